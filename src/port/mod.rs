@@ -1,0 +1,7 @@
+//! Transactions on one control port: identifiers, one AT command in flight, time-outs, and replies
+//! told apart from indications and unsolicited result codes.
+//!
+//! Sans-IO: bytes and time come in as arguments. A port does not know what a reply means.
+
+pub mod at;
+pub mod qmi;

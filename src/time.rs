@@ -1,0 +1,65 @@
+//! Points in time for the pure layers.
+//!
+//! Nothing here asks a clock. `io` reads `CLOCK_BOOTTIME` once a loop turn and passes the result
+//! down; tests write absolute times. Lengths of time are [`core::time::Duration`].
+
+use core::fmt;
+use core::ops::Add;
+pub use core::time::Duration;
+
+/// Microseconds since an arbitrary start, usually the router's boot. Never goes backwards.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Instant {
+    micros: u64,
+}
+
+impl Instant {
+    /// The start of time.
+    pub const ZERO: Self = Self { micros: 0 };
+
+    /// The instant `micros` microseconds after the start.
+    pub const fn from_micros(micros: u64) -> Self {
+        Self { micros }
+    }
+
+    /// The instant `millis` milliseconds after the start.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self { micros: millis.saturating_mul(1000) }
+    }
+
+    /// Whole microseconds since the start.
+    pub const fn as_micros(self) -> u64 {
+        self.micros
+    }
+
+    /// Whole milliseconds since the start.
+    pub const fn as_millis(self) -> u64 {
+        self.micros / 1000
+    }
+
+    /// Whole seconds since the start.
+    pub const fn as_secs(self) -> u64 {
+        self.micros / 1_000_000
+    }
+
+    /// How long after `earlier` this is; zero when it is not after.
+    pub const fn saturating_since(self, earlier: Self) -> Duration {
+        Duration::from_micros(self.micros.saturating_sub(earlier.micros))
+    }
+}
+
+impl Add<Duration> for Instant {
+    type Output = Self;
+
+    /// Saturates at the end of time instead of overflowing.
+    fn add(self, length: Duration) -> Self {
+        let micros = u64::try_from(length.as_micros()).unwrap_or(u64::MAX);
+        Self { micros: self.micros.saturating_add(micros) }
+    }
+}
+
+impl fmt::Debug for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:06}s", self.micros / 1_000_000, self.micros % 1_000_000)
+    }
+}

@@ -1,0 +1,83 @@
+//! Who a modem is and whose SIM it holds.
+//!
+//! These numbers identify a person. `Debug` and `Display` show them [redacted](redact); the whole
+//! number is had only by asking for it.
+
+use super::Invalid;
+use core::fmt;
+
+/// Keeps what tells two devices apart for their owner and hides the rest: the first eight
+/// characters are the maker's or operator's, the last two tell twins apart.
+/// `867698040000017` becomes `86769804*****17`.
+pub fn redact(digits: &str) -> String {
+    let count = digits.chars().count();
+    let shown = |i: usize| (i < 8 && count > 10) || i + 2 >= count;
+    digits.chars().enumerate().map(|(i, c)| if shown(i) { c } else { '*' }).collect()
+}
+
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident, $min:literal..=$max:literal, $expected:literal, $allowed:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Reads it from text.
+            ///
+            /// # Errors
+            /// When the text is too short, too long or has a character that cannot be in one.
+            pub fn new(text: &str) -> Result<Self, Invalid> {
+                let allowed: fn(u8) -> bool = $allowed;
+                if ($min..=$max).contains(&text.len()) && text.bytes().all(allowed) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err(Invalid { expected: $expected })
+                }
+            }
+
+            /// The whole number, for those who may see it.
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&redact(&self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+    };
+}
+
+number!(
+    /// The number of a device: 14 to 16 digits, TS 23.003 6.2.
+    Imei, 14..=16, "14 to 16 digits", |c| c.is_ascii_digit()
+);
+number!(
+    /// The number of a subscription: up to 15 digits, TS 23.003 2.2.
+    Imsi, 6..=15, "6 to 15 digits", |c| c.is_ascii_digit()
+);
+number!(
+    /// The number of a SIM card: up to 20 digits, ITU-T E.118. Some cards carry hexadecimal digits
+    /// in it, China Mobile's among them.
+    Iccid, 10..=20, "10 to 20 digits", |c| c.is_ascii_hexdigit()
+);
+
+/// What a modem says of itself. Any part may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeviceIdentity {
+    /// `Quectel`
+    pub manufacturer: Option<String>,
+    /// `EC25`
+    pub model: Option<String>,
+    /// The firmware, as the modem names it.
+    pub revision: Option<String>,
+    /// The IMEI.
+    pub imei: Option<Imei>,
+}

@@ -1,0 +1,32 @@
+//! The vocabulary every layer speaks. Knows no protocol and asks no clock.
+//!
+//! Names are those of 3GPP, ModemManager and netifd; units come last in a name.
+
+mod bearer;
+mod identity;
+mod network;
+mod secret;
+pub mod uci;
+mod value;
+
+pub use bearer::{
+    Apn, AuthMethod, BearerSettings, IpConfig, IpFamily, Ipv4Config, Ipv6Config, PdpType,
+};
+pub use identity::{DeviceIdentity, Iccid, Imei, Imsi, redact};
+pub use network::{OperatingMode, Plmn, Rat, Registration, RegistrationState, Signal};
+pub use secret::Secret;
+pub use value::{Table, Value};
+
+/// A text that does not fit the type it was read for. The text itself is not kept: it may be a
+/// secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// What would have been allowed, as a phrase for people: `"15 digits"`.
+    pub expected: &'static str,
+}
+
+impl core::fmt::Display for Invalid {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "expected {}", self.expected)
+    }
+}

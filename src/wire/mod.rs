@@ -1,0 +1,14 @@
+//! Codecs: bytes to typed messages and back, one file per service or specification.
+//!
+//! Pure: nothing here keeps state, logs or panics, whatever the input. What a codec does not know
+//! (a TLV, a message, a result code) is data it keeps, not an error.
+
+pub mod at;
+pub mod blobmsg;
+mod error;
+pub mod qmi;
+pub mod qmux;
+pub mod ubus;
+pub mod uci;
+
+pub use error::Error;

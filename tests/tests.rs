@@ -1,0 +1,1 @@
+//! Every test that is not beside the code it tests, one module a kind.
