@@ -6,6 +6,7 @@
 pub mod at;
 pub mod blobmsg;
 mod error;
+pub mod json;
 pub mod qmi;
 pub mod qmux;
 pub mod ubus;
