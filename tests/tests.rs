@@ -1,1 +1,6 @@
 //! Every test that is not beside the code it tests, one module a kind.
+
+// The source itself: layers, limits, words that must agree between files.
+mod tidy;
+// The UCI reader against libuci's verdicts and against mutated files.
+mod uci;
