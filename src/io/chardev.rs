@@ -1,0 +1,44 @@
+//! Message devices: `/dev/cdc-wdm0`, `/dev/wwan0qmi0`, `/dev/wwan0mbim0`, `/dev/wwan0at0`.
+//!
+//! What the kernel gives as such a device, a test gives as a Unix socket or a pseudo-terminal.
+
+use super::channel::{Channel, Closing};
+use rustix::fs::{FileType, Mode, OFlags};
+use rustix::net::SocketType;
+use rustix::termios::OptionalActions;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+/// At most this many bytes wait for a device that does not take them.
+pub const QUEUE_BYTES_MAX: usize = 64 * 1024;
+
+/// Opens a device, or connects to the Unix socket at `path`: as `SOCK_SEQPACKET`, which keeps
+/// message bounds as cdc-wdm does, else as `SOCK_STREAM`. A terminal is put into raw mode.
+///
+/// # Errors
+/// `NotFound`, `ResourceBusy` when another program holds it, else what the driver reports.
+pub fn open(path: &str) -> io::Result<Channel> {
+    let named = |error| super::named(path, error);
+    let status = rustix::fs::stat(path).map_err(|error| super::named(path, error))?;
+    if FileType::from_raw_mode(status.st_mode) == FileType::Socket {
+        let fd = super::socket::connect(Path::new(path), SocketType::SEQPACKET)
+            .or_else(|_| super::socket::connect(Path::new(path), SocketType::STREAM))
+            .map_err(named)?;
+        return Ok(Channel::new(fd, path, Closing::AtOnce, QUEUE_BYTES_MAX));
+    }
+    let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let fd =
+        rustix::fs::open(path, flags, Mode::empty()).map_err(|error| super::named(path, error))?;
+    if rustix::termios::isatty(&fd) {
+        make_raw(&fd).map_err(named)?;
+    }
+    Ok(Channel::new(fd, path, Closing::Aside, QUEUE_BYTES_MAX))
+}
+
+fn make_raw(fd: &OwnedFd) -> io::Result<()> {
+    let mut settings = rustix::termios::tcgetattr(fd)?;
+    settings.make_raw();
+    rustix::termios::tcsetattr(fd, OptionalActions::Now, &settings)?;
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! The clocks.
+//!
+//! The daemon asks once a loop turn and passes the result down; nothing above `io` and `service`
+//! ever asks.
+
+use crate::time::Instant;
+use rustix::time::{ClockId, clock_gettime};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Microseconds since the router's boot, by `CLOCK_BOOTTIME`: it neither jumps when the wall clock
+/// is set nor stops in suspend.
+pub fn now() -> Instant {
+    let time = clock_gettime(ClockId::Boottime);
+    let secs = u64::try_from(time.tv_sec).unwrap_or(0);
+    let micros = u64::try_from(time.tv_nsec / 1000).unwrap_or(0);
+    Instant::from_micros(secs.saturating_mul(1_000_000).saturating_add(micros))
+}
+
+/// Seconds since 1970, for people to read. Jumps when NTP first answers.
+#[expect(clippy::disallowed_methods, reason = "this is the place that asks")]
+pub fn wall_secs() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

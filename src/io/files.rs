@@ -1,0 +1,88 @@
+//! Small files: configuration read, state kept.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// The whole of a file of at most `max` bytes. Devices and pipes are never waited for.
+///
+/// # Errors
+/// `FileTooLarge` above `max`; else what the system reports.
+pub fn read_bounded(path: &Path, max: usize) -> io::Result<Vec<u8>> {
+    read_at_most(path, max).map_err(|error| super::at(path, error))
+}
+
+fn read_at_most(path: &Path, max: usize) -> io::Result<Vec<u8>> {
+    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits();
+    let flags = i32::try_from(nonblocking).unwrap_or(0);
+    let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes)?;
+    if bytes.len() > max {
+        return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+    }
+    Ok(bytes)
+}
+
+/// Replaces the file at `path` by one with these bytes and permission bits: whoever reads it, or
+/// finds it after a power cut, sees the old content or the new and nothing between.
+///
+/// # Errors
+/// What the system reports; the old file is then untouched.
+pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let temporary = temporary_beside(path);
+    let result = write_new(&temporary, bytes, mode).and_then(|()| fs::rename(&temporary, path));
+    if result.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    result.map_err(|error| super::at(path, error))?;
+    // The rename is done; that some file system cannot sync a directory takes nothing from it.
+    if let Some(dir) = path.parent().and_then(|dir| fs::File::open(dir).ok()) {
+        let _ = dir.sync_all();
+    }
+    Ok(())
+}
+
+/// `.name.new` in the same directory, hence on the same file system. One daemon writes there, so a
+/// fixed name is enough, and what a crash left behind is overwritten.
+fn temporary_beside(path: &Path) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".new");
+    path.with_file_name(name)
+}
+
+fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    // Removed first, so that a symbolic link planted there is never followed.
+    let _ = fs::remove_file(path);
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    file.set_permissions(fs::Permissions::from_mode(mode))?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Removes a file. That it is not there is no error.
+///
+/// # Errors
+/// What the system reports.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(super::at(path, error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Makes a directory, and those above it, with these permission bits. That it is already there is
+/// no error.
+///
+/// # Errors
+/// What the system reports.
+pub fn create_dir(path: &Path, mode: u32) -> io::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(mode)
+        .create(path)
+        .map_err(|error| super::at(path, error))
+}

@@ -1,0 +1,55 @@
+//! sysfs: what the kernel says about devices, and its knobs.
+//!
+//! A device may be unplugged between any two calls, so what is missing is `None`, not an error.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// An attribute is at most one page.
+const ATTRIBUTE_BYTES_MAX: usize = 4096;
+
+/// The names in a directory, sorted; none when it is not there. Names that are not UTF-8, which the
+/// kernel never gives, are left out.
+pub fn list(dir: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
+    let mut names: Vec<String> =
+        entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// An attribute's text without white space around it. Bytes that are not UTF-8 are replaced: a
+/// modem chooses its own `product` string.
+pub fn read(path: &Path) -> Option<String> {
+    let bytes = super::files::read_bounded(path, ATTRIBUTE_BYTES_MAX).ok()?;
+    Some(String::from_utf8_lossy(&bytes).trim().to_owned())
+}
+
+/// The real path, with every symbolic link resolved.
+pub fn link_target(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
+}
+
+/// The last part of what a symbolic link points at, such as the name of a `driver`.
+pub fn link_name(path: &Path) -> Option<String> {
+    let target = fs::read_link(path).ok()?;
+    Some(target.file_name()?.to_str()?.to_owned())
+}
+
+/// Whether there is such a file or directory.
+pub fn exists(path: &Path) -> bool {
+    path.exists()
+}
+
+/// Writes `text` to an attribute that must already be there.
+///
+/// # Errors
+/// `NotFound`, or why the driver refused the value.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    fs::OpenOptions::new()
+        .write(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| super::at(path, error))
+}
