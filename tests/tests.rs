@@ -4,3 +4,5 @@
 mod tidy;
 // The UCI reader against libuci's verdicts and against mutated files.
 mod uci;
+// Bytes captured from the programs of others, both ways.
+mod capture;

@@ -1,0 +1,3 @@
+//! Codecs and connections against bytes captured from the programs of others.
+
+mod ubus;
