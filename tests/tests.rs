@@ -4,5 +4,7 @@
 mod tidy;
 // The UCI reader against libuci's verdicts and against mutated files.
 mod uci;
+// Our end of the bus against a broker on a socket.
+mod bus;
 // Bytes captured from the programs of others, both ways.
 mod capture;

@@ -5,6 +5,8 @@
 //! routes it routes as bytes. `tests/bus/mod.rs` puts the real ubusd in its place when
 //! `LTEWAN_UBUSD` names one.
 
+#![expect(unreachable_pub, reason = "a program includes this file as a module of its own")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
@@ -134,7 +136,6 @@ impl Broker {
     }
 
     /// Where it listens.
-    #[allow(dead_code, reason = "not every program that includes this file asks")]
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -267,7 +268,8 @@ impl State {
                 None => own == path,
             },
         };
-        let mut found: Vec<(&str, u32, &(u32, Vec<u8>))> = self
+        type Found<'a> = (&'a str, u32, &'a (u32, Vec<u8>));
+        let mut found: Vec<Found<'_>> = self
             .objects
             .iter()
             .filter_map(|(id, object)| Some((object.path.as_deref()?, *id, object.kind.as_ref()?)))
@@ -592,7 +594,7 @@ fn split(mut bytes: &[u8]) -> Vec<(u8, &[u8])> {
     while let Some(word) = be32(bytes) {
         let len = word as usize & 0x00ff_ffff;
         let Some(payload) = bytes.get(4..len) else { break };
-        attributes.push(((word >> 24) as u8, payload));
+        attributes.push((word.to_be_bytes()[0], payload));
         bytes = bytes.get(len.next_multiple_of(4)..).unwrap_or(&[]);
     }
     attributes
@@ -625,10 +627,15 @@ fn fields(table: &[u8]) -> Vec<(String, u8, &[u8])> {
 }
 
 fn put(out: &mut Vec<u8>, id: u8, payload: &[u8]) {
-    let word = (u32::from(id) << 24) | (payload.len() + 4) as u32;
+    let word = (u32::from(id) << 24) | attribute_len(payload);
     out.extend_from_slice(&word.to_be_bytes());
     out.extend_from_slice(payload);
     out.resize(out.len().next_multiple_of(4), 0);
+}
+
+/// Every payload was bounded when it was read.
+fn attribute_len(payload: &[u8]) -> u32 {
+    u32::try_from(payload.len() + 4).unwrap_or(4)
 }
 
 fn encode(kind: u8, seq: u16, peer: u32, attributes: &[(u8, &[u8])]) -> Vec<u8> {
@@ -643,7 +650,7 @@ fn encode_raw(kind: u8, seq: u16, peer: u32, body: &[u8]) -> Vec<u8> {
     let [seq_high, seq_low] = seq.to_be_bytes();
     let mut out = vec![0, kind, seq_high, seq_low];
     out.extend_from_slice(&peer.to_be_bytes());
-    out.extend_from_slice(&((body.len() + 4) as u32).to_be_bytes());
+    out.extend_from_slice(&attribute_len(body).to_be_bytes());
     out.extend_from_slice(body);
     out
 }
