@@ -1,6 +1,8 @@
 //! The UCI reader against what real libuci made of the same files (`uci-cases/`), and against
 //! anything at all.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use ltewan::types::uci::{OptionValue, Package};
 use ltewan::wire::uci::{self, MAX_FILE_BYTES, MAX_SECTIONS, MAX_VALUES, UciErrorKind};
 use std::collections::BTreeSet;
@@ -174,6 +176,23 @@ fn mutated(files: &[Vec<u8>], chance: &mut Chance) -> Vec<u8> {
     const PIECES: &[&[u8]] = &[
         b"'", b"\"", b"\\", b"\n", b"\r\n", b"\\\n", b";", b"#", b" ", b"\t", b"\0", b"''",
         b"config a b\n", b"config a\n", b"\toption x y\n", b"\tlist x 'y'\n", b"\xff",
+        b"'",
+        b"\"",
+        b"\\",
+        b"\n",
+        b"\r\n",
+        b"\\\n",
+        b";",
+        b"#",
+        b" ",
+        b"\t",
+        b"\0",
+        b"''",
+        b"config a b\n",
+        b"config a\n",
+        b"\toption x y\n",
+        b"\tlist x 'y'\n",
+        b"\xff",
     ];
     let mut bytes = files[chance.below(files.len())].clone();
     for _ in 0..=chance.below(3) {
