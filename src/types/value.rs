@@ -21,7 +21,7 @@ pub enum Value {
     /// Text.
     String(String),
     /// A list of values, which need not be of one type.
-    Array(Vec<Value>),
+    Array(Vec<Self>),
     /// Named values, in the order they were written.
     Table(Table),
 }
@@ -187,7 +187,7 @@ impl From<Table> for Value {
     }
 }
 
-impl<T: Into<Value>> From<Vec<T>> for Value {
+impl<T: Into<Self>> From<Vec<T>> for Value {
     fn from(list: Vec<T>) -> Self {
         Self::Array(list.into_iter().map(Into::into).collect())
     }

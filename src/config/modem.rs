@@ -1,0 +1,289 @@
+//! `config ltewan 'globals'` and `config modem`.
+
+use super::ModemMatch;
+use super::options::{Options, one_of};
+use crate::types::{Invalid, Rat};
+use log::LevelFilter;
+
+/// `config ltewan 'globals'`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Globals {
+    /// `option log_level`: what is logged; `info` unless set.
+    pub log_level: LevelFilter,
+    /// `option usage_flush`: how often counters are written to flash, in seconds; 900 unless set.
+    pub usage_flush_secs: u32,
+}
+
+impl Default for Globals {
+    fn default() -> Self {
+        Self { log_level: LevelFilter::Info, usage_flush_secs: 900 }
+    }
+}
+
+impl Globals {
+    pub(super) fn read(options: &mut Options) -> Self {
+        const LEVELS: &[(&str, LevelFilter)] = &[
+            ("error", LevelFilter::Error),
+            ("warn", LevelFilter::Warn),
+            ("info", LevelFilter::Info),
+            ("debug", LevelFilter::Debug),
+        ];
+        let unset = Self::default();
+        let level = options.choice("log_level", LEVELS, "error, warn, info or debug");
+        let flush = options.number("usage_flush", 60..=86_400, "60 to 86400 seconds");
+        Self {
+            log_level: level.unwrap_or(unset.log_level),
+            usage_flush_secs: flush.unwrap_or(unset.usage_flush_secs),
+        }
+    }
+}
+
+/// `option control`: the protocol to talk to the modem.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Control {
+    /// The best the modem has.
+    #[default]
+    Auto,
+    /// QMI.
+    Qmi,
+    /// MBIM.
+    Mbim,
+    /// AT commands.
+    At,
+    /// None: the net device is all there is, as with a phone or a router stick.
+    None,
+}
+
+/// `option usb_mode`: what the modem should be on USB.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UsbMode {
+    /// Whatever it is.
+    #[default]
+    Keep,
+    /// QMI with raw IP.
+    Qmi,
+    /// MBIM.
+    Mbim,
+    /// CDC ECM.
+    Ecm,
+    /// CDC NCM.
+    Ncm,
+    /// RNDIS.
+    Rndis,
+}
+
+/// One rung of `list recover`: what may be tried when a connection cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecoveryStep {
+    /// Connect anew.
+    Redial,
+    /// Radio off and on.
+    Radio,
+    /// Have the modem reset itself.
+    Reset,
+    /// Pull the line named by `option reset_gpio`.
+    Gpio,
+    /// Cut the power of the modem's USB port.
+    Usb,
+}
+
+/// `list band`: a band of one technology, `lte:3`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Band {
+    /// The technology.
+    pub rat: Rat,
+    /// The band as 3GPP numbers it, TS 36.101 5.5, TS 38.101-1 5.2; for GSM its frequency in MHz.
+    pub number: u16,
+}
+
+/// `option restart_time`: a time of day, in the router's time zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeOfDay {
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+}
+
+/// `config modem`. The default is what holds for a modem without a section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModemConfig {
+    /// The section's name, which `option device` of an interface may give.
+    pub name: Option<String>,
+    /// `option match`: which modem; without it the section is about none.
+    pub matches: Option<ModemMatch>,
+    /// `option enabled`: whether the modem is used at all; on unless set.
+    pub enabled: bool,
+    /// `option control`
+    pub control: Control,
+    /// `option usb_mode`
+    pub usb_mode: UsbMode,
+    /// `list mode`: the technologies allowed; all when empty.
+    pub modes: Vec<Rat>,
+    /// `list band`: the bands allowed; all when empty.
+    pub bands: Vec<Band>,
+    /// `option signal_interval`: how often the signal is read when the modem does not report it,
+    /// in seconds; 0 for never, 30 unless set.
+    pub signal_interval_secs: u32,
+    /// `option at_poll`: how often values that only AT commands give are read, in seconds; 0 for
+    /// never, 60 unless set.
+    pub at_poll_secs: u32,
+    /// `list recover`: what may be tried, in this order.
+    pub recover: Vec<RecoveryStep>,
+    /// `option reset_gpio`: the line that resets the modem, by name or number.
+    pub reset_gpio: Option<String>,
+    /// `option restart_time`: when to restart the modem each day.
+    pub restart_time: Option<TimeOfDay>,
+}
+
+impl Default for ModemConfig {
+    fn default() -> Self {
+        use RecoveryStep::{Gpio, Radio, Redial, Reset, Usb};
+        Self {
+            name: None,
+            matches: None,
+            enabled: true,
+            control: Control::Auto,
+            usb_mode: UsbMode::Keep,
+            modes: Vec::new(),
+            bands: Vec::new(),
+            signal_interval_secs: 30,
+            at_poll_secs: 60,
+            recover: vec![Redial, Radio, Reset, Gpio, Usb],
+            reset_gpio: None,
+            restart_time: None,
+        }
+    }
+}
+
+impl ModemConfig {
+    pub(super) fn read(name: Option<String>, options: &mut Options) -> Self {
+        const SECONDS: &str = "0 (never) or 5 to 86400 seconds";
+        const CONTROLS: &[(&str, Control)] = &[
+            ("auto", Control::Auto),
+            ("qmi", Control::Qmi),
+            ("mbim", Control::Mbim),
+            ("at", Control::At),
+            ("none", Control::None),
+        ];
+        const USB_MODES: &[(&str, UsbMode)] = &[
+            ("keep", UsbMode::Keep),
+            ("qmi", UsbMode::Qmi),
+            ("mbim", UsbMode::Mbim),
+            ("ecm", UsbMode::Ecm),
+            ("ncm", UsbMode::Ncm),
+            ("rndis", UsbMode::Rndis),
+        ];
+        let unset = Self::default();
+        let matches = options.read("match", ModemMatch::parse);
+        let enabled = options.flag("enabled");
+        let control = options.choice("control", CONTROLS, "auto, qmi, mbim, at or none");
+        let expected = "keep, qmi, mbim, ecm, ncm or rndis";
+        let usb_mode = options.choice("usb_mode", USB_MODES, expected);
+        let modes = read_modes(options, "mode");
+        let bands = options.list("band", Band::parse);
+        let interval = |text: &str| seconds_or_never(text).ok_or(Invalid { expected: SECONDS });
+        let signal_interval = options.read("signal_interval", interval);
+        let at_poll = options.read("at_poll", interval);
+        let recover = options.list("recover", RecoveryStep::parse);
+        let reset_gpio = options.read("reset_gpio", gpio_line);
+        let restart_time = options.read("restart_time", TimeOfDay::parse);
+        let config = Self {
+            name,
+            matches,
+            enabled: enabled.unwrap_or(unset.enabled),
+            control: control.unwrap_or_default(),
+            usb_mode: usb_mode.unwrap_or_default(),
+            modes,
+            bands: bands.unwrap_or_default(),
+            signal_interval_secs: signal_interval.unwrap_or(unset.signal_interval_secs),
+            at_poll_secs: at_poll.unwrap_or(unset.at_poll_secs),
+            recover: recover.filter(|steps| !steps.is_empty()).unwrap_or(unset.recover),
+            reset_gpio,
+            restart_time,
+        };
+        if config.matches.is_none() && !options.has("match") {
+            options.report_missing("match", "match, to say which modem is meant");
+        }
+        config
+    }
+}
+
+impl Band {
+    /// Reads `lte:3` or `nr5g:78`.
+    ///
+    /// # Errors
+    /// When the technology is unknown or the number cannot be a band.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let invalid = Invalid { expected: "a band as gsm:900, umts:8, lte:3 or nr5g:78" };
+        let (rat, number) = text.split_once(':').ok_or(invalid)?;
+        let rat = Rat::parse(rat).map_err(|_| invalid)?;
+        let number = digits(number).and_then(|n| u16::try_from(n).ok()).ok_or(invalid)?;
+        let highest = match rat {
+            Rat::Gsm => 1900,
+            Rat::Umts => 32,
+            Rat::Lte => 256,
+            Rat::Nr5g => 512,
+        };
+        if (1..=highest).contains(&number) { Ok(Self { rat, number }) } else { Err(invalid) }
+    }
+}
+
+impl TimeOfDay {
+    /// Reads `03:00`.
+    ///
+    /// # Errors
+    /// When it is no time of day.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let invalid = Invalid { expected: "a time of day as 03:00" };
+        let (hour, minute) = text.split_once(':').ok_or(invalid)?;
+        let part = |text: &str, limit| {
+            let number = digits(text).filter(|n| text.len() == 2 && *n < limit);
+            number.and_then(|n| u8::try_from(n).ok()).ok_or(invalid)
+        };
+        Ok(Self { hour: part(hour, 24)?, minute: part(minute, 60)? })
+    }
+}
+
+impl RecoveryStep {
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        const STEPS: &[(&str, RecoveryStep)] = &[
+            ("redial", RecoveryStep::Redial),
+            ("radio", RecoveryStep::Radio),
+            ("reset", RecoveryStep::Reset),
+            ("gpio", RecoveryStep::Gpio),
+            ("usb", RecoveryStep::Usb),
+        ];
+        one_of(text, STEPS, "redial, radio, reset, gpio or usb")
+    }
+}
+
+/// A list of technologies; empty when it is missing or has `auto` in it.
+pub(super) fn read_modes(options: &mut Options, name: &'static str) -> Vec<Rat> {
+    let mode = |text: &str| match text {
+        "auto" | "all" => Ok(None),
+        _ => Rat::parse(text)
+            .map(Some)
+            .map_err(|_| Invalid { expected: "auto, or of gsm, umts, lte, nr5g" }),
+    };
+    let modes = options.list(name, mode).unwrap_or_default();
+    modes.into_iter().collect::<Option<Vec<Rat>>>().unwrap_or_default()
+}
+
+fn seconds_or_never(text: &str) -> Option<u32> {
+    digits(text).filter(|n| *n == 0 || (5..=86_400).contains(n))
+}
+
+/// The name of a line must not become a path.
+fn gpio_line(text: &str) -> Result<String, Invalid> {
+    let allowed = |c: u8| c.is_ascii_alphanumeric() || b"_-.: ".contains(&c);
+    if text.len() <= 64 && text.bytes().all(allowed) && !text.starts_with('.') {
+        Ok(text.to_owned())
+    } else {
+        Err(Invalid { expected: "the name or number of a GPIO line, at most 64 characters" })
+    }
+}
+
+fn digits(text: &str) -> Option<u32> {
+    if text.bytes().all(|c| c.is_ascii_digit()) { text.parse().ok() } else { None }
+}
