@@ -8,3 +8,5 @@ mod uci;
 mod bus;
 // Bytes captured from the programs of others, both ways.
 mod capture;
+/// The simulated modem that other modules drive, and its own tests.
+mod sim;

@@ -1,0 +1,226 @@
+//! The AT commands one by one.
+
+use super::super::qmi::{Context, DeviceAct};
+use super::super::world::radio::OperatingMode;
+use super::super::world::uicc::PinError;
+use super::{At, Failure, REPORTS, cell, pin_state, registration_number};
+
+/// Runs one command; what it prints goes to `output`.
+pub(super) fn run(
+    at: &mut At,
+    context: &mut Context<'_>,
+    command: &str,
+    output: &mut String,
+) -> Result<(), Failure> {
+    let end = command.find(['=', '?']).unwrap_or(command.len());
+    let (name, tail) = command.split_at_checked(end).unwrap_or((command, ""));
+    let name = name.to_ascii_uppercase();
+    if let Some(index) = REPORTS.iter().position(|report| *report == name) {
+        return registration(at, context, index, tail, output);
+    }
+    match (name.as_str(), tail) {
+        ("E" | "E0", "") => at.echo = false,
+        ("E1", "") => at.echo = true,
+        ("V" | "V0", "") => at.verbose = false,
+        ("V1", "") => at.verbose = true,
+        ("Z" | "Z0" | "&F" | "&F0" | "&W" | "Q0" | "H" | "H0" | "X4" | "S0" | "S7", _) => {}
+        ("I" | "I0", "") => {
+            let revision = &context.config.identity.revision;
+            at.say(output, &format!("Quectel\r\nEC25\r\nRevision: {revision}"));
+        }
+        ("+GMI" | "+CGMI", "" | "=?") => information(at, output, tail, "Quectel"),
+        ("+GMM" | "+CGMM", "" | "=?") => information(at, output, tail, "EC25"),
+        ("+GMR" | "+CGMR", "" | "=?") => {
+            information(at, output, tail, &context.config.identity.revision);
+        }
+        ("+GSN" | "+CGSN", "" | "=?") => {
+            information(at, output, tail, &context.config.identity.imei);
+        }
+        ("+CMEE", _) => return setting(&mut at.cmee, 2, tail, output, "+CMEE"),
+        ("+CFUN", _) => return functionality(at, context, tail, output),
+        ("+CPIN", _) => return pin(at, context, tail, output),
+        ("+CIMI", "") => {
+            usable(context)?;
+            at.say(output, &context.world.uicc.imsi);
+        }
+        ("+CCID" | "+QCCID" | "+ICCID", "") => {
+            if !context.world.uicc.is_present() {
+                return Err(Failure::Cme(10));
+            }
+            at.say(output, &format!("{name}: {}", context.world.uicc.iccid));
+        }
+        ("+CSQ", "") => {
+            let radio = &context.world.radio;
+            let heard = radio.mode == OperatingMode::Online;
+            let rssi = ((i16::from(radio.signal.rssi_dbm) + 113) / 2).clamp(0, 31);
+            let rssi = if heard { rssi } else { 99 };
+            at.say(output, &format!("+CSQ: {rssi},99"));
+        }
+        ("+COPS", _) => return operator(at, context, tail, output),
+        ("+CGATT", "?") => {
+            let attached = u8::from(context.world.radio.is_registered());
+            at.say(output, &format!("+CGATT: {attached}"));
+        }
+        ("+QPOWD", "" | "=0" | "=1") => at.device_act = Some(DeviceAct::PowerOff),
+        ("+CMGF" | "+CNMI" | "+CRC" | "+QURCCFG" | "+CTZR" | "+IFC", _) => {}
+        ("+QCFG", "=\"usbnet\"") => at.say(output, "+QCFG: \"usbnet\",0"),
+        _ => return Err(Failure::Error),
+    }
+    Ok(())
+}
+
+fn information(at: &At, output: &mut String, tail: &str, text: &str) {
+    if tail.is_empty() {
+        at.say(output, text);
+    }
+}
+
+/// A number from 0 to `max` that can be set and read.
+fn setting(
+    value: &mut u8,
+    max: u8,
+    tail: &str,
+    output: &mut String,
+    name: &str,
+) -> Result<(), Failure> {
+    match tail.strip_prefix('=') {
+        Some("?") => output.push_str(&format!("\r\n{name}: (0-{max})\r\n")),
+        Some(text) => {
+            let number: u8 = text.trim().parse().map_err(|_| Failure::Cme(50))?;
+            if number > max {
+                return Err(Failure::Cme(50));
+            }
+            *value = number;
+        }
+        None if tail == "?" => output.push_str(&format!("\r\n{name}: {value}\r\n")),
+        None => return Err(Failure::Error),
+    }
+    Ok(())
+}
+
+fn registration(
+    at: &mut At,
+    context: &Context<'_>,
+    index: usize,
+    tail: &str,
+    output: &mut String,
+) -> Result<(), Failure> {
+    let (Some(name), Some(level)) = (REPORTS.get(index), at.reports.get_mut(index)) else {
+        return Err(Failure::Error);
+    };
+    if tail == "?" {
+        let state = registration_number(context.world.radio.registration);
+        let line = format!("{name}: {level},{state}{}", cell(context.world, *level));
+        at.say(output, &line);
+        return Ok(());
+    }
+    setting(level, 2, tail, output, name)
+}
+
+fn functionality(
+    at: &mut At,
+    context: &mut Context<'_>,
+    tail: &str,
+    output: &mut String,
+) -> Result<(), Failure> {
+    let mode = match tail {
+        "?" => {
+            let number = match context.world.radio.mode {
+                OperatingMode::Online => 1,
+                OperatingMode::LowPower => 4,
+                OperatingMode::FactoryTest => 5,
+                OperatingMode::Offline | OperatingMode::PersistentLowPower => 0,
+            };
+            at.say(output, &format!("+CFUN: {number}"));
+            return Ok(());
+        }
+        "=?" => {
+            at.say(output, "+CFUN: (0,1,4),(0,1)");
+            return Ok(());
+        }
+        "=1,1" => {
+            at.device_act = Some(DeviceAct::Reset);
+            return Ok(());
+        }
+        "=0" | "=0,0" => OperatingMode::PersistentLowPower,
+        "=1" | "=1,0" => OperatingMode::Online,
+        "=4" | "=4,0" => OperatingMode::LowPower,
+        _ => return Err(Failure::Cme(50)),
+    };
+    context.world.set_mode(context.now, mode);
+    Ok(())
+}
+
+fn pin(at: &At, context: &mut Context<'_>, tail: &str, output: &mut String) -> Result<(), Failure> {
+    if tail == "?" {
+        let state = pin_state(context.world).map_err(Failure::Cme)?;
+        at.say(output, &format!("+CPIN: {state}"));
+        return Ok(());
+    }
+    let Some(codes) = tail.strip_prefix('=').filter(|codes| *codes != "?") else {
+        return if tail == "=?" { Ok(()) } else { Err(Failure::Error) };
+    };
+    let codes: Vec<&str> = codes.split(',').map(|code| code.trim().trim_matches('"')).collect();
+    let state = pin_state(context.world).map_err(Failure::Cme)?;
+    let uicc = &mut context.world.uicc;
+    let result = match (state, codes.as_slice()) {
+        ("SIM PIN", [pin]) => uicc.verify(pin),
+        ("SIM PUK", [puk, new]) => uicc.unblock(puk, new),
+        // No code is due.
+        _ => return Err(Failure::Cme(3)),
+    };
+    context.world.uicc_changed(context.now);
+    result.map_err(|refusal| {
+        Failure::Cme(match refusal {
+            PinError::NotReady => 14,
+            PinError::IncorrectPin => 16,
+            PinError::Blocked => 12,
+            PinError::PermanentlyBlocked => 13,
+            PinError::NoEffect => 3,
+            PinError::InvalidArgument => 50,
+        })
+    })
+}
+
+/// The card is readable, or the error that says what it lacks.
+fn usable(context: &Context<'_>) -> Result<(), Failure> {
+    match pin_state(context.world) {
+        Ok("READY") => Ok(()),
+        Ok("SIM PIN") => Err(Failure::Cme(11)),
+        Ok(_) => Err(Failure::Cme(12)),
+        Err(code) => Err(Failure::Cme(code)),
+    }
+}
+
+fn operator(
+    at: &mut At,
+    context: &mut Context<'_>,
+    tail: &str,
+    output: &mut String,
+) -> Result<(), Failure> {
+    let network = &context.config.network;
+    match tail {
+        "?" if context.world.radio.is_registered() => {
+            let name = match at.operator_format {
+                2 => format!("{:03}{:02}", network.mcc, network.mnc),
+                _ => network.name.clone(),
+            };
+            let format = at.operator_format;
+            at.say(output, &format!("+COPS: 0,{format},\"{name}\",7"));
+        }
+        "?" => at.say(output, "+COPS: 0"),
+        "=0" => {
+            context.world.radio.manual_plmn = None;
+            context.world.radio.attach_wanted = true;
+            context.world.handle_timeout(context.now);
+        }
+        "=2" => {
+            context.world.radio.attach_wanted = false;
+            context.world.handle_timeout(context.now);
+        }
+        "=3,0" => at.operator_format = 0,
+        "=3,2" => at.operator_format = 2,
+        _ => return Err(Failure::Cme(50)),
+    }
+    Ok(())
+}

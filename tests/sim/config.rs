@@ -1,0 +1,261 @@
+//! What a simulated modem is before anything happens to it: identity, SIM, network, timings.
+//!
+//! The default is a modem whose owner has nothing to complain about: SIM without PIN, home
+//! network, both IP families, and no latency anywhere. `KEY=VALUE` words change that; the names
+//! are those of [`Config::set`].
+
+use ltewan::time::Duration;
+
+use super::world::network::{EndReason, Policy};
+use super::world::radio::{Coverage, OperatingMode, Signal};
+use super::world::uicc::{CardState, PinState};
+
+/// Everything that is fixed before a modem is switched on.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) identity: Identity,
+    pub(crate) sim: SimConfig,
+    pub(crate) timings: Timings,
+    pub(crate) network: NetworkConfig,
+    /// Operating mode after every boot.
+    pub(crate) mode: OperatingMode,
+    /// Client ids that each QMI service hands out before it says `ClientIdsExhausted`.
+    pub(crate) client_ids_per_service: usize,
+    /// The firmware knows raw-ip only, and starts in it. Else it starts in 802.3 and can do both.
+    pub(crate) raw_ip_only: bool,
+    /// AT output is handed over in pieces of at most this many bytes; 0 is whole lines.
+    pub(crate) at_chunk_bytes: usize,
+    /// WDS tells of a bearer to every client of its family, not only to those who started it.
+    pub(crate) indicate_bearer_to_all: bool,
+}
+
+/// What the modem calls itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) manufacturer: String,
+    pub(crate) model: String,
+    pub(crate) revision: String,
+    pub(crate) hardware_revision: String,
+    /// 15 digits.
+    pub(crate) imei: String,
+    /// The USB serial number.
+    pub(crate) serial: String,
+}
+
+/// The SIM that is in the slot at power on.
+#[derive(Clone, Debug)]
+pub(crate) struct SimConfig {
+    pub(crate) card: CardState,
+    pub(crate) pin1: PinState,
+    pub(crate) iccid: String,
+    pub(crate) imsi: String,
+    pub(crate) pin: String,
+    pub(crate) puk: String,
+    pub(crate) pin_retries: u8,
+    pub(crate) puk_retries: u8,
+}
+
+/// How long things take; all zero by default.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Timings {
+    /// From a request to its reply.
+    pub(crate) latency: Duration,
+    /// From power on until the SIM application is readable.
+    pub(crate) sim_ready: Duration,
+    /// From radio on with a usable SIM to registered.
+    pub(crate) registration: Duration,
+    /// From start network to its result.
+    pub(crate) bearer: Duration,
+    /// From a reset to the device being back on the bus.
+    pub(crate) boot: Duration,
+}
+
+/// The network the modem finds.
+#[derive(Clone, Debug)]
+pub(crate) struct NetworkConfig {
+    pub(crate) coverage: Coverage,
+    pub(crate) mcc: u16,
+    pub(crate) mnc: u16,
+    /// Digits of the MNC, 2 or 3.
+    pub(crate) mnc_digits: u8,
+    pub(crate) name: String,
+    pub(crate) signal: Signal,
+    pub(crate) policy: Policy,
+    /// Access point names that exist; empty accepts any.
+    pub(crate) apns: Vec<String>,
+    pub(crate) mtu: u16,
+    /// Keeps the addresses of several modems apart: 10.(64 + this).x.y, 2001:db8:(this)xx::.
+    pub(crate) subnet: u8,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            identity: Identity {
+                manufacturer: "QUALCOMM INCORPORATED".into(),
+                model: "QUECTEL Mobile Broadband Module".into(),
+                revision: "EC25EFAR06A03M4G".into(),
+                hardware_revision: "10000".into(),
+                imei: "867698040000017".into(),
+                serial: "0123456789ABCDEF".into(),
+            },
+            sim: SimConfig {
+                card: CardState::Present,
+                pin1: PinState::Disabled,
+                iccid: "8949020000012345678".into(),
+                imsi: "262020123456789".into(),
+                pin: "1234".into(),
+                puk: "12345678".into(),
+                pin_retries: 3,
+                puk_retries: 10,
+            },
+            timings: Timings::default(),
+            network: NetworkConfig {
+                coverage: Coverage::Home,
+                mcc: 262,
+                mnc: 2,
+                mnc_digits: 2,
+                name: "Simphone DE".into(),
+                signal: Signal { rssi_dbm: -63, rsrq_db: -9, rsrp_dbm: -92, snr_tenth_db: 126 },
+                policy: Policy::Both,
+                apns: Vec::new(),
+                mtu: 1500,
+                subnet: 0,
+            },
+            mode: OperatingMode::Online,
+            client_ids_per_service: 16,
+            raw_ip_only: false,
+            at_chunk_bytes: 0,
+            indicate_bearer_to_all: false,
+        }
+    }
+}
+
+impl Config {
+    /// The modem on port `port` of several: its own IMEI, serial, SIM and addresses.
+    pub(crate) fn for_port(port: u8) -> Self {
+        let mut config = Self::default();
+        config.identity.imei = with_luhn(&format!("86769804{:06}", 1 + u32::from(port)));
+        config.identity.serial = format!("EC25SIM{port:05}");
+        config.sim.iccid = with_luhn(&format!("894902000001234{port:03}"));
+        config.sim.imsi = format!("2620201234567{port:02}");
+        config.network.subnet = port;
+        config
+    }
+
+    /// Applies `KEY=VALUE` words, in order.
+    pub(crate) fn apply<'a>(
+        &mut self,
+        words: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), String> {
+        for word in words {
+            let (key, value) =
+                word.split_once('=').ok_or_else(|| format!("'{word}' is not KEY=VALUE"))?;
+            self.set(key, value)?;
+        }
+        Ok(())
+    }
+
+    /// Sets one value by name; the message of an error is for people.
+    pub(crate) fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
+        match key {
+            "imei" => self.identity.imei = value.into(),
+            "serial" => self.identity.serial = value.into(),
+            "model" => self.identity.model = value.into(),
+            "revision" => self.identity.revision = value.into(),
+            "mode" => {
+                let online = value == "online";
+                self.mode = if online { OperatingMode::Online } else { OperatingMode::LowPower };
+            }
+            "cids" => self.client_ids_per_service = number(key, value)?,
+            "link" => self.raw_ip_only = value == "raw",
+            "chunk" => self.at_chunk_bytes = number(key, value)?,
+            "indicate" => self.indicate_bearer_to_all = value == "all",
+            "latency" => self.timings.latency = millis(key, value)?,
+            "simready" => self.timings.sim_ready = millis(key, value)?,
+            "reg" => self.timings.registration = millis(key, value)?,
+            "bearer" => self.timings.bearer = millis(key, value)?,
+            "boot" => self.timings.boot = millis(key, value)?,
+            _ => return self.set_sim(key, value).unwrap_or_else(|| self.set_network(key, value)),
+        }
+        Ok(())
+    }
+
+    /// The keys that are about the SIM; `None` when `key` is not one.
+    fn set_sim(&mut self, key: &str, value: &str) -> Option<Result<(), String>> {
+        let sim = &mut self.sim;
+        match key {
+            "iccid" => sim.iccid = value.into(),
+            "imsi" => sim.imsi = value.into(),
+            "pin" => sim.pin = value.into(),
+            "puk" => sim.puk = value.into(),
+            "retries" => match number(key, value) {
+                Ok(retries) => sim.pin_retries = retries,
+                Err(error) => return Some(Err(error)),
+            },
+            "sim" => match value {
+                "absent" => sim.card = CardState::Absent,
+                "error" => sim.card = CardState::Error,
+                "ready" => sim.pin1 = PinState::Disabled,
+                "pin" => sim.pin1 = PinState::EnabledNotVerified,
+                "puk" => (sim.pin1, sim.pin_retries) = (PinState::Blocked, 0),
+                "blocked" => {
+                    sim.pin1 = PinState::PermanentlyBlocked;
+                    (sim.pin_retries, sim.puk_retries) = (0, 0);
+                }
+                _ => return Some(Err(format!("no SIM state '{value}'"))),
+            },
+            _ => return None,
+        }
+        Some(Ok(()))
+    }
+
+    /// The keys that are about the network.
+    fn set_network(&mut self, key: &str, value: &str) -> Result<(), String> {
+        let network = &mut self.network;
+        match key {
+            "coverage" => network.coverage = Coverage::parse(value)?,
+            "policy" => network.policy = Policy::parse(&value.split(',').collect::<Vec<_>>())?,
+            "apn" => network.apns = value.split(',').map(Into::into).collect(),
+            "mtu" => network.mtu = number(key, value)?,
+            "subnet" => network.subnet = number(key, value)?,
+            "name" => network.name = value.into(),
+            "reject" => {
+                network.policy = Policy::Reject(EndReason::from_3gpp(number(key, value)?));
+            }
+            _ => return Err(format!("no setting '{key}'")),
+        }
+        Ok(())
+    }
+}
+
+/// A number in decimal, or in hex after `0x`.
+pub(crate) fn number<T: TryFrom<u64>>(name: &str, text: &str) -> Result<T, String> {
+    let parsed = match text.strip_prefix("0x") {
+        Some(hex) => u64::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    };
+    parsed
+        .and_then(|value: u64| T::try_from(value).ok())
+        .ok_or_else(|| format!("{name}: '{text}' is not a number in range"))
+}
+
+/// A length of time in milliseconds.
+pub(crate) fn millis(name: &str, text: &str) -> Result<Duration, String> {
+    number(name, text).map(Duration::from_millis)
+}
+
+/// Appends the Luhn check digit, as IMEI and ICCID have it (ISO/IEC 7812-1, annex B).
+fn with_luhn(digits: &str) -> String {
+    let sum: u32 = digits
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(place, byte)| {
+            let digit = u32::from(byte.wrapping_sub(b'0'));
+            let weighted = if place % 2 == 0 { digit * 2 } else { digit };
+            weighted / 10 + weighted % 10
+        })
+        .sum();
+    format!("{digits}{}", (10 - sum % 10) % 10)
+}

@@ -1,0 +1,344 @@
+//! A simulated Quectel EC25, in virtual time and without input or output of its own.
+//!
+//! The modem takes bytes on its control ports and packets on its data port, and gives back bytes,
+//! packets and device events; time comes in as an argument. After any `handle_*` or
+//! [`SimModem::command`], drain `poll_transmit`, `poll_packet` and `poll_device`, then come back
+//! at `poll_timeout`. The world behind the ports is [`world`]; [`command`] lists what can be done
+//! to it.
+//!
+//! Nothing here uses the project's codecs: what both sides agree on must come from the formats
+//! themselves.
+
+#![expect(clippy::allow_attributes, reason = "the next line must hold in each of several crates")]
+#![allow(dead_code, reason = "each program and test uses its own part of the modem")]
+
+mod at;
+pub(crate) mod command;
+pub(crate) mod config;
+mod link;
+mod net;
+pub(crate) mod qmi;
+pub(crate) mod stats;
+#[cfg(test)]
+mod tests;
+pub(crate) mod world;
+
+use std::collections::VecDeque;
+
+use ltewan::time::{Duration, Instant};
+
+pub(crate) use command::Command;
+pub(crate) use config::Config;
+pub(crate) use stats::Stats;
+
+use at::At;
+use command::{SimChange, Timing};
+use link::{Link, Message};
+use net::Internet;
+use qmi::tlv::Kind;
+use qmi::{Context, DeviceAct, LinkLayer, Qmi};
+use world::World;
+use world::uicc::{CardState, PinState};
+
+/// A port of the modem.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Port {
+    /// QMI on USB interface 4.
+    Qmi,
+    /// The serial port on this USB interface: 0 diagnostics, 1 NMEA, 2 AT, 3 modem.
+    At(u8),
+}
+
+/// The device as a whole comes or goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum DeviceEvent {
+    /// It left the bus.
+    Detached,
+    /// It is back, with all its ports.
+    Attached,
+}
+
+/// One modem with its SIM, its network and the internet behind it.
+#[derive(Debug)]
+pub(crate) struct SimModem {
+    config: Config,
+    pub(crate) world: World,
+    qmi: Qmi,
+    at: [At; 2],
+    internet: Internet,
+    link: Link,
+    stats: Stats,
+    packets: VecDeque<Vec<u8>>,
+    device: VecDeque<DeviceEvent>,
+    attached: bool,
+    /// When the device comes back.
+    attach_at: Option<Instant>,
+}
+
+impl SimModem {
+    /// A modem that is plugged in and switched on.
+    pub(crate) fn new(now: Instant, config: Config) -> Self {
+        let mut modem = Self {
+            world: World::new(now, &config),
+            qmi: Qmi::new(&config),
+            at: [At::new(2), At::new(3)],
+            internet: Internet::default(),
+            link: Link::new(config.timings.latency),
+            stats: Stats::default(),
+            packets: VecDeque::new(),
+            device: VecDeque::new(),
+            attached: true,
+            attach_at: None,
+            config,
+        };
+        modem.pump(now);
+        modem
+    }
+
+    /// What the modem was made of.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What was counted.
+    pub(crate) fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// The counts and the state as one line of JSON.
+    pub(crate) fn stats_json(&self) -> String {
+        self.stats.to_json(&self.qmi.clients, &self.world)
+    }
+
+    /// QMI client ids that the host holds now, as service and id.
+    pub(crate) fn client_ids(&self) -> Vec<(u8, u8)> {
+        self.qmi.clients.iter().map(|client| (client.service, client.id)).collect()
+    }
+
+    /// The modem is on the bus.
+    pub(crate) fn is_attached(&self) -> bool {
+        self.attached
+    }
+
+    /// USB control transfers are to be left uncompleted.
+    pub(crate) fn is_hung(&self) -> bool {
+        self.link.hung
+    }
+
+    /// The data plane carries bare IP packets; else Ethernet frames.
+    pub(crate) fn is_raw_ip(&self) -> bool {
+        self.qmi.format.link_layer == LinkLayer::RawIp
+    }
+
+    /// Bytes that the host wrote to a control port.
+    pub(crate) fn handle_input(&mut self, now: Instant, port: Port, bytes: &[u8]) {
+        if !self.attached || self.link.is_mute() {
+            self.stats.unheard_bytes += u64::try_from(bytes.len()).unwrap_or(0);
+            return;
+        }
+        match port {
+            Port::Qmi => {
+                let Self { config, world, qmi, stats, .. } = self;
+                qmi.handle_input(&mut Context { now, world, config }, bytes, stats);
+            }
+            Port::At(number) => {
+                let Self { config, world, at, stats, link, .. } = self;
+                for front in at.iter_mut().filter(|front| front.number == number) {
+                    let mut context = Context { now, world, config };
+                    front.handle_input(&mut context, bytes, stats, link);
+                }
+            }
+        }
+        self.pump(now);
+    }
+
+    /// A packet, or frame, that the host sent on the data port.
+    pub(crate) fn handle_packet(&mut self, now: Instant, packet: &[u8]) {
+        if self.attached && !self.link.hung {
+            let raw_ip = self.is_raw_ip();
+            let answers = self.internet.handle_packet(&mut self.world.network, raw_ip, packet);
+            self.packets.extend(answers);
+            self.pump(now);
+        }
+    }
+
+    /// The next bytes for the host on a control port.
+    pub(crate) fn poll_transmit(&mut self, now: Instant) -> Option<(Port, Vec<u8>)> {
+        self.link.poll_transmit(now)
+    }
+
+    /// The next packet, or frame, for the host.
+    pub(crate) fn poll_packet(&mut self) -> Option<Vec<u8>> {
+        self.packets.pop_front()
+    }
+
+    /// The next coming or going of the device.
+    pub(crate) fn poll_device(&mut self) -> Option<DeviceEvent> {
+        self.device.pop_front()
+    }
+
+    /// When to call [`Self::handle_timeout`] at the latest.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        let world = if self.attached { self.world.poll_timeout() } else { None };
+        [world, self.link.poll_timeout(), self.attach_at].into_iter().flatten().min()
+    }
+
+    /// Time has come for something that the modem does by itself.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        if self.attach_at.is_some_and(|at| at <= now) {
+            self.attach_at = None;
+            self.attached = true;
+            self.world.reboot(now, &self.config);
+            self.qmi.reboot(&self.config);
+            self.at = [At::new(2), At::new(3)];
+            for front in &mut self.at {
+                front.boot(now, &mut self.link);
+            }
+            self.device.push_back(DeviceEvent::Attached);
+        }
+        if self.attached {
+            self.world.handle_timeout(now);
+        }
+        self.pump(now);
+    }
+
+    /// Does something to the modem.
+    pub(crate) fn command(&mut self, now: Instant, command: &Command) {
+        match command {
+            Command::Latency(delay) => self.link.latency = *delay,
+            Command::LatencyOf(service, message, delay) => {
+                self.link.latency_of.insert((*service, *message), *delay);
+            }
+            Command::LatencyAt(delay) => self.link.latency_at = *delay,
+            Command::Silence(on) => self.link.silent = *on,
+            Command::Hang(on) => self.link.hung = *on,
+            Command::Lose(count) => self.link.lose = *count,
+            Command::Duplicate(count) => self.link.duplicate = *count,
+            Command::Split(size) => self.link.split = *size,
+            Command::Garbage(bytes) => self.link.garbage.clone_from(bytes),
+            Command::Mtu(bytes) => self.world.network.mtu = *bytes,
+            Command::Data(on) => self.world.network.data_dead = !on,
+            Command::Policy(policy) => self.world.network.policy = *policy,
+            Command::Apns(apns) => self.world.network.apns.clone_from(apns),
+            Command::Sim(change) => self.change_sim(now, change),
+            Command::Time(timing, length) => self.change_timing(*timing, *length),
+            Command::Reset(time) => {
+                self.detach(now, Some(time.unwrap_or(self.config.timings.boot)))
+            }
+            Command::Unplug => self.detach(now, None),
+            Command::Replug(time) => self.detach(now, Some(*time)),
+            Command::Urc(text) => {
+                for front in &self.at {
+                    front.urc(now, &mut self.link, text);
+                }
+            }
+            Command::Drop(families, reason) => {
+                for family in families {
+                    self.world.drop_bearer(*family, *reason);
+                }
+            }
+            Command::Address(families) => {
+                for family in families {
+                    self.world.renumber(*family);
+                }
+            }
+            Command::Coverage(coverage) => {
+                self.world.radio.coverage = *coverage;
+                self.world.search_again(now);
+            }
+            Command::Signal(signal) => {
+                self.world.radio.signal = *signal;
+                self.world.signal_changed();
+            }
+        }
+        self.pump(now);
+    }
+
+    fn change_sim(&mut self, now: Instant, change: &SimChange) {
+        let ready_at = now + self.config.timings.sim_ready;
+        let uicc = &mut self.world.uicc;
+        match change {
+            SimChange::Absent => uicc.card = CardState::Absent,
+            SimChange::Error => uicc.card = CardState::Error,
+            SimChange::Insert => {
+                uicc.card = CardState::Present;
+                uicc.reset(ready_at);
+            }
+            SimChange::Ready => uicc.pin1 = PinState::Disabled,
+            SimChange::Pin => uicc.pin1 = PinState::EnabledNotVerified,
+            SimChange::Puk => (uicc.pin1, uicc.pin_retries) = (PinState::Blocked, 0),
+            SimChange::Blocked => {
+                uicc.pin1 = PinState::PermanentlyBlocked;
+                (uicc.pin_retries, uicc.puk_retries) = (0, 0);
+            }
+            SimChange::NotReady(length) => uicc.reset(now + *length),
+            SimChange::Retries(count) => uicc.pin_retries = *count,
+        }
+        self.world.uicc_changed(now);
+    }
+
+    fn change_timing(&mut self, timing: Timing, length: Duration) {
+        match timing {
+            Timing::Sim => self.config.timings.sim_ready = length,
+            Timing::Registration => self.world.registration_time = length,
+            Timing::Bearer => self.world.bearer_time = length,
+            Timing::Boot => self.config.timings.boot = length,
+        }
+    }
+
+    /// Leaves the bus; comes back after `time`, if at all. Faults of the link end with that.
+    fn detach(&mut self, now: Instant, time: Option<Duration>) {
+        if self.attached {
+            self.attached = false;
+            self.device.push_back(DeviceEvent::Detached);
+        }
+        self.stats.resets += u64::from(time.is_some());
+        self.attach_at = time.map(|time| now + time);
+        self.link.clear();
+        self.packets.clear();
+        self.world.network.bearers.clear();
+        self.internet = Internet::default();
+        (self.link.silent, self.link.hung) = (false, false);
+    }
+
+    /// Carries what happened in the world to the fronts, and what they say to the link.
+    fn pump(&mut self, now: Instant) {
+        self.flush_qmi(now);
+        while let Some(event) = self.world.poll_event() {
+            self.qmi.handle_event(&self.world, &self.config, &event);
+            for front in &mut self.at {
+                front.handle_event(now, &self.world, &self.config, &event, &mut self.link);
+            }
+            self.flush_qmi(now);
+        }
+        let act = self.qmi.device_act.take();
+        let at_act = self.at.iter_mut().find_map(|front| front.device_act.take());
+        match act.or(at_act) {
+            // The reply to the request still goes out: it is flushed before the bus falls silent.
+            Some(DeviceAct::Reset) => self.leave(now, Some(self.config.timings.boot)),
+            Some(DeviceAct::PowerOff) => self.leave(now, None),
+            None => {}
+        }
+    }
+
+    /// A reset that the host asked for.
+    fn leave(&mut self, now: Instant, time: Option<Duration>) {
+        let last: Vec<_> = core::iter::from_fn(|| self.link.poll_transmit(now)).collect();
+        self.detach(now, time);
+        for (port, bytes) in last {
+            self.link.resend(now, port, bytes);
+        }
+    }
+
+    fn flush_qmi(&mut self, now: Instant) {
+        while let Some(out) = self.qmi.poll_output() {
+            let message = match out.kind {
+                Kind::Response => Message::QmiReply(out.service, out.message),
+                Kind::Indication => Message::QmiIndication,
+            };
+            if self.attached {
+                self.link.send(now, Port::Qmi, message, out.bytes);
+            }
+        }
+    }
+}

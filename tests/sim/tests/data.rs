@@ -1,0 +1,86 @@
+//! The data plane.
+
+use super::{Bench, hex};
+
+/// An IPv4 echo request from `source` to 192.0.2.1.
+fn ping(source: [u8; 4]) -> Vec<u8> {
+    let header = hex("4500 001c 0001 4000 40 01 0000");
+    [&header[..], &source, &[192, 0, 2, 1], &hex("0800 f7fd 0001 0001")].concat()
+}
+
+/// The one's complement sum over a block that contains its checksum is all ones.
+fn is_sound(bytes: &[u8]) -> bool {
+    let sum: u32 = bytes.chunks(2).map(|p| u32::from(p[0]) << 8 | u32::from(p[1])).sum();
+    (sum & 0xffff) + (sum >> 16) == 0xffff
+}
+
+#[test]
+fn ping_is_answered_only_over_a_live_bearer_from_the_right_address() {
+    let mut bench = Bench::new("link=raw");
+    let wds = bench.client(1);
+    bench.modem.handle_packet(bench.now, &ping([10, 64, 0, 2]));
+    assert_eq!(bench.modem.poll_packet(), None);
+    assert_eq!(bench.ask(1, wds, 0x20, "").0, 0);
+    bench.modem.handle_packet(bench.now, &ping([192, 168, 1, 2]));
+    assert_eq!(bench.modem.poll_packet(), None);
+    bench.modem.handle_packet(bench.now, &ping([10, 64, 0, 2]));
+    let answer = bench.modem.poll_packet().unwrap();
+    assert_eq!(answer[12..20], [192, 0, 2, 1, 10, 64, 0, 2]);
+    assert_eq!(answer[20..], hex("0000 fffd 0001 0001"));
+    assert!(is_sound(&answer[..20]) && is_sound(&answer[20..]));
+    bench.command("data off");
+    bench.modem.handle_packet(bench.now, &ping([10, 64, 0, 2]));
+    assert_eq!(bench.modem.poll_packet(), None);
+}
+
+#[test]
+fn framing_must_match_on_both_sides() {
+    let mut bench = Bench::new("");
+    let (wds, wda) = (bench.client(1), bench.client(0x1a));
+    bench.ask(1, wds, 0x20, "");
+    bench.modem.handle_packet(bench.now, &ping([10, 64, 0, 2]));
+    assert_eq!(bench.modem.poll_packet(), None, "the modem expects Ethernet");
+    let frame = [hex("020000000009 020000000001 0800"), ping([10, 64, 0, 2])].concat();
+    bench.modem.handle_packet(bench.now, &frame);
+    let answer = bench.modem.poll_packet().unwrap();
+    assert_eq!(answer[..6], [2, 0, 0, 0, 0, 1]);
+    // ARP: who has 10.64.0.1, tell 10.64.0.2.
+    let arp = hex("ffffffffffff 020000000001 0806  0001 0800 06 04 0001
+         020000000001 0a400002 000000000000 0a400001");
+    bench.modem.handle_packet(bench.now, &arp);
+    let answer = bench.modem.poll_packet().unwrap();
+    assert_eq!(answer[20..22], [0, 2]);
+    assert_eq!(answer[28..32], [10, 64, 0, 1]);
+    bench.ask(0x1a, wda, 0x20, "11 0400 02000000");
+    assert!(bench.modem.is_raw_ip());
+    bench.modem.handle_packet(bench.now, &ping([10, 64, 0, 2]));
+    assert!(bench.modem.poll_packet().is_some());
+}
+
+#[test]
+fn dns_answers_aaaa_over_ipv6() {
+    let mut bench = Bench::new("link=raw");
+    let wds = bench.client(1);
+    assert_eq!(bench.ask(1, wds, 0x20, "19 0100 06").0, 0);
+    let query = hex("1234 0100 0001 0000 0000 0000 01 61 00 001c 0001");
+    let length = u8::try_from(8 + query.len()).unwrap();
+    let own = bench.modem.world.network.v6();
+    let mut packet = hex("60000000 0000 11 40");
+    packet[5] = length;
+    packet.extend(own.address.octets());
+    packet.extend(own.dns[0].octets());
+    packet.extend([0xc0, 0, 0, 53, 0, length, 0, 0]);
+    packet.extend(query);
+    bench.modem.handle_packet(bench.now, &packet);
+    let answer = bench.modem.poll_packet().unwrap();
+    let expected = hex("1234 8180 0001 0001 0000 0000 01 61 00 001c 0001
+         c00c 001c 0001 0000003c 0010 20010db8000000000000000000000077");
+    assert_eq!(answer[48..], expected);
+    let mut pseudo = answer[8..40].to_vec();
+    pseudo.extend([0, answer[5], 0, 17]);
+    pseudo.extend(&answer[40..]);
+    if pseudo.len() % 2 == 1 {
+        pseudo.push(0);
+    }
+    assert!(is_sound(&pseudo));
+}

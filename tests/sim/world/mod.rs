@@ -1,0 +1,187 @@
+//! The world behind the modem's ports: SIM, radio and network, in virtual time.
+//!
+//! Knows no protocol. The fronts ask it and tell it; it tells them of changes as [`WorldEvent`]s.
+
+pub(crate) mod network;
+pub(crate) mod radio;
+pub(crate) mod uicc;
+
+use std::collections::VecDeque;
+
+use ltewan::time::{Duration, Instant};
+
+use super::config::Config;
+use network::{Bearer, EndReason, Family, Network, Pending, StartResult};
+use radio::{OperatingMode, Radio, Registration};
+use uicc::Uicc;
+
+/// A change that a front may have to tell the host.
+#[derive(Clone, Debug)]
+pub(crate) enum WorldEvent {
+    /// Card, application or PIN state.
+    Uicc,
+    /// The operating mode.
+    Mode,
+    /// Registration, serving cell or attach state.
+    Registration,
+    /// Signal values.
+    Signal,
+    /// The network refused to register the modem, with this EMM cause.
+    Rejected(u8),
+    /// A start network is decided.
+    Started(StartResult),
+    /// A bearer ended; those who had it are in it.
+    BearerDown(Bearer, EndReason),
+    /// A bearer has new addresses.
+    BearerChanged(Family),
+}
+
+/// SIM, radio and network of one modem.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) uicc: Uicc,
+    pub(crate) radio: Radio,
+    pub(crate) network: Network,
+    /// From radio on to registered.
+    pub(crate) registration_time: Duration,
+    /// From start network to its result.
+    pub(crate) bearer_time: Duration,
+    events: VecDeque<WorldEvent>,
+}
+
+impl World {
+    /// The world at the moment of power on.
+    pub(crate) fn new(now: Instant, config: &Config) -> Self {
+        let mut world = Self {
+            uicc: Uicc::new(&config.sim, now + config.timings.sim_ready),
+            radio: Radio::new(config.mode, &config.network),
+            network: Network::new(&config.network),
+            registration_time: config.timings.registration,
+            bearer_time: config.timings.bearer,
+            events: VecDeque::new(),
+        };
+        world.handle_timeout(now);
+        world
+    }
+
+    /// Power on again after a reset: the card keeps its counters, the network its mind.
+    pub(crate) fn reboot(&mut self, now: Instant, config: &Config) {
+        self.uicc.reset(now + config.timings.sim_ready);
+        let coverage = self.radio.coverage;
+        self.radio = Radio::new(config.mode, &config.network);
+        self.radio.coverage = coverage;
+        self.network.bearers.clear();
+        self.network.pending.clear();
+        self.network.counters = network::Counters::default();
+        self.events.clear();
+        self.handle_timeout(now);
+    }
+
+    /// The next thing to tell the host.
+    pub(crate) fn poll_event(&mut self) -> Option<WorldEvent> {
+        self.events.pop_front()
+    }
+
+    /// When something happens by itself.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        let starts = self.network.pending.iter().map(|pending| pending.due);
+        starts.chain(self.uicc.ready_at).chain(self.radio.due).min()
+    }
+
+    /// Lets everything happen that is due.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        if self.uicc.handle_timeout(now) {
+            self.events.push_back(WorldEvent::Uicc);
+        }
+        self.settle(now);
+        if self.radio.due.is_some_and(|due| due <= now) {
+            self.radio.due = None;
+            self.set_registration(self.radio.search_result());
+        }
+        let due = |pending: &Pending| pending.due <= now;
+        while let Some(index) = self.network.pending.iter().position(due) {
+            let pending = self.network.pending.remove(index);
+            let result = self.network.start(&pending, self.radio.is_registered());
+            self.events.push_back(WorldEvent::Started(result));
+        }
+    }
+
+    /// Follows a change of SIM, mode or preference: starts a search, or leaves the network.
+    pub(crate) fn settle(&mut self, now: Instant) {
+        let may = self.radio.may_register(self.uicc.is_ready());
+        if may && self.radio.registration == Registration::Idle {
+            self.set_registration(Registration::Searching);
+            self.radio.due = Some(now + self.registration_time);
+        } else if !may && self.radio.registration != Registration::Idle {
+            self.radio.due = None;
+            self.set_registration(Registration::Idle);
+        }
+    }
+
+    /// Looks for a network anew, as after a change of preference or of the network's mind.
+    pub(crate) fn search_again(&mut self, now: Instant) {
+        if self.radio.may_register(self.uicc.is_ready()) {
+            self.set_registration(Registration::Searching);
+            self.radio.due = Some(now + self.registration_time);
+        }
+        self.handle_timeout(now);
+    }
+
+    /// Changes the operating mode.
+    pub(crate) fn set_mode(&mut self, now: Instant, mode: OperatingMode) {
+        if self.radio.mode != mode {
+            self.radio.mode = mode;
+            self.events.push_back(WorldEvent::Mode);
+            self.handle_timeout(now);
+        }
+    }
+
+    /// To be called after anything was done to the card.
+    pub(crate) fn uicc_changed(&mut self, now: Instant) {
+        self.events.push_back(WorldEvent::Uicc);
+        self.handle_timeout(now);
+    }
+
+    /// To be called after the signal was changed.
+    pub(crate) fn signal_changed(&mut self) {
+        self.events.push_back(WorldEvent::Signal);
+    }
+
+    /// The network ends a bearer.
+    pub(crate) fn drop_bearer(&mut self, family: Family, reason: EndReason) {
+        if let Some(bearer) = self.network.end(family) {
+            self.events.push_back(WorldEvent::BearerDown(bearer, reason));
+        }
+    }
+
+    /// The network gives a bearer another address.
+    pub(crate) fn renumber(&mut self, family: Family) {
+        self.network.renumber(family);
+        if self.network.bearer(family).is_some() {
+            self.events.push_back(WorldEvent::BearerChanged(family));
+        }
+    }
+
+    /// Queues a start network; its result follows as an event.
+    pub(crate) fn start_bearer(&mut self, now: Instant, mut pending: Pending) {
+        pending.due = now + self.bearer_time;
+        self.network.pending.push(pending);
+        self.handle_timeout(now);
+    }
+
+    fn set_registration(&mut self, registration: Registration) {
+        if self.radio.registration == registration {
+            return;
+        }
+        self.radio.registration = registration;
+        self.events.push_back(WorldEvent::Registration);
+        if let Registration::Denied(cause) = registration {
+            self.events.push_back(WorldEvent::Rejected(cause));
+        }
+        if !self.radio.is_registered() {
+            for family in Family::ALL {
+                self.drop_bearer(family, EndReason::NO_SERVICE);
+            }
+        }
+    }
+}
