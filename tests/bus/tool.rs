@@ -161,3 +161,28 @@ fn ubus_wait_for_sees_our_object_come() {
     let (code, ..) = waiting.finish(&mut server);
     assert_eq!(code, Some(0));
 }
+
+#[test]
+fn ubus_monitor_shows_a_call_of_ours_and_its_answer() {
+    let bus = Bus::start();
+    let mut server = Peer::connected(&bus, vec![LTEWAN], serve);
+    let mut client = Peer::connected(&bus, Vec::new(), keep);
+    let Some(mut monitor) = Tool::start(&bus, &["-m", "data", "-M", "t", "monitor"]) else {
+        return;
+    };
+    // Nothing tells when the monitor is at work: call until it shows a whole answer.
+    loop {
+        let now = client.now();
+        client.connection.invoke(now, "ltewan", "status", &Table::new(), super::LIMIT);
+        wait_until(&mut [&mut server, &mut client], |peers| !peers[1].events.is_empty());
+        client.events.clear();
+        assert!(client.now() < super::Instant::ZERO + super::LIMIT, "nothing is shown");
+        let Some(line) = monitor.line_within(&mut server, super::Duration::from_millis(20)) else {
+            continue;
+        };
+        assert!(line.starts_with("->") && line.contains("data: {\"obj"), "{line}");
+        if line.contains("\"data\":{\"state\":\"connected\"}") {
+            return;
+        }
+    }
+}

@@ -1,11 +1,9 @@
 //! A small broker that speaks the ubus protocol, for machines without OpenWrt's ubusd.
 //!
-//! It knows objects, calls, subscriptions and events; it knows no access lists and no monitor, and
-//! takes every client for the user it runs as. It shares no code with the codec under test: what it
+//! It knows objects, calls, subscriptions, events and the monitor; it knows no access lists, and takes
+//! every client for the user it runs as. It shares no code with the codec under test: what it
 //! routes it routes as bytes. `tests/bus/mod.rs` puts the real ubusd in its place when
 //! `LTEWAN_UBUSD` names one.
-
-#![expect(unreachable_pub, reason = "a program includes this file as a module of its own")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,6 +21,7 @@ const MAX_MESSAGE_LEN: usize = 1 << 20;
 const MAX_QUEUE_LEN: usize = MAX_MESSAGE_LEN;
 const FIRST_FREE_ID: u32 = 1024;
 const EVENT_OBJECT: u32 = 1;
+const MONITOR_OBJECT: u32 = 3;
 
 const HELLO: u8 = 0;
 const STATUS: u8 = 1;
@@ -35,6 +34,7 @@ const REMOVE_OBJECT: u8 = 7;
 const SUBSCRIBE: u8 = 8;
 const UNSUBSCRIBE: u8 = 9;
 const NOTIFY: u8 = 10;
+const MONITOR: u8 = 11;
 
 const ATTR_STATUS: u8 = 1;
 const ATTR_PATH: u8 = 2;
@@ -51,8 +51,16 @@ const ATTR_USER: u8 = 12;
 const ATTR_GROUP: u8 = 13;
 const ATTR_COUNT: usize = 14;
 
+const MONITOR_CLIENT: u8 = 0;
+const MONITOR_PEER: u8 = 1;
+const MONITOR_SEND: u8 = 2;
+const MONITOR_SEQ: u8 = 3;
+const MONITOR_TYPE: u8 = 4;
+const MONITOR_DATA: u8 = 5;
+
 const INVALID_COMMAND: u32 = 1;
 const INVALID_ARGUMENT: u32 = 2;
+const METHOD_NOT_FOUND: u32 = 3;
 const NOT_FOUND: u32 = 4;
 const PERMISSION_DENIED: u32 = 6;
 
@@ -60,7 +68,7 @@ const PERMISSION_DENIED: u32 = 6;
 type Outcome = Option<u32>;
 
 /// A running broker. Dropping it closes every connection and removes the socket.
-pub struct Broker {
+pub(crate) struct Broker {
     path: PathBuf,
     state: Arc<Mutex<State>>,
     stopping: Arc<AtomicBool>,
@@ -73,6 +81,8 @@ struct State {
     /// In the order they were made.
     subscriptions: Vec<(u32, u32)>,
     patterns: Vec<(String, u32)>,
+    /// The clients that are shown all traffic.
+    monitors: Vec<u32>,
     counter: u32,
     event_seq: u16,
     user: Vec<u8>,
@@ -103,7 +113,7 @@ struct Message {
 
 impl Broker {
     /// Listens at `path`.
-    pub fn start(path: impl AsRef<Path>) -> std::io::Result<Self> {
+    pub(crate) fn start(path: impl AsRef<Path>) -> std::io::Result<Self> {
         let path = path.as_ref().to_path_buf();
         if path.exists() {
             fs::remove_file(&path)?;
@@ -115,6 +125,7 @@ impl Broker {
             objects: BTreeMap::new(),
             subscriptions: Vec::new(),
             patterns: Vec::new(),
+            monitors: Vec::new(),
             counter: 0,
             event_seq: 0,
             user,
@@ -133,11 +144,6 @@ impl Broker {
             })
         };
         Ok(Self { path, state, stopping, acceptor: Some(acceptor) })
-    }
-
-    /// Where it listens.
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 }
 
@@ -228,6 +234,32 @@ impl State {
     }
 
     fn send(&self, client: u32, message: Vec<u8>) {
+        self.show(client, &message, true);
+        self.queue(client, message);
+    }
+
+    /// Shows a message to the monitors.
+    fn show(&self, client: u32, message: &[u8], is_sent: bool) {
+        if self.monitors.is_empty() {
+            return;
+        }
+        let client = client.to_be_bytes();
+        let seq = [0, 0, message[2], message[3]];
+        let kind = [0, 0, 0, message[1]];
+        let attributes: [(u8, &[u8]); 6] = [
+            (MONITOR_CLIENT, &client),
+            (MONITOR_PEER, &message[4..8]),
+            (MONITOR_SEQ, &seq),
+            (MONITOR_TYPE, &kind),
+            (MONITOR_SEND, &[u8::from(is_sent)]),
+            (MONITOR_DATA, &message[12..]),
+        ];
+        for monitor in &self.monitors {
+            self.queue(*monitor, encode(MONITOR, 0, 0, &attributes));
+        }
+    }
+
+    fn queue(&self, client: u32, message: Vec<u8>) {
         let Some(client) = self.clients.get(&client) else { return };
         if client.queued.load(Ordering::SeqCst) + message.len() > MAX_QUEUE_LEN + 8 {
             return;
@@ -238,6 +270,7 @@ impl State {
 
     fn handle(&mut self, client: u32, message: Message) {
         let (seq, peer) = (message.seq, message.peer);
+        self.show(client, &encode_raw(message.kind, seq, peer, &message.body), false);
         let outcome = match message.kind {
             PING => {
                 self.send(client, encode_raw(DATA, seq, peer, &message.body));
@@ -341,6 +374,17 @@ impl State {
         };
         if id == EVENT_OBJECT {
             return Some(self.invoke_events(client, &method, message));
+        }
+        if id == MONITOR_OBJECT {
+            self.monitors.retain(|monitor| *monitor != client);
+            return match method.as_str() {
+                "add" => {
+                    self.monitors.push(client);
+                    Some(0)
+                }
+                "remove" => Some(0),
+                _ => Some(METHOD_NOT_FOUND),
+            };
         }
         let Some(owner) = self.objects.get(&id).map(|object| object.client) else {
             return Some(NOT_FOUND);
@@ -551,6 +595,7 @@ impl State {
     }
 
     fn detach(&mut self, client: u32) {
+        self.monitors.retain(|monitor| *monitor != client);
         let own: Vec<u32> = self
             .objects
             .iter()
