@@ -42,6 +42,32 @@ pub(super) struct Published {
 }
 
 /// A ubus client and object server without a socket.
+///
+/// ```
+/// use ltewan::service::ubus::{Connection, Event, Method, Object};
+/// use ltewan::time::Instant;
+/// use ltewan::types::Table;
+/// use ltewan::wire::ubus::Status;
+///
+/// static METHODS: &[Method] = &[Method { name: "status", params: &[] }];
+/// let mut bus = Connection::new(vec![Object { name: "ltewan", methods: METHODS }]);
+///
+/// // The socket is connected, and twelve bytes came from it: ubusd's greeting.
+/// let now = Instant::from_millis(1);
+/// bus.handle_connected(now);
+/// bus.handle_input(now, &[0, 0, 0, 0, 0x12, 0x34, 0x56, 0x78, 0, 0, 0, 4]);
+///
+/// // After every such call, in this order: events, bytes, timer.
+/// while let Some(event) = bus.poll_event() {
+///     if let Event::Call { call, .. } = event {
+///         bus.reply(call, &Table::new().with("state", "connected"));
+///         bus.finish(call, Status::Ok);
+///     }
+/// }
+/// let written = bus.transmit().len(); // as many as the socket took
+/// bus.transmitted(written);
+/// assert!(bus.poll_timeout().is_some());
+/// ```
 #[derive(Debug)]
 pub struct Connection {
     pub(super) phase: Phase,

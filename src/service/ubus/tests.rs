@@ -518,3 +518,16 @@ fn only_the_bus_itself_can_tell_of_a_new_object() {
     let subscribe = link.heard().remove(0);
     assert_eq!((subscribe.kind, subscribe.target()), (MessageType::Subscribe, Some(90)));
 }
+
+#[test]
+fn an_id_of_an_earlier_connection_is_not_used() {
+    let mut link = Link::up();
+    link.ours.invoke(link.now, "network", "up", &Table::new(), SECOND);
+    let lookup = link.heard().remove(0);
+    link.data(lookup.seq, 0, vec![Attribute::ObjectId(50)]);
+    link.status(lookup.seq, 0, Status::Ok);
+    link.connect();
+    link.publish();
+    link.ours.invoke(link.now, "network", "up", &Table::new(), SECOND);
+    assert_eq!(link.heard().last().unwrap().kind, MessageType::Lookup);
+}

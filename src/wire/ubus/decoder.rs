@@ -7,12 +7,12 @@ use super::{Error, MESSAGE_HEADER_LEN, Message, frame_len};
 
 /// What is kept of the buffer's room once it is empty: a large answer shall not hold memory for
 /// ever.
-const KEPT_CAPACITY: usize = 16 * 1024;
+pub(super) const KEPT_CAPACITY: usize = 16 * 1024;
 
 /// Bytes in, messages out.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    buffer: Vec<u8>,
+    pub(super) buffer: Vec<u8>,
     start: usize,
 }
 

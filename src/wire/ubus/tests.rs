@@ -83,3 +83,16 @@ fn a_stream_that_is_not_ubus_is_told_by_its_first_byte() {
     decoder.push(b"HTTP/1.1");
     assert_eq!(decoder.next_message(), Err(Error::BadValue { field: "ubus version" }));
 }
+
+#[test]
+fn read_messages_leave_no_bytes_and_a_large_one_no_room_behind() {
+    let mut decoder = Decoder::new();
+    let large = message(vec![Attribute::Data(vec![0; 500_000])]).encode().unwrap();
+    for _ in 0..10 {
+        decoder.push(&large);
+        assert!(decoder.next_message().unwrap().is_some());
+        assert_eq!(decoder.next_message(), Ok(None));
+        assert_eq!(decoder.buffer.len(), 0);
+        assert!(decoder.buffer.capacity() <= decoder::KEPT_CAPACITY);
+    }
+}
