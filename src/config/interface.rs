@@ -60,8 +60,8 @@ pub struct InterfaceConfig {
 pub struct Check {
     /// `option check`
     pub kind: CheckKind,
-    /// `option check_host`: what to ask; for `http` it may be a URL.
-    pub host: Option<String>,
+    /// `list check_host`: what to ask, for `http` as URLs; an answer from any will do.
+    pub hosts: Vec<String>,
     /// `option check_interval`: in seconds, 30 unless set.
     pub interval_secs: u32,
     /// `option check_failures`: how many in a row mean that the connection is dead; 4 unless set.
@@ -70,7 +70,7 @@ pub struct Check {
 
 impl Default for Check {
     fn default() -> Self {
-        Self { kind: CheckKind::None, host: None, interval_secs: 30, failures: 4 }
+        Self { kind: CheckKind::None, hosts: Vec::new(), interval_secs: 30, failures: 4 }
     }
 }
 
@@ -228,12 +228,12 @@ impl Check {
         ];
         let unset = Self::default();
         let kind = options.choice("check", KINDS, "none, ping, dns or http");
-        let host = options.read("check_host", check_host);
+        let hosts = options.list("check_host", check_host).unwrap_or_default();
         let interval = options.number("check_interval", 5..=86_400, "5 to 86400 seconds");
         let failures = options.number("check_failures", 1..=100, "1 to 100");
         Self {
             kind: kind.unwrap_or_default(),
-            host,
+            hosts,
             interval_secs: interval.unwrap_or(unset.interval_secs),
             failures: failures.unwrap_or(unset.failures),
         }

@@ -67,7 +67,7 @@ fn every_option_of_an_interface_is_read() {
         ("pdptype", "IP"),
         ("plmn", "26201"),
         ("check", "ping"),
-        ("check_host", "2606:4700:4700::1111"),
+        ("check_host", "2606:4700:4700::1111 1.1.1.1"),
         ("ip4table", "100"),
         ("ip6table", "wan_6"),
     ] {
@@ -98,7 +98,7 @@ fn every_option_of_an_interface_is_read() {
         mtu: Some(1430),
         check: Check {
             kind: CheckKind::Ping,
-            host: Some("2606:4700:4700::1111".to_owned()),
+            hosts: vec!["2606:4700:4700::1111".to_owned(), "1.1.1.1".to_owned()],
             interval_secs: 10,
             failures: 2,
         },
@@ -278,7 +278,7 @@ fn what_could_end_a_command_or_climb_out_of_a_folder_is_refused() {
         ("device", ".."),
         ("device", "a b"),
         ("check_host", "-f;reboot"),
-        ("check_host", "a b"),
+        ("check_host", "a$b"),
         ("ip4table", "main;x"),
         ("plmn", "262O1"),
         ("modes", "5g"),
