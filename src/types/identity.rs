@@ -16,7 +16,10 @@ pub fn redact(digits: &str) -> String {
 }
 
 macro_rules! number {
-    ($(#[$doc:meta])* $name:ident, $min:literal..=$max:literal, $expected:literal, $allowed:expr) => {
+    (
+        $(#[$doc:meta])*
+        $name:ident, $min:literal..=$max:literal, $expected:literal, $allowed:expr
+    ) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
         pub struct $name(String);
