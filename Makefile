@@ -1,0 +1,64 @@
+# What a developer types. Everything is a thin wrapper around cargo.
+
+# Where rustup puts cargo, for a shell that was started before.
+export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check vm bench doc mutate fmt clean shellcheck deny
+
+help:
+	@echo 'make demo    see a simulated modem come up, drop and recover (about 15 s after the build)'
+	@echo 'make test    every test, the one in a virtual machine included'
+	@echo 'make check   format, lints, documentation, shell scripts, licences'
+	@echo 'make vm      only the test in a virtual machine'
+	@echo 'make bench   connect time and cost, beside the stock handlers'
+	@echo 'make doc     the documentation of the source, in target/doc'
+	@echo 'make mutate  a million mutated configuration files'
+	@echo 'make fmt     format the source'
+	@echo 'make clean   remove what was built'
+
+demo:
+	@tests/setup.sh demo
+	cargo build --locked --release --bins --examples
+	cargo run --locked --release --quiet --example demo
+
+test:
+	@tests/setup.sh test
+	cargo test --locked
+
+check: shellcheck deny
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --document-private-items --no-deps
+
+vm:
+	@tests/setup.sh test
+	tests/vm/run
+
+bench:
+	@tests/setup.sh demo
+	cargo bench --locked
+
+doc:
+	cargo doc --locked --document-private-items --no-deps
+
+mutate:
+	LTEWAN_UCI_MUTATIONS=1000000 cargo test --locked --test tests -- mutated_files
+
+fmt:
+	cargo fmt
+
+clean:
+	cargo clean
+	rm -rf tests/vm/cache
+
+# Every file with a shell's first line, whatever its name.
+shellcheck:
+	@tests/setup.sh check
+	grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env (ba)?sh' files tests .ci --exclude-dir=cache \
+		--exclude='*.rs' | xargs shellcheck
+
+# The tool is not part of a Rust installation, and takes minutes to build.
+deny:
+	@if command -v cargo-deny >/dev/null; then cargo deny --locked check; \
+	else echo 'cargo-deny is not installed: licences and advisories are not checked'; fi

@@ -1,0 +1,114 @@
+#!/bin/sh
+# Installs what is missing on a Debian or Ubuntu machine: `setup.sh demo`, `test` or `check`.
+# As root it installs; otherwise it prints the one command that would.
+set -eu
+
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:${CARGO_HOME:-$HOME/.cargo}/bin
+root=$(cd "$(dirname "$0")/.." && pwd)
+packages=
+
+# need PROGRAM PACKAGE
+need() {
+	command -v "$1" >/dev/null 2>&1 || packages="$packages $2"
+}
+
+need_for_all() {
+	need cc gcc
+	[ -e /usr/include/stdio.h ] || packages="$packages libc6-dev"
+}
+
+need_for_demo() {
+	need ip iproute2
+	need ping iputils-ping
+	need dig dnsutils
+}
+
+need_for_check() {
+	need shellcheck shellcheck
+}
+
+need_for_test() {
+	need_for_demo
+	need_for_check
+	need qemu-system-x86_64 qemu-system-x86
+	need cpio cpio
+	need depmod kmod
+	need xz xz-utils
+	need zstd zstd
+	need qmicli libqmi-utils
+	# In the guest there is no C library for a dynamic one.
+	if ! command -v busybox >/dev/null || ldd "$(command -v busybox)" >/dev/null 2>&1; then
+		packages="$packages busybox-static"
+	fi
+}
+
+# Package lists may be fetched at the same moment by another, and mirrors fail now and then.
+apt() {
+	for pause in 5 15 30 0; do
+		if DEBIAN_FRONTEND=noninteractive apt-get -q -o Acquire::Retries=3 \
+			-o DPkg::Lock::Timeout=120 "$@"; then
+			return 0
+		fi
+		sleep "$pause"
+	done
+	return 1
+}
+
+install_packages() {
+	[ -n "$packages" ] || return 0
+	if ! command -v apt-get >/dev/null; then
+		echo "Please install the programs of these Debian packages:$packages" >&2
+		exit 1
+	fi
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "Some programs are missing. Run this, then try again:" >&2
+		echo "    sudo apt-get update && sudo apt-get install --yes$packages" >&2
+		exit 1
+	fi
+	echo "Installing$packages"
+	apt update
+	# shellcheck disable=SC2086 # a list of words
+	apt install --yes --no-install-recommends $packages
+}
+
+# Whether the first version is at least the second.
+at_least() {
+	[ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]
+}
+
+check_rust() {
+	wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/Cargo.toml")
+	found=$(rustc --version 2>/dev/null | cut -d ' ' -f 2 || true)
+	if [ -n "$found" ] && at_least "$found" "$wanted"; then
+		return 0
+	fi
+	if command -v rustup >/dev/null; then
+		rustup toolchain install stable --profile minimal -c rustfmt -c clippy
+		rustup default stable
+		return 0
+	fi
+	if [ "$(id -u)" -eq 0 ] && command -v curl >/dev/null; then
+		curl --proto '=https' --tlsv1.2 -sSf --retry 3 https://sh.rustup.rs |
+			sh -s -- -y --profile minimal -c rustfmt -c clippy --no-modify-path
+		return 0
+	fi
+	echo "Rust $wanted or newer is needed, found ${found:-none}. Run this, then try again:" >&2
+	echo "    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y" >&2
+	exit 1
+}
+
+case "${1:-}" in
+demo) need_for_demo ;;
+check) need_for_check ;;
+test) need_for_test ;;
+*)
+	echo "Usage: $0 demo|check|test" >&2
+	exit 2
+	;;
+esac
+need_for_all
+if ! command -v rustc >/dev/null && [ "$(id -u)" -eq 0 ]; then
+	need curl "curl ca-certificates"
+fi
+install_packages
+check_rust
