@@ -9,7 +9,6 @@
 //! Nothing here uses the project's codecs: what both sides agree on must come from the formats
 //! themselves.
 
-#![expect(clippy::allow_attributes, reason = "the next line must hold in each of several crates")]
 #![allow(dead_code, reason = "each program and test uses its own part of the modem")]
 
 mod at;

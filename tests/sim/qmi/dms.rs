@@ -50,7 +50,7 @@ pub(super) fn handle(qmi: &mut Qmi, context: &mut Context<'_>, request: Request<
         // EC25-E: LTE B1 B3 B5 B7 B8 B20, WCDMA B1 B5 B8, GSM 900 and 1800.
         0x45 => Reply::ok()
             .put(1, 0x0002_0000_0440_0380u64.to_le_bytes())
-            .put(0x10, 0x01_a000_0800_d5u64.to_le_bytes()),
+            .put(0x10, 0x01a0_0008_00d5_u64.to_le_bytes()),
         0x51 => Reply::ok().put(1, &identity.revision),
         _ => Reply::error(error::INVALID_QMI_COMMAND),
     }

@@ -123,7 +123,7 @@ impl Radio {
             mode_preference: MODE_PREFERENCE,
             roaming_preference: 0xff,
             // LTE B1 B3 B5 B7 B8 B20 B38 B40 B41
-            lte_band_preference: 0x01_a000_0800_d5,
+            lte_band_preference: 0x01a0_0008_00d5,
             manual_plmn: None,
             home_plmn: (network.mcc, network.mnc),
         }

@@ -1,0 +1,245 @@
+//! The device's end of USB/IP: transfers in, completions out; no sockets.
+//!
+//! Headers are 48 bytes, big-endian; the fields are those of the kernel's usbip protocol
+//! description. An IN transfer without data stays queued until there is some or it is unlinked.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::descriptors::{self, QMI_ENDPOINTS, QMI_INTERFACE, SERIAL};
+
+/// Linux's -EPIPE: a stall.
+const STALL: i32 = -32;
+/// Linux's -ECONNRESET: unlinked before it completed.
+const UNLINKED: i32 = -104;
+
+/// What came over USB for the modem.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Received {
+    /// A QMI message.
+    Qmi(Vec<u8>),
+    /// Bytes for the serial port of this interface.
+    Serial(u8, Vec<u8>),
+    /// A packet or frame.
+    Packet(Vec<u8>),
+}
+
+/// A transfer of the host.
+#[derive(Clone, Debug)]
+struct Transfer {
+    sequence: u32,
+    is_in: bool,
+    endpoint: u8,
+    length: usize,
+    setup: [u8; 8],
+    data: Vec<u8>,
+}
+
+/// The USB side of one modem.
+#[derive(Debug)]
+pub(crate) struct Usb {
+    serial: String,
+    input: Vec<u8>,
+    /// Completions to be written to the host.
+    pub(crate) output: Vec<u8>,
+    waiting: BTreeMap<u8, VecDeque<(u32, usize)>>,
+    ready: BTreeMap<u8, VecDeque<Vec<u8>>>,
+    /// Control transfers held back while the modem hangs.
+    held: VecDeque<Transfer>,
+    qmi_replies: VecDeque<Vec<u8>>,
+    configuration: u8,
+    pub(crate) hung: bool,
+}
+
+impl Usb {
+    /// A device that is about to be enumerated.
+    pub(crate) fn new(serial: &str) -> Self {
+        Self {
+            serial: serial.into(),
+            input: Vec::new(),
+            output: Vec::new(),
+            waiting: BTreeMap::new(),
+            ready: BTreeMap::new(),
+            held: VecDeque::new(),
+            qmi_replies: VecDeque::new(),
+            configuration: 0,
+            hung: false,
+        }
+    }
+
+    /// Bytes from the host controller; returns what they hold for the modem. `None` means that
+    /// the other side does not speak USB/IP.
+    pub(crate) fn handle_input(&mut self, bytes: &[u8]) -> Option<Vec<Received>> {
+        self.input.extend(bytes);
+        let mut received = Vec::new();
+        while let Some((head, _)) = self.input.split_first_chunk::<48>() {
+            let field = |at: usize| {
+                let bytes = head.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+                bytes.map_or(0, u32::from_be_bytes)
+            };
+            let (command, is_in, length) = (field(0), field(12) == 1, field(24));
+            let length = usize::try_from(length).ok()?;
+            let total = if command == 1 && !is_in { 48 + length } else { 48 };
+            if self.input.len() < total {
+                break;
+            }
+            let mut setup = [0; 8];
+            setup.copy_from_slice(head.get(40..48)?);
+            let (sequence, endpoint, victim) = (field(4), u8::try_from(field(16)).ok()?, field(20));
+            let data = self.input.drain(..total).skip(48).collect();
+            match command {
+                1 => {
+                    let transfer = Transfer { sequence, is_in, endpoint, length, setup, data };
+                    received.extend(self.submit(transfer));
+                }
+                2 => self.unlink(sequence, victim),
+                _ => return None,
+            }
+        }
+        Some(received)
+    }
+
+    fn submit(&mut self, transfer: Transfer) -> Option<Received> {
+        let Transfer { sequence, is_in, endpoint, length, .. } = transfer;
+        if endpoint == 0 {
+            if self.hung {
+                self.held.push_back(transfer);
+                return None;
+            }
+            return self.control(transfer);
+        }
+        if is_in {
+            self.waiting.entry(endpoint).or_default().push_back((sequence, length));
+            self.match_up(endpoint);
+            return None;
+        }
+        self.complete(sequence, 0, length, &[]);
+        if endpoint == QMI_ENDPOINTS.2 {
+            return Some(Received::Packet(transfer.data));
+        }
+        let port = SERIAL.iter().find(|(_, _, _, out)| *out == endpoint)?.0;
+        Some(Received::Serial(port, transfer.data))
+    }
+
+    fn unlink(&mut self, sequence: u32, victim: u32) {
+        let mut found = self.held.len();
+        self.held.retain(|transfer| transfer.sequence != victim);
+        found -= self.held.len();
+        for queue in self.waiting.values_mut() {
+            let before = queue.len();
+            queue.retain(|(waiting, _)| *waiting != victim);
+            found += before - queue.len();
+        }
+        let status = if found > 0 { UNLINKED } else { 0 };
+        let [status] = [u32::from_be_bytes(status.to_be_bytes())];
+        for field in [4, sequence, 0, 0, 0, status, 0, 0, 0, 0, 0, 0] {
+            self.output.extend(field.to_be_bytes());
+        }
+    }
+
+    /// A control transfer: done, or refused with a stall.
+    fn control(&mut self, transfer: Transfer) -> Option<Received> {
+        let [kind, request, value, value_high, index, ..] = transfer.setup;
+        let mut received = None;
+        let answer = match (kind, request, index) {
+            (0x80, 6, _) => match value_high {
+                1 => Some(descriptors::device()),
+                2 => Some(descriptors::configuration()),
+                3 => descriptors::string(value, &self.serial),
+                _ => None,
+            },
+            (0x80, 8, _) => Some(vec![self.configuration]),
+            (0x80..=0x82, 0, _) => Some(vec![0, 0]),
+            (0x81, 10, _) => Some(vec![0]),
+            // SET_CONFIGURATION follows a reset of the bus: begin anew.
+            (0, 9, _) => {
+                self.configuration = value;
+                self.ready.clear();
+                Some(Vec::new())
+            }
+            (1, 11, _) | (0..=2, 1 | 3, _) => Some(Vec::new()),
+            // SET_LINE_CODING, SET_CONTROL_LINE_STATE, SEND_BREAK, GET_LINE_CODING
+            (0x21, 0x20 | 0x22 | 0x23, _) => Some(Vec::new()),
+            (0xa1, 0x21, _) => Some(vec![0x00, 0xc2, 0x01, 0x00, 0, 0, 8]),
+            // SEND_ENCAPSULATED_COMMAND, GET_ENCAPSULATED_RESPONSE
+            (0x21, 0, QMI_INTERFACE) => {
+                received = Some(Received::Qmi(transfer.data));
+                Some(Vec::new())
+            }
+            (0xa1, 1, QMI_INTERFACE) => Some(self.qmi_replies.pop_front().unwrap_or_default()),
+            _ => None,
+        };
+        match answer {
+            None => self.complete(transfer.sequence, STALL, 0, &[]),
+            Some(_) if !transfer.is_in => {
+                self.complete(transfer.sequence, 0, transfer.length, &[]);
+            }
+            Some(data) => {
+                let data = data.get(..transfer.length).unwrap_or(&data);
+                self.complete(transfer.sequence, 0, data.len(), data);
+            }
+        }
+        received
+    }
+
+    /// Ends a hang: what was held back is done now.
+    pub(crate) fn resume(&mut self) -> Vec<Received> {
+        self.hung = false;
+        let held = core::mem::take(&mut self.held);
+        held.into_iter().filter_map(|transfer| self.control(transfer)).collect()
+    }
+
+    /// A QMI message for the host.
+    pub(crate) fn send_qmi(&mut self, message: Vec<u8>) {
+        self.qmi_replies.push_back(message);
+        // RESPONSE_AVAILABLE (CDC WMC 1.1, 6.9)
+        self.send(QMI_ENDPOINTS.0, vec![0xa1, 1, 0, 0, QMI_INTERFACE, 0, 0, 0]);
+    }
+
+    /// Bytes of a serial port for the host.
+    pub(crate) fn send_serial(&mut self, interface: u8, bytes: Vec<u8>) {
+        if let Some(port) = SERIAL.iter().find(|port| port.0 == interface) {
+            self.send(port.2, bytes);
+        }
+    }
+
+    /// A packet or frame for the host. With nobody to fetch them, the oldest are lost.
+    pub(crate) fn send_packet(&mut self, packet: Vec<u8>) {
+        let queue = self.ready.entry(QMI_ENDPOINTS.1).or_default();
+        if queue.len() >= 256 {
+            queue.pop_front();
+        }
+        self.send(QMI_ENDPOINTS.1, packet);
+    }
+
+    fn send(&mut self, endpoint: u8, data: Vec<u8>) {
+        self.ready.entry(endpoint).or_default().push_back(data);
+        self.match_up(endpoint);
+    }
+
+    /// Brings waiting transfers and data together.
+    fn match_up(&mut self, endpoint: u8) {
+        loop {
+            let waiting = self.waiting.entry(endpoint).or_default();
+            let ready = self.ready.entry(endpoint).or_default();
+            let (Some(&(sequence, length)), Some(data)) = (waiting.front(), ready.front_mut())
+            else {
+                return;
+            };
+            let part: Vec<u8> = data.drain(..data.len().min(length)).collect();
+            if data.is_empty() {
+                ready.pop_front();
+            }
+            waiting.pop_front();
+            self.complete(sequence, 0, part.len(), &part);
+        }
+    }
+
+    fn complete(&mut self, sequence: u32, status: i32, actual: usize, data: &[u8]) {
+        let status = u32::from_be_bytes(status.to_be_bytes());
+        let actual = u32::try_from(actual).unwrap_or(0);
+        for field in [3, sequence, 0, 0, 0, status, actual, 0, 0, 0, 0, 0] {
+            self.output.extend(field.to_be_bytes());
+        }
+        self.output.extend(data);
+    }
+}
