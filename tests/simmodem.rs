@@ -1,9 +1,9 @@
 //! Simulated modems to try things with: behind real kernel drivers in a guest, or on ptys on a PC.
 //!
 //! ```text
-//! simmodem vhci --control SOCK                          USB devices on vhci_hcd
-//! simmodem pty --root DIR --netns-tun IF --control SOCK ptys, a TUN device, a made-up /dev and /sys
-//! simmodem ctl SOCK WORDS...                            one line to a server, prints its answer
+//! simmodem vhci --control SOCK                           USB devices on vhci_hcd
+//! simmodem pty --root DIR --netns-tun IF --control SOCK  ptys, TUN, made-up /dev and /sys
+//! simmodem ctl SOCK WORDS...                             one line to a server, and its answer
 //! ```
 //!
 //! Lines: `plug PORT [KEY=VALUE...]`, `unplug PORT`, `stats PORT`, `list`, `quit`, and

@@ -6,6 +6,8 @@
 mod control;
 mod descriptors;
 pub(crate) mod pty;
+mod sysfs;
+mod tun;
 mod usb;
 pub(crate) mod vhci;
 

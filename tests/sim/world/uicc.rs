@@ -1,4 +1,5 @@
-//! The SIM: card presence, the USIM application, PIN1 and its retry counters (TS 31.101, TS 31.102).
+//! The SIM: card presence, the USIM application, PIN1 and its retry counters (TS 31.101 and
+//! TS 31.102).
 //!
 //! The counters live on the card, so they survive a reset of the modem; a verified PIN does not.
 
