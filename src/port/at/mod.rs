@@ -289,7 +289,7 @@ impl AtPort {
             // TS 27.005 3.5.1: ESC leaves the prompt without sending anything.
             self.out.push_back(b"\x1b".to_vec());
         }
-        self.late.names = flight.names;
+        self.late = Late::command(flight.names);
         self.state = State::Unsure;
         if !flight.is_cancelled {
             self.reply(flight.request.id, Err(RequestError::Timeout));
@@ -355,12 +355,14 @@ impl AtPort {
                 probe::Heard::Late if is_urc(&line) => self.handle_urc(line),
                 probe::Heard::Late | probe::Heard::Own => {}
             },
-            // Without a command a final result is one that came late; all else is unsolicited.
-            State::Idle if final_result(&line).is_none_or(|result| result.is_of_call()) => {
-                self.handle_urc(line);
+            State::Idle if final_result(&line).is_some_and(|result| !result.is_of_call()) => {
+                // Nothing was to end, so an earlier reply may have been cut short by line noise and
+                // all later ones be shifted: the next request gets in step anew.
+                self.state = State::Unsure;
             }
+            State::Idle => self.handle_urc(line),
             State::Unsure if is_urc(&line) => self.handle_urc(line),
-            State::Idle | State::Unsure | State::Closed => {}
+            State::Unsure | State::Closed => {}
         }
     }
 

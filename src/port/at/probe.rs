@@ -29,6 +29,15 @@ pub(super) struct Late {
     pub(super) names: Vec<(String, bool)>,
     /// How many answers each probe owes.
     owed: [u32; PROBES.len()],
+    /// How many commands, probes among them, have not been ended.
+    unended: u32,
+}
+
+impl Late {
+    /// What is late when a command with these names has timed out.
+    pub(super) fn command(names: Vec<(String, bool)>) -> Self {
+        Self { names, owed: [0; PROBES.len()], unended: 1 }
+    }
 }
 
 /// The probe in flight.
@@ -40,7 +49,7 @@ pub(super) struct Probe {
     is_answered: bool,
     /// A whole answer to this probe has come, perhaps to an earlier sending of it.
     is_quiet_enough: bool,
-    /// The modem has ended some command since the first attempt: it is there.
+    /// The modem has ended some command since the first attempt.
     is_alive: bool,
     late: Late,
 }
@@ -63,9 +72,9 @@ pub(super) enum Heard {
 pub(super) enum Next {
     /// Another attempt, and the bytes to send.
     Again(Probe, Vec<u8>),
-    /// The modem has ended commands and is silent: nothing of theirs can come late.
+    /// The modem has ended everything and is silent: nothing can come late.
     InStep,
-    /// The modem has not said a thing.
+    /// The modem does not answer.
     Dead(Late),
 }
 
@@ -92,7 +101,12 @@ impl Probe {
 
     /// Takes a line. After [`Heard::Refused`] the deadline has come.
     pub(super) fn handle_line(&mut self, now: Instant, line: &str) -> Heard {
-        let Some((probe, start)) = PROBES.get(self.attempt) else { return Heard::Late };
+        let Some((probe, start)) = PROBES.get(self.attempt) else {
+            if final_result(line).is_some() {
+                self.end_one();
+            }
+            return Heard::Late;
+        };
         if self.is_quiet_enough {
             self.deadline = now + QUIET;
         }
@@ -107,7 +121,7 @@ impl Probe {
         if result.is_of_call() {
             return Heard::Late;
         }
-        self.is_alive = true;
+        self.end_one();
         if self.is_answered {
             return self.handle_answer(now);
         }
@@ -117,6 +131,11 @@ impl Probe {
             return Heard::Refused;
         }
         Heard::Late
+    }
+
+    fn end_one(&mut self) {
+        self.is_alive = true;
+        self.late.unended = self.late.unended.saturating_sub(1);
     }
 
     fn handle_answer(&mut self, now: Instant) -> Heard {
@@ -143,9 +162,13 @@ impl Probe {
         if self.attempt < PROBES.len() {
             let bytes = self.send();
             Next::Again(self, bytes)
-        } else if self.is_alive {
+        } else if self.late.unended == 0 {
             Next::InStep
         } else {
+            if self.is_alive {
+                // It is there and has had its time: what it has not ended, it has lost.
+                self.late.unended = 0;
+            }
             Next::Dead(self.late)
         }
     }
@@ -162,6 +185,7 @@ impl Probe {
 
     /// The bytes of this attempt, which now owes one more answer.
     fn send(&mut self) -> Vec<u8> {
+        self.late.unended = self.late.unended.saturating_add(1);
         if let Some(owed) = self.late.owed.get_mut(self.attempt) {
             *owed = owed.saturating_add(1);
         }

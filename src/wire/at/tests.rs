@@ -1,1 +1,274 @@
+//! Commands out, lines in.
 
+use super::*;
+use crate::types::Secret;
+use crate::wire::Error;
+
+fn lines(text: &[&str]) -> Vec<String> {
+    text.iter().map(|line| (*line).to_owned()).collect()
+}
+
+/// All items of `bytes`, as short words.
+fn items(bytes: &[u8], expects_prompt: bool) -> Vec<String> {
+    let mut rest = bytes;
+    let mut items = Vec::new();
+    while let Some((item, count)) = split(rest, expects_prompt) {
+        items.push(match item {
+            Split::Line(line) => text(line),
+            Split::Prompt => "<prompt>".to_owned(),
+            Split::Overlong => "<overlong>".to_owned(),
+        });
+        rest = &rest[count..];
+    }
+    items
+}
+
+#[test]
+fn commands_are_written_as_the_standard_has_them() {
+    assert_eq!(cgmi().bytes(), b"AT+CGMI\r");
+    assert_eq!(cgsn().line(), "AT+CGSN");
+    assert_eq!(cfun_query().line(), "AT+CFUN?");
+    assert_eq!(Command::test("+CFUN").line(), "AT+CFUN=?");
+    assert_eq!(cfun_set(Functionality::RadioOff, false).unwrap().line(), "AT+CFUN=4");
+    assert_eq!(cfun_set(Functionality::Full, true).unwrap().line(), "AT+CFUN=1,1");
+    let context = Command::set("+CGDCONT").number(1).text("IPV4V6").unwrap();
+    let context = context.text("internet").unwrap().omitted().number(0).build().unwrap();
+    assert_eq!(context.line(), r#"AT+CGDCONT=1,"IPV4V6","internet",,0"#);
+}
+
+#[test]
+fn nothing_breaks_out_of_a_quoted_string() {
+    for bad in ["a\"b", "a\rb", "a\nb", "a\x1ab", "a\x1bb", "a\0b", "a\x7fb", "\u{e4}", "a\\"] {
+        let refused = Command::set("+CGDCONT").text(bad).err();
+        assert_eq!(refused, Some(Error::BadValue { field: "string" }), "{bad:?}");
+    }
+    // What looks like a command stays inside the marks.
+    let set = Command::set("+CGDCONT").text("a;+CFUN=0,1").unwrap().build().unwrap();
+    assert_eq!(set.line(), r#"AT+CGDCONT="a;+CFUN=0,1""#);
+    assert_eq!(set.names(), [("+CGDCONT".to_owned(), false)]);
+}
+
+#[test]
+fn every_byte_is_either_refused_or_sent_as_it_is() {
+    for byte in 0..=0x10_ffff_u32 {
+        let Some(c) = char::from_u32(byte) else { continue };
+        let allowed = (' '..='~').contains(&c) && c != '"' && c != '\\';
+        let mut buffer = [0; 4];
+        let built = Command::set("+X").text(c.encode_utf8(&mut buffer));
+        assert_eq!(built.is_ok(), allowed, "{c:?}");
+        if byte > 0x300 {
+            break;
+        }
+    }
+}
+
+#[test]
+fn a_typed_command_is_one_line_that_begins_with_at() {
+    assert_eq!(
+        Command::typed(" at+qeng=\"servingcell\" ").unwrap().line(),
+        "at+qeng=\"servingcell\""
+    );
+    for bad in ["", "A", "A/", "+CFUN?", "AT+CFUN=0\rAT", "AT\x1a", "AT+X=\u{e4}", "\u{e4}T"] {
+        assert_eq!(Command::typed(bad), Err(Error::BadValue { field: "command" }), "{bad:?}");
+    }
+    let long = format!("AT{}", "X".repeat(COMMAND_BYTES_MAX));
+    assert_eq!(Command::typed(&long), Err(Error::TooLarge));
+    let long = "x".repeat(COMMAND_BYTES_MAX);
+    assert_eq!(Command::set("+X").text(&long).unwrap().build(), Err(Error::TooLarge));
+}
+
+#[test]
+fn a_pdu_is_hexadecimal_digits_and_nothing_else() {
+    let send = Command::set("+CMGS").number(18).build().unwrap();
+    assert_eq!(send.clone().with_pdu("0011AB").unwrap().payload(), Some("0011AB"));
+    for bad in ["", "00 11", "0011\x1a", "0g"] {
+        let refused = send.clone().with_pdu(bad);
+        assert_eq!(refused, Err(Error::BadValue { field: "pdu" }), "{bad:?}");
+    }
+}
+
+#[test]
+fn a_pin_is_digits_and_is_never_shown() {
+    let command = cpin_enter(&Secret::new("1234")).unwrap();
+    assert_eq!(command.line(), r#"AT+CPIN="1234""#);
+    assert_eq!(format!("{command:?}"), r#"Command("AT+CPIN=***")"#);
+    for bad in ["", "123", "123456789", "12a4", "1234\"", "12 34"] {
+        assert!(cpin_enter(&Secret::new(bad)).is_err(), "{bad:?}");
+    }
+}
+
+#[test]
+fn the_names_in_a_command_line_are_found() {
+    let names = |line| Command::typed(line).unwrap().names();
+    let owned = |list: &[(&str, bool)]| -> Vec<(String, bool)> {
+        list.iter().map(|(name, query)| ((*name).to_owned(), *query)).collect()
+    };
+    assert_eq!(names("AT+COPS=3,2;+COPS?"), owned(&[("+COPS", false), ("+COPS", true)]));
+    assert_eq!(names("ATE0V1+CMEE=1"), owned(&[("+CMEE", false)]));
+    assert_eq!(names("AT&C1+creg?"), owned(&[("+CREG", true)]));
+    assert_eq!(names("AT^HCSQ?"), owned(&[("^HCSQ", true)]));
+    assert_eq!(names("AT+CUSD=1,\"*100#\",15"), owned(&[("+CUSD", false)]));
+    assert_eq!(names("AT+X=\"a;+CFUN?\";+CSQ"), owned(&[("+CSQ", false)]));
+    assert_eq!(names("ATI"), []);
+}
+
+#[test]
+fn lines_are_cut_the_same_wherever_the_reads_end() {
+    let bytes = b"\0\r\nAT+CPIN?\r\r\n+CPIN: READY \r\n\r\nOK\r\n\nERROR\r";
+    let whole = ["AT+CPIN?", "+CPIN: READY", "OK", "ERROR"];
+    assert_eq!(items(bytes, false), whole);
+    for cut in 0..bytes.len() {
+        let (first, second) = bytes.split_at(cut);
+        let mut rest = first.to_vec();
+        let mut seen = Vec::new();
+        while let Some((Split::Line(line), count)) = split(&rest, false) {
+            seen.push(text(line));
+            rest.drain(..count);
+        }
+        rest.extend_from_slice(second);
+        seen.extend(items(&rest, false));
+        assert_eq!(seen, whole, "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_prompt_has_no_end_and_is_seen_only_when_expected() {
+    assert_eq!(items(b"\r\n> ", true), ["<prompt>"]);
+    assert_eq!(items(b"\r\n>", true), ["<prompt>"]);
+    assert_eq!(items(b"\r\n> ", false), Vec::<String>::new());
+    assert_eq!(items(b"\r\n> quoted\r\n", true), ["> quoted"]);
+}
+
+#[test]
+fn a_line_without_end_is_bounded() {
+    assert_eq!(items(&[b'x'; LINE_BYTES_MAX], false), Vec::<String>::new());
+    assert_eq!(items(&[b'x'; LINE_BYTES_MAX + 1], false), ["<overlong>"]);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_kept_one_by_one() {
+    assert_eq!(text("+COPS: \u{e4}".as_bytes()), "+COPS: \u{e4}");
+    assert_eq!(text(b"\x10*Zd\xdc"), "\u{10}*Zd\u{dc}");
+}
+
+#[test]
+fn final_results_are_told_from_text() {
+    assert_eq!(final_result("OK"), Some(Final::Ok));
+    assert_eq!(final_result("ERROR"), Some(Final::Error));
+    assert_eq!(final_result("COMMAND NOT SUPPORT"), Some(Final::Error));
+    assert_eq!(final_result("+CME ERROR: 10"), Some(Final::Cme(CmeError::SimNotInserted)));
+    assert_eq!(final_result("+CME ERROR:14"), Some(Final::Cme(CmeError::SimBusy)));
+    assert_eq!(
+        final_result("+CME ERROR: SIM PIN required"),
+        Some(Final::Cme(CmeError::SimPinRequired))
+    );
+    assert_eq!(final_result("+CME ERROR: 4711"), Some(Final::Cme(CmeError::Other(4711))));
+    let own = CmeError::OtherText("Unit not ready".to_owned());
+    assert_eq!(final_result("+CME ERROR: Unit not ready"), Some(Final::Cme(own)));
+    assert_eq!(final_result("+CMS ERROR: 500"), Some(Final::Cms(CmsError::Unknown)));
+    assert_eq!(final_result("CONNECT"), Some(Final::Connect(String::new())));
+    assert_eq!(final_result("CONNECT 150000000"), Some(Final::Connect("150000000".to_owned())));
+    assert_eq!(final_result("NO CARRIER"), Some(Final::NoCarrier));
+    assert_eq!(final_result("NO DIALTONE"), Some(Final::NoDialtone));
+    for text in ["OKAY", "ok", "CONNECTED", "ERRORS: 0", "+CMEE: 1", "+CMS: 1", "BUSYBOX", ""] {
+        assert_eq!(final_result(text), None, "{text}");
+    }
+}
+
+#[test]
+fn every_error_number_comes_back_as_itself() {
+    for code in 0..=u16::MAX {
+        assert_eq!(CmeError::from_code(code).code(), Some(code));
+        assert_eq!(CmsError::from_code(code).code(), Some(code));
+    }
+    let cme = (0..1000).filter(|n| !matches!(CmeError::from_code(*n), CmeError::Other(_)));
+    let cms = (0..1000).filter(|n| !matches!(CmsError::from_code(*n), CmsError::Other(_)));
+    assert_eq!((cme.count(), cms.count()), (177, 71));
+    assert_eq!(CmeError::from_code(192).to_string(), "PDP type IPv4 only allowed");
+    assert_eq!(CmeError::from_code(9).to_string(), "error 9");
+    assert_eq!(CmeError::parse("\u{1b}[2J").to_string(), "\\u{1b}[2J");
+}
+
+#[test]
+fn parameters_are_cut_at_commas_outside_quotes_and_parentheses() {
+    let params = |line, name| -> Vec<(String, bool)> {
+        Params::of(line, name).unwrap().map(|p| (p.text.to_owned(), p.is_quoted)).collect()
+    };
+    let plain = |text: &str| (text.to_owned(), false);
+    let quoted = |text: &str| (text.to_owned(), true);
+    assert_eq!(
+        params("+COPS: 0,2,\"262,01\",7", "+COPS"),
+        [plain("0"), plain("2"), quoted("262,01"), plain("7")]
+    );
+    assert_eq!(params("+CGDCONT: 1,\"IP\",,", "+CGDCONT").len(), 4);
+    assert_eq!(params("+CFUN: (0,1,4),(0,1)", "+CFUN"), [plain("(0,1,4)"), plain("(0,1)")]);
+    assert_eq!(params("+CREG: 1, E006B, ABE0016", "+CREG")[1], plain("E006B"));
+    assert_eq!(params("^RSSI:9", "^RSSI"), [plain("9")]);
+    assert_eq!(params("+X: \"open,end", "+X"), [quoted("open,end")]);
+    assert_eq!(params("+X:", "+X"), [plain("")]);
+    assert_eq!(params("+X: ))),((", "+X"), [plain(")))"), plain("((")]);
+    assert!(Params::of("+CREGX: 1", "+CREG").is_none());
+    assert_eq!(Params::new("\"\"").next().unwrap().present(), Some(""));
+    assert_eq!(Params::new("").next().unwrap().present(), None);
+}
+
+#[test]
+fn identity_is_read_with_and_without_the_commands_name() {
+    assert_eq!(identity_text(&lines(&["Quectel"]), "+CGMI").as_deref(), Some("Quectel"));
+    assert_eq!(identity_text(&lines(&["+CGMM: \"MF627\""]), "+CGMM").as_deref(), Some("MF627"));
+    let noisy = lines(&["^XYZ: 1", "QUALCOMM INCORPORATED"]);
+    assert_eq!(identity_text(&noisy, "+CGMI").as_deref(), Some("QUALCOMM INCORPORATED"));
+    assert_eq!(identity_text(&lines(&[]), "+CGMI"), None);
+    let imei = |text| parse_cgsn(&lines(&[text])).map(|imei| imei.expose().to_owned());
+    assert_eq!(imei("004999010640000").unwrap(), "004999010640000");
+    assert_eq!(imei("+CGSN: \"004999010640000\"").unwrap(), "004999010640000");
+    assert_eq!(imei("IMEI: 004999010640000").unwrap(), "004999010640000");
+    assert_eq!(imei("80A1B2C3"), Err(Error::BadValue { field: "+CGSN" }));
+}
+
+#[test]
+fn functionality_and_pin_state_are_read() {
+    assert_eq!(parse_cfun(&lines(&["+CFUN: 1"])), Ok(Functionality::Full));
+    assert_eq!(parse_cfun(&lines(&["+CFUN: 4,0"])), Ok(Functionality::RadioOff));
+    assert_eq!(parse_cfun(&lines(&["+CFUN: 7"])), Ok(Functionality::Other(7)));
+    assert!(parse_cfun(&lines(&["+CFUN: 300"])).is_err());
+    assert_eq!(parse_cpin(&lines(&["+CPIN: READY"])), Ok(PinState::Ready));
+    assert_eq!(parse_cpin(&lines(&["+CPIN:READY"])), Ok(PinState::Ready));
+    assert_eq!(parse_cpin(&lines(&["+CPIN: SIM PUK"])), Ok(PinState::SimPuk));
+    let lock = PinState::Personalisation("PH-NET PIN".to_owned());
+    assert_eq!(parse_cpin(&lines(&["+CPIN: PH-NET PIN"])), Ok(lock));
+    assert_eq!(parse_cpin(&lines(&["+CPIN: NOT READY"])), Ok(PinState::Other("NOT READY".into())));
+    assert!(parse_cpin(&lines(&["READY"])).is_err());
+    for code in 0..=u8::MAX {
+        assert_eq!(Functionality::from_code(code).code(), code);
+    }
+}
+
+#[test]
+fn unsolicited_codes_are_known_by_how_they_begin() {
+    for urc in
+        ["RING", "+CMTI: \"SM\",3", "^RSSI:13", "RDY", "+CREG: 1", "+ZDONR: \"x\"", "+CRING: VOICE"]
+    {
+        assert!(is_urc(urc), "{urc}");
+    }
+    for reply in ["RINGTONE", "STARTED: 1", "Quectel", "+COPS: 0", "+CMGL: 0,3,,18", "RDYX", ""] {
+        assert!(!is_urc(reply), "{reply}");
+    }
+    assert!(has_pdu("+CMT: ,25") && !has_pdu("+CMTI: \"SM\",3"));
+}
+
+#[test]
+fn a_registration_code_is_told_from_the_reply_by_its_second_parameter() {
+    for urc in [
+        "+CREG: 1",
+        "+CREG: 1,\"5A21\",\"1C03E0B\",7",
+        "+CREG: 1, E006B, ABE0016",
+        "+CEREG: 5,\"12\",\"00000001\",7",
+        "+CGREG: 2,,",
+    ] {
+        assert!(is_registration_urc(urc), "{urc}");
+    }
+    for reply in ["+CREG: 0,1", "+CREG: 2,1,\"5A21\",\"1C03E0B\",7", "+C5GREG: 2,11", "+COPS: 0"] {
+        assert!(!is_registration_urc(reply), "{reply}");
+    }
+}
