@@ -214,7 +214,8 @@ error_codes! {
         53 NotAttachedRestricted "not attached to network due to MT functionality restrictions"
         54 RestrictedToEmergency "modem not allowed - MT restricted to emergency calls only"
         55 NotAllowedRestricted "operation not allowed because of MT functionality restrictions"
-        56 FixedDialNumberOnly "fixed dial number only allowed - called number is not a fixed dial number"
+        56 FixedDialNumberOnly
+            "fixed dial number only allowed - called number is not a fixed dial number"
         57 TemporarilyOutOfService "temporarily out of service due to other MT usage"
         58 LanguageNotSupported "language/alphabet not supported"
         59 UnexpectedDataValue "unexpected data value"
@@ -335,7 +336,8 @@ error_codes! {
         219 UserPlaneResources "insufficient user-plane resources for the PDU session"
         220 OutOfLadnArea "out of LADN service area"
         221 PtiMismatch "PTI mismatch"
-        222 IntegrityRateTooLow "maximum data rate per UE for user-plane integrity protection is too low"
+        222 IntegrityRateTooLow
+            "maximum data rate per UE for user-plane integrity protection is too low"
         223 QosSemanticError "semantic error in the QoS operation"
         224 QosSyntacticalError "syntactical error in the QoS operation"
         225 InvalidMappedBearer "invalid mapped EPS bearer identity"
