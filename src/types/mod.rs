@@ -6,6 +6,7 @@ mod bearer;
 mod identity;
 mod network;
 mod secret;
+mod sim;
 pub mod uci;
 mod value;
 
@@ -15,6 +16,7 @@ pub use bearer::{
 pub use identity::{DeviceIdentity, Iccid, Imei, Imsi, redact};
 pub use network::{OperatingMode, Plmn, Rat, Registration, RegistrationState, Signal};
 pub use secret::Secret;
+pub use sim::{SimState, SimStatus};
 pub use value::{Table, Value};
 
 /// A text that does not fit the type it was read for. The text itself is not kept: it may be a

@@ -1,0 +1,58 @@
+//! The SIM card, as far as policy needs to know it.
+
+use super::{Iccid, Imsi};
+
+/// What the SIM allows right now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SimState {
+    /// The modem has not said. Never treated as bad.
+    #[default]
+    Unknown,
+    /// No card in the slot.
+    Absent,
+    /// A card is there and still starting.
+    NotReady,
+    /// PIN1 is needed.
+    PinRequired,
+    /// PIN1 is blocked; PUK1 is needed.
+    PukRequired,
+    /// PUK1 is blocked: the card is dead for good.
+    Blocked,
+    /// Usable.
+    Ready,
+    /// The card does not answer or is refused by the modem.
+    Error,
+}
+
+impl SimState {
+    /// As on ubus.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Absent => "absent",
+            Self::NotReady => "not_ready",
+            Self::PinRequired => "pin_required",
+            Self::PukRequired => "puk_required",
+            Self::Blocked => "blocked",
+            Self::Ready => "ready",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// The SIM's state and whose it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SimStatus {
+    /// What it allows right now.
+    pub state: SimState,
+    /// Attempts left for PIN1; `None` when the modem does not say.
+    pub pin1_retries_left: Option<u8>,
+    /// Attempts left for PUK1.
+    pub puk1_retries_left: Option<u8>,
+    /// Whether the card asks for PIN1 at all.
+    pub pin1_enabled: Option<bool>,
+    /// The card's number.
+    pub iccid: Option<Iccid>,
+    /// The subscription's number; readable only once the card is unlocked.
+    pub imsi: Option<Imsi>,
+}
