@@ -1,0 +1,379 @@
+//! Transactions on one QMI control port.
+//!
+//! Requests get a transaction id and a deadline; replies are matched by service, client,
+//! transaction and message, so a late, repeated or foreign one cannot answer another request. What
+//! the modem sends of its own accord is kept apart, in order.
+//!
+//! Sans-IO. After any call drain [`QmiPort::poll_transmit`], [`QmiPort::poll_indication`] and
+//! [`QmiPort::poll_late_reply`], then arm a timer for [`QmiPort::poll_timeout`].
+
+use crate::time::{Duration, Instant};
+use crate::wire::qmi::{QmiError, ReplyError, Request, Service, Tlvs, read_reply};
+use crate::wire::qmux::{Decoder, Kind, RawMessage};
+use crate::wire::{self};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// The most requests that are waiting for a reply, or whose reply waits to be taken.
+pub const MAX_OUTSTANDING: usize = 32;
+
+/// The most indications kept; beyond it the oldest are dropped, for the newest tell the state.
+pub const MAX_INDICATIONS: usize = 64;
+
+/// The most requests given up on whose reply is still expected, and the most such replies kept.
+pub const MAX_LATE: usize = 64;
+
+/// Why a request brought no response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestError {
+    /// The modem did not reply in time.
+    Timeout,
+    /// The port is closed: the modem was unplugged, or its device failed.
+    PortClosed,
+    /// [`MAX_OUTSTANDING`] requests are outstanding already.
+    TooManyRequests,
+    /// The modem refused.
+    Qmi(QmiError),
+    /// The reply cannot be read, or the request cannot be written.
+    Malformed(wire::Error),
+}
+
+impl From<ReplyError> for RequestError {
+    fn from(error: ReplyError) -> Self {
+        match error {
+            ReplyError::Qmi(error) => Self::Qmi(error),
+            ReplyError::Malformed(error) => Self::Malformed(error),
+        }
+    }
+}
+
+/// Names one request of one port, for ever: it is not used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TransactionId(u64);
+
+/// What the modem sent of its own accord.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Indication {
+    /// The service it is of.
+    pub service: Service,
+    /// The client it is for; 0xFF for every client of the service.
+    pub client: u8,
+    /// Which message. `wire::qmi::Indication::read` reads it.
+    pub message: u16,
+    /// The TLVs.
+    pub tlvs: Vec<u8>,
+}
+
+/// What a reply must carry to be the answer to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    service: Service,
+    client: u8,
+    transaction: u16,
+    message: u16,
+}
+
+impl Key {
+    const fn of(message: &RawMessage) -> Self {
+        Self {
+            service: message.service,
+            client: message.client,
+            transaction: message.transaction,
+            message: message.message,
+        }
+    }
+}
+
+/// A request, from its making until its reply is taken.
+enum Slot {
+    /// Waits for the reply.
+    Waiting { key: Key, deadline: Instant },
+    /// Done; waits for its maker.
+    Done(Result<RawMessage, RequestError>),
+}
+
+/// One control port.
+#[derive(Default)]
+pub struct QmiPort {
+    decoder: Decoder,
+    slots: BTreeMap<TransactionId, Slot>,
+    transmits: VecDeque<(TransactionId, Vec<u8>)>,
+    indications: VecDeque<Indication>,
+    /// Requests that were sent and given up on, oldest first.
+    abandoned: VecDeque<Key>,
+    late_replies: VecDeque<RawMessage>,
+    next_id: u64,
+    last_ctl_transaction: u8,
+    last_transaction: u16,
+    requests_sent: u64,
+    dropped: u64,
+    closed: bool,
+}
+
+impl QmiPort {
+    /// A port that was just opened.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes what one read of the port returned.
+    pub fn handle_input(&mut self, now: Instant, bytes: &[u8]) {
+        self.handle_timeout(now);
+        if self.closed {
+            return;
+        }
+        self.decoder.handle_input(bytes);
+        while let Some(message) = self.decoder.poll_message() {
+            match message.kind() {
+                Kind::Response => self.handle_response(message),
+                Kind::Indication => self.handle_indication(message),
+                // The echo of a port that is a terminal, if anything.
+                Kind::Request => self.dropped = self.dropped.saturating_add(1),
+            }
+        }
+    }
+
+    /// Gives up on the requests whose time is over.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        let expired: Vec<TransactionId> = self
+            .slots
+            .iter()
+            .filter(|(_, slot)| matches!(slot, Slot::Waiting { deadline, .. } if *deadline <= now))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in expired {
+            self.finish(id, Err(RequestError::Timeout));
+        }
+    }
+
+    /// Sends a request to a service as one of its clients. How it ended is had from
+    /// [`QmiPort::take_reply`] after a time, at most `timeout`.
+    pub fn request(
+        &mut self,
+        now: Instant,
+        service: Service,
+        client: u8,
+        message: u16,
+        tlvs: Vec<u8>,
+        timeout: Duration,
+    ) -> TransactionId {
+        let id = self.next_id();
+        if self.closed {
+            self.slots.insert(id, Slot::Done(Err(RequestError::PortClosed)));
+            return id;
+        }
+        // One more slot holds the refusal, until it is taken or cancelled like any other reply.
+        let Some(transaction) = self.free_transaction(service) else {
+            self.slots.insert(id, Slot::Done(Err(RequestError::TooManyRequests)));
+            return id;
+        };
+        let request = RawMessage::request(service, client, transaction, message, tlvs);
+        let slot = match request.encode() {
+            Ok(frame) => {
+                self.transmits.push_back((id, frame));
+                Slot::Waiting { key: Key::of(&request), deadline: now + timeout }
+            }
+            Err(error) => Slot::Done(Err(RequestError::Malformed(error))),
+        };
+        self.slots.insert(id, slot);
+        id
+    }
+
+    /// Sends a typed request; its reply is had from [`QmiPort::take_response`].
+    pub fn send<R: Request>(
+        &mut self,
+        now: Instant,
+        client: u8,
+        request: &R,
+        timeout: Duration,
+    ) -> TransactionId {
+        match request.tlvs() {
+            Ok(tlvs) => self.request(now, R::SERVICE, client, R::MESSAGE, tlvs, timeout),
+            Err(error) => {
+                let id = self.next_id();
+                self.slots.insert(id, Slot::Done(Err(RequestError::Malformed(error))));
+                id
+            }
+        }
+    }
+
+    /// The reply to a request, once; `None` while there is none. The modem's refusal is a reply,
+    /// for its TLVs may say more than the error.
+    pub fn take_reply(&mut self, id: TransactionId) -> Option<Result<RawMessage, RequestError>> {
+        match self.slots.remove(&id)? {
+            Slot::Done(reply) => Some(reply),
+            waiting @ Slot::Waiting { .. } => {
+                self.slots.insert(id, waiting);
+                None
+            }
+        }
+    }
+
+    /// The reply to a request `R`, read; `None` while there is none.
+    pub fn take_response<R: Request>(
+        &mut self,
+        id: TransactionId,
+    ) -> Option<Result<R::Response, RequestError>> {
+        let reply = self.take_reply(id)?;
+        Some(reply.and_then(|reply| Ok(read_reply::<R>(reply.tlvs())?)))
+    }
+
+    /// Gives up on a request: it is not sent if it was not sent yet, and its reply becomes a
+    /// [late](QmiPort::poll_late_reply) one.
+    pub fn cancel(&mut self, id: TransactionId) {
+        self.finish(id, Err(RequestError::Timeout));
+        self.slots.remove(&id);
+    }
+
+    /// The next message that the modem sent of its own accord.
+    pub fn poll_indication(&mut self) -> Option<Indication> {
+        self.indications.pop_front()
+    }
+
+    /// The next reply that came after its request had timed out or been cancelled. Whoever does
+    /// not look drops it; whoever allocates client ids must look, for a late reply allocates too.
+    pub fn poll_late_reply(&mut self) -> Option<RawMessage> {
+        self.late_replies.pop_front()
+    }
+
+    /// The next frame to write to the port, whole and in one write.
+    pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        let (_, frame) = self.transmits.pop_front()?;
+        self.requests_sent = self.requests_sent.saturating_add(1);
+        Some(frame)
+    }
+
+    /// When to call [`QmiPort::handle_timeout`].
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let deadlines = self.slots.values().filter_map(|slot| match slot {
+            Slot::Waiting { deadline, .. } => Some(*deadline),
+            Slot::Done(_) => None,
+        });
+        deadlines.min()
+    }
+
+    /// The port is gone: every request fails with [`RequestError::PortClosed`], those to come as
+    /// well.
+    pub fn close(&mut self) {
+        self.closed = true;
+        self.transmits.clear();
+        self.abandoned.clear();
+        self.decoder.reset();
+        for slot in self.slots.values_mut() {
+            if matches!(slot, Slot::Waiting { .. }) {
+                *slot = Slot::Done(Err(RequestError::PortClosed));
+            }
+        }
+    }
+
+    /// How many requests have been handed to the port.
+    pub fn requests_sent(&self) -> u64 {
+        self.requests_sent
+    }
+
+    /// How many messages were dropped: replies to nothing, and indications nobody polled.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// How many bytes from the port belonged to no frame.
+    pub fn skipped_len(&self) -> u64 {
+        self.decoder.skipped_len()
+    }
+
+    fn next_id(&mut self) -> TransactionId {
+        self.next_id = self.next_id.saturating_add(1);
+        TransactionId(self.next_id)
+    }
+
+    /// A transaction number that no request waits with, nor one given up on; the numbers go round,
+    /// so that one is free again only after all others were used. `None` when too many wait.
+    fn free_transaction(&mut self, service: Service) -> Option<u16> {
+        if self.slots.len() >= MAX_OUTSTANDING {
+            return None;
+        }
+        let waiting = self.slots.values().filter_map(|slot| match slot {
+            Slot::Waiting { key, .. } => Some(key),
+            Slot::Done(_) => None,
+        });
+        let ctl = service == Service::Ctl;
+        let used: BTreeSet<u16> = waiting
+            .chain(&self.abandoned)
+            .filter(|key| (key.service == Service::Ctl) == ctl)
+            .map(|key| key.transaction)
+            .collect();
+        // Among one more numbers than are used, one is free. 0 is not used: indications have it.
+        for _ in 0..=used.len() {
+            let transaction = if ctl {
+                self.last_ctl_transaction = self.last_ctl_transaction.checked_add(1).unwrap_or(1);
+                u16::from(self.last_ctl_transaction)
+            } else {
+                self.last_transaction = self.last_transaction.checked_add(1).unwrap_or(1);
+                self.last_transaction
+            };
+            if !used.contains(&transaction) {
+                return Some(transaction);
+            }
+        }
+        None
+    }
+
+    fn handle_response(&mut self, message: RawMessage) {
+        let key = Key::of(&message);
+        let waiting = self.slots.iter().find_map(|(id, slot)| match slot {
+            Slot::Waiting { key: waiting, .. } if *waiting == key => Some(*id),
+            Slot::Waiting { .. } | Slot::Done(_) => None,
+        });
+        if let Some(id) = waiting {
+            let reply = match message.tlvs().check() {
+                Ok(()) => Ok(message),
+                Err(error) => Err(RequestError::Malformed(error)),
+            };
+            self.slots.insert(id, Slot::Done(reply));
+        } else if let Some(at) = self.abandoned.iter().position(|abandoned| *abandoned == key) {
+            self.abandoned.remove(at);
+            push_bounded(&mut self.late_replies, message, MAX_LATE);
+        } else {
+            self.dropped = self.dropped.saturating_add(1);
+        }
+    }
+
+    fn handle_indication(&mut self, message: RawMessage) {
+        let RawMessage { service, client, message, tlvs, .. } = message;
+        let indication = Indication { service, client, message, tlvs };
+        if push_bounded(&mut self.indications, indication, MAX_INDICATIONS) {
+            self.dropped = self.dropped.saturating_add(1);
+        }
+    }
+
+    /// Ends a request that waits; one that was not sent is not sent any more.
+    fn finish(&mut self, id: TransactionId, reply: Result<RawMessage, RequestError>) {
+        let Some(slot) = self.slots.get_mut(&id) else { return };
+        let Slot::Waiting { key, .. } = *slot else { return };
+        *slot = Slot::Done(reply);
+        match self.transmits.iter().position(|(transmit, _)| *transmit == id) {
+            Some(at) => {
+                self.transmits.remove(at);
+            }
+            None => {
+                push_bounded(&mut self.abandoned, key, MAX_LATE);
+            }
+        }
+    }
+}
+
+impl Indication {
+    /// The TLVs, to be read.
+    pub fn tlvs(&self) -> Tlvs<'_> {
+        Tlvs::new(&self.tlvs)
+    }
+}
+
+/// Appends to a queue that drops its oldest when it is full; says whether it did.
+fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, max: usize) -> bool {
+    let full = queue.len() >= max;
+    if full {
+        queue.pop_front();
+    }
+    queue.push_back(item);
+    full
+}
