@@ -1,1 +1,175 @@
-//! (stub)
+//! Domain requests to the modem's own language and back to domain events.
+//!
+//! One driver a control protocol. A driver takes requests, bytes and time, and gives bytes and
+//! events; it decides no policy and knows nothing of UCI, ubus or netifd. At most one *procedure*
+//! runs at a time: a request that starts one drops the one before it, and dropping a procedure
+//! releases whatever it held in the modem.
+
+pub mod at;
+pub mod qmi;
+pub mod quirk;
+mod task;
+
+use crate::time::Duration;
+use crate::types::{
+    BearerSettings, DeviceIdentity, IpConfig, OperatingMode, Plmn, Rat, Registration, Secret,
+    Signal, SimStatus, Table,
+};
+
+/// What can be asked of a modem.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Get to know the modem and make it report what happens to it.
+    Initialize(Initialize),
+    /// Offer PIN1 to the SIM, once.
+    Unlock(Secret),
+    /// Switch the radio.
+    SetOperatingMode(OperatingMode),
+    /// Choose the networks and technologies to register with.
+    Select(Selection),
+    /// Dial the families that are not up yet.
+    Connect(BearerSettings),
+    /// End every bearer, or the attempt to get one.
+    Disconnect,
+    /// Ask whether the modem is alive, what it hears, and whether its bearers still are.
+    Probe,
+    /// Restart the modem's firmware.
+    Reset,
+}
+
+/// What [`Request::Initialize`] starts from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Initialize {
+    /// What an earlier daemon left with [`Event::Saved`], to go on with its bearers.
+    pub saved: Option<Table>,
+    /// Whether the kernel's link is in raw-ip mode; `None` when it has no such mode.
+    pub raw_ip: Option<bool>,
+}
+
+/// Which networks and technologies the modem may use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// The one network to register with; any when `None`.
+    pub plmn: Option<Plmn>,
+    /// The technologies to use; all when empty.
+    pub modes: Vec<Rat>,
+}
+
+impl Selection {
+    /// Whether nothing is restricted.
+    pub fn is_automatic(&self) -> bool {
+        self.plmn.is_none() && self.modes.is_empty()
+    }
+}
+
+/// What a modem tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// [`Request::Initialize`] is done.
+    Initialized(Report),
+    /// [`Request::Initialize`] failed; the modem is not usable.
+    InitializeFailed(Failure),
+    /// The SIM changed, or was read anew.
+    Sim(SimStatus),
+    /// [`Request::Unlock`] was refused.
+    UnlockFailed(Failure),
+    /// The radio was switched.
+    Mode(OperatingMode),
+    /// The registration changed.
+    Registration(Registration),
+    /// The signal was measured.
+    Signal(Signal),
+    /// A bearer is up, or what it gives has changed, or one of several ended.
+    Connected(IpConfig),
+    /// [`Request::Connect`] failed and no bearer is up.
+    ConnectFailed(Failure),
+    /// The last bearer ended without being asked to.
+    BearerLost(Failure),
+    /// [`Request::Disconnect`] is done.
+    Disconnected,
+    /// The modem answered [`Request::Probe`].
+    Alive,
+    /// The modem did not answer in time.
+    Unresponsive,
+    /// The modem's firmware restarted: everything set in it is gone.
+    Restarted,
+    /// [`Request::SetOperatingMode`], [`Request::Select`] or [`Request::Reset`] failed.
+    RequestFailed(Failure),
+    /// What a later daemon needs to go on with these bearers; empty when there are none.
+    Saved(Table),
+    /// The kernel's link must be put into this mode, while it is down, and [`HostReply`] given.
+    SetRawIp(bool),
+}
+
+/// The answer to [`Event::SetRawIp`]: whether the link is in the mode asked for.
+pub type HostReply = bool;
+
+/// What initialisation found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// Who the modem is.
+    pub identity: DeviceIdentity,
+    /// Whether its radio is on.
+    pub mode: Option<OperatingMode>,
+    /// The SIM.
+    pub sim: SimStatus,
+    /// Where it is registered.
+    pub registration: Registration,
+    /// The bearers that an earlier daemon left up.
+    pub connection: Option<IpConfig>,
+}
+
+/// Why something could not be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The class that policy decides by.
+    pub kind: FailureKind,
+    /// The modem's own word for it: names and codes, never text from outside.
+    pub detail: String,
+}
+
+impl Failure {
+    /// A failure with the modem's own word for it.
+    pub fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into() }
+    }
+}
+
+/// The classes of failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// No answer in time.
+    Timeout,
+    /// The port is closed.
+    PortClosed,
+    /// The modem refused, for a reason that fits no other class.
+    Refused,
+    /// The network refused or ended the call, for a reason that may pass.
+    Network,
+    /// The network does not know the access point or does not sell it.
+    Apn,
+    /// User name or password is wrong.
+    Auth,
+    /// The network does not serve this protocol family.
+    PdpType,
+    /// The modem is not registered or not attached.
+    NotRegistered,
+    /// The PIN was wrong.
+    WrongPin,
+    /// Too many wrong PINs: the PUK is needed.
+    PukRequired,
+    /// The modem has forgotten what we held in it: its firmware restarted.
+    Forgotten,
+    /// The modem lacks the function.
+    Unsupported,
+    /// The kernel's link cannot be put into the mode the modem uses.
+    Link,
+}
+
+/// How long a modem may take for an ordinary answer. Real ones answer within milliseconds, and
+/// within two seconds while they start (seen on EC25 and MC7455).
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// How long setting up a call may take, network included; ModemManager allows as much as 180 s,
+/// networks answer within 30 s (T3482, TS 24.301 10.3, four times 8 s).
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(45);

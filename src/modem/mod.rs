@@ -1,1 +1,298 @@
-//! (stub)
+//! One modem's state machine and its policy: states, timers, causes, back-off.
+//!
+//! Takes commands (asked of us), driver events (heard from the modem) and time; gives actions.
+//! Knows nothing of QMI, MBIM or AT, of UCI, ubus or netifd, and touches nothing. The drawing is in
+//! `ARCHITECTURE.md`.
+
+pub mod backoff;
+mod cause;
+mod connection;
+mod machine;
+pub mod pin;
+mod settle;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use cause::{Cause, Policy};
+pub use state::State;
+
+use crate::driver::{Request, Selection};
+use crate::time::{Duration, Instant};
+use crate::types::{
+    BearerSettings, DeviceIdentity, IpConfig, OperatingMode, Registration, Secret, Signal,
+    SimStatus, Table,
+};
+use backoff::Jitter;
+use pin::Marks;
+use std::collections::VecDeque;
+
+/// How often a quiet modem is asked whether it is alive. With the driver's patience for an answer
+/// this names a silent modem within 15 s.
+pub const PROBE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How soon after its initialisation a modem is asked what it hears.
+pub const FIRST_PROBE_AFTER: Duration = Duration::from_secs(1);
+
+/// How often a modem that stopped answering is asked again.
+pub const PROBE_INTERVAL_SILENT: Duration = Duration::from_secs(1);
+
+/// How long to look for a network before saying that there is none.
+pub const SEARCH_PATIENCE: Duration = Duration::from_secs(60);
+
+/// A connection that lasted this long is no reason to wait before the next attempt.
+pub const STABLE_AFTER: Duration = Duration::from_secs(10);
+
+/// How long a reset modem may take to come back before it is initialised as if it had.
+pub const RESET_PATIENCE: Duration = Duration::from_secs(90);
+
+/// How long the end of a bearer may take before it is given up on.
+pub const DISCONNECT_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Asked of the modem's machine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// The control port is open.
+    Start,
+    /// The control port is closed.
+    PortLost,
+    /// An interface wants to be connected.
+    Connect(Want),
+    /// No interface wants to be connected any more.
+    Disconnect,
+    /// End the connection and dial again.
+    Redial,
+    /// Switch the radio off and on.
+    CycleRadio,
+    /// Restart the modem.
+    Reset,
+    /// The modem was restarted by other means than its control port.
+    WasReset,
+    /// Whether the modem may be used at all.
+    Enable(bool),
+}
+
+/// What an interface wants.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Want {
+    /// What to dial with.
+    pub bearer: BearerSettings,
+    /// The PIN to offer when the SIM asks.
+    pub pin: Option<Secret>,
+    /// Whether to connect abroad.
+    pub allow_roaming: bool,
+    /// Which networks to use.
+    pub selection: Selection,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Ask the driver to initialise the modem, adopting what is saved when `adopt`.
+    Initialize {
+        /// Whether bearers of an earlier daemon may be used on.
+        adopt: bool,
+    },
+    /// Ask the driver.
+    Ask(Request),
+    /// The interface should show this cause as an error.
+    Trouble(Cause),
+    /// The disconnection asked for is done.
+    Disconnected,
+    /// The state changed.
+    StateChanged {
+        /// What it was.
+        from: State,
+        /// What it is.
+        to: State,
+        /// Why.
+        cause: Cause,
+    },
+    /// Keep the marks on flash before anything else is done.
+    KeepMarks(Table),
+    /// What a later daemon needs; empty when nothing is worth keeping.
+    KeepBearers(Table),
+    /// Put the kernel's link into this mode.
+    SetRawIp(bool),
+}
+
+/// What the machine waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// Try again what failed.
+    Retry,
+    /// Ask whether the modem is alive.
+    Probe,
+    /// Tell the interface that no network was found.
+    SearchPatience,
+    /// Go on although the driver has not answered.
+    Overdue,
+}
+
+const TIMERS: [Timer; 4] = [Timer::Retry, Timer::Probe, Timer::SearchPatience, Timer::Overdue];
+
+/// One modem.
+#[derive(Debug)]
+pub struct Modem {
+    state: State,
+    since: Instant,
+    cause: Cause,
+    detail: String,
+    enabled: bool,
+    want: Option<Want>,
+    facts: Facts,
+    refinement: DeviceIdentity,
+    bearer: Option<IpConfig>,
+    marks: Marks,
+    offered: Option<Secret>,
+    selected: Selection,
+    trouble: Option<Cause>,
+    attempt: u32,
+    connected_since: Option<Instant>,
+    radio_cycling: bool,
+    jitter: Jitter,
+    timers: [Option<Instant>; TIMERS.len()],
+    actions: VecDeque<Action>,
+}
+
+/// What is known of the modem.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// Who it is.
+    pub identity: DeviceIdentity,
+    /// Whether its radio is on.
+    pub mode: Option<OperatingMode>,
+    /// Its SIM.
+    pub sim: SimStatus,
+    /// Where it is registered.
+    pub registration: Registration,
+    /// What it hears.
+    pub signal: Signal,
+}
+
+impl Modem {
+    /// A modem that has just been found. `seed` spreads its retries.
+    pub fn new(now: Instant, seed: u64) -> Self {
+        Self {
+            state: State::Absent,
+            since: now,
+            cause: Cause::Found,
+            detail: String::new(),
+            enabled: true,
+            want: None,
+            facts: Facts::default(),
+            refinement: DeviceIdentity::default(),
+            bearer: None,
+            marks: Marks::default(),
+            offered: None,
+            selected: Selection::default(),
+            trouble: None,
+            attempt: 0,
+            connected_since: None,
+            radio_cycling: false,
+            jitter: Jitter::new(seed),
+            timers: [None; TIMERS.len()],
+            actions: VecDeque::new(),
+        }
+    }
+
+    /// The state.
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
+    /// When it was entered.
+    pub const fn since(&self) -> Instant {
+        self.since
+    }
+
+    /// Why it was entered.
+    pub const fn cause(&self) -> Cause {
+        self.cause
+    }
+
+    /// The modem's own word for the cause; may be empty.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// What is known of the modem.
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The addresses of the live bearers. An interface is up exactly while there is a link: a
+    /// bearer that may still be held by a modem that does not answer is none.
+    pub fn link(&self) -> Option<&IpConfig> {
+        self.bearer.as_ref().filter(|_| self.state == State::Connected)
+    }
+
+    /// How often connecting has failed since it last worked.
+    pub const fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// When the next attempt is due.
+    pub fn next_retry(&self) -> Option<Instant> {
+        self.timer(Timer::Retry)
+    }
+
+    /// Whether an interface wants it connected.
+    pub const fn want(&self) -> Option<&Want> {
+        self.want.as_ref()
+    }
+
+    /// Takes what another port says of the modem where the control port's word is missing or, as
+    /// for the model, only generic.
+    pub fn refine_identity(&mut self, identity: DeviceIdentity) {
+        self.refinement = identity;
+        self.refine();
+    }
+
+    fn refine(&mut self) {
+        let (known, other) = (&mut self.facts.identity, self.refinement.clone());
+        known.manufacturer = other.manufacturer.or(known.manufacturer.take());
+        known.model = other.model.or(known.model.take());
+        known.revision = known.revision.take().or(other.revision);
+        known.imei = known.imei.take().or(other.imei);
+    }
+
+    /// Uses what was kept of earlier attempts at PINs.
+    pub fn restore_marks(&mut self, marks: Marks) {
+        self.marks = marks;
+    }
+
+    /// What is to be done next, in order.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// When [`Modem::handle_timeout`] is wanted, and for what.
+    pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        TIMERS.into_iter().filter_map(|timer| Some((self.timer(timer)?, timer))).min_by_key(|t| t.0)
+    }
+
+    fn timer(&self, timer: Timer) -> Option<Instant> {
+        self.timers.get(timer as usize).copied().flatten()
+    }
+
+    fn arm(&mut self, timer: Timer, at: Instant) {
+        if let Some(slot) = self.timers.get_mut(timer as usize) {
+            *slot = Some(at);
+        }
+    }
+
+    fn disarm(&mut self, timer: Timer) {
+        if let Some(slot) = self.timers.get_mut(timer as usize) {
+            *slot = None;
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        self.actions.push_back(action);
+    }
+
+    fn ask(&mut self, request: Request) {
+        self.act(Action::Ask(request));
+    }
+}

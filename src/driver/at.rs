@@ -1,0 +1,215 @@
+//! The AT port beside a modem's control port: who the modem is, commands of the owner, a restart.
+
+use crate::port::at::{AtPort, RequestError, TransactionId};
+use crate::time::{Duration, Instant};
+use crate::types::DeviceIdentity;
+use crate::wire::at::{
+    Command, Functionality, cfun_set, cgmi, cgmm, cgmr, cgsn, identity_text, parse_cgsn,
+};
+use std::collections::{BTreeMap, VecDeque};
+
+/// How long a port may take to prove that it speaks AT. A modem that was just plugged in takes
+/// some seconds (seen: EC25, up to 6 s).
+const PROVE_TIMEOUT: Duration = Duration::from_secs(12);
+
+/// How long one question about identity may take.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What the AT port tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AtEvent {
+    /// The port speaks AT.
+    Ready,
+    /// The port does not speak AT, or has stopped.
+    Unusable,
+    /// Who the modem is, in as far as it says.
+    Identity(DeviceIdentity),
+    /// What came of a command of the owner's.
+    Reply {
+        /// Who asked.
+        call: u64,
+        /// What came.
+        result: AtResult,
+    },
+}
+
+/// What came of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AtResult {
+    /// The modem answered, which may be a refusal.
+    Reply {
+        /// The lines of the answer. Hostile text.
+        lines: Vec<String>,
+        /// `OK`, `+CME ERROR: ...`
+        result: String,
+    },
+    /// It did not answer in time.
+    Timeout,
+    /// It could not be asked.
+    Failed(&'static str),
+}
+
+/// The questions about identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    Manufacturer,
+    Model,
+    Revision,
+    Imei,
+}
+
+/// What speaks AT over one open port.
+#[derive(Debug, Default)]
+pub struct AtDriver {
+    port: AtPort,
+    ready: bool,
+    prove_by: Option<Instant>,
+    questions: VecDeque<(TransactionId, Question)>,
+    identity: DeviceIdentity,
+    calls: BTreeMap<TransactionId, u64>,
+    events: VecDeque<AtEvent>,
+}
+
+impl AtDriver {
+    /// For a port that is about to be opened.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The port is open: asks who is there.
+    pub fn handle_opened(&mut self, now: Instant) {
+        self.prove_by = Some(now + PROVE_TIMEOUT);
+        let questions = [
+            (cgmi(), Question::Manufacturer),
+            (cgmm(), Question::Model),
+            (cgmr(), Question::Revision),
+            (cgsn(), Question::Imei),
+        ];
+        for (command, question) in questions {
+            let id = self.port.request(now, command, ANSWER_TIMEOUT);
+            self.questions.push_back((id, question));
+        }
+    }
+
+    /// Whether the port has proved that it speaks AT.
+    pub const fn is_ready(&self) -> bool {
+        self.ready
+    }
+
+    /// Sends a command of the owner's; [`AtEvent::Reply`] follows.
+    ///
+    /// # Errors
+    /// A phrase about what is wrong with the command.
+    pub fn handle_command(
+        &mut self,
+        now: Instant,
+        call: u64,
+        command: &str,
+        timeout: Duration,
+    ) -> Result<(), &'static str> {
+        let command = Command::typed(command)
+            .map_err(|_| "expected one line that begins with AT, of printable ASCII")?;
+        if command.dials() {
+            return Err("dialling would end all commands on this port");
+        }
+        let id = self.port.request(now, command, timeout);
+        self.calls.insert(id, call);
+        self.run(now);
+        Ok(())
+    }
+
+    /// Restarts the modem: +CFUN=1,1, TS 27.007 8.2. Whether it was asked to.
+    pub fn handle_reset(&mut self, now: Instant) -> bool {
+        let command = cfun_set(Functionality::Full, true).ok().filter(|_| self.ready);
+        let Some(command) = command else { return false };
+        self.port.request(now, command, ANSWER_TIMEOUT);
+        true
+    }
+
+    /// Takes what one read of the port returned.
+    pub fn handle_input(&mut self, now: Instant, bytes: &[u8]) {
+        self.port.handle_input(now, bytes);
+        self.run(now);
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.port.handle_timeout(now);
+        self.run(now);
+    }
+
+    /// When [`AtDriver::handle_timeout`] is wanted.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.port.poll_timeout().map(|(at, _)| at).into_iter().chain(self.prove_by).min()
+    }
+
+    /// What came, in order.
+    pub fn poll_event(&mut self) -> Option<AtEvent> {
+        self.events.pop_front()
+    }
+
+    /// The next bytes to the modem.
+    pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        self.port.poll_transmit()
+    }
+
+    /// The callers who have had no reply; the port is gone.
+    pub fn into_calls(self) -> Vec<u64> {
+        self.calls.into_values().collect()
+    }
+
+    fn run(&mut self, now: Instant) {
+        // Unsolicited codes are of no use beside a control port that tells the same.
+        while self.port.poll_urc().is_some() {}
+        while let Some((id, question)) = self.questions.front().copied() {
+            let Some(reply) = self.port.take_reply(id) else { break };
+            self.questions.pop_front();
+            self.answered(question, reply.map(|reply| reply.lines));
+            if self.questions.is_empty() && self.ready {
+                self.events.push_back(AtEvent::Identity(self.identity.clone()));
+            }
+        }
+        if self.prove_by.is_some_and(|at| at <= now) {
+            self.prove_by = None;
+            self.events.push_back(AtEvent::Unusable);
+        }
+        self.answer_calls();
+    }
+
+    fn answered(&mut self, question: Question, reply: Result<Vec<String>, RequestError>) {
+        let spoke = matches!(reply, Ok(_) | Err(RequestError::At(_)));
+        if spoke && !self.ready {
+            self.ready = true;
+            self.prove_by = None;
+            self.events.push_back(AtEvent::Ready);
+        }
+        let Ok(lines) = reply else { return };
+        match question {
+            Question::Manufacturer => {
+                self.identity.manufacturer = identity_text(&lines, "+CGMI");
+            }
+            Question::Model => self.identity.model = identity_text(&lines, "+CGMM"),
+            Question::Revision => self.identity.revision = identity_text(&lines, "+CGMR"),
+            Question::Imei => self.identity.imei = parse_cgsn(&lines).ok(),
+        }
+    }
+
+    fn answer_calls(&mut self) {
+        let waiting: Vec<TransactionId> = self.calls.keys().copied().collect();
+        for id in waiting {
+            let Some(reply) = self.port.take_reply(id) else { continue };
+            let Some(call) = self.calls.remove(&id) else { continue };
+            let result = match reply {
+                Ok(reply) => AtResult::Reply { lines: reply.lines, result: reply.final_text },
+                Err(RequestError::At(error)) => {
+                    AtResult::Reply { lines: Vec::new(), result: error.to_string() }
+                }
+                Err(RequestError::Timeout) => AtResult::Timeout,
+                Err(RequestError::PortClosed) => AtResult::Failed("the AT port was closed"),
+                Err(RequestError::QueueFull) => AtResult::Failed("too many commands are waiting"),
+                Err(_) => AtResult::Failed("the modem's answer cannot be read"),
+            };
+            self.events.push_back(AtEvent::Reply { call, result });
+        }
+    }
+}

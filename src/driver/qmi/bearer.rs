@@ -1,0 +1,349 @@
+//! Data connections: one call a family, each with a client of its own.
+//!
+//! The client is the handle on the call: a procedure that is dropped while it dials gives its
+//! client back, and the modem ends what the client had begun.
+
+use super::end_reason;
+use super::session::{Client, Session, failure};
+use crate::driver::task::{Either, either};
+use crate::driver::{ANSWER_TIMEOUT, CALL_TIMEOUT, Event, Failure, FailureKind};
+use crate::port::qmi::RequestError;
+use crate::time::Duration;
+use crate::types::{
+    AuthMethod, BearerSettings, IpConfig, IpFamily, Ipv4Config, Ipv6Config, Table, Value,
+};
+use crate::wire::qmi::wds::{
+    ConnectionStatus, CurrentSettings, GetCurrentSettingsRequest, GetPacketServiceStatusRequest,
+    PacketDataHandle, PacketServiceStatusIndication, RequestedSettings, SetIpFamilyRequest,
+    StartNetworkRequest, StopNetworkRequest,
+};
+use crate::wire::qmi::{QmiError, Service};
+use core::pin::pin;
+
+/// How long the second family may hold up the first one's link.
+const SECOND_FAMILY_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long the modem may take to end a call.
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A call that is up.
+pub(super) struct Bearer {
+    client: Client,
+    handle: PacketDataHandle,
+    config: IpConfig,
+}
+
+impl Bearer {
+    /// Lets go of a call that the modem has forgotten.
+    pub(super) fn forget(self) {
+        self.client.forget();
+    }
+}
+
+impl Session {
+    /// Dials the families that are not up yet, and tells what came of it.
+    pub(super) async fn connect(self, settings: BearerSettings) {
+        let missing: Vec<IpFamily> = {
+            let state = self.state();
+            let families = settings.pdptype.families().iter().copied();
+            families.filter(|family| !state.bearers.contains_key(family)).collect()
+        };
+        let mut refusal = None;
+        let mut untold = false;
+        for family in missing {
+            let dial = pin!(self.dial(family, &settings));
+            let mut dial = dial;
+            if untold {
+                let patience = self.state().now + SECOND_FAMILY_PATIENCE;
+                let sleep = pin!(self.sleep_until(patience));
+                match either(dial.as_mut(), sleep).await {
+                    Either::First(result) => {
+                        note(result, &mut refusal);
+                        continue;
+                    }
+                    Either::Second(()) => {
+                        self.tell_connected();
+                        untold = false;
+                    }
+                }
+            }
+            let result = dial.await;
+            untold |= result.is_ok();
+            note(result, &mut refusal);
+        }
+        let is_up = !self.state().bearers.is_empty();
+        match refusal {
+            Some(failure) if !is_up => self.emit(Event::ConnectFailed(failure)),
+            Some(failure) => {
+                log::info!("one family only: {}", failure.detail);
+                self.tell_connected();
+            }
+            None => self.tell_connected(),
+        }
+    }
+
+    async fn dial(&self, family: IpFamily, settings: &BearerSettings) -> Result<(), Failure> {
+        let client = self.client(Service::Wds).await.map_err(failure)?;
+        let set = SetIpFamilyRequest { family };
+        match self.ask(client.id(), &set, ANSWER_TIMEOUT).await {
+            Ok(()) => {}
+            // Firmware without the message takes the family from the call itself.
+            Err(RequestError::Qmi(_)) => {}
+            Err(error) => return Err(failure(error)),
+        }
+        let start = start_request(family, settings);
+        let handle = match self.ask(client.id(), &start, CALL_TIMEOUT).await.map_err(failure)? {
+            Ok(handle) => handle,
+            Err(refused) if refused.error == QmiError::NoEffect => PacketDataHandle::ALL,
+            Err(refused) => return Err(end_reason::failure_of(&refused)),
+        };
+        let config = match self.settings(&client, family).await {
+            Ok(config) => config,
+            Err(failure) => {
+                self.stop(&client, handle).await;
+                return Err(failure);
+            }
+        };
+        self.hold(family, Bearer { client, handle, config });
+        Ok(())
+    }
+
+    /// Reads what the network gave to the call of one family.
+    async fn settings(&self, client: &Client, family: IpFamily) -> Result<IpConfig, Failure> {
+        let request = GetCurrentSettingsRequest { requested: RequestedSettings::INTERFACE };
+        let settings = self.ask(client.id(), &request, ANSWER_TIMEOUT).await.map_err(failure)?;
+        ip_config(&settings, family)
+    }
+
+    fn hold(&self, family: IpFamily, bearer: Bearer) {
+        let replaced = self.state_mut().bearers.insert(family, bearer);
+        drop(replaced);
+        self.save();
+    }
+
+    fn tell_connected(&self) {
+        if let Some(config) = self.config() {
+            self.emit(Event::Connected(config));
+        }
+    }
+
+    /// The addresses of all calls that are up.
+    pub(super) fn config(&self) -> Option<IpConfig> {
+        let state = self.state();
+        let mut whole = IpConfig::default();
+        for bearer in state.bearers.values() {
+            whole.v4 = whole.v4.or_else(|| bearer.config.v4.clone());
+            whole.v6 = whole.v6.or_else(|| bearer.config.v6.clone());
+            whole.mtu = whole.mtu.into_iter().chain(bearer.config.mtu).min();
+        }
+        (!state.bearers.is_empty()).then_some(whole)
+    }
+
+    async fn stop(&self, client: &Client, handle: PacketDataHandle) {
+        let request = StopNetworkRequest { handle, disable_autoconnect: false };
+        // Whatever the modem says: giving the client back ends the call as well.
+        if let Err(error) = self.ask(client.id(), &request, STOP_TIMEOUT).await {
+            log::debug!("stopping a call: {error:?}");
+        }
+    }
+
+    /// Ends all calls, and says so.
+    pub(super) async fn disconnect(self) {
+        loop {
+            let Some((_, bearer)) = self.state_mut().bearers.pop_first() else { break };
+            self.stop(&bearer.client, bearer.handle).await;
+            drop(bearer);
+        }
+        self.save();
+        self.emit(Event::Disconnected);
+    }
+
+    /// Takes note of a call that changed or ended by itself.
+    pub(super) fn packet_service_status(
+        &self,
+        client: u8,
+        status: &PacketServiceStatusIndication,
+    ) -> Option<IpFamily> {
+        let family = {
+            let state = self.state();
+            // Many modems send it to every client: only the call's own counts.
+            state.bearers.iter().find(|(_, b)| b.client.id() == client).map(|(f, _)| *f)?
+        };
+        if status.ip_family.is_some_and(|told| told != family) {
+            return None;
+        }
+        match status.status {
+            ConnectionStatus::Disconnected => {
+                self.lose(family, end_reason::failure_of_end(status));
+                None
+            }
+            ConnectionStatus::Connected if status.reconfiguration_required => Some(family),
+            ConnectionStatus::Connected
+            | ConnectionStatus::Unknown
+            | ConnectionStatus::Suspended
+            | ConnectionStatus::Authenticating
+            | ConnectionStatus::Other(_) => None,
+        }
+    }
+
+    /// Lets go of a call that has ended, and tells what is left.
+    pub(super) fn lose(&self, family: IpFamily, failure: Failure) {
+        let lost = self.state_mut().bearers.remove(&family);
+        if lost.is_none() {
+            return;
+        }
+        drop(lost);
+        self.save();
+        if self.state().bearers.is_empty() {
+            self.emit(Event::BearerLost(failure));
+        } else {
+            log::warn!("{} ended: {}", family.name(), failure.detail);
+            self.tell_connected();
+        }
+    }
+
+    /// Reads the addresses of a call anew.
+    pub(super) async fn reconfigure(self, family: IpFamily) {
+        let Some(client) = self.bearer_client(family) else { return };
+        let request = GetCurrentSettingsRequest { requested: RequestedSettings::INTERFACE };
+        let Ok(settings) = self.ask(client, &request, ANSWER_TIMEOUT).await else { return };
+        let Ok(config) = ip_config(&settings, family) else { return };
+        let changed = match self.state_mut().bearers.get_mut(&family) {
+            Some(bearer) if bearer.config != config => {
+                bearer.config = config;
+                true
+            }
+            Some(_) | None => false,
+        };
+        if changed {
+            self.tell_connected();
+        }
+    }
+
+    fn bearer_client(&self, family: IpFamily) -> Option<u8> {
+        self.state().bearers.get(&family).map(|bearer| bearer.client.id())
+    }
+
+    /// Asks whether each call is still up, and lets go of those that are not.
+    pub(super) async fn check_bearers(&self) -> Result<(), RequestError> {
+        let families: Vec<IpFamily> = self.state().bearers.keys().copied().collect();
+        for family in families {
+            let Some(client) = self.bearer_client(family) else { continue };
+            match self.ask(client, &GetPacketServiceStatusRequest, ANSWER_TIMEOUT).await {
+                Ok(ConnectionStatus::Disconnected) => {
+                    self.lose(family, Failure::new(FailureKind::Network, "found disconnected"));
+                }
+                Ok(_) | Err(RequestError::Qmi(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells what a later daemon needs to go on with the calls that are up.
+    fn save(&self) {
+        let table = {
+            let state = self.state();
+            let bearer = |(family, bearer): (&IpFamily, &Bearer)| {
+                Table::new()
+                    .with("family", family.name())
+                    .with("client", bearer.client.id())
+                    .with("handle", i64::from(bearer.handle.0))
+            };
+            let client = |(service, client): (&Service, &Client)| {
+                Table::new().with("service", service.id()).with("client", client.id())
+            };
+            let bearers: Vec<Table> = state.bearers.iter().map(bearer).collect();
+            let clients: Vec<Table> = state.clients.iter().map(client).collect();
+            if bearers.is_empty() {
+                Table::new()
+            } else {
+                Table::new().with("bearers", bearers).with("clients", clients)
+            }
+        };
+        self.emit(Event::Saved(table));
+    }
+
+    /// Goes on with the calls of an earlier daemon; whether any of them is still up.
+    pub(super) async fn adopt_bearers(&self, saved: &Table) -> bool {
+        for entry in saved.get_array("bearers").unwrap_or_default() {
+            let Some((family, client, handle)) = saved_bearer(entry) else { continue };
+            let client = self.adopt_client(Service::Wds, client);
+            let status =
+                self.ask(client.id(), &GetPacketServiceStatusRequest, ANSWER_TIMEOUT).await;
+            let config = match status {
+                Ok(ConnectionStatus::Connected) => self.settings(&client, family).await.ok(),
+                Ok(_) | Err(_) => None,
+            };
+            match config {
+                Some(config) => self.hold(family, Bearer { client, handle, config }),
+                // The id may be another program's by now.
+                None => client.forget(),
+            }
+        }
+        !self.state().bearers.is_empty()
+    }
+}
+
+fn note(result: Result<(), Failure>, refusal: &mut Option<Failure>) {
+    if let Err(failure) = result {
+        // The first refusal says more: the second family's is often a consequence of it.
+        refusal.get_or_insert(failure);
+    }
+}
+
+fn saved_bearer(entry: &Value) -> Option<(IpFamily, u8, PacketDataHandle)> {
+    let entry = entry.as_table()?;
+    let number = |name| entry.get(name).and_then(Value::as_i64);
+    let family = match entry.get_str("family")? {
+        "ipv4" => IpFamily::V4,
+        "ipv6" => IpFamily::V6,
+        _ => return None,
+    };
+    let client = u8::try_from(number("client")?).ok()?;
+    let handle = u32::try_from(number("handle")?).ok()?;
+    Some((family, client, PacketDataHandle(handle)))
+}
+
+fn start_request(family: IpFamily, settings: &BearerSettings) -> StartNetworkRequest {
+    let v6apn = settings.v6apn.as_ref().filter(|_| family == IpFamily::V6);
+    let apn = v6apn.unwrap_or(&settings.apn);
+    let has_auth = settings.auth != AuthMethod::None;
+    StartNetworkRequest {
+        // A stored profile brings its own APN, which an empty one here would override.
+        apn: (!apn.is_empty()).then(|| apn.clone()),
+        auth: has_auth.then_some(settings.auth),
+        username: settings.username.clone().filter(|_| has_auth),
+        password: settings.password.clone().filter(|_| has_auth),
+        ip_family: Some(family),
+        profile_3gpp: settings.profile,
+        autoconnect: None,
+        call_type: None,
+    }
+}
+
+fn ip_config(settings: &CurrentSettings, family: IpFamily) -> Result<IpConfig, Failure> {
+    let missing = || Failure::new(FailureKind::Refused, "the modem gave no address");
+    let mut config =
+        IpConfig { mtu: settings.mtu.filter(|mtu| *mtu >= 576), ..IpConfig::default() };
+    match family {
+        IpFamily::V4 => {
+            config.v4 = Some(Ipv4Config {
+                address: settings.ipv4_address.ok_or_else(missing)?,
+                prefix_len: settings.ipv4_prefix_len().unwrap_or(32),
+                gateway: settings.ipv4_gateway,
+                dns: settings.ipv4_dns.clone(),
+            });
+        }
+        IpFamily::V6 => {
+            let (address, prefix_len) = settings.ipv6_address.ok_or_else(missing)?;
+            config.v6 = Some(Ipv6Config {
+                address,
+                prefix_len: prefix_len.min(128),
+                gateway: settings.ipv6_gateway.map(|(gateway, _)| gateway),
+                dns: settings.ipv6_dns.clone(),
+            });
+        }
+    }
+    Ok(config)
+}

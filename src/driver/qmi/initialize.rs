@@ -1,0 +1,190 @@
+//! Getting to know a modem: from a port that was just opened to a report and indications.
+
+use super::session::{Session, failure};
+use crate::driver::{Event, Failure, FailureKind, Initialize, Report};
+use crate::port::qmi::RequestError;
+use crate::time::Duration;
+use crate::types::{DeviceIdentity, Imei, OperatingMode, Registration, Table, Value};
+use crate::wire::qmi::ctl::{GetVersionInfoRequest, ServiceVersion, SyncRequest};
+use crate::wire::qmi::wda::{LinkLayer, SetDataFormatRequest};
+use crate::wire::qmi::{QmiError, Service, dms, uim};
+
+/// How long a starting modem may leave one first question unanswered.
+const FIRST_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How often the first question is asked before the modem counts as silent.
+const FIRST_TRIES: u32 = 5;
+
+/// The services that the whole modem shares one client of.
+const SHARED: [Service; 3] = [Service::Dms, Service::Nas, Service::Uim];
+
+impl Session {
+    /// Gets to know the modem, and tells what was found.
+    pub(super) async fn initialize(self, request: Initialize) {
+        match self.initialize_all(request).await {
+            Ok(report) => self.emit(Event::Initialized(report)),
+            Err(failure) => self.emit(Event::InitializeFailed(failure)),
+        }
+    }
+
+    async fn initialize_all(&self, request: Initialize) -> Result<Report, Failure> {
+        let versions = self.first_contact().await?;
+        if let Some(saved) = &request.saved
+            && let Some(report) = self.adopt(saved).await?
+        {
+            return Ok(report);
+        }
+        self.forget_all();
+        // Makes the modem forget the clients of whoever was here before, and end their calls.
+        self.ask_control(&SyncRequest, FIRST_TIMEOUT).await.map_err(failure)?;
+        for service in SHARED {
+            let known = |version: &ServiceVersion| version.service == service;
+            if versions.is_empty() || versions.iter().any(known) {
+                self.share_client(service).await?;
+            }
+        }
+        self.set_data_format(&versions, request.raw_ip).await?;
+        self.report().await
+    }
+
+    async fn share_client(&self, service: Service) -> Result<(), Failure> {
+        let client = match self.client(service).await {
+            Ok(client) => client,
+            Err(RequestError::Qmi(error)) if service == Service::Uim => {
+                log::info!("no UIM service ({error:?}): the SIM is read over DMS");
+                return Ok(());
+            }
+            Err(error) => return Err(failure(error)),
+        };
+        let replaced = self.state_mut().clients.insert(service, client);
+        drop(replaced);
+        Ok(())
+    }
+
+    /// The first question, which a modem that is still starting leaves unanswered.
+    async fn first_contact(&self) -> Result<Vec<ServiceVersion>, Failure> {
+        let mut silence = RequestError::Timeout;
+        for _ in 0..FIRST_TRIES {
+            match self.ask_control(&GetVersionInfoRequest, FIRST_TIMEOUT).await {
+                Ok(versions) => return Ok(versions),
+                Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => return Ok(Vec::new()),
+                Err(RequestError::Timeout) => {}
+                Err(error) => silence = error,
+            }
+        }
+        Err(failure(silence))
+    }
+
+    /// Goes on with what an earlier daemon held; `None` when nothing of it is left.
+    async fn adopt(&self, saved: &Table) -> Result<Option<Report>, Failure> {
+        if !self.adopt_bearers(saved).await {
+            return Ok(None);
+        }
+        for entry in saved.get_array("clients").unwrap_or_default() {
+            let Some((service, client)) = saved_client(entry) else { continue };
+            let client = self.adopt_client(service, client);
+            let replaced = self.state_mut().clients.insert(service, client);
+            drop(replaced);
+        }
+        let mut report = match self.report().await {
+            Ok(report) => report,
+            Err(failure) if failure.kind == FailureKind::Forgotten => {
+                self.forget_all();
+                return Ok(None);
+            }
+            Err(failure) => return Err(failure),
+        };
+        report.connection = self.config();
+        Ok(report.connection.is_some().then_some(report))
+    }
+
+    /// Has modem and kernel agree on how packets go over the link: as they are, when possible.
+    async fn set_data_format(
+        &self,
+        versions: &[ServiceVersion],
+        raw_ip: Option<bool>,
+    ) -> Result<(), Failure> {
+        let has_wda = versions.is_empty() || versions.iter().any(|v| v.service == Service::Wda);
+        let chosen = if has_wda { self.set_raw_ip().await? } else { false };
+        match raw_ip {
+            Some(link) if link != chosen => self.set_link(chosen).await,
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Asks the modem for raw-ip; whether it agreed.
+    async fn set_raw_ip(&self) -> Result<bool, Failure> {
+        let client = match self.client(Service::Wda).await {
+            Ok(client) => client,
+            Err(RequestError::Qmi(_)) => return Ok(false),
+            Err(error) => return Err(failure(error)),
+        };
+        let timeout = crate::driver::ANSWER_TIMEOUT;
+        match self.ask(client.id(), &SetDataFormatRequest::raw_ip(), timeout).await {
+            Ok(format) => Ok(format.link_layer.is_none_or(|layer| layer == LinkLayer::RawIp)),
+            Err(RequestError::Qmi(QmiError::NoEffect)) => Ok(true),
+            Err(RequestError::Qmi(_)) => Ok(false),
+            Err(error) => Err(failure(error)),
+        }
+    }
+
+    /// Asks for indications, and reads everything once.
+    async fn report(&self) -> Result<Report, Failure> {
+        let identity = self.identity().await?;
+        let mode = self.mode().await?;
+        // Indications first: what changes after the reading below is then told.
+        let events = uim::RegisterEventsRequest { card_status: true, slot_status: false };
+        unless_lost(self.ask_shared(&events).await)?;
+        unless_lost(self.listen_to_network().await)?;
+        let sim = unless_lost(self.read_sim().await)?.unwrap_or_default();
+        let registration: Registration =
+            unless_lost(self.read_registration().await)?.unwrap_or_default();
+        Ok(Report { identity, mode, sim, registration, connection: None })
+    }
+
+    async fn identity(&self) -> Result<DeviceIdentity, Failure> {
+        let manufacturer = unless_lost(self.ask_shared(&dms::GetManufacturerRequest).await)?;
+        let model = unless_lost(self.ask_shared(&dms::GetModelRequest).await)?;
+        let revision = unless_lost(self.ask_shared(&dms::GetRevisionRequest).await)?;
+        let ids = unless_lost(self.ask_shared(&dms::GetIdsRequest).await)?;
+        let imei = ids.and_then(|ids| ids.imei).and_then(|imei| Imei::new(&imei).ok());
+        Ok(DeviceIdentity { manufacturer, model, revision, imei })
+    }
+
+    async fn mode(&self) -> Result<Option<OperatingMode>, Failure> {
+        let report = dms::SetEventReportRequest {
+            operating_mode: Some(true),
+            ..dms::SetEventReportRequest::default()
+        };
+        unless_lost(self.ask_shared(&report).await)?;
+        let info = unless_lost(self.ask_shared(&dms::GetOperatingModeRequest).await)?;
+        Ok(info.map(|info| info.mode))
+    }
+
+    /// Lets go of everything without telling the modem, which has forgotten it.
+    pub(super) fn forget_all(&self) {
+        let (clients, bearers) = {
+            let mut state = self.state_mut();
+            (std::mem::take(&mut state.clients), std::mem::take(&mut state.bearers))
+        };
+        clients.into_values().for_each(super::session::Client::forget);
+        bearers.into_values().for_each(super::bearer::Bearer::forget);
+    }
+}
+
+/// A refusal is an answer that is missing; a modem that does not answer at all is a failure.
+fn unless_lost<T>(result: Result<T, RequestError>) -> Result<Option<T>, Failure> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error @ RequestError::Qmi(QmiError::InvalidClientId)) => Err(failure(error)),
+        Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => Ok(None),
+        Err(error) => Err(failure(error)),
+    }
+}
+
+fn saved_client(entry: &Value) -> Option<(Service, u8)> {
+    let entry = entry.as_table()?;
+    let number = |name| entry.get(name).and_then(Value::as_i64).and_then(|n| u8::try_from(n).ok());
+    let service = Service::from_id(number("service")?);
+    SHARED.contains(&service).then_some((service, number("client")?))
+}

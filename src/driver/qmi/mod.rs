@@ -1,0 +1,251 @@
+//! A modem that speaks QMI.
+//!
+//! Each request is a procedure that reads as straight-line steps; see [`super::task`] for how it
+//! waits. What the procedures share, and what they hold in the modem, is in the session.
+
+mod bearer;
+mod end_reason;
+mod initialize;
+mod radio;
+mod session;
+mod sim;
+
+use super::task::Task;
+use super::{Event, HostReply, Request};
+use crate::time::Instant;
+use crate::wire::qmi::ctl::{self, GetClientIdRequest};
+use crate::wire::qmi::uim::CardStatusIndication;
+use crate::wire::qmi::wds::PacketServiceStatusIndication;
+use crate::wire::qmi::{Indication, Request as _, Service};
+use session::Session;
+
+/// How many procedures may be under way beside the main one; more are refused.
+const TASKS_MAX: usize = 8;
+
+/// What speaks QMI with one modem over one open port.
+pub struct QmiDriver {
+    session: Session,
+    /// Initialising, dialling or hanging up: one at a time, the latest asked for.
+    main: Option<Task>,
+    /// Whether the main one is initialising.
+    initializing: bool,
+    /// The rest.
+    tasks: Vec<Task>,
+    probe: Option<Task>,
+}
+
+impl core::fmt::Debug for QmiDriver {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("QmiDriver").field("main", &self.main).finish_non_exhaustive()
+    }
+}
+
+impl Default for QmiDriver {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for QmiDriver {
+    /// The port is gone, and a later daemon may go on with what is held: nothing is released.
+    fn drop(&mut self) {
+        self.main = None;
+        self.tasks.clear();
+        self.probe = None;
+        self.session.forget_all();
+    }
+}
+
+impl QmiDriver {
+    /// For a port that was just opened.
+    pub fn new() -> Self {
+        Self {
+            session: Session::new(),
+            main: None,
+            initializing: false,
+            tasks: Vec::new(),
+            probe: None,
+        }
+    }
+
+    /// Does what is asked; [`QmiDriver::poll_event`] tells what came of it.
+    pub fn handle_request(&mut self, now: Instant, request: Request) {
+        self.session.state_mut().now = now;
+        let session = self.session.clone();
+        match request {
+            Request::Initialize(request) => {
+                self.tasks.clear();
+                self.probe = None;
+                self.start(Task::new(session.initialize(request)));
+                self.initializing = true;
+            }
+            Request::Connect(settings) => self.start(Task::new(session.connect(settings))),
+            Request::Disconnect => self.start(Task::new(session.disconnect())),
+            Request::Unlock(pin) => self.spawn(Task::new(session.unlock(pin))),
+            Request::SetOperatingMode(mode) => {
+                self.spawn(Task::new(session.set_operating_mode(mode)));
+            }
+            Request::Select(selection) => self.spawn(Task::new(session.select(selection))),
+            Request::Reset => self.spawn(Task::new(session.reset())),
+            Request::Probe => self.handle_probe(),
+        }
+        self.run();
+    }
+
+    /// Takes what one read of the port returned.
+    pub fn handle_input(&mut self, now: Instant, bytes: &[u8]) {
+        {
+            let mut state = self.session.state_mut();
+            state.now = now;
+            state.port.handle_input(now, bytes);
+        }
+        self.run();
+    }
+
+    /// Takes the answer to [`Event::SetRawIp`].
+    pub fn handle_host_reply(&mut self, now: Instant, reply: HostReply) {
+        {
+            let mut state = self.session.state_mut();
+            state.now = now;
+            state.host_reply = Some(reply);
+        }
+        self.run();
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        {
+            let mut state = self.session.state_mut();
+            state.now = now;
+            state.port.handle_timeout(now);
+        }
+        self.run();
+    }
+
+    /// When [`QmiDriver::handle_timeout`] is wanted.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let state = self.session.state();
+        state.port.poll_timeout().into_iter().chain(state.wakes.iter().copied()).min()
+    }
+
+    /// What the modem told, in order.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.session.state_mut().events.pop_front()
+    }
+
+    /// The next message to the modem.
+    pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        self.session.state_mut().port.poll_transmit()
+    }
+
+    /// How many requests were sent over the port.
+    pub fn requests_sent(&self) -> u64 {
+        self.session.state().port.requests_sent()
+    }
+
+    fn start(&mut self, task: Task) {
+        // Drops the procedure before, and what it held, first.
+        self.main = None;
+        self.initializing = false;
+        self.main = Some(task);
+    }
+
+    fn handle_probe(&mut self) {
+        if self.probe.is_none() {
+            self.probe = Some(Task::new(self.session.clone().probe()));
+        }
+    }
+
+    fn spawn(&mut self, task: Task) {
+        if self.tasks.len() < TASKS_MAX {
+            self.tasks.push(task);
+        } else {
+            log::warn!("too many procedures at once: one is left out");
+        }
+    }
+
+    /// Takes note of what the modem sent by itself, then lets every procedure go on.
+    fn run(&mut self) {
+        while let Some(indication) = self.next_indication() {
+            self.indicated(&indication);
+        }
+        self.release_late_clients();
+        self.session.reap_releases();
+        self.session.state_mut().wakes.clear();
+        if self.main.as_mut().is_some_and(Task::poll) {
+            self.main = None;
+            self.initializing = false;
+        }
+        if self.probe.as_mut().is_some_and(Task::poll) {
+            self.probe = None;
+        }
+        self.tasks.retain_mut(|task| !task.poll());
+    }
+
+    fn next_indication(&self) -> Option<crate::port::qmi::Indication> {
+        self.session.state_mut().port.poll_indication()
+    }
+
+    /// A client id whose allocation was given up on is not forgotten in the modem.
+    fn release_late_clients(&self) {
+        loop {
+            let Some(reply) = self.session.state_mut().port.poll_late_reply() else { return };
+            let is_client =
+                reply.service == Service::Ctl && reply.message == GetClientIdRequest::MESSAGE;
+            if is_client && let Ok(id) = GetClientIdRequest::read(reply.tlvs()) {
+                self.session.release(id);
+            }
+        }
+    }
+
+    fn indicated(&mut self, raw: &crate::port::qmi::Indication) {
+        let session = self.session.clone();
+        match Indication::read(raw.service, raw.message, raw.tlvs()) {
+            Err(error) => log::debug!("indication {:?} {:#06x}: {error}", raw.service, raw.message),
+            Ok(None) => {}
+            Ok(Some(Indication::CtlSync(ctl::SyncIndication))) => {
+                // Our own request to forget all clients brings one as well.
+                if !self.initializing {
+                    self.restarted();
+                }
+            }
+            Ok(Some(Indication::CtlRevokeClientId(_))) => {
+                // The next probe tells what is left.
+                self.handle_probe();
+            }
+            Ok(Some(Indication::WdsPacketServiceStatus(status))) => {
+                self.packet_service_status(raw.client, &status);
+            }
+            Ok(Some(Indication::UimCardStatus(CardStatusIndication { status }))) => {
+                self.spawn(Task::new(session.card_changed(status)));
+            }
+            Ok(Some(Indication::DmsEventReport(report))) => {
+                if let Some(mode) = report.operating_mode {
+                    session.emit(Event::Mode(mode));
+                }
+            }
+            Ok(Some(Indication::NasServingSystem(system))) => {
+                self.spawn(Task::new(session.registration_changed(system.registration())));
+            }
+            Ok(Some(Indication::NasSignalInfo(info))) => {
+                session.emit(Event::Signal(info.best().unwrap_or_default()));
+            }
+        }
+    }
+
+    /// The firmware restarted: nothing we held in it is left.
+    fn restarted(&mut self) {
+        self.main = None;
+        self.tasks.clear();
+        self.probe = None;
+        self.session.forget_all();
+        self.session.emit(Event::Restarted);
+    }
+
+    fn packet_service_status(&mut self, client: u8, status: &PacketServiceStatusIndication) {
+        if let Some(family) = self.session.packet_service_status(client, status) {
+            let session = self.session.clone();
+            self.spawn(Task::new(session.reconfigure(family)));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Radio: operating mode, registration, choice of network, signal, and whether the modem is alive.
+
+use super::session::{Client, Session, failure};
+use crate::driver::{Event, Failure, FailureKind, Selection};
+use crate::port::qmi::RequestError;
+use crate::time::Duration;
+use crate::types::{OperatingMode, Registration, RegistrationState, SimState};
+use crate::wire::qmi::{QmiError, Service, dms, nas};
+
+/// How long a modem may take to answer one question about its health.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How often it is asked before it counts as silent.
+const PROBE_TRIES: u32 = 2;
+
+impl Session {
+    /// Has the modem tell of changes in registration. Signal is asked for, not told: modems tell
+    /// of it many times a second.
+    pub(super) async fn listen_to_network(&self) -> Result<(), RequestError> {
+        let wishes = nas::RegisterIndicationsRequest {
+            serving_system: Some(true),
+            ..nas::RegisterIndicationsRequest::default()
+        };
+        self.ask_shared(&wishes).await
+    }
+
+    pub(super) async fn read_registration(&self) -> Result<Registration, RequestError> {
+        let system = self.ask_shared(&nas::GetServingSystemRequest).await?;
+        self.with_reject_cause(system.registration()).await
+    }
+
+    /// Adds why the network refused, which only another message tells.
+    async fn with_reject_cause(
+        &self,
+        mut registration: Registration,
+    ) -> Result<Registration, RequestError> {
+        if registration.state == RegistrationState::Denied {
+            match self.ask_shared(&nas::GetSystemInfoRequest).await {
+                Ok(info) => registration.reject_cause = info.reject_cause(),
+                Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(registration)
+    }
+
+    /// The modem says that its registration changed.
+    pub(super) async fn registration_changed(self, registration: Registration) {
+        match self.with_reject_cause(registration.clone()).await {
+            Ok(registration) => self.emit(Event::Registration(registration)),
+            Err(_) => self.emit(Event::Registration(registration)),
+        }
+    }
+
+    /// Switches the radio; the modem's own word on it follows as an indication or is asked for.
+    pub(super) async fn set_operating_mode(self, mode: OperatingMode) {
+        let wanted = match mode {
+            OperatingMode::Online => dms::SetMode::Online,
+            OperatingMode::LowPower | OperatingMode::Other(_) => dms::SetMode::LowPower,
+            OperatingMode::Offline => dms::SetMode::Offline,
+        };
+        match self.ask_shared(&dms::SetOperatingModeRequest { mode: wanted }).await {
+            Ok(()) | Err(RequestError::Qmi(QmiError::NoEffect)) => self.emit(Event::Mode(mode)),
+            Err(error) => self.emit(Event::RequestFailed(failure(error))),
+        }
+    }
+
+    /// Restarts the modem. Many refuse to unless they are offline first.
+    pub(super) async fn reset(self) {
+        for mode in [dms::SetMode::Offline, dms::SetMode::Reset] {
+            match self.ask_shared(&dms::SetOperatingModeRequest { mode }).await {
+                Ok(()) | Err(RequestError::Qmi(QmiError::NoEffect)) => {}
+                Err(error) => {
+                    self.emit(Event::RequestFailed(failure(error)));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Restricts the modem to networks and technologies, until it restarts.
+    pub(super) async fn select(self, selection: Selection) {
+        let request = nas::SetSystemSelectionPreferenceRequest {
+            modes: Some(nas::RatModes::of(&selection.modes)),
+            network: Some(selection.plmn),
+            duration: nas::ChangeDuration::PowerCycle,
+        };
+        match self.ask_shared(&request).await {
+            Ok(()) | Err(RequestError::Qmi(QmiError::NoEffect)) => {}
+            Err(error) => self.emit(Event::RequestFailed(failure(error))),
+        }
+    }
+
+    /// Asks the modem what it hears, whether its calls are up, and so whether it is alive.
+    pub(super) async fn probe(self) {
+        match self.measure().await {
+            Ok(()) => {}
+            Err(failure) if failure.kind == FailureKind::Forgotten => {
+                self.forget_all();
+                self.emit(Event::Restarted);
+                return;
+            }
+            Err(_) => {
+                self.emit(Event::Unresponsive);
+                return;
+            }
+        }
+        let checks = async {
+            self.check_bearers().await?;
+            if self.state().sim.state != SimState::Ready {
+                self.recheck_sim().await?;
+            }
+            self.recheck_registration().await
+        };
+        match checks.await {
+            Ok(()) => self.emit(Event::Alive),
+            Err(error) => {
+                log::debug!("probe: {error:?}");
+                self.emit(Event::Unresponsive);
+            }
+        }
+    }
+
+    async fn measure(&self) -> Result<(), Failure> {
+        let client = self.state().clients.get(&Service::Nas).map(Client::id);
+        let Some(client) = client else { return Ok(()) };
+        let mut silence = RequestError::Timeout;
+        for _ in 0..PROBE_TRIES {
+            match self.ask(client, &nas::GetSignalInfoRequest, PROBE_TIMEOUT).await {
+                Ok(info) => {
+                    self.emit(Event::Signal(info.best().unwrap_or_default()));
+                    return Ok(());
+                }
+                Err(error @ RequestError::Qmi(QmiError::InvalidClientId)) => {
+                    return Err(failure(error));
+                }
+                // Too old for the message, or nothing to measure: alive it is.
+                Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => return Ok(()),
+                Err(error) => silence = error,
+            }
+        }
+        Err(failure(silence))
+    }
+
+    /// Tells of the registration, in case an indication of it was lost.
+    async fn recheck_registration(&self) -> Result<(), RequestError> {
+        match self.read_registration().await {
+            Ok(registration) => self.emit(Event::Registration(registration)),
+            Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,226 @@
+//! What the procedures of one modem share: its port, the time, and what they hold in the modem.
+
+use super::bearer::Bearer;
+use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
+use crate::port::qmi::{QmiPort, RequestError, TransactionId};
+use crate::time::{Duration, Instant};
+use crate::types::{IpFamily, SimStatus};
+use crate::wire::qmi::ctl::{ClientId, GetClientIdRequest, ReleaseClientIdRequest};
+use crate::wire::qmi::{QmiError, Request, Service};
+use core::future::poll_fn;
+use core::task::Poll;
+use std::cell::{Ref, RefCell, RefMut};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+/// The number of the one client of the control service.
+const CTL_CLIENT: u8 = 0;
+
+/// What the procedures share.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) port: QmiPort,
+    pub(super) now: Instant,
+    pub(super) events: VecDeque<Event>,
+    pub(super) host_reply: Option<bool>,
+    /// When a procedure wants to be polled although nothing has come.
+    pub(super) wakes: Vec<Instant>,
+    /// The clients for what concerns the whole modem.
+    pub(super) clients: BTreeMap<Service, Client>,
+    pub(super) bearers: BTreeMap<IpFamily, Bearer>,
+    pub(super) sim: SimStatus,
+    /// Client ids being given back.
+    releases: Vec<TransactionId>,
+}
+
+/// A hold on the shared state.
+#[derive(Clone)]
+pub(super) struct Session(Rc<RefCell<State>>);
+
+impl Session {
+    pub(super) fn new() -> Self {
+        Self(Rc::new(RefCell::new(State::default())))
+    }
+
+    /// The shared state. Never held over an `await`.
+    pub(super) fn state(&self) -> Ref<'_, State> {
+        self.0.borrow()
+    }
+
+    /// The shared state, to change. Never held over an `await`, nor while a [`Client`] is dropped.
+    pub(super) fn state_mut(&self) -> RefMut<'_, State> {
+        self.0.borrow_mut()
+    }
+
+    pub(super) fn emit(&self, event: Event) {
+        self.state_mut().events.push_back(event);
+    }
+
+    /// Asks a client's service and waits for the reply.
+    pub(super) async fn ask<R: Request>(
+        &self,
+        client: u8,
+        request: &R,
+        timeout: Duration,
+    ) -> Result<R::Response, RequestError> {
+        let sent = {
+            let mut state = self.state_mut();
+            let now = state.now;
+            state.port.send(now, client, request, timeout)
+        };
+        let pending = Pending { session: self.clone(), id: sent };
+        poll_fn(|_| match pending.session.state_mut().port.take_response::<R>(pending.id) {
+            Some(result) => Poll::Ready(result),
+            None => Poll::Pending,
+        })
+        .await
+    }
+
+    /// Asks the service that the whole modem shares a client of.
+    pub(super) async fn ask_shared<R: Request>(
+        &self,
+        request: &R,
+    ) -> Result<R::Response, RequestError> {
+        let client = self.state().clients.get(&R::SERVICE).map(Client::id);
+        match client {
+            Some(client) => self.ask(client, request, ANSWER_TIMEOUT).await,
+            None => Err(RequestError::Qmi(QmiError::InvalidServiceType)),
+        }
+    }
+
+    /// Asks the control service.
+    pub(super) async fn ask_control<R: Request>(
+        &self,
+        request: &R,
+        timeout: Duration,
+    ) -> Result<R::Response, RequestError> {
+        self.ask(CTL_CLIENT, request, timeout).await
+    }
+
+    /// Allocates a client, released when dropped.
+    pub(super) async fn client(&self, service: Service) -> Result<Client, RequestError> {
+        let id = self.ask_control(&GetClientIdRequest { service }, ANSWER_TIMEOUT).await?;
+        Ok(self.adopt_client(service, id.client))
+    }
+
+    /// A client that an earlier daemon allocated.
+    pub(super) fn adopt_client(&self, service: Service, client: u8) -> Client {
+        Client { session: self.clone(), id: ClientId { service, client }, held: true }
+    }
+
+    /// Waits until `at`.
+    pub(super) async fn sleep_until(&self, at: Instant) {
+        poll_fn(|_| {
+            let mut state = self.state_mut();
+            if state.now >= at {
+                return Poll::Ready(());
+            }
+            state.wakes.push(at);
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Has the kernel's link put into raw-ip or Ethernet mode.
+    pub(super) async fn set_link(&self, raw_ip: bool) -> Result<(), Failure> {
+        self.state_mut().host_reply = None;
+        self.emit(Event::SetRawIp(raw_ip));
+        let done = poll_fn(|_| match self.state_mut().host_reply.take() {
+            Some(done) => Poll::Ready(done),
+            None => Poll::Pending,
+        })
+        .await;
+        let mode = if raw_ip { "raw-ip" } else { "802.3" };
+        done.then_some(()).ok_or_else(|| Failure::new(FailureKind::Link, mode))
+    }
+
+    /// Gives a client id back without waiting for the modem's answer.
+    pub(super) fn release(&self, client: ClientId) {
+        let mut state = self.state_mut();
+        let now = state.now;
+        let request = ReleaseClientIdRequest { client };
+        let id = state.port.send(now, CTL_CLIENT, &request, ANSWER_TIMEOUT);
+        state.releases.push(id);
+    }
+
+    /// Throws away the answers to releases.
+    pub(super) fn reap_releases(&self) {
+        let mut state = self.state_mut();
+        let State { port, releases, .. } = &mut *state;
+        releases.retain(|id| port.take_reply(*id).is_none());
+    }
+}
+
+/// A request under way; dropping it gives it up.
+struct Pending {
+    session: Session,
+    id: TransactionId,
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.session.state_mut().port.cancel(self.id);
+    }
+}
+
+/// A client id of one service, given back to the modem when dropped. With it the modem ends the
+/// calls the client has made.
+pub(super) struct Client {
+    session: Session,
+    id: ClientId,
+    held: bool,
+}
+
+impl Client {
+    pub(super) const fn id(&self) -> u8 {
+        self.id.client
+    }
+
+    /// Lets go of a client that the modem has forgotten already.
+    pub(super) fn forget(mut self) {
+        self.held = false;
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        if self.held {
+            self.session.release(self.id);
+        }
+    }
+}
+
+/// The failure that a request's error means.
+pub(super) fn failure(error: RequestError) -> Failure {
+    match error {
+        RequestError::Timeout => Failure::new(FailureKind::Timeout, "no answer"),
+        RequestError::PortClosed => Failure::new(FailureKind::PortClosed, "port closed"),
+        RequestError::TooManyRequests => Failure::new(FailureKind::Refused, "too many requests"),
+        RequestError::Malformed(error) => {
+            Failure::new(FailureKind::Refused, format!("malformed reply: {error}"))
+        }
+        RequestError::Qmi(error) => Failure::new(kind_of(error), format!("QMI error {error:?}")),
+    }
+}
+
+/// The errors that say more than that the modem refused.
+const KINDS: [(QmiError, FailureKind); 13] = [
+    (QmiError::IncorrectPin, FailureKind::WrongPin),
+    (QmiError::PinBlocked, FailureKind::PukRequired),
+    (QmiError::PinAlwaysBlocked, FailureKind::PukRequired),
+    (QmiError::AuthenticationFailed, FailureKind::Auth),
+    (QmiError::InvalidProfile, FailureKind::PdpType),
+    (QmiError::InvalidPdpType, FailureKind::PdpType),
+    (QmiError::NoNetworkFound, FailureKind::NotRegistered),
+    (QmiError::NotProvisioned, FailureKind::NotRegistered),
+    (QmiError::InvalidClientId, FailureKind::Forgotten),
+    (QmiError::InvalidQmiCommand, FailureKind::Unsupported),
+    (QmiError::InvalidServiceType, FailureKind::Unsupported),
+    (QmiError::NotSupported, FailureKind::Unsupported),
+    (QmiError::DeviceUnsupported, FailureKind::Unsupported),
+];
+
+fn kind_of(error: QmiError) -> FailureKind {
+    let known = KINDS.iter().find(|(known, _)| *known == error);
+    known.map_or(FailureKind::Refused, |(_, kind)| *kind)
+}

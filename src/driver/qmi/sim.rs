@@ -1,0 +1,229 @@
+//! The SIM: its state, its numbers, its PIN. Over UIM, or over DMS where the modem has no UIM.
+
+use super::session::{Session, failure};
+use crate::driver::Event;
+use crate::port::qmi::RequestError;
+use crate::types::{Iccid, Imsi, Secret, SimState, SimStatus};
+use crate::wire::qmi::uim::{
+    Application, ApplicationState, CardError, CardState, CardStatus, GetCardStatusRequest, PinId,
+    PinResponse, PinState, ReadTransparentRequest, ReadTransparentResponse, Retries,
+    Session as Uim, VerifyPinRequest, iccid_from_ef, imsi_from_ef,
+};
+use crate::wire::qmi::{QmiError, Service, dms};
+
+impl Session {
+    fn has_uim(&self) -> bool {
+        self.state().clients.contains_key(&Service::Uim)
+    }
+
+    /// Reads the SIM's state and what numbers it gives away in that state.
+    pub(super) async fn read_sim(&self) -> Result<SimStatus, RequestError> {
+        let mut sim = if self.has_uim() {
+            sim_of_card(&self.ask_shared(&GetCardStatusRequest).await?)
+        } else {
+            self.read_sim_over_dms().await?
+        };
+        self.read_numbers(&mut sim).await?;
+        self.state_mut().sim = sim.clone();
+        Ok(sim)
+    }
+
+    async fn read_sim_over_dms(&self) -> Result<SimStatus, RequestError> {
+        let mut sim = SimStatus::default();
+        match self.ask_shared(&dms::UimGetPinStatusRequest).await {
+            Ok(statuses) => {
+                if let Some(pin1) = statuses.pin1 {
+                    (sim.state, sim.pin1_enabled) = of_pin(pin1.state);
+                    note_retries(&mut sim, pin1.retries);
+                }
+            }
+            Err(RequestError::Qmi(QmiError::UimUninitialized)) => sim.state = SimState::NotReady,
+            Err(RequestError::Qmi(QmiError::DeviceInUse | QmiError::NotProvisioned)) => {
+                sim.state = SimState::Absent;
+            }
+            Err(RequestError::Qmi(_)) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(sim)
+    }
+
+    /// Reads ICCID and IMSI as far as the SIM lets them be read and they are not known yet.
+    async fn read_numbers(&self, sim: &mut SimStatus) -> Result<(), RequestError> {
+        let readable = match sim.state {
+            SimState::Ready | SimState::PinRequired | SimState::PukRequired | SimState::Blocked => {
+                true
+            }
+            SimState::Unknown | SimState::Absent | SimState::NotReady | SimState::Error => false,
+        };
+        let known = self.state().sim.clone();
+        if !readable {
+            return Ok(());
+        }
+        (sim.iccid, sim.imsi) = (known.iccid, known.imsi);
+        if sim.iccid.is_none() {
+            sim.iccid = self.read_iccid().await?;
+        }
+        if sim.imsi.is_none() && sim.state == SimState::Ready {
+            sim.imsi = self.read_imsi().await?;
+        }
+        Ok(())
+    }
+
+    async fn read_iccid(&self) -> Result<Option<Iccid>, RequestError> {
+        let text = if self.has_uim() {
+            text_of(self.ask_shared(&ReadTransparentRequest::iccid()).await, iccid_from_ef)?
+        } else {
+            optional(self.ask_shared(&dms::UimGetIccidRequest).await)?
+        };
+        Ok(text.and_then(|text| Iccid::new(&text).ok()))
+    }
+
+    async fn read_imsi(&self) -> Result<Option<Imsi>, RequestError> {
+        let text = if self.has_uim() {
+            text_of(self.ask_shared(&ReadTransparentRequest::imsi()).await, imsi_from_ef)?
+        } else {
+            optional(self.ask_shared(&dms::UimGetImsiRequest).await)?
+        };
+        Ok(text.and_then(|text| Imsi::new(&text).ok()))
+    }
+
+    /// The modem says that the card changed: `status` tells how.
+    pub(super) async fn card_changed(self, status: CardStatus) {
+        let mut sim = sim_of_card(&status);
+        if sim.state == SimState::Absent {
+            self.state_mut().sim = SimStatus::default();
+        }
+        if let Err(error) = self.read_numbers(&mut sim).await {
+            log::debug!("reading the SIM: {error:?}");
+        }
+        let changed = self.state().sim != sim;
+        if changed {
+            self.state_mut().sim = sim.clone();
+            self.emit(Event::Sim(sim));
+        }
+    }
+
+    /// Reads the SIM anew and tells when it changed.
+    pub(super) async fn recheck_sim(&self) -> Result<(), RequestError> {
+        let known = self.state().sim.clone();
+        let sim = self.read_sim().await?;
+        if sim != known {
+            self.emit(Event::Sim(sim));
+        }
+        Ok(())
+    }
+
+    /// Offers the PIN, once.
+    pub(super) async fn unlock(self, pin: Secret) {
+        let response: Result<PinResponse, RequestError> = if self.has_uim() {
+            let session = Uim::CARD_SLOT_1;
+            let request = VerifyPinRequest { session, pin_id: PinId::Pin1, pin };
+            self.ask_shared(&request).await
+        } else {
+            let request = dms::UimVerifyPinRequest { pin_id: PinId::Pin1, pin };
+            self.ask_shared(&request).await
+        };
+        let refused = match response {
+            Ok(PinResponse { result: Ok(()) | Err(QmiError::NoEffect), .. }) => None,
+            Ok(PinResponse { result: Err(error), .. }) => Some(failure(RequestError::Qmi(error))),
+            Err(error) => Some(failure(error)),
+        };
+        if let Some(failure) = refused {
+            self.emit(Event::UnlockFailed(failure));
+        }
+        // The card's own word on what is left, and on being ready.
+        match self.read_sim().await {
+            Ok(sim) => self.emit(Event::Sim(sim)),
+            Err(error) => self.emit(Event::RequestFailed(failure(error))),
+        }
+    }
+}
+
+fn optional<T>(result: Result<T, RequestError>) -> Result<Option<T>, RequestError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn text_of(
+    result: Result<ReadTransparentResponse, RequestError>,
+    read: fn(&[u8]) -> String,
+) -> Result<Option<String>, RequestError> {
+    Ok(optional(result)?.and_then(|response| response.content).map(|content| read(&content)))
+}
+
+fn note_retries(sim: &mut SimStatus, retries: Retries) {
+    sim.pin1_retries_left = Some(retries.pin_retries_left);
+    sim.puk1_retries_left = Some(retries.puk_retries_left);
+}
+
+/// The errors a card has while it is being powered.
+const STARTING: [CardError; 3] = [CardError::Unknown, CardError::PowerDown, CardError::Poll];
+
+/// What UIM's card status means for us.
+fn sim_of_card(status: &CardStatus) -> SimStatus {
+    let mut sim = SimStatus::default();
+    if let Some((card, application)) = status.application() {
+        (sim.state, sim.pin1_enabled) = of_application(application);
+        let (pin1, retries) = if application.upin_replaces_pin1 {
+            (card.upin_state, card.upin_retries)
+        } else {
+            (application.pin1_state, application.pin1_retries)
+        };
+        note_retries(&mut sim, retries);
+        sim.pin1_enabled = sim.pin1_enabled.or(of_pin(pin1).1);
+        return sim;
+    }
+    let Some(card) = status.cards.first() else {
+        sim.state = SimState::Absent;
+        return sim;
+    };
+    sim.state = match card.state {
+        CardState::Absent => SimState::Absent,
+        CardState::Present => SimState::NotReady,
+        CardState::Error if STARTING.contains(&card.error) => SimState::NotReady,
+        CardState::Error if card.error == CardError::NoAtrReceived => SimState::Absent,
+        CardState::Error => SimState::Error,
+        CardState::Other(_) => SimState::Unknown,
+    };
+    sim
+}
+
+fn of_application(application: &Application) -> (SimState, Option<bool>) {
+    match application.state {
+        ApplicationState::Ready => (SimState::Ready, of_pin(application.pin1_state).1),
+        ApplicationState::PinRequired => (SimState::PinRequired, Some(true)),
+        ApplicationState::PukRequired => (SimState::PukRequired, Some(true)),
+        ApplicationState::Pin1Blocked => match application.pin1_state {
+            PinState::PermanentlyBlocked => (SimState::Blocked, Some(true)),
+            PinState::NotInitialized
+            | PinState::EnabledNotVerified
+            | PinState::EnabledVerified
+            | PinState::Disabled
+            | PinState::Blocked
+            | PinState::Unblocked
+            | PinState::Changed
+            | PinState::Other(_) => (SimState::PukRequired, Some(true)),
+        },
+        ApplicationState::Illegal => (SimState::Error, None),
+        ApplicationState::Unknown
+        | ApplicationState::Detected
+        | ApplicationState::CheckPersonalization
+        | ApplicationState::Other(_) => (SimState::NotReady, None),
+    }
+}
+
+fn of_pin(state: PinState) -> (SimState, Option<bool>) {
+    match state {
+        PinState::EnabledNotVerified => (SimState::PinRequired, Some(true)),
+        PinState::EnabledVerified | PinState::Unblocked | PinState::Changed => {
+            (SimState::Ready, Some(true))
+        }
+        PinState::Disabled => (SimState::Ready, Some(false)),
+        PinState::Blocked => (SimState::PukRequired, Some(true)),
+        PinState::PermanentlyBlocked => (SimState::Blocked, Some(true)),
+        PinState::NotInitialized | PinState::Other(_) => (SimState::NotReady, None),
+    }
+}

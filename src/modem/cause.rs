@@ -1,0 +1,186 @@
+//! Why a modem is in its state, and what that means for the interface.
+//!
+//! One table answers three questions for each cause: the error token netifd and LuCI show (the
+//! words of the stock handlers, so that searches for them still hit), whether ltewan tries again,
+//! waits or asks netifd to stop, and the sentence for people.
+
+use crate::driver::FailureKind;
+
+/// What to do about a cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Try again after a back-off.
+    Retry,
+    /// Wait for the modem, the network, the SIM or the configuration to change; nothing is gained
+    /// by trying.
+    Wait,
+    /// Retrying could do harm or cannot help: netifd is told not to, until somebody asks.
+    Block,
+}
+
+macro_rules! causes {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident $code:literal $token:expr, $policy:ident, $sentence:literal;
+    )*) => {
+        /// Why a modem is in its state.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Cause {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Cause {
+            /// Every cause.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The cause as a word, on ubus and in the log.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The token netifd shows as the interface's error; `None` for what is no error.
+            pub const fn token(self) -> Option<&'static str> {
+                match self { $(Self::$name => $token,)* }
+            }
+
+            /// What to do about it.
+            pub const fn policy(self) -> Policy {
+                match self { $(Self::$name => Policy::$policy,)* }
+            }
+
+            /// What to tell people.
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence,)* }
+            }
+        }
+    };
+}
+
+causes! {
+    /// The modem was plugged in or found at start.
+    Found "found" None, Wait, "The modem was found.";
+    /// All is well.
+    Ready "ready" None, Wait, "The modem is ready.";
+    /// A bearer is up.
+    Connected "connected" None, Wait, "The connection is up.";
+    /// Somebody asked for it.
+    Requested "requested" None, Wait, "Asked for on the command line, ubus or LuCI.";
+    /// netifd asked for it.
+    InterfaceSetup "interface_setup" None, Wait, "An interface wants to use the modem.";
+    /// netifd asked for it.
+    InterfaceTeardown "interface_teardown" None, Wait, "The interface was taken down.";
+    /// Bearers were found up and are used on.
+    Adopted "adopted" None, Wait, "The connection was up already and is used on.";
+    /// The configuration changed.
+    Reconfigured "reconfigured" None, Retry, "The configuration changed.";
+    /// No modem fits the interface's `device`.
+    NoDevice "no_device" Some("NO_DEVICE"), Wait,
+        "No modem that fits the option 'device' is plugged in.";
+    /// The modem that fits serves another interface.
+    DeviceInUse "device_in_use" Some("DEVICE_IN_USE"), Wait,
+        "The modem serves another interface already.";
+    /// The modem has no net device.
+    NoIface "no_iface" Some("NO_IFACE"), Wait,
+        "The modem has no network device; its kernel driver may be missing.";
+    /// An option of the interface is wrong.
+    InvalidConfig "invalid_config" Some("INVALID_CONFIG"), Wait,
+        "An option of the interface is wrong; the log says which.";
+    /// Switched off by `option enabled '0'`.
+    DisabledByConfig "disabled_by_config" Some("MODEM_DISABLED"), Wait,
+        "The modem is switched off in /etc/config/ltewan.";
+    /// The radio is off and being switched on.
+    RadioOff "radio_off" None, Wait, "The radio is off.";
+    /// The SIM is still starting, or the modem has not said.
+    SimNotReady "sim_not_ready" None, Wait, "Waiting for the SIM to start.";
+    /// No SIM.
+    SimMissing "sim_missing" Some("SIM_NOT_INITIALIZED"), Wait, "There is no SIM in the modem.";
+    /// The SIM does not answer.
+    SimError "sim_error" Some("SIM_ILLEGAL_STATE"), Wait,
+        "The SIM does not answer or is not accepted.";
+    /// The SIM is dead.
+    SimBlocked "sim_blocked" Some("SIM_BLOCKED"), Block,
+        "The SIM is blocked for good; the operator must replace it.";
+    /// PIN1 is needed and none is configured.
+    PinRequired "pin_required" Some("PIN_NOT_SPECIFIED"), Wait,
+        "The SIM wants a PIN and none is configured.";
+    /// The configured PIN was refused.
+    PinRejected "pin_rejected" Some("PIN_FAILED"), Block,
+        "The SIM refused the PIN; it is not tried again until it is changed.";
+    /// One attempt is left, and it is the owner's.
+    PinTriesLow "pin_tries_low" Some("PIN_TRIES_BELOW_LIMIT"), Block,
+        "Only one attempt at the PIN is left; it is left to you.";
+    /// The modem does not say how many attempts are left.
+    PinTriesUnknown "pin_tries_unknown" Some("PIN_STATUS_FAILED"), Wait,
+        "The modem does not say how many attempts at the PIN are left, so none is made.";
+    /// PIN1 is blocked.
+    PukRequired "puk_required" Some("PUK_NEEDED"), Block, "The SIM wants its PUK.";
+    /// The chosen network or technology could not be set.
+    SelectionFailed "selection_failed" Some("PLMN_FAILED"), Retry,
+        "The modem refused the chosen network or technologies.";
+    /// Searching.
+    Searching "searching" None, Wait, "Looking for a network.";
+    /// Still searching after a while.
+    NotRegistered "not_registered" Some("NETWORK_REGISTRATION_FAILED"), Wait,
+        "No network accepts the modem, or none is in reach.";
+    /// The network refused registration.
+    RegistrationDenied "registration_denied" Some("REGISTRATION_DENIED"), Wait,
+        "The network refuses this SIM or this modem.";
+    /// Roaming, and not allowed to.
+    RoamingNotAllowed "roaming_not_allowed" Some("ROAMING_NOT_ALLOWED"), Wait,
+        "The modem is roaming and the option 'allow_roaming' is off.";
+    /// The network knows no such access point.
+    ApnRejected "apn_rejected" Some("APN_REJECTED"), Retry,
+        "The network does not accept the APN.";
+    /// The network refused user name or password.
+    AuthFailed "auth_failed" Some("AUTH_FAILED"), Retry,
+        "The network does not accept the user name or password.";
+    /// The network serves another protocol family.
+    PdpTypeRejected "pdptype_rejected" Some("PDPTYPE_REJECTED"), Retry,
+        "The network does not serve the IP type asked for.";
+    /// The call failed.
+    CallFailed "call_failed" Some("CALL_FAILED"), Retry, "The connection could not be set up.";
+    /// The network gave no answer to the call.
+    CallTimeout "call_timeout" Some("CONNECT_FAILED"), Retry,
+        "The modem did not answer the call in time.";
+    /// The kernel's link does not fit the modem's data format.
+    LinkFormat "link_format" Some("LINK_FORMAT_FAILED"), Retry,
+        "The network device could not be set up for the modem's data format.";
+    /// The network, or the modem, ended the connection.
+    NetworkDisconnected "network_disconnected" None, Retry, "The network ended the connection.";
+    /// The registration was lost while connected.
+    RegistrationLost "registration_lost" None, Retry, "The modem lost the network.";
+    /// The modem does not answer.
+    Unresponsive "unresponsive" Some("MODEM_UNRESPONSIVE"), Retry,
+        "The modem does not answer; it is asked again until it does.";
+    /// A control port was closed by the kernel.
+    PortClosed "port_closed" Some("MODEM_PORT_CLOSED"), Retry,
+        "The modem's control port was closed.";
+    /// The firmware restarted.
+    FirmwareRestarted "firmware_restarted" None, Retry, "The modem restarted.";
+    /// It could not be initialised.
+    InitializeFailed "initialize_failed" Some("INITIALIZE_FAILED"), Retry,
+        "The modem could not be initialized.";
+    /// Unplugged.
+    Unplugged "unplugged" Some("NO_DEVICE"), Wait, "The modem was unplugged.";
+}
+
+impl Cause {
+    /// The cause that a failed call has.
+    pub const fn of_call(kind: FailureKind) -> Self {
+        match kind {
+            FailureKind::Timeout => Self::CallTimeout,
+            FailureKind::PortClosed => Self::PortClosed,
+            FailureKind::Apn => Self::ApnRejected,
+            FailureKind::Auth => Self::AuthFailed,
+            FailureKind::PdpType => Self::PdpTypeRejected,
+            FailureKind::NotRegistered => Self::RegistrationLost,
+            FailureKind::Link => Self::LinkFormat,
+            FailureKind::Refused
+            | FailureKind::Network
+            | FailureKind::Unsupported
+            | FailureKind::Forgotten
+            | FailureKind::WrongPin
+            | FailureKind::PukRequired => Self::CallFailed,
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Connecting, hanging up, and what becomes of a connection.
+
+use super::{Action, Cause, DISCONNECT_PATIENCE, Modem, STABLE_AFTER, State, Timer, Want, backoff};
+use crate::driver::{Failure, Request};
+use crate::time::Instant;
+use crate::types::IpConfig;
+
+impl Modem {
+    pub(super) fn connect(&mut self, now: Instant, want: Want) {
+        let changed = self.want.as_ref().is_some_and(|old| *old != want);
+        self.want = Some(want);
+        self.attempt = 0;
+        self.trouble = None;
+        self.disarm(Timer::Retry);
+        match self.state {
+            State::Connected | State::Connecting => {
+                if changed {
+                    self.redial(now, Cause::Reconfigured);
+                }
+            }
+            State::Recovering => self.raise(self.cause),
+            State::Absent | State::Disconnecting => {}
+            State::Initializing
+            | State::Locked
+            | State::Disabled
+            | State::Searching
+            | State::Registered
+            | State::Failed => self.settle(now),
+        }
+    }
+
+    pub(super) fn redial(&mut self, now: Instant, cause: Cause) {
+        self.attempt = 0;
+        self.disarm(Timer::Retry);
+        if matches!(self.state, State::Connected | State::Connecting) {
+            self.drop_bearer();
+            self.hang_up(now, cause);
+        } else {
+            self.settle(now);
+        }
+    }
+
+    /// Ends what is up or being set up; `Disconnected` follows in any case.
+    pub(super) fn hang_up(&mut self, now: Instant, cause: Cause) {
+        match self.state {
+            State::Connecting | State::Connected => {
+                self.bearer = None;
+                self.connected_since = None;
+                self.enter(now, State::Disconnecting, cause, "");
+                self.ask(Request::Disconnect);
+                self.arm(Timer::Overdue, now + DISCONNECT_PATIENCE);
+            }
+            State::Disconnecting => {}
+            State::Recovering => {
+                // A silent modem may still hold a bearer; it is ended when the modem is back.
+                self.bearer = None;
+                self.ask(Request::Disconnect);
+                self.act(Action::Disconnected);
+            }
+            State::Absent
+            | State::Initializing
+            | State::Locked
+            | State::Disabled
+            | State::Searching
+            | State::Registered
+            | State::Failed => {
+                self.act(Action::Disconnected);
+                self.settle(now);
+            }
+        }
+    }
+
+    pub(super) fn disconnected(&mut self, now: Instant) {
+        self.disarm(Timer::Overdue);
+        if self.state == State::Disconnecting {
+            self.act(Action::Disconnected);
+            self.enter(now, State::Registered, self.cause, "");
+            self.settle(now);
+        }
+    }
+
+    pub(super) fn connected(&mut self, now: Instant, config: IpConfig) {
+        match self.state {
+            State::Connecting | State::Connected => {
+                self.enter_connected(now, config, Cause::Connected);
+            }
+            // A late word of a call that is being ended.
+            State::Absent
+            | State::Initializing
+            | State::Locked
+            | State::Disabled
+            | State::Searching
+            | State::Registered
+            | State::Disconnecting
+            | State::Recovering
+            | State::Failed => {}
+        }
+    }
+
+    pub(super) fn enter_connected(&mut self, now: Instant, config: IpConfig, cause: Cause) {
+        self.disarm(Timer::Retry);
+        self.trouble = None;
+        self.connected_since = self.connected_since.or(Some(now));
+        self.bearer = Some(config);
+        self.enter(now, State::Connected, cause, "");
+        self.arm_probe(now);
+    }
+
+    pub(super) fn bearer_lost(&mut self, now: Instant, failure: &Failure) {
+        if self.state == State::Recovering {
+            self.bearer = None;
+            self.connected_since = None;
+            return;
+        }
+        if self.state != State::Connected {
+            return;
+        }
+        let stable =
+            self.connected_since.is_some_and(|at| now.saturating_since(at) >= STABLE_AFTER);
+        self.drop_bearer();
+        self.enter(now, State::Registered, Cause::NetworkDisconnected, &failure.detail);
+        if stable {
+            self.attempt = 0;
+        }
+        // The first redial is free: networks end idle and long-lived calls all the time.
+        if self.attempt > 0 {
+            let wait = backoff::delay(Cause::NetworkDisconnected, self.attempt, &mut self.jitter);
+            self.arm(Timer::Retry, now + wait);
+        }
+        self.attempt = self.attempt.saturating_add(1);
+        self.settle(now);
+    }
+
+    pub(super) fn fail_attempt(&mut self, now: Instant, cause: Cause, detail: &str) {
+        if !matches!(self.state, State::Connecting | State::Registered) {
+            return;
+        }
+        self.attempt = self.attempt.saturating_add(1);
+        let wait = backoff::delay(cause, self.attempt, &mut self.jitter);
+        self.arm(Timer::Retry, now + wait);
+        self.enter(now, State::Registered, cause, detail);
+        self.raise(cause);
+    }
+
+    pub(super) fn drop_bearer(&mut self) {
+        self.bearer = None;
+        self.connected_since = None;
+    }
+}

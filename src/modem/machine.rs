@@ -1,0 +1,341 @@
+//! What each command, event and time-out does to the machine.
+
+use super::{
+    Action, Cause, Command, FIRST_PROBE_AFTER, Modem, PROBE_INTERVAL, PROBE_INTERVAL_SILENT,
+    RESET_PATIENCE, State, TIMERS, Timer, backoff,
+};
+use crate::driver::{Event, Failure, FailureKind, Report, Request};
+use crate::time::Instant;
+use crate::types::{OperatingMode, RegistrationState, SimState};
+
+impl Modem {
+    /// Does what is asked.
+    pub fn handle_command(&mut self, now: Instant, command: Command) {
+        match command {
+            Command::Start => self.initialize(now, Cause::Found, true),
+            Command::PortLost => self.recover(now, Cause::PortClosed, ""),
+            Command::Connect(want) => self.connect(now, want),
+            Command::Disconnect => {
+                self.want = None;
+                self.attempt = 0;
+                self.trouble = None;
+                self.disarm(Timer::Retry);
+                self.hang_up(now, Cause::InterfaceTeardown);
+            }
+            Command::Redial => self.redial(now, Cause::Requested),
+            Command::CycleRadio => {
+                self.radio_cycling = true;
+                self.drop_bearer();
+                self.enter(now, State::Disabled, Cause::Requested, "");
+                self.ask(Request::SetOperatingMode(OperatingMode::LowPower));
+            }
+            Command::Reset | Command::WasReset => {
+                if command == Command::Reset {
+                    self.ask(Request::Reset);
+                }
+                self.recover(now, Cause::Requested, "");
+                self.arm(Timer::Retry, now + RESET_PATIENCE);
+            }
+            Command::Enable(enabled) => self.enable(now, enabled),
+        }
+    }
+
+    /// Takes note of what the modem tells.
+    pub fn handle_event(&mut self, now: Instant, event: Event) {
+        match event {
+            Event::Initialized(report) => self.initialized(now, report),
+            Event::InitializeFailed(failure) => self.initialize_failed(now, &failure),
+            Event::Sim(sim) => self.sim_changed(now, sim),
+            Event::UnlockFailed(failure) => self.unlock_failed(now, &failure),
+            Event::Mode(mode) => self.mode_changed(now, mode),
+            Event::Registration(registration) => {
+                self.facts.registration = registration;
+                self.registration_changed(now);
+            }
+            Event::Signal(signal) => self.facts.signal = signal,
+            Event::Connected(config) => self.connected(now, config),
+            Event::ConnectFailed(failure) => {
+                let cause = Cause::of_call(failure.kind);
+                self.fail_attempt(now, cause, &failure.detail);
+            }
+            Event::BearerLost(failure) => self.bearer_lost(now, &failure),
+            Event::Disconnected => self.disconnected(now),
+            Event::Alive => self.alive(now),
+            Event::Unresponsive => self.unresponsive(now),
+            Event::Restarted => {
+                self.drop_bearer();
+                self.recover(now, Cause::FirmwareRestarted, "");
+                self.initialize(now, Cause::FirmwareRestarted, false);
+            }
+            Event::RequestFailed(failure) => self.request_failed(now, &failure),
+            Event::Saved(table) => self.act(Action::KeepBearers(table)),
+            Event::SetRawIp(raw_ip) => self.act(Action::SetRawIp(raw_ip)),
+        }
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        for timer in TIMERS {
+            if self.timer(timer).is_some_and(|at| at <= now) {
+                self.disarm(timer);
+                self.expired(now, timer);
+            }
+        }
+    }
+
+    fn expired(&mut self, now: Instant, timer: Timer) {
+        match timer {
+            Timer::Retry => match self.state {
+                State::Recovering => self.initialize(now, self.cause, false),
+                State::Absent
+                | State::Initializing
+                | State::Locked
+                | State::Disabled
+                | State::Searching
+                | State::Registered
+                | State::Connecting
+                | State::Connected
+                | State::Disconnecting
+                | State::Failed => self.settle(now),
+            },
+            Timer::Probe => {
+                self.ask(Request::Probe);
+                self.arm_probe(now);
+            }
+            Timer::SearchPatience => {
+                if self.state == State::Searching {
+                    let denied = self.facts.registration.state == RegistrationState::Denied;
+                    let cause =
+                        if denied { Cause::RegistrationDenied } else { Cause::NotRegistered };
+                    self.raise(cause);
+                    self.enter(now, State::Searching, cause, "");
+                }
+            }
+            Timer::Overdue => {
+                if self.state == State::Disconnecting {
+                    self.disconnected(now);
+                }
+            }
+        }
+    }
+
+    fn initialize(&mut self, now: Instant, cause: Cause, adopt: bool) {
+        self.disarm(Timer::Retry);
+        self.enter(now, State::Initializing, cause, "");
+        self.act(Action::Initialize { adopt });
+    }
+
+    fn initialized(&mut self, now: Instant, report: Report) {
+        self.facts.identity = report.identity;
+        self.refine();
+        self.facts.mode = report.mode;
+        self.facts.sim = report.sim;
+        self.facts.registration = report.registration;
+        self.selected = crate::driver::Selection::default();
+        self.arm(Timer::Probe, now + FIRST_PROBE_AFTER);
+        match report.connection {
+            Some(config) => {
+                self.enter_connected(now, config, Cause::Adopted);
+                if self.want.is_none() {
+                    self.hang_up(now, Cause::InterfaceTeardown);
+                }
+            }
+            None => self.settle(now),
+        }
+    }
+
+    fn initialize_failed(&mut self, now: Instant, failure: &Failure) {
+        let cause = match failure.kind {
+            FailureKind::Timeout => Cause::Unresponsive,
+            FailureKind::PortClosed => Cause::PortClosed,
+            FailureKind::Link => Cause::LinkFormat,
+            FailureKind::Refused
+            | FailureKind::Network
+            | FailureKind::Apn
+            | FailureKind::Auth
+            | FailureKind::PdpType
+            | FailureKind::NotRegistered
+            | FailureKind::WrongPin
+            | FailureKind::PukRequired
+            | FailureKind::Forgotten
+            | FailureKind::Unsupported => Cause::InitializeFailed,
+        };
+        self.recover(now, cause, &failure.detail);
+        self.raise(cause);
+        self.attempt = self.attempt.saturating_add(1);
+        let wait = if cause == Cause::Unresponsive {
+            PROBE_INTERVAL_SILENT
+        } else {
+            backoff::delay(cause, self.attempt, &mut self.jitter)
+        };
+        self.arm(Timer::Retry, now + wait);
+    }
+
+    fn enable(&mut self, now: Instant, enabled: bool) {
+        if self.enabled == enabled {
+            return;
+        }
+        self.enabled = enabled;
+        if !enabled {
+            self.drop_bearer();
+            if matches!(self.state, State::Connecting | State::Connected) {
+                self.hang_up(now, Cause::DisabledByConfig);
+            }
+        }
+        self.settle(now);
+    }
+
+    fn request_failed(&mut self, now: Instant, failure: &Failure) {
+        match self.state {
+            State::Registered | State::Searching => {
+                self.fail_attempt(now, Cause::SelectionFailed, &failure.detail);
+            }
+            State::Absent
+            | State::Initializing
+            | State::Locked
+            | State::Disabled
+            | State::Connecting
+            | State::Connected
+            | State::Disconnecting
+            | State::Recovering
+            | State::Failed => {
+                log::warn!("the modem refused a request: {}", failure.detail);
+            }
+        }
+    }
+
+    fn registration_changed(&mut self, now: Instant) {
+        match self.state {
+            State::Searching | State::Registered => self.settle(now),
+            // The bearer's own end tells when it is gone: modems report short gaps in coverage
+            // over which the bearer stays up.
+            State::Absent
+            | State::Initializing
+            | State::Locked
+            | State::Disabled
+            | State::Connecting
+            | State::Connected
+            | State::Disconnecting
+            | State::Recovering
+            | State::Failed => {}
+        }
+    }
+
+    fn mode_changed(&mut self, now: Instant, mode: OperatingMode) {
+        self.facts.mode = Some(mode);
+        if self.radio_cycling && mode == OperatingMode::LowPower {
+            self.radio_cycling = false;
+        }
+        match self.state {
+            State::Disabled | State::Searching | State::Registered => self.settle(now),
+            State::Absent
+            | State::Initializing
+            | State::Locked
+            | State::Connecting
+            | State::Connected
+            | State::Disconnecting
+            | State::Recovering
+            | State::Failed => {}
+        }
+    }
+
+    fn sim_changed(&mut self, now: Instant, sim: crate::types::SimStatus) {
+        let was = self.facts.sim.state;
+        if sim.state == SimState::Ready
+            && let Some(pin) = self.offered.take()
+        {
+            self.marks.conclude(&sim, &pin, true);
+            self.act(Action::KeepMarks(self.marks.to_table()));
+        }
+        self.facts.sim = sim;
+        let usable = self.facts.sim.state == SimState::Ready;
+        match self.state {
+            State::Initializing | State::Locked | State::Failed => self.settle(now),
+            State::Disabled | State::Searching | State::Registered if was != SimState::Ready => {
+                self.settle(now);
+            }
+            State::Disabled | State::Searching | State::Registered if !usable => self.settle(now),
+            State::Connecting | State::Connected if self.facts.sim.state == SimState::Absent => {
+                self.drop_bearer();
+                self.hang_up(now, Cause::SimMissing);
+            }
+            State::Absent
+            | State::Disabled
+            | State::Searching
+            | State::Registered
+            | State::Connecting
+            | State::Connected
+            | State::Disconnecting
+            | State::Recovering => {}
+        }
+    }
+
+    fn unlock_failed(&mut self, now: Instant, failure: &Failure) {
+        let Some(pin) = self.offered.take() else { return };
+        if matches!(failure.kind, FailureKind::WrongPin | FailureKind::PukRequired) {
+            self.marks.conclude(&self.facts.sim, &pin, false);
+            self.act(Action::KeepMarks(self.marks.to_table()));
+            self.stop(now, State::Locked, Cause::PinRejected, &failure.detail);
+        } else {
+            // No verdict on the PIN: the SIM's next word decides.
+            self.enter(now, State::Locked, Cause::PinTriesUnknown, &failure.detail);
+        }
+    }
+
+    fn alive(&mut self, now: Instant) {
+        if self.state != State::Recovering {
+            return;
+        }
+        self.disarm(Timer::Retry);
+        self.arm_probe(now);
+        match self.bearer.clone() {
+            Some(config) => self.enter_connected(now, config, Cause::Adopted),
+            None => {
+                self.enter(now, State::Initializing, self.cause, "");
+                self.settle(now);
+            }
+        }
+    }
+
+    /// The modem is asked on until it answers; what it holds is left as it is.
+    fn unresponsive(&mut self, now: Instant) {
+        match self.state {
+            State::Recovering | State::Absent | State::Initializing => {}
+            State::Locked
+            | State::Disabled
+            | State::Searching
+            | State::Registered
+            | State::Connecting
+            | State::Connected
+            | State::Disconnecting
+            | State::Failed => {
+                self.recover_keeping(now, Cause::Unresponsive, "");
+                self.raise(Cause::Unresponsive);
+                self.arm(Timer::Probe, now + PROBE_INTERVAL_SILENT);
+            }
+        }
+    }
+
+    /// Stops everything and waits for the modem to come back.
+    fn recover(&mut self, now: Instant, cause: Cause, detail: &str) {
+        self.drop_bearer();
+        self.recover_keeping(now, cause, detail);
+        self.disarm(Timer::Probe);
+    }
+
+    fn recover_keeping(&mut self, now: Instant, cause: Cause, detail: &str) {
+        if self.state == State::Disconnecting {
+            self.act(Action::Disconnected);
+        }
+        self.offered = None;
+        self.disarm(Timer::Overdue);
+        self.disarm(Timer::Retry);
+        self.enter(now, State::Recovering, cause, detail);
+    }
+
+    pub(super) fn arm_probe(&mut self, now: Instant) {
+        let interval =
+            if self.state == State::Recovering { PROBE_INTERVAL_SILENT } else { PROBE_INTERVAL };
+        self.arm(Timer::Probe, now + interval);
+    }
+}

@@ -1,0 +1,104 @@
+//! When a PIN may be sent.
+//!
+//! Three wrong PINs block a SIM, so: a PIN is sent only when the attempts left are known and at
+//! least two (the last one is the owner's), and a PIN that the SIM refused is not sent to it again,
+//! ever. For that a [`Mark`] is kept on flash, written *before* the PIN is sent, so that a crash
+//! between the two costs no second attempt. A mark holds a digest, never the PIN.
+
+use super::Cause;
+use crate::types::{Secret, SimStatus, Table, Value};
+
+/// How many marks are kept; the oldest go first.
+pub const MARKS_MAX: usize = 32;
+
+/// The fewest attempts that must be left for the machine to use one.
+pub const RETRIES_MIN: u8 = 2;
+
+/// That a PIN was offered to a SIM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Of the SIM's ICCID and the PIN.
+    digest: u64,
+    /// The attempts left before it was offered.
+    retries_before: u8,
+    /// Whether the SIM is known to have refused it.
+    refused: bool,
+}
+
+/// Every PIN that was offered and not accepted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks(Vec<Mark>);
+
+impl Marks {
+    /// Whether `pin` may be offered to the SIM now; else the reason against it.
+    ///
+    /// # Errors
+    /// The cause to show.
+    pub fn may_offer(&self, sim: &SimStatus, pin: &Secret) -> Result<u8, Cause> {
+        let Some(retries) = sim.pin1_retries_left else {
+            return Err(Cause::PinTriesUnknown);
+        };
+        let digest = digest(sim, pin);
+        // An attempt whose outcome was not seen counts as refused only when it cost something.
+        let refused = |mark: &Mark| mark.refused || retries < mark.retries_before;
+        if self.0.iter().any(|mark| mark.digest == digest && refused(mark)) {
+            return Err(Cause::PinRejected);
+        }
+        if retries < RETRIES_MIN { Err(Cause::PinTriesLow) } else { Ok(retries) }
+    }
+
+    /// Notes that `pin` is about to be offered.
+    pub fn offer(&mut self, sim: &SimStatus, pin: &Secret, retries_before: u8) {
+        let digest = digest(sim, pin);
+        self.0.retain(|mark| mark.digest != digest);
+        if self.0.len() >= MARKS_MAX {
+            self.0.remove(0);
+        }
+        self.0.push(Mark { digest, retries_before, refused: false });
+    }
+
+    /// Notes what became of the PIN offered last.
+    pub fn conclude(&mut self, sim: &SimStatus, pin: &Secret, accepted: bool) {
+        let digest = digest(sim, pin);
+        if accepted {
+            self.0.retain(|mark| mark.digest != digest);
+        } else {
+            self.0.iter_mut().filter(|m| m.digest == digest).for_each(|mark| mark.refused = true);
+        }
+    }
+
+    /// As kept on flash.
+    pub fn to_table(&self) -> Table {
+        let marks = self.0.iter().map(|mark| {
+            Table::new()
+                .with("digest", format!("{:016x}", mark.digest))
+                .with("retries_before", mark.retries_before)
+                .with("refused", mark.refused)
+        });
+        Table::new().with("marks", Value::Array(marks.map(Value::Table).collect()))
+    }
+
+    /// Reads what [`Marks::to_table`] wrote; what does not fit is passed over.
+    pub fn from_table(table: &Table) -> Self {
+        let read = |value: &Value| {
+            let mark = value.as_table()?;
+            Some(Mark {
+                digest: u64::from_str_radix(mark.get_str("digest")?, 16).ok()?,
+                retries_before: u8::try_from(mark.get("retries_before")?.as_i64()?).ok()?,
+                refused: mark.get("refused")?.as_bool()?,
+            })
+        };
+        let marks = table.get_array("marks").unwrap_or_default();
+        Self(marks.iter().filter_map(read).take(MARKS_MAX).collect())
+    }
+}
+
+/// FNV-1a over the ICCID and the PIN. It need not resist anyone: what it stands for is a PIN that
+/// does not work.
+fn digest(sim: &SimStatus, pin: &Secret) -> u64 {
+    let iccid = sim.iccid.as_ref().map_or("", |iccid| iccid.expose());
+    let bytes = iccid.bytes().chain([0]).chain(pin.expose().bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

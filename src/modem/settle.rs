@@ -1,0 +1,166 @@
+//! What comes next, decided from what is known: SIM, radio, registration, call.
+
+use super::{Action, Cause, Modem, SEARCH_PATIENCE, State, Timer};
+use crate::driver::Request;
+use crate::time::Instant;
+use crate::types::{OperatingMode, RegistrationState, SimState};
+
+impl Modem {
+    /// Tells the interface of a cause, once until it changes.
+    pub(super) fn raise(&mut self, cause: Cause) {
+        if self.want.is_some() && cause.token().is_some() && self.trouble != Some(cause) {
+            self.trouble = Some(cause);
+            self.act(Action::Trouble(cause));
+        }
+    }
+
+    pub(super) fn stop(&mut self, now: Instant, state: State, cause: Cause, detail: &str) {
+        self.enter(now, state, cause, detail);
+        self.raise(cause);
+    }
+
+    pub(super) fn enter(&mut self, now: Instant, to: State, cause: Cause, detail: &str) {
+        let from = self.state;
+        if from == to && self.cause == cause {
+            return;
+        }
+        assert!(from == to || from.may_become(to), "illegal transition {from:?} -> {to:?}");
+        if from != to {
+            self.since = now;
+        }
+        self.state = to;
+        self.cause = cause;
+        detail.clone_into(&mut self.detail);
+        match to {
+            State::Searching if from != to => {
+                self.arm(Timer::SearchPatience, now + SEARCH_PATIENCE);
+            }
+            State::Searching => {}
+            State::Absent
+            | State::Initializing
+            | State::Locked
+            | State::Disabled
+            | State::Registered
+            | State::Connecting
+            | State::Connected
+            | State::Disconnecting
+            | State::Recovering
+            | State::Failed => self.disarm(Timer::SearchPatience),
+        }
+        self.act(Action::StateChanged { from, to, cause });
+    }
+
+    /// Decides what comes next from what is known, outside a call and its end.
+    pub(super) fn settle(&mut self, now: Instant) {
+        if matches!(
+            self.state,
+            State::Absent
+                | State::Connecting
+                | State::Connected
+                | State::Disconnecting
+                | State::Recovering
+        ) {
+            return;
+        }
+        if !self.enabled {
+            self.switch_radio(OperatingMode::LowPower);
+            self.stop(now, State::Disabled, Cause::DisabledByConfig, "");
+            return;
+        }
+        match self.facts.sim.state {
+            SimState::Unknown | SimState::NotReady => {
+                self.enter(now, State::Initializing, Cause::SimNotReady, "");
+            }
+            SimState::Absent => self.stop(now, State::Failed, Cause::SimMissing, ""),
+            SimState::Error => self.stop(now, State::Failed, Cause::SimError, ""),
+            SimState::Blocked => self.stop(now, State::Failed, Cause::SimBlocked, ""),
+            SimState::PukRequired => self.stop(now, State::Locked, Cause::PukRequired, ""),
+            SimState::PinRequired => self.unlock(now),
+            SimState::Ready => self.settle_radio(now),
+        }
+    }
+
+    pub(super) fn unlock(&mut self, now: Instant) {
+        if self.offered.is_some() {
+            return;
+        }
+        let Some(pin) = self.want.as_ref().and_then(|want| want.pin.clone()) else {
+            self.stop(now, State::Locked, Cause::PinRequired, "");
+            return;
+        };
+        match self.marks.may_offer(&self.facts.sim, &pin) {
+            Ok(retries) => {
+                self.enter(now, State::Locked, Cause::PinRequired, "");
+                self.marks.offer(&self.facts.sim, &pin, retries);
+                self.act(Action::KeepMarks(self.marks.to_table()));
+                self.offered = Some(pin.clone());
+                self.ask(Request::Unlock(pin));
+            }
+            Err(cause) => self.stop(now, State::Locked, cause, ""),
+        }
+    }
+
+    pub(super) fn switch_radio(&mut self, mode: OperatingMode) {
+        if self.facts.mode.is_some_and(|is| is != mode) {
+            self.ask(Request::SetOperatingMode(mode));
+        }
+    }
+
+    pub(super) fn settle_radio(&mut self, now: Instant) {
+        if self.radio_cycling {
+            return;
+        }
+        if self.facts.mode.is_some_and(|mode| mode != OperatingMode::Online) {
+            if self.state != State::Disabled || self.cause != Cause::RadioOff {
+                self.switch_radio(OperatingMode::Online);
+            }
+            self.enter(now, State::Disabled, Cause::RadioOff, "");
+            return;
+        }
+        if let Some(want) = &self.want
+            && want.selection != self.selected
+        {
+            self.selected = want.selection.clone();
+            self.ask(Request::Select(self.selected.clone()));
+        }
+        match self.facts.registration.state {
+            RegistrationState::Home | RegistrationState::Roaming => self.settle_call(now),
+            RegistrationState::Denied => {
+                self.enter(now, State::Searching, Cause::RegistrationDenied, "");
+                self.raise(Cause::RegistrationDenied);
+            }
+            RegistrationState::Idle | RegistrationState::Searching | RegistrationState::Unknown => {
+                if self.state != State::Searching || self.cause == Cause::RegistrationDenied {
+                    self.enter(now, State::Searching, Cause::Searching, "");
+                }
+            }
+        }
+    }
+
+    pub(super) fn settle_call(&mut self, now: Instant) {
+        let idle_cause = if self.cause.token().is_some() && self.state == State::Registered {
+            self.cause
+        } else {
+            Cause::Ready
+        };
+        let Some(want) = &self.want else {
+            self.enter(now, State::Registered, Cause::Ready, "");
+            return;
+        };
+        let roaming = self.facts.registration.state == RegistrationState::Roaming;
+        if roaming && !want.allow_roaming {
+            self.stop(now, State::Registered, Cause::RoamingNotAllowed, "");
+            return;
+        }
+        if self.timer(Timer::Retry).is_some_and(|at| at > now) {
+            if self.state != State::Registered {
+                self.enter(now, State::Registered, idle_cause, "");
+            }
+            return;
+        }
+        let bearer = want.bearer.clone();
+        let cause = if self.attempt == 0 { Cause::InterfaceSetup } else { self.cause };
+        self.enter(now, State::Connecting, cause, "");
+        self.ask(Request::Connect(bearer));
+    }
+}
