@@ -33,7 +33,6 @@ impl Watcher {
         let events = inotify::WatchFlags::CREATE
             | inotify::WatchFlags::DELETE
             | inotify::WatchFlags::MOVE
-            | inotify::WatchFlags::CLOSE_WRITE
             | inotify::WatchFlags::ONLYDIR;
         inotify::add_watch(&self.fd, dir, events).map_err(|error| super::at(dir, error))?;
         Ok(())

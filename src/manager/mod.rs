@@ -1,1 +1,290 @@
-//! (stub)
+//! The whole daemon without a system call: what `main` runs and what the tests drive.
+//!
+//! Everything that can happen to it is an [`Input`], everything it wants done is an [`Output`].
+//! After each input the caller drains [`Manager::poll_output`] and arms one timer with
+//! [`Manager::poll_timeout`].
+
+mod calls;
+pub mod discovery;
+mod interfaces;
+mod links;
+pub mod netifd;
+mod plan;
+mod pump;
+mod slot;
+mod status;
+#[cfg(test)]
+mod tests;
+
+pub use calls::{CallError, CallStatus};
+
+use crate::config::Config;
+use crate::modem::backoff::Jitter;
+use crate::modem::pin::Marks;
+use crate::time::Instant;
+use crate::types::{Table, uci};
+use discovery::Snapshot;
+use interfaces::Interface;
+use netifd::ProtoUpdate;
+use slot::Slot;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// A port the manager asked to have opened; never used twice.
+pub type PortId = u64;
+
+/// A call on our ubus object, answered by [`Output::Reply`] at any later time.
+pub type CallId = u64;
+
+/// How many interfaces are kept in mind; netifd sets up no more by far.
+pub const INTERFACES_MAX: usize = 64;
+
+/// How many modems are served; the rest are left alone.
+pub const MODEMS_MAX: usize = 16;
+
+/// Where the report of `diagnose` is written.
+pub const REPORT_PATH: &str = "/tmp/ltewan-report.json";
+
+/// Everything that can happen.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// What the kernel shows has changed, or is seen for the first time.
+    Snapshot(Snapshot),
+    /// A port is open.
+    PortOpened(PortId),
+    /// Bytes came from a port.
+    PortData {
+        /// The port.
+        port: PortId,
+        /// The bytes; whole messages where the device keeps their bounds.
+        bytes: Vec<u8>,
+    },
+    /// A port could not be opened, or was closed by the other side.
+    PortLost {
+        /// The port.
+        port: PortId,
+        /// Why, for the log.
+        reason: String,
+    },
+    /// A link was put into the mode asked for, or could not be.
+    RawIpSet {
+        /// The net device.
+        net: String,
+        /// Whether it is in that mode.
+        done: bool,
+    },
+    /// A method of our ubus object was called; its arguments fit the method's signature.
+    Call {
+        /// Where to answer.
+        call: CallId,
+        /// The method.
+        method: String,
+        /// The arguments.
+        args: Table,
+    },
+    /// netifd can be talked to; comes again when it restarted.
+    NetifdAppeared,
+    /// netifd's reply to [`Output::DumpInterfaces`].
+    InterfaceDump(Table),
+    /// netifd refused a [`ProtoUpdate`].
+    UpdateRefused {
+        /// The interface.
+        interface: String,
+        /// What was refused.
+        update: ProtoUpdate,
+    },
+    /// `/etc/config/ltewan` was read, or is absent.
+    Config(uci::Package),
+    /// `/etc/config/firewall` was read, or is absent.
+    Firewall(uci::Package),
+    /// What an earlier daemon kept under this name.
+    Kept(Kept, Table),
+}
+
+/// What is kept over the daemon's end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// An interface that is connected, until the router restarts.
+    Interface(String),
+    /// Which PINs were refused, for good.
+    Marks,
+}
+
+/// What a port is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortKind {
+    /// A control port that carries messages.
+    Control,
+    /// A serial port.
+    Serial,
+}
+
+/// Everything that is to be done.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Open a port; [`Input::PortOpened`] or [`Input::PortLost`] follows.
+    OpenPort {
+        /// Its id from now on.
+        port: PortId,
+        /// Its name in `/dev`.
+        name: String,
+        /// What it is.
+        kind: PortKind,
+    },
+    /// Close a port, without waiting for the modem.
+    ClosePort(PortId),
+    /// Write to a port.
+    Write {
+        /// The port.
+        port: PortId,
+        /// The bytes: one message.
+        bytes: Vec<u8>,
+    },
+    /// Put a link into raw-ip or Ethernet mode, down; [`Input::RawIpSet`] follows.
+    SetRawIp {
+        /// The net device.
+        net: String,
+        /// Raw-ip, else Ethernet.
+        raw_ip: bool,
+    },
+    /// Set a link's largest packet.
+    SetMtu {
+        /// The net device.
+        net: String,
+        /// In bytes.
+        mtu: u32,
+    },
+    /// Tell netifd.
+    Update {
+        /// Of which interface.
+        interface: String,
+        /// What.
+        update: ProtoUpdate,
+    },
+    /// Ask netifd to take an interface up or down, as `ifup` and `ifdown` do.
+    SwitchInterface {
+        /// The interface.
+        interface: String,
+        /// Up or down.
+        up: bool,
+    },
+    /// Ask netifd to hand over an interface's options, as it does when it sets one up.
+    RenewInterface(String),
+    /// Ask netifd for all interfaces.
+    DumpInterfaces,
+    /// Answer a call.
+    Reply {
+        /// The call.
+        call: CallId,
+        /// The answer.
+        result: Result<Table, CallError>,
+    },
+    /// Tell the subscribers of our ubus object.
+    Notify {
+        /// The notification's name: `modem`, `state`.
+        kind: &'static str,
+        /// What it says.
+        data: Table,
+    },
+    /// Keep this over the daemon's end, before anything that comes after is done; `None` forgets.
+    Keep(Kept, Option<Table>),
+    /// Read the configuration files anew.
+    ReadConfig,
+    /// Write the report of `diagnose` to [`REPORT_PATH`].
+    WriteReport(Table),
+    /// Log from this level up.
+    SetLogLevel(log::LevelFilter),
+}
+
+/// The daemon.
+#[derive(Debug)]
+pub struct Manager {
+    version: &'static str,
+    started: Instant,
+    config: Config,
+    config_errors: Vec<String>,
+    firewall: uci::Package,
+    slots: BTreeMap<String, Slot>,
+    interfaces: BTreeMap<String, Interface>,
+    marks: Marks,
+    adoptable: BTreeMap<String, Option<Table>>,
+    renewing: BTreeSet<String>,
+    next_port: PortId,
+    jitter: Jitter,
+    scanned: bool,
+    outputs: VecDeque<Output>,
+}
+
+impl Manager {
+    /// A daemon that knows nothing yet. `seed` spreads its retries.
+    pub fn new(now: Instant, version: &'static str, seed: u64) -> Self {
+        Self {
+            version,
+            started: now,
+            config: Config::default(),
+            config_errors: Vec::new(),
+            firewall: uci::Package::default(),
+            slots: BTreeMap::new(),
+            interfaces: BTreeMap::new(),
+            marks: Marks::default(),
+            adoptable: BTreeMap::new(),
+            renewing: BTreeSet::new(),
+            next_port: 1,
+            jitter: Jitter::new(seed),
+            scanned: false,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes one input.
+    pub fn handle_input(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Snapshot(snapshot) => self.snapshot(now, &snapshot),
+            Input::PortOpened(port) => self.port_opened(now, port),
+            Input::PortData { port, bytes } => self.port_data(now, port, &bytes),
+            Input::PortLost { port, reason } => self.port_lost(now, port, &reason),
+            Input::RawIpSet { net, done } => self.raw_ip_set(now, &net, done),
+            Input::Call { call, method, args } => self.call(now, call, &method, &args),
+            Input::NetifdAppeared => self.put(Output::DumpInterfaces),
+            Input::InterfaceDump(dump) => self.reconcile(now, &netifd::interfaces(&dump)),
+            Input::UpdateRefused { interface, update } => {
+                self.update_refused(now, &interface, &update);
+            }
+            Input::Config(package) => self.configure(now, &package),
+            Input::Firewall(package) => self.firewall = package,
+            Input::Kept(kept, table) => self.restore(&kept, &table),
+        }
+        self.pump(now);
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        for slot in self.slots.values_mut() {
+            slot.handle_timeout(now);
+        }
+        self.expire_interfaces(now);
+        self.pump(now);
+    }
+
+    /// When [`Manager::handle_timeout`] is wanted.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let slots = self.slots.values().filter_map(Slot::poll_timeout);
+        let interfaces = self.interfaces.values().filter_map(Interface::poll_timeout);
+        slots.chain(interfaces).min()
+    }
+
+    /// What is to be done next, in order.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn put(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    /// Carries events, actions and bytes between the parts until none is left.
+    fn pump(&mut self, now: Instant) {
+        // Each round takes at least one event or action; a modem cannot make them endless.
+        while self.pump_slots(now) {}
+        self.follow_links(now);
+    }
+}

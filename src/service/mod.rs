@@ -1,3 +1,15 @@
-//! (stub)
+//! The daemon's edge: adapters between the manager's inputs and outputs and the world, and the
+//! loop that runs them. Decides nothing and keeps nothing that the manager keeps.
 
+pub mod bus;
+pub mod cli;
+mod daemon;
+mod hardware;
+mod kept;
+pub mod methods;
+pub mod netifd;
+pub mod paths;
+mod ports;
 pub mod ubus;
+
+pub use daemon::{Options, run};

@@ -21,7 +21,8 @@ pub(super) struct IncomingCall {
 
 impl Connection {
     /// Sends `data` to the caller. A call may be answered any time after it came, and several times
-    /// until it is finished. Data too large for a message ends the call with `NO_MEMORY`. Ignored when the call is finished or its connection has ended.
+    /// until it is finished. Data too large for a message ends the call with `NO_MEMORY`. Ignored
+    /// when the call is finished or its connection has ended.
     pub fn reply(&mut self, call: CallId, data: &Table) {
         let Some(&incoming) = self.calls.get(&call) else { return };
         let is_sent = match blobmsg::encode(data) {

@@ -122,7 +122,8 @@ fn arguments_are_refused_by_name_with_what_was_expected() {
     let cases = [
         (
             Table::new().with("txet", "x"),
-            "unknown argument 'txet'; set takes text (String), number (Integer), flag (Boolean), list (Array), table (Table)",
+            "unknown argument 'txet'; set takes text (String), number (Integer), flag (Boolean), \
+             list (Array), table (Table)",
         ),
         (Table::new().with("text", 1), "argument 'text': expected String, got Integer"),
         (Table::new().with("text", Value::Null), "argument 'text': expected String, got null"),

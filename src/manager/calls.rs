@@ -1,0 +1,267 @@
+//! The methods of our ubus object.
+
+use super::{CallId, Kept, Manager, Output, status};
+use crate::driver::at::AtResult;
+use crate::modem::pin::Marks;
+use crate::modem::{Command, State};
+use crate::time::{Duration, Instant};
+use crate::types::{Table, Value, uci};
+
+/// How long an AT command may take when the caller does not say.
+const AT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The longest time a caller may give an AT command; +COPS=? takes up to three minutes.
+const AT_TIMEOUT_MAX: Duration = Duration::from_secs(300);
+
+/// Why a call failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallError {
+    /// Which of the bus's status codes it is.
+    pub status: CallStatus,
+    /// A word for programs.
+    pub code: &'static str,
+    /// A sentence for people that names what was wrong.
+    pub message: String,
+}
+
+/// The status codes of the bus that our methods use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallStatus {
+    /// An argument is wrong.
+    InvalidArgument,
+    /// There is no such modem or interface.
+    NotFound,
+    /// The modem cannot do it.
+    NotSupported,
+    /// The modem did not answer.
+    Timeout,
+    /// Anything else.
+    Failed,
+}
+
+impl CallError {
+    fn new(status: CallStatus, code: &'static str, message: String) -> Self {
+        Self { status, code, message }
+    }
+
+    pub(super) fn invalid(argument: &str, expected: &str) -> Self {
+        let message = format!("argument '{argument}': expected {expected}");
+        Self::new(CallStatus::InvalidArgument, "INVALID_ARGUMENT", message)
+    }
+
+    pub(super) fn not_found(what: &str, name: &str) -> Self {
+        let message = format!("there is no {what} '{}'", name.escape_default());
+        Self::new(CallStatus::NotFound, "NOT_FOUND", message)
+    }
+
+    pub(super) fn limit(what: &str, max: usize) -> Self {
+        Self::new(CallStatus::Failed, "LIMIT", format!("no more than {max} {what} are served"))
+    }
+
+    pub(super) fn superseded() -> Self {
+        Self::new(CallStatus::Failed, "SUPERSEDED", "another call took over".to_owned())
+    }
+
+    pub(super) fn modem(message: &str) -> Self {
+        Self::new(CallStatus::Failed, "MODEM", message.to_owned())
+    }
+
+    fn unsupported(message: &str) -> Self {
+        Self::new(CallStatus::NotSupported, "NOT_SUPPORTED", message.to_owned())
+    }
+}
+
+/// The answer to a caller of `at`.
+pub(super) fn at_reply(result: AtResult) -> Result<Table, CallError> {
+    match result {
+        AtResult::Reply { lines, result } => {
+            Ok(Table::new().with("lines", lines).with("result", result))
+        }
+        AtResult::Timeout => Err(CallError::new(
+            CallStatus::Timeout,
+            "TIMEOUT",
+            "the modem did not answer the command in time".to_owned(),
+        )),
+        AtResult::Failed(message) => Err(CallError::modem(message)),
+    }
+}
+
+impl Manager {
+    /// Answers a call, at once or later.
+    pub(super) fn call(&mut self, now: Instant, call: CallId, method: &str, args: &Table) {
+        let result = match method {
+            "status" => self.status(now, args),
+            "info" => self.info(now, args),
+            "setup" => self.call_setup(now, args),
+            "connect" => self.switch(args, true),
+            "disconnect" => self.switch(args, false),
+            "reconnect" => self.reconnect(now, args),
+            "reset" => self.reset(now, args),
+            "diagnose" => Ok(self.diagnose(now)),
+            "reload" => {
+                self.put(Output::ReadConfig);
+                Ok(Table::new())
+            }
+            "teardown" => match text(args, "interface") {
+                Ok(interface) => return self.teardown(now, call, &interface),
+                Err(error) => Err(error),
+            },
+            "at" => match self.at(now, call, args) {
+                Ok(()) => return,
+                Err(error) => Err(error),
+            },
+            _ => Err(CallError::not_found("method", method)),
+        };
+        self.put(Output::Reply { call, result });
+    }
+
+    fn call_setup(&mut self, now: Instant, args: &Table) -> Result<Table, CallError> {
+        let interface = text(args, "interface")?;
+        if interface.is_empty() || interface.len() > 64 {
+            return Err(CallError::invalid("interface", "the name of an interface"));
+        }
+        let config =
+            args.get_table("config").ok_or_else(|| CallError::invalid("config", "a table"))?;
+        self.setup(now, &interface, config)
+    }
+
+    fn switch(&mut self, args: &Table, up: bool) -> Result<Table, CallError> {
+        let interface = text(args, "interface")?;
+        self.put(Output::SwitchInterface { interface, up });
+        Ok(Table::new())
+    }
+
+    fn reconnect(&mut self, now: Instant, args: &Table) -> Result<Table, CallError> {
+        let name = text(args, "interface")?;
+        let missing = || CallError::not_found("interface", &name);
+        let modem = self.interfaces.get(&name).ok_or_else(missing)?.modem.clone();
+        match modem.and_then(|id| self.slots.get_mut(&id)) {
+            Some(slot) => {
+                slot.machine.handle_command(now, Command::Redial);
+                Ok(Table::new())
+            }
+            None => Err(CallError::not_found("modem for interface", &name)),
+        }
+    }
+
+    fn reset(&mut self, now: Instant, args: &Table) -> Result<Table, CallError> {
+        let command = match args.get_str("level").unwrap_or("reset") {
+            "redial" => Command::Redial,
+            "radio" => Command::CycleRadio,
+            "reset" => Command::Reset,
+            "power" => return Err(CallError::unsupported("this modem's power cannot be switched")),
+            _ => return Err(CallError::invalid("level", "redial, radio, reset or power")),
+        };
+        let id = self.modem_named(args)?;
+        let slot = self.slots.get_mut(&id).ok_or_else(|| CallError::not_found("modem", &id))?;
+        match slot.machine.state() {
+            State::Absent => return Err(CallError::modem("the modem's port is not open")),
+            State::Initializing
+            | State::Locked
+            | State::Disabled
+            | State::Searching
+            | State::Registered
+            | State::Connecting
+            | State::Connected
+            | State::Disconnecting
+            | State::Recovering
+            | State::Failed => {}
+        }
+        // Over AT where there is a port for it: real modems ignore the QMI reset more often.
+        let by_at = command == Command::Reset
+            && slot.at.driver.as_mut().is_some_and(|driver| driver.handle_reset(now));
+        let command = if by_at { Command::WasReset } else { command };
+        slot.machine.handle_command(now, command);
+        Ok(Table::new())
+    }
+
+    fn at(&mut self, now: Instant, call: CallId, args: &Table) -> Result<(), CallError> {
+        let command = text(args, "command")?;
+        let timeout = match args.get("timeout_ms").and_then(Value::as_i64) {
+            None => AT_TIMEOUT,
+            Some(ms) => u64::try_from(ms)
+                .map(Duration::from_millis)
+                .ok()
+                .filter(|timeout| !timeout.is_zero() && *timeout <= AT_TIMEOUT_MAX)
+                .ok_or_else(|| CallError::invalid("timeout_ms", "1 to 300000"))?,
+        };
+        let id = self.modem_named(args)?;
+        let slot = self.slots.get_mut(&id).ok_or_else(|| CallError::not_found("modem", &id))?;
+        let Some(driver) = slot.at.driver.as_mut().filter(|driver| driver.is_ready()) else {
+            return Err(CallError::unsupported("the modem has no AT port that answers"));
+        };
+        driver.handle_command(now, call, &command, timeout).map_err(|why| {
+            CallError::new(
+                CallStatus::InvalidArgument,
+                "INVALID_ARGUMENT",
+                format!("argument 'command': {why}"),
+            )
+        })
+    }
+
+    /// The modem that `args` names by its path, its section, its IMEI or not at all.
+    pub(super) fn modem_named(&self, args: &Table) -> Result<String, CallError> {
+        let Some(name) = args.get_str("modem") else {
+            let mut ids = self.slots.keys();
+            return match (ids.next(), ids.next()) {
+                (Some(id), None) => Ok(id.clone()),
+                (None, _) => Err(CallError::not_found("modem", "")),
+                (Some(_), Some(_)) => {
+                    Err(CallError::invalid("modem", "which one: several are plugged in"))
+                }
+            };
+        };
+        let selector = crate::config::DeviceSelector::parse(name);
+        let fits = |id: &&String| {
+            id.as_str() == name
+                || self.slots.get(*id).is_some_and(|slot| {
+                    selector.as_ref().is_ok_and(|selector| {
+                        super::plan::fits(&self.config, selector, &slot.found, &slot.machine)
+                    })
+                })
+        };
+        let found = self.slots.keys().find(fits).cloned();
+        found.ok_or_else(|| CallError::not_found("modem", name))
+    }
+
+    /// A document for a bug report, with nothing in it that identifies anyone.
+    fn diagnose(&mut self, now: Instant) -> Table {
+        let mut report = status::document(self, now, None);
+        let modems = self.slots.iter().map(|(id, slot)| {
+            Table::new()
+                .with("modem", id.as_str())
+                .with("found", format!("{:?}", redacted(slot)))
+                .with("control_requests_sent", slot.requests_sent())
+        });
+        report.put("ports", modems.collect::<Vec<_>>());
+        self.put(Output::WriteReport(report));
+        Table::new().with("path", super::REPORT_PATH)
+    }
+
+    /// Uses the configuration.
+    pub(super) fn configure(&mut self, now: Instant, package: &uci::Package) {
+        let (config, errors) = crate::config::parse(package);
+        self.config_errors = errors.iter().map(ToString::to_string).collect();
+        self.config_errors.iter().for_each(|error| log::warn!("{error}"));
+        self.put(Output::SetLogLevel(config.globals.log_level));
+        self.config = config;
+        self.apply_config(now);
+    }
+
+    pub(super) fn restore(&mut self, kept: &Kept, table: &Table) {
+        match kept {
+            Kept::Interface(name) => self.restore_interface(name, table),
+            Kept::Marks => self.marks = Marks::from_table(table),
+        }
+    }
+}
+
+fn redacted(slot: &super::slot::Slot) -> super::discovery::Found {
+    let mut found = slot.found.clone();
+    found.device.serial = found.device.serial.map(|serial| crate::types::redact(&serial));
+    found
+}
+
+fn text(args: &Table, name: &str) -> Result<String, CallError> {
+    args.get_str(name).map(str::to_owned).ok_or_else(|| CallError::invalid(name, "a string"))
+}

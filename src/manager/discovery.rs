@@ -1,0 +1,191 @@
+//! Which modems are there: from what the kernel shows, without touching any of it.
+//!
+//! Ports are told apart by the USB interface they belong to and the driver behind it, never by the
+//! order of their names: `ttyUSB2` may be anything after a replug while its old file is held open.
+
+use std::collections::BTreeMap;
+
+/// Everything the kernel shows that could belong to a modem, at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The nodes, in any order.
+    pub nodes: Vec<Node>,
+}
+
+/// One entry of `/sys/class`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Which class.
+    pub class: Class,
+    /// Its name there: `ttyUSB2`, `cdc-wdm0`, `wwan0`, `wwan0qmi0`.
+    pub name: String,
+    /// The kernel driver of the interface it belongs to: `option`, `qmi_wwan`.
+    pub driver: String,
+    /// The number of its USB interface (`bInterfaceNumber`).
+    pub interface: Option<u8>,
+    /// The device it belongs to.
+    pub device: Device,
+    /// Whether it can be opened: its node in `/dev` exists. Always true of net devices.
+    pub ready: bool,
+    /// Of a net device: whether it is in raw-ip mode; `None` when it has no such mode.
+    pub raw_ip: Option<bool>,
+}
+
+/// The directories of `/sys/class` that modems show up in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// Serial ports.
+    Tty,
+    /// `cdc-wdm*` of `qmi_wwan`, `cdc_mbim`, `huawei_cdc_ncm`.
+    Usbmisc,
+    /// Net devices.
+    Net,
+    /// Ports of the WWAN subsystem.
+    Wwan,
+}
+
+/// The hardware a node belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Device {
+    /// Where it is plugged in: `usb:1-1.2`, `pci:0000:01:00.0`. The same socket has the same path.
+    pub path: String,
+    /// Vendor id.
+    pub vid: u16,
+    /// Product id.
+    pub pid: u16,
+    /// The maker's name as the device gives it. Hostile text.
+    pub manufacturer: Option<String>,
+    /// The product's name as the device gives it. Hostile text.
+    pub product: Option<String>,
+    /// The serial number as the device gives it. Hostile text.
+    pub serial: Option<String>,
+}
+
+/// How a modem is controlled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// QMI.
+    Qmi,
+    /// MBIM.
+    Mbim,
+}
+
+impl Protocol {
+    /// As on ubus.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Qmi => "qmi",
+            Self::Mbim => "mbim",
+        }
+    }
+}
+
+/// A modem and its ports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The hardware.
+    pub device: Device,
+    /// How it is controlled.
+    pub protocol: Protocol,
+    /// The control port's name in `/dev`.
+    pub control: String,
+    /// Its net device, when the kernel has made it.
+    pub net: Option<String>,
+    /// Whether the net device is in raw-ip mode; `None` when it has no such mode.
+    pub raw_ip: Option<bool>,
+    /// Its serial ports by USB interface number, or by order in the WWAN subsystem.
+    pub serial: Vec<Serial>,
+}
+
+/// A serial port that may speak AT.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Serial {
+    /// Its name in `/dev`.
+    pub name: String,
+    /// The number of its USB interface.
+    pub interface: Option<u8>,
+    /// Whether the kernel itself says that it speaks AT (WWAN subsystem).
+    pub is_at: bool,
+}
+
+/// The modems of a snapshot whose control port can be opened, by path.
+pub fn modems(snapshot: &Snapshot) -> BTreeMap<String, Found> {
+    let mut by_device: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
+    for node in &snapshot.nodes {
+        by_device.entry(&node.device.path).or_default().push(node);
+    }
+    by_device
+        .into_iter()
+        .filter_map(|(path, nodes)| Some((path.to_owned(), modem(&nodes)?)))
+        .collect()
+}
+
+fn modem(nodes: &[&Node]) -> Option<Found> {
+    let mut controls: Vec<_> =
+        nodes.iter().filter(|node| node.ready).filter_map(|n| Some((control_of(n)?, *n))).collect();
+    controls.sort_by_key(|(_, node)| (node.interface, node.name.clone()));
+    let net_of = |control: &Node| {
+        let same_function = |net: &&&Node| {
+            net.class == Class::Net
+                && (control.class == Class::Wwan || net.interface == control.interface)
+        };
+        nodes.iter().filter(same_function).min_by_key(|net| &net.name)
+    };
+    // A function with a net device beside it is worth more than one without.
+    let (protocol, control) =
+        *controls.iter().find(|(_, n)| net_of(n).is_some()).or(controls.first())?;
+    let net = net_of(control);
+    Some(Found {
+        device: control.device.clone(),
+        protocol,
+        control: control.name.clone(),
+        net: net.map(|net| net.name.clone()),
+        raw_ip: net.and_then(|net| net.raw_ip),
+        serial: serial_ports(nodes),
+    })
+}
+
+fn control_of(node: &Node) -> Option<Protocol> {
+    match node.class {
+        Class::Usbmisc => match node.driver.as_str() {
+            "qmi_wwan" | "qmi_wwan_q" => Some(Protocol::Qmi),
+            "cdc_mbim" => Some(Protocol::Mbim),
+            _ => None,
+        },
+        Class::Wwan => match wwan_port_kind(&node.name)? {
+            "qmi" => Some(Protocol::Qmi),
+            "mbim" => Some(Protocol::Mbim),
+            _ => None,
+        },
+        Class::Tty | Class::Net => None,
+    }
+}
+
+fn serial_ports(nodes: &[&Node]) -> Vec<Serial> {
+    let is_serial = |node: &&&Node| {
+        node.ready
+            && match node.class {
+                Class::Tty => true,
+                Class::Wwan => wwan_port_kind(&node.name) == Some("at"),
+                Class::Usbmisc | Class::Net => false,
+            }
+    };
+    let mut ports: Vec<_> = nodes
+        .iter()
+        .filter(is_serial)
+        .map(|node| Serial {
+            name: node.name.clone(),
+            interface: node.interface,
+            is_at: node.class == Class::Wwan,
+        })
+        .collect();
+    ports.sort_by(|a, b| (a.interface, &a.name).cmp(&(b.interface, &b.name)));
+    ports
+}
+
+/// What a port of the WWAN subsystem speaks, from its name: `wwan0qmi0` speaks `qmi`.
+fn wwan_port_kind(name: &str) -> Option<&str> {
+    let rest = name.strip_prefix("wwan")?.trim_start_matches(|c: char| c.is_ascii_digit());
+    let kind = rest.trim_end_matches(|c: char| c.is_ascii_digit());
+    (!kind.is_empty()).then_some(kind)
+}

@@ -1,0 +1,347 @@
+//! Interfaces: what netifd asks for, which modem serves it, and what netifd has been told.
+
+use super::netifd::{Link, ProtoUpdate};
+use super::plan;
+use super::{CallError, CallId, INTERFACES_MAX, Kept, Manager, Output};
+use crate::config::InterfaceConfig;
+use crate::modem::{Cause, Command, Policy};
+use crate::time::{Duration, Instant};
+use crate::types::{Table, Value};
+
+/// How long a teardown may wait for the modem; netifd kills its handler after 5 s.
+const TEARDOWN_PATIENCE: Duration = Duration::from_secs(3);
+
+/// One interface of protocol `ltewan`.
+#[derive(Debug)]
+pub(super) struct Interface {
+    /// Its options.
+    pub(super) config: InterfaceConfig,
+    /// Its options as netifd handed them over, for the daemon after this one.
+    pub(super) raw: Table,
+    /// What is wrong with them.
+    pub(super) errors: Vec<String>,
+    /// The modem that serves it.
+    pub(super) modem: Option<String>,
+    /// What netifd wants of it.
+    pub(super) phase: Phase,
+    /// What netifd has been told of its link.
+    pub(super) told: Told,
+    pub(super) resend_at: Option<Instant>,
+    pub(super) resends: u32,
+}
+
+/// What netifd wants of an interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// It is set up: connected, or to be.
+    Active,
+    /// netifd has been told that there is no modem for it.
+    Unavailable,
+    /// netifd has been told not to try again.
+    Blocked,
+    /// It is being taken down; the call is answered when the modem has let go.
+    TearingDown {
+        /// The call to answer.
+        call: CallId,
+        /// When it is answered in any case.
+        deadline: Instant,
+    },
+}
+
+impl Phase {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Unavailable => "unavailable",
+            Self::Blocked => "blocked",
+            Self::TearingDown { .. } => "tearing_down",
+        }
+    }
+}
+
+/// What netifd has been told of a link.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Told {
+    /// An earlier daemon may have told it that the link is up.
+    Unknown,
+    /// Down.
+    Down,
+    /// Up, like this.
+    Up(Box<Link>),
+}
+
+impl Interface {
+    pub(super) fn new(config: InterfaceConfig, raw: Table, errors: Vec<String>) -> Self {
+        Self {
+            config,
+            raw,
+            errors,
+            modem: None,
+            phase: Phase::Active,
+            told: Told::Down,
+            resend_at: None,
+            resends: 0,
+        }
+    }
+
+    /// Whether netifd has been told that it is up.
+    pub(super) const fn is_up(&self) -> bool {
+        matches!(self.told, Told::Up(_))
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        let deadline = match self.phase {
+            Phase::TearingDown { deadline, .. } => Some(deadline),
+            Phase::Active | Phase::Unavailable | Phase::Blocked => None,
+        };
+        deadline.into_iter().chain(self.resend_at).min()
+    }
+}
+
+impl Manager {
+    /// netifd sets an interface up.
+    pub(super) fn setup(
+        &mut self,
+        now: Instant,
+        name: &str,
+        raw: &Table,
+    ) -> Result<Table, CallError> {
+        if !self.interfaces.contains_key(name) && self.interfaces.len() >= INTERFACES_MAX {
+            return Err(CallError::limit("interfaces", INTERFACES_MAX));
+        }
+        let (config, errors) = InterfaceConfig::parse(name, raw);
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        errors.iter().for_each(|error| log::warn!("{error}"));
+        log::info!("{name}: netifd sets the interface up");
+        let mut interface = Interface::new(config, raw.clone(), errors);
+        if self.renewing.remove(name) {
+            interface.told = Told::Unknown;
+        }
+        if let Some(old) = self.interfaces.remove(name) {
+            interface.modem = old.modem;
+            if let Phase::TearingDown { call, .. } = old.phase {
+                self.put(Output::Reply { call, result: Ok(Table::new()) });
+            }
+        }
+        self.interfaces.insert(name.to_owned(), interface);
+        self.serve(now, name);
+        Ok(Table::new())
+    }
+
+    /// netifd takes an interface down.
+    pub(super) fn teardown(&mut self, now: Instant, call: CallId, name: &str) {
+        let done = Output::Reply { call, result: Ok(Table::new()) };
+        let Some(interface) = self.interfaces.get_mut(name) else {
+            self.put(done);
+            return;
+        };
+        log::info!("{name}: netifd takes the interface down");
+        interface.told = Told::Down;
+        interface.resend_at = None;
+        match interface.phase {
+            Phase::Unavailable => {
+                interface.modem = None;
+                self.put(done);
+                return;
+            }
+            Phase::TearingDown { call, .. } => {
+                // A second teardown: the first one's caller has been killed.
+                let result = Err(CallError::superseded());
+                self.outputs.push_back(Output::Reply { call, result });
+            }
+            Phase::Active | Phase::Blocked => {}
+        }
+        let Some(slot) = interface.modem.as_ref().and_then(|id| self.slots.get_mut(id)) else {
+            self.forget(name);
+            self.put(done);
+            return;
+        };
+        if interface.phase == Phase::Blocked {
+            slot.machine.handle_command(now, Command::Disconnect);
+            self.put(done);
+            return;
+        }
+        interface.phase = Phase::TearingDown { call, deadline: now + TEARDOWN_PATIENCE };
+        slot.machine.handle_command(now, Command::Disconnect);
+    }
+
+    /// The modem has let go of its bearers.
+    pub(super) fn released(&mut self, modem: &str) {
+        let tearing_down = |(name, interface): (&String, &Interface)| match interface.phase {
+            Phase::TearingDown { call, .. } if interface.modem.as_deref() == Some(modem) => {
+                Some((name.clone(), call))
+            }
+            Phase::TearingDown { .. } | Phase::Active | Phase::Unavailable | Phase::Blocked => None,
+        };
+        if let Some((name, call)) = self.interfaces.iter().find_map(tearing_down) {
+            self.forget(&name);
+            self.put(Output::Reply { call, result: Ok(Table::new()) });
+        }
+    }
+
+    fn forget(&mut self, name: &str) {
+        self.interfaces.remove(name);
+        self.put(Output::Keep(Kept::Interface(name.to_owned()), None));
+    }
+
+    /// Finds a modem for an interface and asks it to connect.
+    fn serve(&mut self, now: Instant, name: &str) {
+        let chosen = self.choose(name);
+        let Some(interface) = self.interfaces.get_mut(name) else { return };
+        interface.modem = chosen.as_ref().ok().cloned();
+        match chosen {
+            Ok(id) => {
+                let Some(slot) = self.slots.get_mut(&id) else { return };
+                let want = slot.want(&self.config, &interface.config, &slot.machine.facts().sim);
+                log::info!("{name}: served by modem {id}");
+                slot.machine.handle_command(now, Command::Connect(want));
+            }
+            // Before the first look at the hardware nothing is known to be missing.
+            Err(_) if !self.scanned => {}
+            Err(cause) => self.withdraw(name, cause),
+        }
+    }
+
+    /// Tells netifd that there is no modem for the interface.
+    fn withdraw(&mut self, name: &str, cause: Cause) {
+        let Some(interface) = self.interfaces.get_mut(name) else { return };
+        log::warn!("{name}: {}", cause.sentence());
+        interface.phase = Phase::Unavailable;
+        interface.modem = None;
+        interface.told = Told::Down;
+        interface.resend_at = None;
+        if let Some(token) = cause.token() {
+            self.update(name, ProtoUpdate::Error(token));
+        }
+        self.update(name, ProtoUpdate::Available(false));
+        self.put(Output::Keep(Kept::Interface(name.to_owned()), None));
+    }
+
+    /// The modem for an interface, or why there is none.
+    fn choose(&self, name: &str) -> Result<String, Cause> {
+        let interface = self.interfaces.get(name).ok_or(Cause::NoDevice)?;
+        let fits = |id: &&String| {
+            self.slots.get(*id).is_some_and(|slot| {
+                plan::fits(&self.config, &interface.config.device, &slot.found, &slot.machine)
+            })
+        };
+        let taken = |id: &str| {
+            self.interfaces.iter().any(|(other, interface)| {
+                other != name
+                    && interface.modem.as_deref() == Some(id)
+                    && matches!(interface.phase, Phase::Active | Phase::TearingDown { .. })
+            })
+        };
+        let mut candidates: Vec<_> = self.slots.keys().filter(fits).collect();
+        if candidates.is_empty() {
+            return Err(Cause::NoDevice);
+        }
+        candidates.retain(|id| !taken(id));
+        let own = candidates.iter().find(|id| interface.modem.as_ref() == Some(**id));
+        own.or(candidates.first()).map(|id| (*id).clone()).ok_or(Cause::DeviceInUse)
+    }
+
+    /// A modem has come, become free or told who it is: interfaces without one may use it.
+    pub(super) fn offer_modems(&mut self, now: Instant) {
+        let names: Vec<String> = self.interfaces.keys().cloned().collect();
+        for name in names {
+            let Some(interface) = self.interfaces.get(&name) else { continue };
+            match interface.phase {
+                Phase::Unavailable if self.choose(&name).is_ok() => {
+                    // netifd answers with a setup, if the interface is to be up at all.
+                    self.interfaces.remove(&name);
+                    self.update(&name, ProtoUpdate::Available(true));
+                }
+                Phase::Active if interface.modem.is_none() => self.serve(now, &name),
+                Phase::Active | Phase::Unavailable | Phase::Blocked | Phase::TearingDown { .. } => {
+                }
+            }
+        }
+    }
+
+    /// A modem has gone.
+    pub(super) fn modem_gone(&mut self, modem: &str) {
+        self.released(modem);
+        let served: Vec<String> = self
+            .interfaces
+            .iter()
+            .filter(|(_, interface)| interface.modem.as_deref() == Some(modem))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in served {
+            self.withdraw(&name, Cause::Unplugged);
+        }
+    }
+
+    /// The interface that a modem serves.
+    pub(super) fn served_by(&self, modem: &str) -> Option<(&String, &Interface)> {
+        self.interfaces.iter().find(|(_, interface)| {
+            interface.modem.as_deref() == Some(modem) && interface.phase == Phase::Active
+        })
+    }
+
+    /// Shows a cause as the interface's error, and stops netifd where trying again is no use.
+    pub(super) fn trouble(&mut self, modem: &str, cause: Cause) {
+        let Some(name) = self.served_by(modem).map(|(name, _)| name.clone()) else { return };
+        log::warn!("{name}: {}", cause.sentence());
+        if let Some(token) = cause.token() {
+            self.update(&name, ProtoUpdate::Error(token));
+        }
+        if cause.policy() == Policy::Block {
+            if let Some(interface) = self.interfaces.get_mut(&name) {
+                interface.phase = Phase::Blocked;
+            }
+            self.update(&name, ProtoUpdate::Block);
+            self.update(&name, ProtoUpdate::SetupFailed);
+        }
+    }
+
+    /// What had blocked an interface is over: it may be set up again.
+    pub(super) fn unblock(&mut self, modem: &str) {
+        let blocked = self.interfaces.iter().find(|(_, interface)| {
+            interface.modem.as_deref() == Some(modem) && interface.phase == Phase::Blocked
+        });
+        if let Some(interface) = blocked.map(|(name, _)| name.clone()) {
+            self.interfaces.remove(&interface);
+            self.put(Output::SwitchInterface { interface, up: true });
+        }
+    }
+
+    pub(super) fn expire_interfaces(&mut self, now: Instant) {
+        let mut overdue = Vec::new();
+        for (name, interface) in &mut self.interfaces {
+            if interface.resend_at.is_some_and(|at| at <= now) {
+                interface.resend_at = None;
+            }
+            if let Phase::TearingDown { call, deadline } = interface.phase
+                && deadline <= now
+            {
+                overdue.push((name.clone(), call));
+            }
+        }
+        for (name, call) in overdue {
+            log::warn!("{name}: the modem did not confirm the end of the connection in time");
+            self.forget(&name);
+            self.put(Output::Reply { call, result: Ok(Table::new()) });
+        }
+    }
+
+    pub(super) fn update(&mut self, interface: &str, update: ProtoUpdate) {
+        self.put(Output::Update { interface: interface.to_owned(), update });
+    }
+
+    /// The interfaces as the status document shows them.
+    pub(super) fn interface_documents(&self) -> Vec<Value> {
+        let document = |(name, interface): (&String, &Interface)| {
+            let mut table = Table::new().with("interface", name.as_str());
+            table.put("up", interface.is_up());
+            table.put("phase", interface.phase.name());
+            table.put_some("modem", interface.modem.as_deref());
+            if !interface.errors.is_empty() {
+                table.put("errors", interface.errors.clone());
+            }
+            Value::Table(table)
+        };
+        self.interfaces.iter().map(document).collect()
+    }
+}

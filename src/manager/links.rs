@@ -1,0 +1,168 @@
+//! Links: netifd is told of each what the modems' machines say, whatever it was told before.
+
+use super::interfaces::{Interface, Phase, Told};
+use super::netifd::{InterfaceState, Link, ProtoUpdate};
+use super::{INTERFACES_MAX, Kept, Manager, Output, plan};
+use crate::config::InterfaceConfig;
+use crate::modem::State;
+use crate::time::{Duration, Instant};
+use crate::types::Table;
+
+/// How long to wait before netifd is told again what it refused.
+const RESEND_AFTER: Duration = Duration::from_secs(1);
+
+/// How often it is told again before that is given up until something changes.
+const RESENDS_MAX: u32 = 10;
+
+impl Manager {
+    /// Tells netifd of every link that is not as it was last told.
+    pub(super) fn follow_links(&mut self, now: Instant) {
+        let names: Vec<String> = self.interfaces.keys().cloned().collect();
+        for name in names {
+            let link = self.link_of(&name);
+            let is_decided = self.is_decided(&name);
+            let Some(interface) = self.interfaces.get_mut(&name) else { continue };
+            if interface.phase != Phase::Active || interface.resend_at.is_some_and(|at| at > now) {
+                continue;
+            }
+            match link {
+                Some(link) if interface.told == Told::Up(link.clone()) => {}
+                Some(link) => {
+                    interface.told = Told::Up(link.clone());
+                    log::info!("{name}: the link is up on {}", link.ifname);
+                    let mtu = interface.config.mtu.or(link.config.mtu);
+                    if let Some(mtu) = mtu {
+                        self.put(Output::SetMtu { net: link.ifname.clone(), mtu });
+                    }
+                    self.update(&name, ProtoUpdate::Up(link));
+                    self.keep(&name);
+                }
+                None if interface.told == Told::Down => {}
+                None if interface.told == Told::Unknown && !is_decided => {}
+                None => {
+                    interface.told = Told::Down;
+                    log::warn!("{name}: the link is down");
+                    self.update(&name, ProtoUpdate::LinkLost);
+                }
+            }
+        }
+    }
+
+    /// Whether it is known what became of bearers that an earlier daemon left.
+    pub(super) fn is_decided(&self, name: &str) -> bool {
+        let modem = self.interfaces.get(name).and_then(|interface| interface.modem.as_ref());
+        match modem.and_then(|id| self.slots.get(id)).map(|slot| slot.machine.state()) {
+            None => self.scanned,
+            Some(State::Absent | State::Initializing) => false,
+            Some(
+                State::Locked
+                | State::Disabled
+                | State::Searching
+                | State::Registered
+                | State::Connecting
+                | State::Connected
+                | State::Disconnecting
+                | State::Recovering
+                | State::Failed,
+            ) => true,
+        }
+    }
+
+    pub(super) fn link_of(&self, name: &str) -> Option<Box<Link>> {
+        let interface = self.interfaces.get(name)?;
+        let slot = self.slots.get(interface.modem.as_ref()?)?;
+        let config = slot.machine.link()?;
+        let ifname = slot.found.net.as_ref()?;
+        let zone = crate::config::firewall::zone_of(&self.firewall, name);
+        Some(Box::new(plan::link(interface, &slot.found, ifname, config, zone)))
+    }
+
+    /// Writes down what a later daemon needs to go on with an interface's connection.
+    pub(super) fn keep(&mut self, name: &str) {
+        let Some(interface) = self.interfaces.get(name) else { return };
+        let Some(modem) = interface.modem.clone() else { return };
+        let Some(bearers) = self.slots.get(&modem).and_then(|slot| slot.bearers.clone()) else {
+            return;
+        };
+        let table = Table::new()
+            .with("modem", modem)
+            .with("config", interface.raw.clone())
+            .with("bearers", bearers);
+        self.put(Output::Keep(Kept::Interface(name.to_owned()), Some(table)));
+    }
+
+    /// Takes over an interface from an earlier daemon.
+    pub(super) fn restore_interface(&mut self, name: &str, kept: &Table) {
+        let (Some(modem), Some(raw)) = (kept.get_str("modem"), kept.get_table("config")) else {
+            return;
+        };
+        if self.interfaces.len() >= INTERFACES_MAX || self.interfaces.contains_key(name) {
+            return;
+        }
+        let (config, errors) = InterfaceConfig::parse(name, raw);
+        let errors = errors.iter().map(ToString::to_string).collect();
+        let mut interface = Interface::new(config, raw.clone(), errors);
+        interface.modem = Some(modem.to_owned());
+        interface.told = Told::Unknown;
+        self.interfaces.insert(name.to_owned(), interface);
+        self.adoptable.insert(modem.to_owned(), kept.get_table("bearers").cloned());
+    }
+
+    /// Compares what netifd says of its interfaces with what is known here.
+    pub(super) fn reconcile(&mut self, now: Instant, states: &[InterfaceState]) {
+        self.interfaces.retain(|name, interface| {
+            interface.phase == Phase::Active || states.iter().any(|state| state.interface == *name)
+        });
+        for state in states {
+            let name = state.interface.as_str();
+            let Some(interface) = self.interfaces.get_mut(name) else {
+                self.adopt_unknown(state);
+                continue;
+            };
+            match interface.phase {
+                Phase::Active if state.up && interface.told == Told::Down => {
+                    interface.told = Told::Unknown;
+                }
+                // netifd has forgotten: it is told again.
+                Phase::Active if !state.up && interface.is_up() => interface.told = Told::Down,
+                Phase::Unavailable if state.available => {
+                    self.update(name, ProtoUpdate::Available(false));
+                }
+                Phase::Active | Phase::Unavailable | Phase::Blocked | Phase::TearingDown { .. } => {
+                }
+            }
+        }
+        self.offer_modems(now);
+    }
+
+    /// An interface whose options are not known: netifd is made to hand them over.
+    pub(super) fn adopt_unknown(&mut self, state: &InterfaceState) {
+        if !state.available {
+            self.update(&state.interface, ProtoUpdate::Available(true));
+        } else if state.up || state.pending {
+            if state.up {
+                self.renewing.insert(state.interface.clone());
+            }
+            self.put(Output::RenewInterface(state.interface.clone()));
+        }
+    }
+
+    pub(super) fn update_refused(&mut self, now: Instant, name: &str, update: &ProtoUpdate) {
+        let Some(interface) = self.interfaces.get_mut(name) else { return };
+        match update {
+            ProtoUpdate::Up(_) if interface.phase == Phase::Active => {
+                interface.told = Told::Down;
+                if interface.resends < RESENDS_MAX {
+                    interface.resends += 1;
+                    interface.resend_at = Some(now + RESEND_AFTER);
+                }
+            }
+            ProtoUpdate::Up(_)
+            | ProtoUpdate::LinkLost
+            | ProtoUpdate::Error(_)
+            | ProtoUpdate::Block
+            | ProtoUpdate::Available(_)
+            | ProtoUpdate::SetupFailed => {}
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What is said to netifd about an interface, and what netifd says of its interfaces.
+
+use crate::types::{IpConfig, Table, Value};
+
+/// One `notify_proto` call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProtoUpdate {
+    /// Action 0, link up: the interface has these addresses. Replaces earlier ones.
+    Up(Box<Link>),
+    /// Action 0, link down: the interface waits, with no teardown.
+    LinkLost,
+    /// Action 3: show an error token.
+    Error(&'static str),
+    /// Action 4: do not set the interface up again by yourself.
+    Block,
+    /// Action 5: whether there is a modem to set the interface up with.
+    Available(bool),
+    /// Action 7: take the interface down, and set it up again unless blocked.
+    SetupFailed,
+}
+
+impl ProtoUpdate {
+    /// A word for it, for the log.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Up(_) => "link up",
+            Self::LinkLost => "link down",
+            Self::Error(_) => "error",
+            Self::Block => "block",
+            Self::Available(_) => "available",
+            Self::SetupFailed => "setup failed",
+        }
+    }
+}
+
+/// An interface that is up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// The net device.
+    pub ifname: String,
+    /// The addresses.
+    pub config: IpConfig,
+    /// Whether packets go over the link as they are, with no Ethernet around them: then there are
+    /// no neighbours and a gateway means nothing.
+    pub raw_ip: bool,
+    /// Whether IPv6 routes apply only to packets from the delegated prefix.
+    pub source_filter: bool,
+    /// Whether the IPv6 prefix is shared with the LAN, RFC 7278.
+    pub extend_prefix: bool,
+    /// What is shown as the interface's `data`.
+    pub data: Table,
+}
+
+/// What `network.interface dump` says of one interface of ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InterfaceState {
+    /// Its name.
+    pub interface: String,
+    /// Whether it is up.
+    pub up: bool,
+    /// Whether it is being set up.
+    pub pending: bool,
+    /// Whether it may be set up.
+    pub available: bool,
+    /// Whether netifd sets it up by itself.
+    pub autostart: bool,
+    /// The net device it is on.
+    pub l3_device: Option<String>,
+}
+
+/// The interfaces of protocol `ltewan` in a reply to `network.interface dump`.
+pub fn interfaces(dump: &Table) -> Vec<InterfaceState> {
+    dump.get_array("interface")
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Value::as_table)
+        .filter(|entry| entry.get_str("proto") == Some("ltewan"))
+        .filter_map(interface)
+        .collect()
+}
+
+fn interface(entry: &Table) -> Option<InterfaceState> {
+    let flag = |name| entry.get(name).and_then(Value::as_bool).unwrap_or(false);
+    Some(InterfaceState {
+        interface: entry.get_str("interface")?.to_owned(),
+        up: flag("up"),
+        pending: flag("pending"),
+        available: flag("available"),
+        autostart: flag("autostart"),
+        l3_device: entry.get_str("l3_device").map(str::to_owned),
+    })
+}

@@ -1,0 +1,96 @@
+//! From configuration to what is asked: which modem serves an interface, what it dials with, and
+//! what netifd is told.
+
+use super::discovery::Found;
+use super::interfaces::Interface;
+use super::netifd::Link;
+use crate::config::{Config, DeviceSelector, InterfaceConfig, ModemConfig};
+use crate::driver::Selection;
+use crate::modem::{Modem, Want};
+use crate::types::{IpConfig, SimStatus, Table};
+
+/// Whether a modem is the one, or one of those, that `device` means.
+pub(super) fn fits(
+    config: &Config,
+    device: &DeviceSelector,
+    found: &Found,
+    machine: &Modem,
+) -> bool {
+    match device.clone().resolve(config) {
+        DeviceSelector::Auto => true,
+        DeviceSelector::Section(name) => config
+            .modem(&name)
+            .and_then(|section| section.matches.clone())
+            .is_some_and(|matches| fits(config, &matches.into(), found, machine)),
+        DeviceSelector::Usb(path) => found.device.path.strip_prefix("usb:") == Some(path.as_str()),
+        DeviceSelector::Imei(imei) => machine.facts().identity.imei.as_ref() == Some(&imei),
+        DeviceSelector::VidPid(vid, pid) => (found.device.vid, found.device.pid) == (vid, pid),
+        DeviceSelector::Node(path) => has_node(found, &path),
+    }
+}
+
+/// Whether a node that another handler would be given belongs to the modem.
+fn has_node(found: &Found, path: &str) -> bool {
+    if let Some(sysfs) = path.strip_prefix("/sys/") {
+        let device = found.device.path.split_once(':').map_or("", |(_, path)| path);
+        return sysfs.split('/').any(|part| part == device);
+    }
+    let name = path.strip_prefix("/dev/").unwrap_or(path);
+    name == found.control
+        || found.net.as_deref() == Some(name)
+        || found.serial.iter().any(|serial| serial.name == name)
+}
+
+/// The section of `/etc/config/ltewan` about a modem.
+pub(super) fn section_of<'a>(
+    config: &'a Config,
+    found: &Found,
+    machine: &Modem,
+) -> Option<&'a ModemConfig> {
+    config.modems.iter().find(|section| {
+        let matches = section.matches.clone();
+        matches.is_some_and(|matches| fits(config, &matches.into(), found, machine))
+    })
+}
+
+/// What an interface wants of a modem that holds this SIM: its own options, then the SIM's profile.
+pub(super) fn want(
+    config: &Config,
+    interface: &InterfaceConfig,
+    modem: Option<&ModemConfig>,
+    sim: &SimStatus,
+) -> Want {
+    let interface =
+        interface.clone().with_sim(config.sim_profile(sim.iccid.as_ref(), sim.imsi.as_ref()));
+    let modes = match modem {
+        Some(modem) if interface.modes.is_empty() => modem.modes.clone(),
+        Some(_) | None => interface.modes.clone(),
+    };
+    Want {
+        bearer: interface.bearer_settings(),
+        allow_roaming: interface.roaming_allowed(),
+        selection: Selection { plmn: interface.plmn, modes },
+        pin: interface.pincode,
+    }
+}
+
+/// What netifd is told of an interface that is up.
+pub(super) fn link(
+    interface: &Interface,
+    found: &Found,
+    ifname: &str,
+    config: &IpConfig,
+    zone: Option<String>,
+) -> Link {
+    let options = &interface.config;
+    let mut data = Table::new().with("modem", found.device.path.as_str());
+    data.put_some("zone", zone);
+    Link {
+        ifname: ifname.to_owned(),
+        config: config.clone(),
+        raw_ip: found.raw_ip != Some(false),
+        source_filter: options.sourcefilter,
+        extend_prefix: options.extendprefix,
+        data,
+    }
+}

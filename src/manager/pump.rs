@@ -1,0 +1,222 @@
+//! Carries events, actions and bytes between a modem's driver, its machine and the outside.
+
+use super::slot::state_change;
+use super::{Kept, Manager, Output, PortKind};
+use crate::driver::at::AtEvent;
+use crate::driver::{Event, Initialize, Request};
+use crate::modem::pin::Marks;
+use crate::modem::{Action, Cause, Command, State};
+use crate::time::Instant;
+use crate::types::Table;
+
+impl Manager {
+    /// Opens the control ports that are due.
+    pub(super) fn open_ports(&mut self, now: Instant) {
+        let due: Vec<_> = self
+            .slots
+            .iter_mut()
+            .filter(|(_, slot)| slot.port.is_none() && slot.reopen_at.is_some_and(|at| at <= now))
+            .map(|(id, slot)| {
+                slot.reopen_at = None;
+                (id.clone(), slot.found.control.clone())
+            })
+            .collect();
+        for (id, name) in due {
+            let port = self.next_port;
+            self.next_port += 1;
+            if let Some(slot) = self.slots.get_mut(&id) {
+                slot.port = Some(port);
+            }
+            self.put(Output::OpenPort { port, name, kind: PortKind::Control });
+        }
+    }
+
+    /// One round of events, actions and bytes; whether there was any.
+    pub(super) fn pump_slots(&mut self, now: Instant) -> bool {
+        let mut busy = false;
+        self.open_ports(now);
+        let ids: Vec<String> = self.slots.keys().cloned().collect();
+        for id in ids {
+            busy |= self.pump_driver(now, &id);
+            busy |= self.pump_at(now, &id);
+            while let Some(action) =
+                self.slots.get_mut(&id).and_then(|slot| slot.machine.poll_action())
+            {
+                busy = true;
+                self.act(now, &id, action);
+            }
+        }
+        busy
+    }
+
+    pub(super) fn pump_driver(&mut self, now: Instant, id: &str) -> bool {
+        let mut busy = false;
+        let Some(slot) = self.slots.get_mut(id) else { return false };
+        let Some(driver) = &mut slot.driver else { return false };
+        let mut events = Vec::new();
+        while let Some(event) = driver.poll_event() {
+            events.push(event);
+        }
+        for event in events {
+            busy = true;
+            self.take_event(now, id, event);
+        }
+        let Some(slot) = self.slots.get_mut(id) else { return busy };
+        let Some(driver) = &mut slot.driver else { return busy };
+        let port = slot.port;
+        while let Some(bytes) = driver.poll_transmit() {
+            if let Some(port) = port {
+                self.outputs.push_back(Output::Write { port, bytes });
+            }
+        }
+        busy
+    }
+
+    pub(super) fn take_event(&mut self, now: Instant, id: &str, event: Event) {
+        let sim = match &event {
+            Event::Initialized(report) => Some(&report.sim),
+            Event::Sim(sim) => Some(sim),
+            Event::InitializeFailed(_)
+            | Event::UnlockFailed(_)
+            | Event::Mode(_)
+            | Event::Registration(_)
+            | Event::Signal(_)
+            | Event::Connected(_)
+            | Event::ConnectFailed(_)
+            | Event::BearerLost(_)
+            | Event::Disconnected
+            | Event::Alive
+            | Event::Unresponsive
+            | Event::Restarted
+            | Event::RequestFailed(_)
+            | Event::Saved(_)
+            | Event::SetRawIp(_) => None,
+        };
+        // The SIM decides which profile counts, so the machine learns of that first.
+        let want = sim.and_then(|sim| {
+            let (_, interface) = self.served_by(id)?;
+            Some(self.slots.get(id)?.want(&self.config, &interface.config, sim))
+        });
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        if let Some(want) = want
+            && slot.machine.want() != Some(&want)
+        {
+            slot.machine.handle_command(now, Command::Connect(want));
+        }
+        slot.machine.handle_event(now, event);
+    }
+
+    pub(super) fn pump_at(&mut self, now: Instant, id: &str) -> bool {
+        let mut events = Vec::new();
+        let Some(slot) = self.slots.get_mut(id) else { return false };
+        let Some(driver) = &mut slot.at.driver else { return false };
+        while let Some(event) = driver.poll_event() {
+            events.push(event);
+        }
+        if let Some((port, _)) = slot.at.port {
+            while let Some(bytes) = driver.poll_transmit() {
+                self.outputs.push_back(Output::Write { port, bytes });
+            }
+        }
+        let busy = !events.is_empty();
+        for event in events {
+            match event {
+                AtEvent::Ready => log::debug!("modem {id}: the AT port answers"),
+                AtEvent::Unusable => self.next_at_port(now, id),
+                AtEvent::Identity(identity) => {
+                    if let Some(slot) = self.slots.get_mut(id) {
+                        slot.machine.refine_identity(identity);
+                    }
+                    self.offer_modems(now);
+                }
+                AtEvent::Reply { call, result } => {
+                    self.put(Output::Reply { call, result: super::calls::at_reply(result) });
+                }
+            }
+        }
+        busy
+    }
+
+    pub(super) fn act(&mut self, now: Instant, id: &str, action: Action) {
+        match action {
+            Action::Initialize { adopt } => self.initialize(now, id, adopt),
+            Action::Ask(request) => {
+                if let Some(driver) = self.slots.get_mut(id).and_then(|slot| slot.driver.as_mut()) {
+                    driver.handle_request(now, request);
+                }
+            }
+            Action::Trouble(cause) => self.trouble(id, cause),
+            Action::Disconnected => self.released(id),
+            Action::StateChanged { from, to, cause } => {
+                self.state_changed(now, id, from, to, cause)
+            }
+            Action::KeepMarks(table) => {
+                self.marks = Marks::from_table(&table);
+                for slot in self.slots.values_mut() {
+                    slot.machine.restore_marks(self.marks.clone());
+                }
+                self.put(Output::Keep(Kept::Marks, Some(table)));
+            }
+            Action::KeepBearers(table) => self.keep_bearers(id, table),
+            Action::SetRawIp(raw_ip) => {
+                let net = self.slots.get(id).and_then(|slot| slot.found.net.clone());
+                if let Some(net) = net {
+                    self.put(Output::SetRawIp { net, raw_ip });
+                } else if let Some(slot) = self.slots.get_mut(id)
+                    && let Some(driver) = &mut slot.driver
+                {
+                    driver.handle_host_reply(now, false);
+                }
+            }
+        }
+    }
+
+    pub(super) fn initialize(&mut self, now: Instant, id: &str, adopt: bool) {
+        let saved = self.adoptable.remove(id).flatten().filter(|_| adopt);
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        let raw_ip = slot.found.raw_ip;
+        if let Some(driver) = &mut slot.driver {
+            driver.handle_request(now, Request::Initialize(Initialize { saved, raw_ip }));
+        }
+    }
+
+    pub(super) fn state_changed(
+        &mut self,
+        now: Instant,
+        id: &str,
+        from: State,
+        to: State,
+        cause: Cause,
+    ) {
+        if from != to {
+            log::info!("modem {id}: {} -> {}: {}", from.name(), to.name(), cause.sentence());
+        }
+        self.put(Output::Notify { kind: "state", data: state_change(id, from, to, cause) });
+        match to {
+            State::Searching | State::Registered | State::Disabled => {
+                self.unblock(id);
+                self.offer_modems(now);
+            }
+            State::Absent
+            | State::Initializing
+            | State::Locked
+            | State::Connecting
+            | State::Connected
+            | State::Disconnecting
+            | State::Recovering
+            | State::Failed => {}
+        }
+    }
+
+    pub(super) fn keep_bearers(&mut self, id: &str, table: Table) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.bearers = (!table.is_empty()).then_some(table);
+        let kept = slot.bearers.is_some();
+        let Some(name) = self.served_by(id).map(|(name, _)| name.clone()) else { return };
+        if kept {
+            self.keep(&name);
+        } else {
+            self.put(Output::Keep(Kept::Interface(name), None));
+        }
+    }
+}

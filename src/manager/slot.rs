@@ -1,0 +1,313 @@
+//! One modem as the manager holds it: its machine, its driver and its ports.
+
+use super::discovery::{self, Found, Protocol, Snapshot};
+use super::{MODEMS_MAX, Manager, Output, PortId, PortKind, plan};
+use crate::config::{Config, InterfaceConfig};
+use crate::driver::at::AtDriver;
+use crate::driver::qmi::QmiDriver;
+use crate::driver::quirk;
+use crate::modem::{Cause, Command, Modem, State, Want};
+use crate::time::{Duration, Instant};
+use crate::types::{SimStatus, Table, Value};
+
+/// How long to wait before a port that could not be opened is tried again. Most often its node is
+/// there before its permissions, or another program holds it.
+const REOPEN_AFTER: Duration = Duration::from_secs(1);
+
+/// The longest such wait.
+const REOPEN_CAP: Duration = Duration::from_secs(60);
+
+/// A modem, its machine, its driver and its ports.
+#[derive(Debug)]
+pub(super) struct Slot {
+    /// What the kernel shows of it.
+    pub(super) found: Found,
+    /// Its state machine.
+    pub(super) machine: Modem,
+    /// What speaks its language, while the control port is open.
+    pub(super) driver: Option<QmiDriver>,
+    /// The control port; open once there is a driver.
+    pub(super) port: Option<PortId>,
+    pub(super) reopen_at: Option<Instant>,
+    pub(super) reopens: u32,
+    /// Its AT port.
+    pub(super) at: AtSide,
+    /// What the driver wants kept of its live bearers.
+    pub(super) bearers: Option<Table>,
+}
+
+/// The serial port that speaks AT, found by asking one after the other.
+#[derive(Debug, Default)]
+pub(super) struct AtSide {
+    /// The ports not asked yet, best last.
+    pub(super) candidates: Vec<String>,
+    /// The one being asked, or in use.
+    pub(super) port: Option<(PortId, String)>,
+    /// What speaks AT on it, once it is open.
+    pub(super) driver: Option<AtDriver>,
+}
+
+impl AtSide {
+    fn new(found: &Found) -> Self {
+        let interfaces: Vec<_> = found.serial.iter().map(|serial| serial.interface).collect();
+        let mut order = quirk::at_order(found.device.vid, found.device.pid, &interfaces);
+        order.reverse();
+        let name = |i: usize| found.serial.get(i).map(|serial| serial.name.clone());
+        Self { candidates: order.into_iter().filter_map(name).collect(), ..Self::default() }
+    }
+
+    /// The name of the port in use.
+    pub(super) fn name(&self) -> Option<&str> {
+        let usable = self.driver.as_ref().is_some_and(AtDriver::is_ready);
+        self.port.as_ref().filter(|_| usable).map(|(_, name)| name.as_str())
+    }
+}
+
+impl Slot {
+    fn new(now: Instant, found: Found, seed: u64) -> Self {
+        let at = AtSide::new(&found);
+        Self {
+            found,
+            machine: Modem::new(now, seed),
+            driver: None,
+            port: None,
+            reopen_at: Some(now),
+            reopens: 0,
+            at,
+            bearers: None,
+        }
+    }
+
+    /// What an interface wants of this modem, when it holds this SIM.
+    pub(super) fn want(
+        &self,
+        config: &Config,
+        interface: &InterfaceConfig,
+        sim: &SimStatus,
+    ) -> Want {
+        let section = plan::section_of(config, &self.found, &self.machine);
+        plan::want(config, interface, section, sim)
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        if let Some(driver) = &mut self.driver {
+            driver.handle_timeout(now);
+        }
+        if let Some(driver) = &mut self.at.driver {
+            driver.handle_timeout(now);
+        }
+        self.machine.handle_timeout(now);
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        let driver = self.driver.as_ref().and_then(QmiDriver::poll_timeout);
+        let at = self.at.driver.as_ref().and_then(AtDriver::poll_timeout);
+        let machine = self.machine.poll_timeout().map(|(at, _)| at);
+        [driver, at, machine, self.reopen_at].into_iter().flatten().min()
+    }
+
+    /// The QMI requests sent since the control port was opened.
+    pub(super) fn requests_sent(&self) -> u64 {
+        self.driver.as_ref().map_or(0, QmiDriver::requests_sent)
+    }
+}
+
+impl Manager {
+    /// Follows what the kernel shows.
+    pub(super) fn snapshot(&mut self, now: Instant, snapshot: &Snapshot) {
+        let found = discovery::modems(snapshot);
+        let replaced = |id: &String, slot: &Slot| match found.get(id) {
+            None => true,
+            Some(found) => found.device != slot.found.device || found.control != slot.found.control,
+        };
+        let gone: Vec<_> = self
+            .slots
+            .iter()
+            .filter(|(id, slot)| replaced(id, slot))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in gone {
+            self.remove_slot(&id);
+        }
+        for (id, found) in found {
+            if let Some(slot) = self.slots.get_mut(&id) {
+                // Serial ports may come later than the control port.
+                let later = slot.found.serial != found.serial && slot.at.port.is_none();
+                slot.found = found;
+                if later {
+                    slot.at = AtSide::new(&slot.found);
+                    self.open_at_port(&id);
+                }
+            } else if self.slots.len() < MODEMS_MAX && found.protocol == Protocol::Qmi {
+                self.add_slot(now, id, found);
+            }
+        }
+        self.scanned = true;
+        self.offer_modems(now);
+    }
+
+    fn add_slot(&mut self, now: Instant, id: String, found: Found) {
+        log::info!(
+            "modem {id}: found {:04x}:{:04x} on {}",
+            found.device.vid,
+            found.device.pid,
+            found.control
+        );
+        self.put(Output::Notify {
+            kind: "modem",
+            data: Table::new().with("modem", id.as_str()).with("action", "added"),
+        });
+        let mut slot = Slot::new(now, found, self.jitter.next_u64());
+        slot.machine.restore_marks(self.marks.clone());
+        let section = plan::section_of(&self.config, &slot.found, &slot.machine);
+        let enabled = section.is_none_or(|section| section.enabled);
+        slot.machine.handle_command(now, Command::Enable(enabled));
+        self.slots.insert(id.clone(), slot);
+        self.open_at_port(&id);
+    }
+
+    fn remove_slot(&mut self, id: &str) {
+        let Some(slot) = self.slots.remove(id) else { return };
+        log::info!("modem {id}: gone");
+        for port in slot.port.into_iter().chain(slot.at.port.map(|(port, _)| port)) {
+            self.put(Output::ClosePort(port));
+        }
+        for call in slot.at.driver.map(AtDriver::into_calls).unwrap_or_default() {
+            let result = Err(super::CallError::not_found("modem", id));
+            self.put(Output::Reply { call, result });
+        }
+        self.put(Output::Notify {
+            kind: "state",
+            data: state_change(id, slot.machine.state(), State::Absent, Cause::Unplugged),
+        });
+        self.put(Output::Notify {
+            kind: "modem",
+            data: Table::new().with("modem", id).with("action", "removed"),
+        });
+        self.adoptable.remove(id);
+        self.modem_gone(id);
+    }
+
+    fn slot_of_port(&mut self, port: PortId) -> Option<(String, &mut Slot)> {
+        self.slots
+            .iter_mut()
+            .find(|(_, slot)| {
+                slot.port == Some(port) || slot.at.port.as_ref().is_some_and(|(at, _)| *at == port)
+            })
+            .map(|(id, slot)| (id.clone(), slot))
+    }
+
+    pub(super) fn port_opened(&mut self, now: Instant, port: PortId) {
+        let Some((id, slot)) = self.slot_of_port(port) else {
+            self.put(Output::ClosePort(port));
+            return;
+        };
+        if slot.port == Some(port) {
+            slot.reopens = 0;
+            slot.driver = Some(QmiDriver::new());
+            slot.machine.handle_command(now, Command::Start);
+            log::debug!("modem {id}: the control port is open");
+        } else {
+            let mut driver = AtDriver::new();
+            driver.handle_opened(now);
+            slot.at.driver = Some(driver);
+        }
+    }
+
+    pub(super) fn port_data(&mut self, now: Instant, port: PortId, bytes: &[u8]) {
+        let Some((_, slot)) = self.slot_of_port(port) else { return };
+        if slot.port == Some(port) {
+            if let Some(driver) = &mut slot.driver {
+                driver.handle_input(now, bytes);
+            }
+        } else if let Some(driver) = &mut slot.at.driver {
+            driver.handle_input(now, bytes);
+        }
+    }
+
+    pub(super) fn port_lost(&mut self, now: Instant, port: PortId, reason: &str) {
+        let Some((id, slot)) = self.slot_of_port(port) else { return };
+        if slot.port == Some(port) {
+            log::warn!("modem {id}: control port {}: {reason}", slot.found.control);
+            let was_open = slot.driver.take().is_some();
+            slot.port = None;
+            slot.bearers = None;
+            let wait = REOPEN_AFTER.saturating_mul(1 << slot.reopens.min(6)).min(REOPEN_CAP);
+            slot.reopens = slot.reopens.saturating_add(1);
+            slot.reopen_at = Some(now + wait);
+            if was_open {
+                slot.machine.handle_command(now, Command::PortLost);
+            }
+        } else {
+            log::debug!("modem {id}: AT port: {reason}");
+            self.next_at_port(now, &id);
+        }
+    }
+
+    /// Gives up the AT port in use and asks the next one.
+    pub(super) fn next_at_port(&mut self, _now: Instant, id: &str) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        let calls = slot.at.driver.take().map(AtDriver::into_calls).unwrap_or_default();
+        let port = slot.at.port.take();
+        if let Some((port, _)) = port {
+            self.put(Output::ClosePort(port));
+        }
+        for call in calls {
+            let result = Err(super::CallError::modem("the AT port was closed"));
+            self.put(Output::Reply { call, result });
+        }
+        self.open_at_port(id);
+    }
+
+    pub(super) fn open_at_port(&mut self, id: &str) {
+        let port = self.next_port;
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        if slot.at.port.is_some() {
+            return;
+        }
+        let Some(name) = slot.at.candidates.pop() else { return };
+        slot.at.port = Some((port, name.clone()));
+        self.next_port += 1;
+        self.put(Output::OpenPort { port, name, kind: PortKind::Serial });
+    }
+
+    pub(super) fn raw_ip_set(&mut self, now: Instant, net: &str, done: bool) {
+        for slot in self.slots.values_mut() {
+            if slot.found.net.as_deref() == Some(net)
+                && let Some(driver) = &mut slot.driver
+            {
+                if done {
+                    slot.found.raw_ip = slot.found.raw_ip.map(|raw_ip| !raw_ip);
+                }
+                driver.handle_host_reply(now, done);
+            }
+        }
+    }
+
+    /// Applies what a change of `/etc/config/ltewan` means for modems that are there.
+    pub(super) fn apply_config(&mut self, now: Instant) {
+        let ids: Vec<String> = self.slots.keys().cloned().collect();
+        for id in ids {
+            let interface = self.served_by(&id).map(|(_, interface)| interface.config.clone());
+            let Some(slot) = self.slots.get_mut(&id) else { continue };
+            let section = plan::section_of(&self.config, &slot.found, &slot.machine);
+            let enabled = section.is_none_or(|section| section.enabled);
+            slot.machine.handle_command(now, Command::Enable(enabled));
+            let Some(interface) = interface else { continue };
+            let want = slot.want(&self.config, &interface, &slot.machine.facts().sim);
+            if slot.machine.want() != Some(&want) {
+                slot.machine.handle_command(now, Command::Connect(want));
+            }
+        }
+        self.offer_modems(now);
+    }
+}
+
+pub(super) fn state_change(id: &str, from: State, to: State, cause: Cause) -> Table {
+    Table::new()
+        .with("modem", id)
+        .with("from", from.name())
+        .with("to", to.name())
+        .with("cause", cause.name())
+        .with("message", Value::from(cause.sentence()))
+}

@@ -1,0 +1,157 @@
+//! The status documents: everything the daemon knows, as ubus, LuCI and the command line show it.
+
+use super::slot::Slot;
+use super::{CallError, Manager};
+use crate::time::{Duration, Instant};
+use crate::types::{IpConfig, Registration, Signal, SimStatus, Table, Value};
+
+/// Everything, or one modem's part of it.
+pub(super) fn document(manager: &Manager, now: Instant, only: Option<&str>) -> Table {
+    let modems = manager
+        .slots
+        .iter()
+        .filter(|(id, _)| only.is_none_or(|only| only == id.as_str()))
+        .map(|(id, slot)| modem(manager, now, id, slot));
+    let mut table = Table::new()
+        .with("version", manager.version)
+        .with("uptime_s", seconds(now.saturating_since(manager.started)))
+        .with("modems", modems.collect::<Vec<_>>())
+        .with("interfaces", Value::Array(manager.interface_documents()));
+    if !manager.config_errors.is_empty() {
+        table.put("config_errors", manager.config_errors.clone());
+    }
+    table
+}
+
+impl Manager {
+    pub(super) fn status(&self, now: Instant, args: &Table) -> Result<Table, CallError> {
+        match args.get_str("modem") {
+            None => Ok(document(self, now, None)),
+            Some(_) => Ok(document(self, now, Some(&self.modem_named(args)?))),
+        }
+    }
+
+    /// Full identity and ports of one modem.
+    pub(super) fn info(&self, now: Instant, args: &Table) -> Result<Table, CallError> {
+        let id = self.modem_named(args)?;
+        let slot = self.slots.get(&id).ok_or_else(|| CallError::not_found("modem", &id))?;
+        let facts = slot.machine.facts();
+        let mut table = modem(self, now, &id, slot);
+        let mut identity = Table::new();
+        identity.put_some("manufacturer", facts.identity.manufacturer.as_deref());
+        identity.put_some("model", facts.identity.model.as_deref());
+        identity.put_some("revision", facts.identity.revision.as_deref());
+        identity.put_some("imei", facts.identity.imei.as_ref().map(|imei| imei.expose()));
+        identity.put_some("imsi", facts.sim.imsi.as_ref().map(|imsi| imsi.expose()));
+        identity.put_some("iccid", facts.sim.iccid.as_ref().map(|iccid| iccid.expose()));
+        identity.put_some("usb_serial", slot.found.device.serial.as_deref());
+        table.put("full_identity", identity);
+        table.put("capabilities", capabilities(slot));
+        table.put("control_requests_sent", slot.requests_sent());
+        Ok(table)
+    }
+}
+
+fn capabilities(slot: &Slot) -> Vec<&'static str> {
+    let mut list = vec!["connect", "reset"];
+    if slot.at.name().is_some() {
+        list.push("at");
+    }
+    list
+}
+
+fn seconds(length: Duration) -> u64 {
+    length.as_secs()
+}
+
+fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
+    let machine = &slot.machine;
+    let facts = machine.facts();
+    let device = &slot.found.device;
+    let mut table = Table::new().with("modem", id);
+    let section = super::plan::section_of(&manager.config, &slot.found, machine);
+    table.put_some("section", section.and_then(|section| section.name.as_deref()));
+    table.put("state", machine.state().name());
+    table.put("state_s", seconds(now.saturating_since(machine.since())));
+    table.put("cause", machine.cause().name());
+    table.put("message", machine.cause().sentence());
+    if !machine.detail().is_empty() {
+        table.put("detail", machine.detail());
+    }
+    if machine.attempt() > 0 {
+        table.put("attempt", machine.attempt());
+    }
+    let retry = machine.next_retry().map(|at| seconds(at.saturating_since(now)));
+    table.put_some("next_retry_s", retry);
+    table.put_some("interface", manager.served_by(id).map(|(name, _)| name.as_str()));
+    table.put("vid_pid", format!("{:04x}:{:04x}", device.vid, device.pid));
+    table.put_some("product", device.product.as_deref());
+    let mut identity = Table::new();
+    identity.put_some("manufacturer", facts.identity.manufacturer.as_deref());
+    identity.put_some("model", facts.identity.model.as_deref());
+    identity.put_some("revision", facts.identity.revision.as_deref());
+    identity.put_some("imei", facts.identity.imei.as_ref().map(ToString::to_string));
+    table.put("identity", identity);
+    table.put("sim", sim(&facts.sim));
+    table.put("registration", registration(&facts.registration));
+    table.put("signal", signal(&facts.signal));
+    if let Some(config) = machine.link() {
+        table.put("bearer", bearer(config));
+    }
+    let mut ports = Table::new().with("protocol", slot.found.protocol.name());
+    ports.put("control", slot.found.control.as_str());
+    ports.put_some("net", slot.found.net.as_deref());
+    ports.put_some("at", slot.at.name());
+    table.put("ports", ports);
+    table
+}
+
+fn sim(sim: &SimStatus) -> Table {
+    let mut table = Table::new().with("state", sim.state.name());
+    table.put_some("iccid", sim.iccid.as_ref().map(ToString::to_string));
+    table.put_some("imsi", sim.imsi.as_ref().map(ToString::to_string));
+    table.put_some("pin_enabled", sim.pin1_enabled);
+    table.put_some("pin_retries_left", sim.pin1_retries_left);
+    table.put_some("puk_retries_left", sim.puk1_retries_left);
+    table
+}
+
+fn registration(registration: &Registration) -> Table {
+    let mut table = Table::new().with("state", registration.state.name());
+    table.put_some("attached", registration.attached);
+    table.put_some("plmn", registration.plmn.map(|plmn| plmn.to_string()));
+    table.put_some("operator", registration.operator.as_deref());
+    table.put_some("rat", registration.rat.map(|rat| rat.name()));
+    table.put_some("reject_cause", registration.reject_cause);
+    table
+}
+
+fn signal(signal: &Signal) -> Table {
+    let number = |n: Option<i16>| n.map(i32::from);
+    let mut table = Table::new();
+    table.put_some("rat", signal.rat.map(|rat| rat.name()));
+    table.put_some("rssi_dbm", number(signal.rssi_dbm));
+    table.put_some("rsrp_dbm", number(signal.rsrp_dbm));
+    table.put_some("rsrq_db", number(signal.rsrq_db));
+    table.put_some("sinr_db", signal.sinr_tenth_db.map(|tenths| f64::from(tenths) / 10.0));
+    table.put_some("ecio_db", number(signal.ecio_db));
+    table
+}
+
+fn bearer(config: &IpConfig) -> Table {
+    let mut table = Table::new();
+    if let Some(v4) = &config.v4 {
+        let mut family = Table::new().with("address", format!("{}/{}", v4.address, v4.prefix_len));
+        family.put_some("gateway", v4.gateway.map(|gateway| gateway.to_string()));
+        family.put("dns", v4.dns.iter().map(ToString::to_string).collect::<Vec<_>>());
+        table.put("ipv4", family);
+    }
+    if let Some(v6) = &config.v6 {
+        let mut family = Table::new().with("address", format!("{}/{}", v6.address, v6.prefix_len));
+        family.put_some("gateway", v6.gateway.map(|gateway| gateway.to_string()));
+        family.put("dns", v6.dns.iter().map(ToString::to_string).collect::<Vec<_>>());
+        table.put("ipv6", family);
+    }
+    table.put_some("mtu", config.mtu);
+    table
+}

@@ -1,0 +1,128 @@
+//! A caller of the daemon that waits for its answer.
+
+use crate::io::{clock, poll};
+use crate::service::bus::Bus;
+use crate::service::methods;
+use crate::service::ubus::{CallError, Connection, Event};
+use crate::time::{Duration, Instant};
+use crate::types::Table;
+use crate::wire::ubus::Status;
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+
+/// How long ubusd may take to greet us.
+const GREETING_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Why the command line has no answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub(super) message: String,
+    pub(super) exit_status: u8,
+}
+
+fn failure(exit_status: u8, message: impl Into<String>) -> Failure {
+    Failure { message: message.into(), exit_status }
+}
+
+fn not_running() -> Failure {
+    failure(3, "the daemon is not running; start it with: /etc/init.d/ltewan start")
+}
+
+/// What a refused call means: the daemon's own sentence, or what the bus said in its place.
+fn refusal(error: &CallError) -> Failure {
+    let is_timeout = error.status == Status::Timeout;
+    match error.data.as_ref().and_then(|data| data.get_str("message")) {
+        Some(message) => failure(if is_timeout { 4 } else { 1 }, message),
+        None if error.status == Status::NotFound => not_running(),
+        None if is_timeout => failure(4, "no answer in time"),
+        None => failure(1, format!("{:?}", error.status)),
+    }
+}
+
+/// A connection to the bus.
+pub(super) struct Client {
+    bus: Bus,
+}
+
+impl Client {
+    /// Connects to ubusd.
+    pub(super) fn connect(socket: Option<PathBuf>) -> Result<Self, Failure> {
+        let mut client = Self { bus: Bus::new(Connection::new(Vec::new()), socket) };
+        let deadline = clock::now() + GREETING_TIMEOUT;
+        client.bus.handle_timeout(clock::now());
+        if client.bus.channel().is_none() {
+            return Err(failure(3, "ubusd is not running, or its socket is not yours to use"));
+        }
+        client
+            .until(Some(deadline), |event| matches!(event, Event::Connected).then_some(()))
+            .map(|()| client)
+    }
+
+    /// Calls a method and waits for what it answers.
+    pub(super) fn call(
+        &mut self,
+        method: &str,
+        args: &Table,
+        timeout_secs: u64,
+    ) -> Result<Table, Failure> {
+        let timeout = Duration::from_secs(timeout_secs);
+        let now = clock::now();
+        let object = methods::LTEWAN.name;
+        let asked = self.bus.connection().invoke(now, object, method, args, timeout);
+        let result = self.until(None, |event| {
+            if let Event::Reply { request, result } = event {
+                return (request == asked).then_some(result);
+            }
+            None
+        })?;
+        result.map(Option::unwrap_or_default).map_err(|error| refusal(&error))
+    }
+
+    /// Asks for the daemon's notifications.
+    pub(super) fn subscribe(&mut self) -> Result<(), Failure> {
+        let now = clock::now();
+        self.bus.connection().subscribe(now, methods::LTEWAN.name);
+        Ok(())
+    }
+
+    /// Waits for the next notification.
+    pub(super) fn next_notification(&mut self) -> Result<(String, Table), Failure> {
+        self.until(None, |event| {
+            if let Event::Notification { kind, data, .. } = event {
+                return Some(Ok((kind, data)));
+            }
+            let gone = matches!(event, Event::Subscription { active: false, .. });
+            gone.then(|| Err(not_running()))
+        })?
+    }
+
+    /// Waits for an event that `wanted` takes.
+    fn until<T>(
+        &mut self,
+        deadline: Option<Instant>,
+        mut wanted: impl FnMut(Event) -> Option<T>,
+    ) -> Result<T, Failure> {
+        loop {
+            let now = clock::now();
+            while let Some(event) = self.bus.poll_event(now) {
+                if let Some(found) = wanted(event) {
+                    return Ok(found);
+                }
+            }
+            if deadline.is_some_and(|at| at <= now) {
+                return Err(failure(4, "ubusd does not answer"));
+            }
+            self.bus.flush(now);
+            let Some(channel) = self.bus.channel() else {
+                return Err(failure(3, "ubusd is gone"));
+            };
+            let due = self.bus.poll_timeout().into_iter().chain(deadline).min();
+            let timeout = due.map(|at| at.saturating_since(now));
+            poll::wait(&[(channel.as_fd(), channel.interest())], timeout)
+                .map_err(|error| failure(1, error.to_string()))?;
+            let now = clock::now();
+            self.bus.read(now);
+            self.bus.connection().handle_timeout(now);
+        }
+    }
+}

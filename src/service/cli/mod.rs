@@ -1,0 +1,243 @@
+//! The command line: the same binary, talking to the daemon over ubus.
+
+mod client;
+mod show;
+#[cfg(test)]
+mod tests;
+
+use crate::types::{Table, Value};
+use crate::wire::json;
+use client::{Client, Failure};
+use pico_args::Arguments;
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+ltewan: the cellular WAN of an OpenWrt router
+
+Usage: ltewan COMMAND [OPTIONS]
+
+  status [MODEM]            what each modem is doing, and why
+  modems                    the modems, a line each
+  info [MODEM]              one modem's full identity, ports and capabilities
+  signal [MODEM]            what the modem hears
+  connect INTERFACE         take an interface up, as ifup does
+  disconnect INTERFACE      take an interface down, as ifdown does
+  reconnect INTERFACE       hang up and dial again
+  reset [MODEM] [--level L] restart it: redial, radio, reset (the default) or power
+  at [MODEM] COMMAND        send an AT command and print the answer
+                            (--timeout SECONDS, 1 to 300)
+  diag                      write a report without personal data; prints its path
+  reload                    read the configuration anew
+  daemon                    run the daemon; procd does this
+                            (--root DIR, --stderr)
+
+Options:
+  --json                    print what the daemon answered, as JSON
+  --watch                   status, signal: print again at every change, until interrupted
+  --bus PATH                ubusd's socket
+  -h, --help                this text
+  -V, --version             the version
+
+MODEM is a path (usb:1-1.2), an IMEI (imei:...), vid:pid, a device node or a section of
+/etc/config/ltewan; with one modem plugged in it can be left out.
+
+Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 the daemon is not running,
+4 no answer in time.
+";
+
+/// What is to be done.
+#[derive(Debug, PartialEq)]
+pub enum Parsed {
+    /// Run the daemon.
+    Daemon {
+        /// What stands for `/`.
+        root: PathBuf,
+        /// ubusd's socket.
+        bus: Option<PathBuf>,
+        /// Log to stderr even when there is a system log.
+        stderr: bool,
+    },
+    /// Print a text.
+    Print(String),
+    /// Call a method of the daemon.
+    Call(Box<Call>),
+}
+
+/// A method to call and how to show what it answers.
+#[derive(Debug, PartialEq)]
+pub struct Call {
+    command: Command,
+    method: &'static str,
+    args: Table,
+    bus: Option<PathBuf>,
+    json: bool,
+    watch: bool,
+    timeout_secs: u64,
+}
+
+/// How an answer is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Command {
+    Status,
+    Modems,
+    Info,
+    Signal,
+    At,
+    Diag,
+    /// Nothing to show but errors.
+    Silent,
+}
+
+/// How long the daemon may take for an ordinary answer.
+const TIMEOUT_SECS: u64 = 10;
+
+/// Reads the command line, program name left out.
+///
+/// # Errors
+/// A sentence for the user about what is wrong with it.
+pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
+    let mut arguments = Arguments::from_vec(arguments);
+    if arguments.contains(["-h", "--help"]) {
+        return Ok(Parsed::Print(HELP.to_owned()));
+    }
+    if arguments.contains(["-V", "--version"]) {
+        return Ok(Parsed::Print(format!("ltewan {}\n", env!("CARGO_PKG_VERSION"))));
+    }
+    let text = |error: pico_args::Error| error.to_string();
+    let bus: Option<PathBuf> = arguments.opt_value_from_str("--bus").map_err(text)?;
+    let json = arguments.contains("--json");
+    let watch = arguments.contains("--watch");
+    let level: Option<String> = arguments.opt_value_from_str("--level").map_err(text)?;
+    let timeout: Option<u16> = arguments.opt_value_from_str("--timeout").map_err(text)?;
+    let root: Option<PathBuf> = arguments.opt_value_from_str("--root").map_err(text)?;
+    let stderr = arguments.contains("--stderr");
+    let command = arguments.subcommand().map_err(text)?;
+    let Some(command) = command else {
+        return Err("a command is missing; see ltewan --help".to_owned());
+    };
+    let words = words(arguments)?;
+    if command == "daemon" {
+        no_more(&words)?;
+        return Ok(Parsed::Daemon { root: root.unwrap_or_else(|| "/".into()), bus, stderr });
+    }
+    let (command, method, mut args) = match_command(&command, words)?;
+    if let Some(level) = level {
+        args.put("level", level);
+    }
+    let mut timeout_secs = TIMEOUT_SECS;
+    if let Some(secs) = timeout {
+        args.put("timeout_ms", u32::from(secs) * 1000);
+        timeout_secs = u64::from(secs);
+    }
+    // The daemon keeps the time of an AT command; it answers before this runs out.
+    let timeout_secs = timeout_secs + 5;
+    Ok(Parsed::Call(Box::new(Call { command, method, args, bus, json, watch, timeout_secs })))
+}
+
+fn words(arguments: Arguments) -> Result<Vec<String>, String> {
+    let words = arguments
+        .finish()
+        .into_iter()
+        .map(|word| word.into_string().map_err(|word| format!("{} is not text", word.display())));
+    let words: Vec<String> = words.collect::<Result<_, _>>()?;
+    match words.iter().find(|word| word.starts_with('-') && word.len() > 1) {
+        Some(option) => Err(format!("unknown option {option}; see ltewan --help")),
+        None => Ok(words),
+    }
+}
+
+fn no_more(words: &[String]) -> Result<(), String> {
+    words.first().map_or(Ok(()), |word| Err(format!("one word too many: {word}")))
+}
+
+fn match_command(
+    command: &str,
+    words: Vec<String>,
+) -> Result<(Command, &'static str, Table), String> {
+    let mut words = words.into_iter();
+    let mut args = Table::new();
+    let (shown, method) = match command {
+        "status" => (Command::Status, "status"),
+        "modems" => (Command::Modems, "status"),
+        "signal" => (Command::Signal, "status"),
+        "info" => (Command::Info, "info"),
+        "connect" => (Command::Silent, "connect"),
+        "disconnect" => (Command::Silent, "disconnect"),
+        "reconnect" => (Command::Silent, "reconnect"),
+        "reset" => (Command::Silent, "reset"),
+        "at" => (Command::At, "at"),
+        "diag" => (Command::Diag, "diagnose"),
+        "reload" => (Command::Silent, "reload"),
+        _ => return Err(format!("unknown command {command}; see ltewan --help")),
+    };
+    match command {
+        "connect" | "disconnect" | "reconnect" => {
+            let interface = words.next().ok_or("which interface? its name is missing")?;
+            args.put("interface", interface);
+        }
+        "status" | "signal" | "info" | "reset" => args.put_some("modem", words.next()),
+        "at" => {
+            let first = words.next().ok_or("which command? it is missing")?;
+            match words.next() {
+                Some(second) => args = args.with("modem", first).with("command", second),
+                None => args.put("command", first),
+            }
+        }
+        _ => {}
+    }
+    no_more(&words.collect::<Vec<_>>())?;
+    Ok((shown, method, args))
+}
+
+/// Calls the daemon and prints what it answers; the exit status.
+pub fn run(call: &Call, out: &mut impl Write, err: &mut impl Write) -> u8 {
+    let result = Client::connect(call.bus.clone()).and_then(|mut client| {
+        client.call(call.method, &call.args, call.timeout_secs).and_then(|answer| {
+            print(call, &answer, out);
+            if call.watch { watch(call, &mut client, out) } else { Ok(()) }
+        })
+    });
+    match result {
+        Ok(()) => 0,
+        Err(failure) => {
+            let _ = writeln!(err, "ltewan: {}", failure.message);
+            failure.exit_status
+        }
+    }
+}
+
+/// Prints the status again at every notification, until the daemon is gone.
+fn watch(call: &Call, client: &mut Client, out: &mut impl Write) -> Result<(), Failure> {
+    client.subscribe()?;
+    loop {
+        let (kind, data) = client.next_notification()?;
+        if call.json {
+            let line = Table::new().with(kind, data);
+            let _ = writeln!(out, "{}", json::table_to_json(&line));
+        } else {
+            let _ = writeln!(out, "{}", show::notification(&kind, &data));
+        }
+        let _ = out.flush();
+    }
+}
+
+fn print(call: &Call, answer: &Table, out: &mut impl Write) {
+    let text = if call.json {
+        json::to_json_indented(&Value::Table(answer.clone())) + "\n"
+    } else {
+        match call.command {
+            Command::Status => show::status(answer),
+            Command::Modems => show::modems(answer),
+            Command::Signal => show::signals(answer),
+            Command::Info => show::info(answer),
+            Command::At => show::at(answer),
+            Command::Diag => show::diag(answer),
+            Command::Silent => String::new(),
+        }
+    };
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}

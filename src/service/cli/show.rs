@@ -1,0 +1,159 @@
+//! The daemon's answers as text for people. Text from a modem or a network is shown with its
+//! control characters escaped: a terminal acts on some.
+
+use crate::types::{Table, Value};
+use crate::wire::json;
+use std::fmt::Write;
+
+/// Every modem and interface.
+pub(super) fn status(answer: &Table) -> String {
+    let mut text = String::new();
+    for modem in tables(answer, "modems") {
+        modem_block(&mut text, modem);
+    }
+    if text.is_empty() {
+        text.push_str("No modem is plugged in, or none of its ports is one ltewan can use.\n");
+    }
+    for interface in tables(answer, "interfaces") {
+        let up = interface.get("up").and_then(Value::as_bool) == Some(true);
+        let state = if up { "up" } else { "down" };
+        let modem = interface.get_str("modem").unwrap_or("no modem");
+        let name = escaped(interface, "interface");
+        let _ = writeln!(text, "interface {name}: {state}, {modem}");
+        for error in interface.get_array("errors").unwrap_or_default() {
+            let _ = writeln!(text, "  {}", error.as_str().unwrap_or_default().escape_debug());
+        }
+    }
+    for error in answer.get_array("config_errors").unwrap_or_default() {
+        let _ = writeln!(text, "{}", error.as_str().unwrap_or_default().escape_debug());
+    }
+    text
+}
+
+fn modem_block(text: &mut String, modem: &Table) {
+    let _ = writeln!(text, "modem {}: {}", escaped(modem, "modem"), sentence(modem));
+    let mut line = |name: &str, value: String| {
+        if !value.is_empty() {
+            let _ = writeln!(text, "  {name:<12} {value}");
+        }
+    };
+    line("model", joined(modem.get_table("identity"), &["manufacturer", "model", "revision"]));
+    line("imei", joined(modem.get_table("identity"), &["imei"]));
+    line("sim", joined(modem.get_table("sim"), &["state", "iccid"]));
+    let network = modem.get_table("registration");
+    line("network", joined(network, &["state", "operator", "plmn", "rat"]));
+    line("signal", signal(modem));
+    for family in ["ipv4", "ipv6"] {
+        let bearer = modem.get_table("bearer").and_then(|bearer| bearer.get_table(family));
+        line(family, joined(bearer, &["address"]));
+    }
+    line("ports", joined(modem.get_table("ports"), &["protocol", "control", "net", "at"]));
+}
+
+/// What a modem is doing, since when, and why.
+fn sentence(modem: &Table) -> String {
+    let number = |name| modem.get(name).and_then(Value::as_i64);
+    let mut text = escaped(modem, "state");
+    if let Some(secs) = number("state_s") {
+        let _ = write!(text, " for {}", length(secs));
+    }
+    let _ = write!(text, ". {}", escaped(modem, "message"));
+    if modem.get("detail").is_some() {
+        let _ = write!(text, " ({})", escaped(modem, "detail"));
+    }
+    if let Some(secs) = number("next_retry_s") {
+        let _ = write!(text, " Next attempt in {}.", length(secs));
+    }
+    text
+}
+
+fn length(secs: i64) -> String {
+    match secs {
+        ..60 => format!("{secs} s"),
+        60..3600 => format!("{} min {} s", secs / 60, secs % 60),
+        3600..86400 => format!("{} h {} min", secs / 3600, secs % 3600 / 60),
+        _ => format!("{} d {} h", secs / 86400, secs % 86400 / 3600),
+    }
+}
+
+/// A line a modem.
+pub(super) fn modems(answer: &Table) -> String {
+    let line = |modem: &Table| {
+        let model = joined(modem.get_table("identity"), &["manufacturer", "model"]);
+        format!("{}\t{}\t{model}\n", escaped(modem, "modem"), escaped(modem, "state"))
+    };
+    tables(answer, "modems").map(line).collect()
+}
+
+/// A line a modem: what it hears.
+pub(super) fn signals(answer: &Table) -> String {
+    let line = |modem: &Table| format!("{}\t{}\n", escaped(modem, "modem"), signal(modem));
+    tables(answer, "modems").map(line).collect()
+}
+
+fn signal(modem: &Table) -> String {
+    let Some(signal) = modem.get_table("signal") else { return String::new() };
+    let shown = |(key, value): &(String, Value)| {
+        if let Value::F64(number) = value {
+            return Some(format!("{} {number:.1}", unit(key)));
+        }
+        value.as_i64().map(|number| format!("{} {number}", unit(key)))
+    };
+    signal.0.iter().filter_map(shown).collect::<Vec<_>>().join(", ")
+}
+
+/// `rsrp_dbm` is shown as `RSRP`, and so on; the units are those people expect.
+fn unit(key: &str) -> String {
+    key.split('_').next().unwrap_or_default().to_uppercase()
+}
+
+/// Everything about one modem.
+pub(super) fn info(answer: &Table) -> String {
+    let mut text = String::new();
+    modem_block(&mut text, answer);
+    if let Some(identity) = answer.get_table("full_identity") {
+        for (key, value) in &identity.0 {
+            let value = value.as_str().unwrap_or_default().escape_debug();
+            let _ = writeln!(text, "  {key:<12} {value}");
+        }
+    }
+    text
+}
+
+/// The answer to an AT command, as the modem gave it.
+pub(super) fn at(answer: &Table) -> String {
+    let lines = answer.get_array("lines").unwrap_or_default();
+    let lines = lines.iter().filter_map(Value::as_str).chain(answer.get_str("result"));
+    lines.map(|line| line.escape_debug().to_string().replace("\\\"", "\"") + "\n").collect()
+}
+
+/// Where the report is.
+pub(super) fn diag(answer: &Table) -> String {
+    escaped(answer, "path") + "\n"
+}
+
+/// One change.
+pub(super) fn notification(kind: &str, data: &Table) -> String {
+    let word = |name| escaped(data, name);
+    match kind {
+        "state" => {
+            format!("{}: {} -> {}: {}", word("modem"), word("from"), word("to"), word("message"))
+        }
+        "modem" => format!("{}: {}", word("modem"), word("action")),
+        _ => format!("{}: {}", kind.escape_debug(), json::table_to_json(data)),
+    }
+}
+
+fn tables<'a>(answer: &'a Table, name: &str) -> impl Iterator<Item = &'a Table> {
+    answer.get_array(name).unwrap_or_default().iter().filter_map(Value::as_table)
+}
+
+fn escaped(table: &Table, name: &str) -> String {
+    table.get_str(name).unwrap_or_default().escape_debug().to_string()
+}
+
+fn joined(table: Option<&Table>, names: &[&str]) -> String {
+    let Some(table) = table else { return String::new() };
+    let words = names.iter().map(|name| escaped(table, name)).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,419 @@
+//! The loop: everything that can wake the daemon becomes an input of the manager, and what the
+//! manager wants done is done.
+
+use super::bus::Bus;
+use super::paths::Paths;
+use super::ports::Ports;
+use super::ubus::{CallError as BusError, Connection, Event, RequestId};
+use super::{hardware, kept, methods, netifd};
+use crate::io::poll::{Interest, Ready};
+use crate::io::signals::{Signal, Signals};
+use crate::io::watch::Watcher;
+use crate::io::{Message, clock, files, netdev, poll, random, sysfs, uevent};
+use crate::manager::netifd::ProtoUpdate;
+use crate::manager::{CallStatus, Input, Manager, Output, PortId};
+use crate::time::{Duration, Instant};
+use crate::types::{Table, uci};
+use crate::wire::json;
+use crate::wire::ubus::Status;
+use std::collections::BTreeMap;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::PathBuf;
+
+/// How long netifd may take to answer; it answers within a millisecond.
+const NETIFD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The longest configuration file read.
+const CONFIG_BYTES_MAX: usize = 1024 * 1024;
+
+/// The uevents that can concern a modem.
+const SUBSYSTEMS: [&[u8]; 5] = [
+    b"SUBSYSTEM=tty\0",
+    b"SUBSYSTEM=usbmisc\0",
+    b"SUBSYSTEM=net\0",
+    b"SUBSYSTEM=wwan\0",
+    b"SUBSYSTEM=usb\0",
+];
+
+/// How the daemon is run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What stands for `/`.
+    pub root: PathBuf,
+    /// ubusd's socket, when it is not where it usually is.
+    pub bus: Option<PathBuf>,
+}
+
+/// Runs the daemon until it is told to stop.
+///
+/// # Errors
+/// When the kernel lacks what it cannot do without.
+pub fn run(options: &Options) -> io::Result<()> {
+    let mut daemon = Daemon::new(options)?;
+    daemon.start();
+    while !daemon.stopping {
+        daemon.turn()?;
+    }
+    log::info!("stopped; connections are left up for the next start");
+    Ok(())
+}
+
+/// What a call of ours to netifd was about.
+#[derive(Debug)]
+enum Asked {
+    /// `network.interface dump`
+    Dump,
+    /// `network.interface notify_proto`
+    Update(String, ProtoUpdate),
+    /// Anything whose answer is only logged.
+    Other(&'static str),
+}
+
+/// Who has become ready.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    Signals,
+    Bus,
+    BusWatch,
+    Uevents,
+    Devices,
+    Port(PortId),
+}
+
+struct Daemon {
+    manager: Manager,
+    bus: Bus,
+    ports: Ports,
+    paths: Paths,
+    signals: Signals,
+    uevents: Option<uevent::Socket>,
+    devices: Option<Watcher>,
+    calls: BTreeMap<u64, super::ubus::CallId>,
+    next_call: u64,
+    asked: BTreeMap<RequestId, Asked>,
+    rescan: bool,
+    stopping: bool,
+}
+
+impl Daemon {
+    fn new(options: &Options) -> io::Result<Self> {
+        let signals = Signals::open()?;
+        let paths = Paths::below(&options.root);
+        let uevents = uevent::Socket::open().map_err(|error| log::warn!("{error}")).ok();
+        // On a router the node of a new port may be made after its uevent.
+        let mut devices = Watcher::new().ok();
+        if let Some(watcher) = &mut devices
+            && let Err(error) = watcher.add(&paths.dev)
+        {
+            log::warn!("{error}");
+        }
+        let mut connection = Connection::new(vec![methods::LTEWAN]);
+        let now = clock::now();
+        connection.subscribe(now, netifd::OBJECT);
+        Ok(Self {
+            manager: Manager::new(now, env!("CARGO_PKG_VERSION"), random::seed()),
+            bus: Bus::new(connection, options.bus.clone()),
+            ports: Ports::default(),
+            paths,
+            signals,
+            uevents,
+            devices,
+            calls: BTreeMap::new(),
+            next_call: 1,
+            asked: BTreeMap::new(),
+            rescan: true,
+            stopping: false,
+        })
+    }
+
+    /// Takes over from an earlier daemon, then reads the configuration.
+    fn start(&mut self) {
+        let now = clock::now();
+        log::info!("ltewan {} started", env!("CARGO_PKG_VERSION"));
+        for (kept, table) in kept::read_all(&self.paths) {
+            self.manager.handle_input(now, Input::Kept(kept, table));
+        }
+        self.read_config(now);
+    }
+
+    /// One turn: look, act, wait, listen.
+    fn turn(&mut self) -> io::Result<()> {
+        let now = clock::now();
+        if std::mem::take(&mut self.rescan) {
+            self.manager.handle_input(now, Input::Snapshot(hardware::snapshot(&self.paths)));
+        }
+        self.bus.handle_timeout(now);
+        if self.manager.poll_timeout().is_some_and(|at| at <= now) {
+            self.manager.handle_timeout(now);
+        }
+        self.settle(now);
+        let deadline = self.bus.poll_timeout().into_iter().chain(self.manager.poll_timeout()).min();
+        let timeout = deadline.map(|at| at.saturating_since(clock::now()));
+        let ready = self.wait(if self.rescan { Some(Duration::ZERO) } else { timeout })?;
+        let now = clock::now();
+        for (source, ready) in ready {
+            self.handle(now, source, ready);
+        }
+        Ok(())
+    }
+
+    /// Carries bus events in and outputs out until neither is left.
+    fn settle(&mut self, now: Instant) {
+        loop {
+            let mut busy = false;
+            while let Some(event) = self.bus.poll_event(now) {
+                busy = true;
+                self.bus_event(now, event);
+            }
+            while let Some(output) = self.manager.poll_output() {
+                busy = true;
+                self.output(now, output);
+            }
+            if !busy {
+                break;
+            }
+        }
+        self.bus.flush(now);
+    }
+
+    fn wait(&self, timeout: Option<Duration>) -> io::Result<Vec<(Source, Ready)>> {
+        let mut sources: Vec<(Source, BorrowedFd<'_>, Interest)> = Vec::new();
+        let mut watch = |source, fd, interest| sources.push((source, fd, interest));
+        watch(Source::Signals, self.signals.as_fd(), Interest::Read);
+        match (self.bus.channel(), self.bus.watcher()) {
+            (Some(channel), _) => watch(Source::Bus, channel.as_fd(), channel.interest()),
+            (None, Some(watcher)) => watch(Source::BusWatch, watcher.as_fd(), Interest::Read),
+            (None, None) => {}
+        }
+        if let Some(uevents) = &self.uevents {
+            watch(Source::Uevents, uevents.as_fd(), Interest::Read);
+        }
+        if let Some(devices) = &self.devices {
+            watch(Source::Devices, devices.as_fd(), Interest::Read);
+        }
+        for (port, channel) in self.ports.iter() {
+            watch(Source::Port(port), channel.as_fd(), channel.interest());
+        }
+        let fds: Vec<_> = sources.iter().map(|(_, fd, interest)| (*fd, *interest)).collect();
+        let ready = poll::wait(&fds, timeout)?;
+        let ready = sources.iter().map(|(source, ..)| *source).zip(ready);
+        Ok(ready.filter(|(_, ready)| ready.any()).collect())
+    }
+
+    fn handle(&mut self, now: Instant, source: Source, ready: Ready) {
+        match source {
+            Source::Signals => self.take_signals(now),
+            Source::Bus => self.bus.read(now),
+            Source::BusWatch => self.bus.handle_watch(now),
+            Source::Uevents => self.take_uevents(),
+            Source::Devices => {
+                self.rescan |= self.devices.as_mut().is_some_and(|w| w.drain().unwrap_or(true));
+            }
+            Source::Port(port) => {
+                if ready.writable
+                    && let Some(input) = self.ports.flush(port)
+                {
+                    self.manager.handle_input(now, input);
+                }
+                if ready.readable || ready.closed {
+                    for input in self.ports.read(port) {
+                        self.manager.handle_input(now, input);
+                    }
+                }
+            }
+        }
+    }
+
+    fn take_signals(&mut self, now: Instant) {
+        while let Some(signal) = self.signals.take() {
+            match signal {
+                Signal::Terminate | Signal::Interrupt => self.stopping = true,
+                Signal::Hangup => self.read_config(now),
+                Signal::User1 => {
+                    self.rescan = true;
+                }
+            }
+        }
+    }
+
+    fn take_uevents(&mut self) {
+        let mut buf = vec![0; uevent::MESSAGE_BYTES_MAX];
+        while let Some(uevents) = &mut self.uevents {
+            match uevents.recv(&mut buf) {
+                Ok(Message::Bytes(message)) => {
+                    let concerns = |part: &[u8]| message.windows(part.len()).any(|w| w == part);
+                    self.rescan |= SUBSYSTEMS.into_iter().any(concerns);
+                }
+                Ok(Message::Overflow) => self.rescan = true,
+                Ok(Message::Nothing) => return,
+                Err(error) => {
+                    log::warn!("{error}");
+                    return;
+                }
+            }
+        }
+    }
+
+    fn read_config(&mut self, now: Instant) {
+        let ltewan = self.read_package("ltewan");
+        let firewall = self.read_package("firewall");
+        self.manager.handle_input(now, Input::Firewall(firewall));
+        self.manager.handle_input(now, Input::Config(ltewan));
+    }
+
+    fn read_package(&self, name: &str) -> uci::Package {
+        let path = self.paths.config.join(name);
+        let bytes = match files::read_bounded(&path, CONFIG_BYTES_MAX) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return uci::Package::default();
+            }
+            Err(error) => {
+                log::error!("{error}");
+                return uci::Package::default();
+            }
+        };
+        crate::wire::uci::parse(&bytes).unwrap_or_else(|error| {
+            log::error!("{}: {error}", path.display());
+            uci::Package::default()
+        })
+    }
+
+    fn bus_event(&mut self, now: Instant, event: Event) {
+        match event {
+            Event::Call { call, method, args, .. } => {
+                let id = self.next_call;
+                self.next_call += 1;
+                self.calls.insert(id, call);
+                let method = method.to_owned();
+                self.manager.handle_input(now, Input::Call { call: id, method, args });
+            }
+            Event::Reply { request, result } => self.bus_reply(now, request, result),
+            Event::Subscription { object, active: true } if object == netifd::OBJECT => {
+                self.manager.handle_input(now, Input::NetifdAppeared);
+            }
+            Event::Connected => log::debug!("ubus: connected"),
+            Event::Refused { subject, status } => log::warn!("ubus: {subject:?}: {status:?}"),
+            Event::Broken { .. }
+            | Event::Notification { .. }
+            | Event::BusEvent { .. }
+            | Event::Subscribers { .. }
+            | Event::Subscription { .. } => {}
+        }
+    }
+
+    fn bus_reply(
+        &mut self,
+        now: Instant,
+        request: RequestId,
+        result: Result<Option<Table>, BusError>,
+    ) {
+        let input = match (self.asked.remove(&request), result) {
+            (Some(Asked::Dump), Ok(Some(dump))) => Input::InterfaceDump(dump),
+            (Some(Asked::Update(interface, update)), Err(error)) => {
+                log::warn!("{interface}: netifd refused {}: {:?}", update.name(), error.status);
+                Input::UpdateRefused { interface, update }
+            }
+            (Some(Asked::Other(what)), Err(error)) => {
+                log::warn!("netifd: {what}: {:?}", error.status);
+                return;
+            }
+            (Some(_) | None, Ok(_) | Err(_)) => return,
+        };
+        self.manager.handle_input(now, input);
+    }
+
+    fn output(&mut self, now: Instant, output: Output) {
+        match output {
+            Output::OpenPort { port, name, kind } => {
+                let input = self.ports.open(&self.paths, port, &name, kind);
+                self.manager.handle_input(now, input);
+            }
+            Output::ClosePort(port) => self.ports.close(port),
+            Output::Write { port, bytes } => {
+                if let Some(input) = self.ports.write(port, &bytes) {
+                    self.manager.handle_input(now, input);
+                }
+            }
+            Output::SetRawIp { net, raw_ip } => {
+                let done = self.set_raw_ip(&net, raw_ip);
+                self.manager.handle_input(now, Input::RawIpSet { net, done });
+            }
+            Output::SetMtu { net, mtu } => warn(netdev::set_mtu(&net, mtu)),
+            Output::Update { interface, update } => {
+                let arguments = netifd::arguments(&interface, &update);
+                self.ask_netifd(now, "notify_proto", &arguments, Asked::Update(interface, update));
+            }
+            Output::SwitchInterface { interface, up } => {
+                let method = if up { "up" } else { "down" };
+                self.ask_netifd(now, method, &named(interface), Asked::Other(method));
+            }
+            Output::RenewInterface(interface) => {
+                self.ask_netifd(now, "renew", &named(interface), Asked::Other("renew"));
+            }
+            Output::DumpInterfaces => self.ask_netifd(now, "dump", &Table::new(), Asked::Dump),
+            Output::Reply { call, result } => self.reply(call, result),
+            Output::Notify { kind, data } => {
+                self.bus.connection().notify(methods::LTEWAN.name, kind, &data);
+            }
+            Output::Keep(kept, content) => warn(kept::keep(&self.paths, &kept, content.as_ref())),
+            Output::ReadConfig => self.read_config(now),
+            Output::WriteReport(report) => {
+                let text = json::table_to_json_indented(&report);
+                warn(files::write_atomic(&self.paths.report, text.as_bytes(), 0o600));
+            }
+            Output::SetLogLevel(level) => crate::io::log::set_level(level),
+        }
+    }
+
+    fn reply(&mut self, call: u64, result: Result<Table, crate::manager::CallError>) {
+        let Some(call) = self.calls.remove(&call) else { return };
+        let connection = self.bus.connection();
+        match result {
+            Ok(data) => {
+                connection.reply(call, &data);
+                connection.finish(call, Status::Ok);
+            }
+            Err(error) => {
+                connection.refuse(call, status_of(error.status), error.code, &error.message);
+            }
+        }
+    }
+
+    fn ask_netifd(&mut self, now: Instant, method: &str, arguments: &Table, asked: Asked) {
+        let connection = self.bus.connection();
+        let request = connection.invoke(now, netifd::OBJECT, method, arguments, NETIFD_TIMEOUT);
+        self.asked.insert(request, asked);
+    }
+
+    /// The mode can only be changed while the link is down. It is left down: netifd takes it up.
+    fn set_raw_ip(&self, net: &str, raw_ip: bool) -> bool {
+        let knob = self.paths.sys.join("class/net").join(net).join("qmi/raw_ip");
+        warn(netdev::set_up(net, false));
+        let result = sysfs::write(&knob, if raw_ip { "Y" } else { "N" });
+        let done = result.is_ok();
+        warn(result);
+        done
+    }
+}
+
+fn named(interface: String) -> Table {
+    Table::new().with("interface", interface)
+}
+
+fn warn(result: io::Result<()>) {
+    if let Err(error) = result {
+        log::warn!("{error}");
+    }
+}
+
+const fn status_of(status: CallStatus) -> Status {
+    match status {
+        CallStatus::InvalidArgument => Status::InvalidArgument,
+        CallStatus::NotFound => Status::NotFound,
+        CallStatus::NotSupported => Status::NotSupported,
+        CallStatus::Timeout => Status::Timeout,
+        CallStatus::Failed => Status::UnknownError,
+    }
+}

@@ -1,0 +1,90 @@
+//! The modems' open ports, by the id the manager gave them.
+
+use super::paths::Paths;
+use crate::io::{Channel, Received};
+use crate::io::{chardev, tty};
+use crate::manager::{Input, PortId, PortKind};
+use std::collections::BTreeMap;
+use std::io;
+
+/// The longest single read: more than the longest control message of any modem seen (4 KB).
+const READ_BYTES: usize = 8 * 1024;
+
+/// How many reads one port may have in a turn of the loop, so that none keeps the others waiting.
+const READS_PER_TURN: usize = 16;
+
+/// The open ports.
+#[derive(Debug, Default)]
+pub(super) struct Ports(BTreeMap<PortId, Channel>);
+
+impl Ports {
+    /// Opens a port; what the manager is told of it.
+    pub(super) fn open(
+        &mut self,
+        paths: &Paths,
+        port: PortId,
+        name: &str,
+        kind: PortKind,
+    ) -> Input {
+        let path = paths.dev.join(name);
+        let opened = match path.to_str() {
+            None => Err(io::Error::other("a name that is no text")),
+            Some(path) => match kind {
+                PortKind::Control => chardev::open(path),
+                PortKind::Serial => tty::open(path),
+            },
+        };
+        match opened {
+            Ok(channel) => {
+                self.0.insert(port, channel);
+                Input::PortOpened(port)
+            }
+            Err(error) => Input::PortLost { port, reason: error.to_string() },
+        }
+    }
+
+    pub(super) fn close(&mut self, port: PortId) {
+        self.0.remove(&port);
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (PortId, &Channel)> {
+        self.0.iter().map(|(port, channel)| (*port, channel))
+    }
+
+    /// Writes a message, or queues it; a port that cannot take it any more is closed.
+    pub(super) fn write(&mut self, port: PortId, bytes: &[u8]) -> Option<Input> {
+        let channel = self.0.get_mut(&port)?;
+        let error = channel.send(bytes).err()?;
+        Some(self.lost(port, &error.to_string()))
+    }
+
+    /// Writes what is queued.
+    pub(super) fn flush(&mut self, port: PortId) -> Option<Input> {
+        let error = self.0.get_mut(&port)?.flush().err()?;
+        Some(self.lost(port, &error.to_string()))
+    }
+
+    /// Reads what has come.
+    pub(super) fn read(&mut self, port: PortId) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        let mut buf = vec![0; READ_BYTES];
+        for _ in 0..READS_PER_TURN {
+            let Some(channel) = self.0.get_mut(&port) else { break };
+            match channel.read(&mut buf) {
+                Ok(Received::Bytes(count)) => {
+                    let bytes = buf.get(..count).unwrap_or_default().to_vec();
+                    inputs.push(Input::PortData { port, bytes });
+                }
+                Ok(Received::Nothing) => break,
+                Ok(Received::Closed) => inputs.push(self.lost(port, "closed by the device")),
+                Err(error) => inputs.push(self.lost(port, &error.to_string())),
+            }
+        }
+        inputs
+    }
+
+    fn lost(&mut self, port: PortId, reason: &str) -> Input {
+        self.0.remove(&port);
+        Input::PortLost { port, reason: reason.to_owned() }
+    }
+}
