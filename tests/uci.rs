@@ -174,8 +174,6 @@ fn written(package: &Package) -> Vec<u8> {
 /// One to three changes to one of `files`.
 fn mutated(files: &[Vec<u8>], chance: &mut Chance) -> Vec<u8> {
     const PIECES: &[&[u8]] = &[
-        b"'", b"\"", b"\\", b"\n", b"\r\n", b"\\\n", b";", b"#", b" ", b"\t", b"\0", b"''",
-        b"config a b\n", b"config a\n", b"\toption x y\n", b"\tlist x 'y'\n", b"\xff",
         b"'",
         b"\"",
         b"\\",

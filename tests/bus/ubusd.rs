@@ -1,6 +1,7 @@
 //! A small broker that speaks the ubus protocol, for machines without OpenWrt's ubusd.
 //!
-//! It knows objects, calls, subscriptions, events and the monitor; it knows no access lists, and takes
+//! It knows objects, calls, subscriptions, events and the monitor; it knows no access lists, and
+//! takes
 //! every client for the user it runs as. It shares no code with the codec under test: what it
 //! routes it routes as bytes. `tests/bus/mod.rs` puts the real ubusd in its place when
 //! `LTEWAN_UBUSD` names one.
