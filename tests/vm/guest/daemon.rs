@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 
 use ltewan::time::Duration;
 use ltewan::types::Table;
+use ltewan::wire::json::table_to_json;
 
 use crate::bus::{Client, Host, address, is};
 use crate::modem::Simulator;
@@ -16,6 +17,8 @@ use crate::{Failure, Outcome, Report, run as program, wait_for};
 
 const LOG: &str = "/run/ltewan.log";
 const LIMIT: Duration = Duration::from_secs(5);
+/// WDS start network, as `stats` counts it.
+const START_NETWORK: &str = "0x01/0x0020";
 const HOST_V4: &str = "192.0.2.1";
 const HOST_V6: &str = "2001:db8:ffff::1";
 
@@ -57,19 +60,32 @@ struct Stage {
 }
 
 pub(crate) fn run(report: &mut Report) {
-    let mut stage = None;
-    report.step("daemon answers status", || {
-        let built = Stage::build()?;
-        let name = built._host.name().to_owned();
-        stage = Some(built);
+    let mut parts = None;
+    report.step("without the daemon interfaces wait and say so", || {
+        let simulator = Simulator::start()?;
+        let host = Host::start()?;
+        let mut client = Client::connect()?;
+        client.wait_status("wan", "NO_DAEMON while pending", LIMIT, |status| {
+            is(status, "pending") && table_to_json(status).contains("NO_DAEMON")
+        })?;
+        let name = host.name().to_owned();
+        parts = Some((simulator, host, client));
         Ok(name)
     });
-    let Some(mut stage) = stage else { return };
+    let Some((simulator, host, client)) = parts else { return };
+    let mut stage = None;
+    report.step("daemon answers status", || {
+        let mut built = Stage { simulator, client, daemon: Daemon::start()?, _host: host };
+        built.wait_daemon()?;
+        stage = Some(built);
+        Ok(String::new())
+    });
+    let Some(mut stage) = stage else { return show_log() };
     report.step("plug to connected", || stage.plug_to_connected());
     report.step("ping and DNS through wwan0, IPv4 and IPv6", || stage.reach("wan"));
     report.step("ifdown and ifup ten times", || stage.cycle());
     report.step("network drops the bearer: told", || stage.drop_bearer());
-    report.step("network drops the bearer: back", || stage.wait_up("wan").map(|()| String::new()));
+    report.step("network drops the bearer: back", || stage.return_from_drop());
     report.step("address changes while up", || stage.change_address());
     report.step("unplug: told", || stage.unplug());
     report.step("replug to connected", || stage.plug_to_connected());
@@ -101,16 +117,10 @@ fn show_log() {
 }
 
 impl Stage {
-    fn build() -> Result<Self, Failure> {
-        let simulator = Simulator::start()?;
-        let host = Host::start()?;
-        let mut client = Client::connect()?;
-        let daemon = Daemon::start()?;
-        wait_for("object ltewan", LIMIT, || client.call("ltewan", "status", &Table::new()).ok())
-            .map_err(|failure| {
-                format!("{failure}\n{}", fs::read_to_string(LOG).unwrap_or_default())
-            })?;
-        Ok(Self { simulator, client, daemon, _host: host })
+    fn wait_daemon(&mut self) -> Result<(), Failure> {
+        let client = &mut self.client;
+        let is_there = || client.call("ltewan", "status", &Table::new()).ok();
+        wait_for("object ltewan", LIMIT, is_there).map(drop)
     }
 
     fn wait_up(&mut self, interface: &str) -> Result<(), Failure> {
@@ -142,6 +152,7 @@ impl Stage {
     }
 
     fn cycle(&mut self) -> Outcome {
+        let before = self.simulator.count_client_ids(0)?;
         for _ in 0..10 {
             self.client.tell("wan", "down")?;
             let is_idle = |status: &Table| !is(status, "up") && !is(status, "pending");
@@ -149,15 +160,26 @@ impl Stage {
             self.client.tell("wan", "up")?;
             self.wait_up("wan")?;
         }
-        let ids = self.simulator.tell("stats 0")?;
-        Ok(format!("{} client ids held", ids.matches("],[").count() + 1))
+        let after = self.simulator.count_client_ids(0)?;
+        if after > before {
+            return Err(format!("client ids held: {before} before, {after} after").into());
+        }
+        Ok(format!("{after} client ids held"))
     }
 
     fn drop_bearer(&mut self) -> Outcome {
+        // So that being down lasts long enough to be seen.
+        self.simulator.tell("0 time bearer 500")?;
         self.simulator.tell("0 drop all")?;
         let limit = Duration::from_secs(1);
         self.client.wait_status("wan", "interface down", limit, |status| !is(status, "up"))?;
         Ok(String::new())
+    }
+
+    fn return_from_drop(&mut self) -> Outcome {
+        self.wait_up("wan")?;
+        self.simulator.tell("0 time bearer 0")?;
+        Ok("0.5 s of it the network's".to_owned())
     }
 
     fn change_address(&mut self) -> Outcome {
@@ -182,18 +204,17 @@ impl Stage {
     }
 
     fn restart_daemon(&mut self) -> Outcome {
-        let starts = self.simulator.tell("stats 0")?.matches("0x01/0x0020").count();
+        let starts = self.simulator.count(0, START_NETWORK)?;
         self.daemon.kill()?;
         self.reach("wan")?;
         self.daemon = Daemon::start()?;
         let client = &mut self.client;
         wait_for("status with the connection", LIMIT, || {
             let status = client.call("ltewan", "status", &Table::new()).ok()?;
-            ltewan::wire::json::table_to_json(&status).contains("\"connected\"").then_some(())
+            table_to_json(&status).contains("\"connected\"").then_some(())
         })?;
         self.reach("wan")?;
-        let now = self.simulator.tell("stats 0")?.matches("0x01/0x0020").count();
-        if now != starts {
+        if self.simulator.count(0, START_NETWORK)? != starts {
             return Err("the new daemon started the network again".into());
         }
         Ok(String::new())

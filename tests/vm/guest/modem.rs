@@ -54,6 +54,14 @@ impl Simulator {
             rest.unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();
         digits.parse().map_err(|_| format!("no {name} in {stats}").into())
     }
+
+    /// How many QMI client ids are given out.
+    pub(crate) fn count_client_ids(&self, port: u8) -> Result<usize, Failure> {
+        let stats = self.tell(&format!("stats {port}"))?;
+        let rest = stats.split_once("\"client_ids\":[").map(|(_, rest)| rest);
+        let list = rest.and_then(|rest| rest.split_once(",\"")).map(|(list, _)| list);
+        list.map(|list| list.matches('[').count()).ok_or_else(|| stats.into())
+    }
 }
 
 impl Drop for Simulator {
