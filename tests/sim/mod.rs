@@ -36,8 +36,8 @@ use link::{Link, Message};
 use net::Internet;
 use qmi::tlv::Kind;
 use qmi::{Context, DeviceAct, LinkLayer, Qmi};
-use world::World;
 use world::uicc::{CardState, PinState};
+use world::{World, WorldEvent};
 
 /// A port of the modem.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -303,7 +303,7 @@ impl SimModem {
     /// Carries what happened in the world to the fronts, and what they say to the link.
     fn pump(&mut self, now: Instant) {
         self.flush_qmi(now);
-        while let Some(event) = self.world.poll_event() {
+        while let Some(event) = self.next_event(now) {
             self.qmi.handle_event(&self.world, &self.config, &event);
             for front in &mut self.at {
                 front.handle_event(now, &self.world, &self.config, &event, &mut self.link);
@@ -317,6 +317,19 @@ impl SimModem {
             Some(DeviceAct::Reset) => self.leave(now, Some(self.config.timings.boot)),
             Some(DeviceAct::PowerOff) => self.leave(now, None),
             None => {}
+        }
+    }
+
+    /// The next thing that happens in the world by now.
+    fn next_event(&mut self, now: Instant) -> Option<WorldEvent> {
+        loop {
+            if let Some(event) = self.world.poll_event() {
+                return Some(event);
+            }
+            if !self.attached || self.world.poll_timeout().is_none_or(|at| at > now) {
+                return None;
+            }
+            self.world.handle_timeout(now);
         }
     }
 

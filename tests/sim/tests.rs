@@ -3,6 +3,7 @@
 //! Requests and replies are written as hex, from the message descriptions, not with the
 //! simulator's own encoder.
 
+mod abuse;
 mod data;
 mod world;
 

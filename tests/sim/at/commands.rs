@@ -212,11 +212,11 @@ fn operator(
         "=0" => {
             context.world.radio.manual_plmn = None;
             context.world.radio.attach_wanted = true;
-            context.world.handle_timeout(context.now);
+            context.world.settle(context.now);
         }
         "=2" => {
             context.world.radio.attach_wanted = false;
-            context.world.handle_timeout(context.now);
+            context.world.settle(context.now);
         }
         "=3,0" => at.operator_format = 0,
         "=3,2" => at.operator_format = 2,

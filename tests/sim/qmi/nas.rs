@@ -113,7 +113,7 @@ fn attach(context: &mut Context<'_>, body: &[u8]) -> Reply {
         return Reply::error(error::NO_EFFECT);
     }
     radio.attach_wanted = wanted;
-    context.world.handle_timeout(context.now);
+    context.world.settle(context.now);
     Reply::ok()
 }
 

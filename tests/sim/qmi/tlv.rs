@@ -119,14 +119,20 @@ pub(crate) struct Request<'a> {
 
 /// Takes one QMUX frame off the front of `buffer`, skipping what is not the start of one.
 pub(crate) fn take_frame(buffer: &mut Vec<u8>) -> Option<Vec<u8>> {
-    let start = buffer.iter().position(|byte| *byte == 1).unwrap_or(buffer.len());
+    let length_at = |at: usize| match buffer.get(at..) {
+        Some([1, low, high, ..]) => Some(usize::from(u16::from_le_bytes([*low, *high]))),
+        _ => None,
+    };
+    let could_start = |at: &usize| match buffer.get(*at..) {
+        Some([1] | [1, _]) => true,
+        Some([1, ..]) => length_at(*at).is_some_and(|length| length >= 5),
+        _ => false,
+    };
+    let start = (0..buffer.len()).find(could_start).unwrap_or(buffer.len());
+    let length = length_at(start);
     buffer.drain(..start);
-    let length = usize::from(u16::from_le_bytes([*buffer.get(1)?, *buffer.get(2)?]));
-    if length < 5 {
-        buffer.drain(..1);
-        return take_frame(buffer);
-    }
-    (buffer.len() > length).then(|| buffer.drain(..=length).collect())
+    let length = length.filter(|length| buffer.len() > *length)?;
+    Some(buffer.drain(..=length).collect())
 }
 
 /// Reads a whole QMUX frame as a request.

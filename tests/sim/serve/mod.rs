@@ -152,7 +152,7 @@ impl<B: Body> Server<B> {
         match words.as_slice() {
             ["plug", port, settings @ ..] => self.plug(now, number(port)?, settings)?,
             ["unplug", port] => self.slot(port)?.modem.command(now, &Command::Unplug),
-            ["stats", port] => return Ok(self.slot(port)?.modem.stats_json()),
+            ["stats", port] | [port, "stats"] => return Ok(self.slot(port)?.modem.stats_json()),
             ["at-log", port] => return Ok(self.slot(port)?.modem.stats().at_log.join("|")),
             ["list"] => {
                 let modems = self.slots.iter().map(|(port, slot)| {

@@ -84,3 +84,41 @@ fn dns_answers_aaaa_over_ipv6() {
     }
     assert!(is_sound(&pseudo));
 }
+
+/// A TCP segment from port 50000 to port 80 of 192.0.2.77.
+fn segment(sequence: u32, acknowledged: u32, flags: u8, data: &[u8]) -> Vec<u8> {
+    let mut packet = hex("4500 0000 0001 4000 40 06 0000 0a400002 c000024d");
+    packet[3] = u8::try_from(40 + data.len()).unwrap();
+    packet.extend(hex("c350 0050"));
+    packet.extend(sequence.to_be_bytes());
+    packet.extend(acknowledged.to_be_bytes());
+    packet.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+    packet.extend(data);
+    packet
+}
+
+#[test]
+fn the_web_page_comes_over_a_whole_tcp_connection() {
+    let mut bench = Bench::new("link=raw");
+    let wds = bench.client(1);
+    bench.ask(1, wds, 0x20, "");
+    let mut say = |packet: Vec<u8>| {
+        bench.modem.handle_packet(bench.now, &packet);
+        bench.modem.poll_packet()
+    };
+    let answer = say(segment(100, 0, 0x02, b"")).unwrap();
+    assert_eq!(answer[33], 0x12, "SYN and ACK");
+    assert_eq!(answer[28..32], 101u32.to_be_bytes());
+    let theirs = u32::from_be_bytes(answer[24..28].try_into().unwrap()) + 1;
+    assert_eq!(say(segment(101, theirs, 0x10, b"")), None);
+    let request = b"GET / HTTP/1.1\r\n\r\n";
+    let answer = say(segment(101, theirs, 0x18, request)).unwrap();
+    assert_eq!(answer[33], 0x19, "data, and the end of it");
+    let page = String::from_utf8(answer[40..].to_vec()).unwrap();
+    assert!(page.starts_with("HTTP/1.1 200 OK\r\n") && page.ends_with("You are online.\n"));
+    let after = theirs + u32::try_from(page.len()).unwrap() + 1;
+    let answer = say(segment(119, after, 0x11, b"")).unwrap();
+    assert_eq!((answer[33], &answer[28..32]), (0x10, &120u32.to_be_bytes()[..]));
+    let answer = say(segment(120, after, 0x18, b"more")).unwrap();
+    assert_eq!(answer[33] & 0x04, 0x04, "the connection is gone");
+}

@@ -52,16 +52,14 @@ pub(crate) struct World {
 impl World {
     /// The world at the moment of power on.
     pub(crate) fn new(now: Instant, config: &Config) -> Self {
-        let mut world = Self {
+        Self {
             uicc: Uicc::new(&config.sim, now + config.timings.sim_ready),
             radio: Radio::new(config.mode, &config.network),
             network: Network::new(&config.network),
             registration_time: config.timings.registration,
             bearer_time: config.timings.bearer,
             events: VecDeque::new(),
-        };
-        world.handle_timeout(now);
-        world
+        }
     }
 
     /// Power on again after a reset: the card keeps its counters, the network its mind.
@@ -74,7 +72,6 @@ impl World {
         self.network.pending.clear();
         self.network.counters = network::Counters::default();
         self.events.clear();
-        self.handle_timeout(now);
     }
 
     /// The next thing to tell the host.
@@ -88,16 +85,17 @@ impl World {
         starts.chain(self.uicc.ready_at).chain(self.radio.due).min()
     }
 
-    /// Lets everything happen that is due.
+    /// Lets what is due happen, one step: a search that begins now does not end in the same call,
+    /// even if it takes no time, so that the host hears of both.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
         if self.uicc.handle_timeout(now) {
             self.events.push_back(WorldEvent::Uicc);
         }
-        self.settle(now);
         if self.radio.due.is_some_and(|due| due <= now) {
             self.radio.due = None;
             self.set_registration(self.radio.search_result());
         }
+        self.settle(now);
         let due = |pending: &Pending| pending.due <= now;
         while let Some(index) = self.network.pending.iter().position(due) {
             let pending = self.network.pending.remove(index);
@@ -124,7 +122,6 @@ impl World {
             self.set_registration(Registration::Searching);
             self.radio.due = Some(now + self.registration_time);
         }
-        self.handle_timeout(now);
     }
 
     /// Changes the operating mode.
@@ -132,14 +129,14 @@ impl World {
         if self.radio.mode != mode {
             self.radio.mode = mode;
             self.events.push_back(WorldEvent::Mode);
-            self.handle_timeout(now);
+            self.settle(now);
         }
     }
 
     /// To be called after anything was done to the card.
     pub(crate) fn uicc_changed(&mut self, now: Instant) {
         self.events.push_back(WorldEvent::Uicc);
-        self.handle_timeout(now);
+        self.settle(now);
     }
 
     /// To be called after the signal was changed.
@@ -166,7 +163,6 @@ impl World {
     pub(crate) fn start_bearer(&mut self, now: Instant, mut pending: Pending) {
         pending.due = now + self.bearer_time;
         self.network.pending.push(pending);
-        self.handle_timeout(now);
     }
 
     fn set_registration(&mut self, registration: Registration) {
