@@ -27,6 +27,10 @@ pub(crate) struct Config {
     pub(crate) at_chunk_bytes: usize,
     /// WDS tells of a bearer to every client of its family, not only to those who started it.
     pub(crate) indicate_bearer_to_all: bool,
+    /// QMI messages left unread at a close are announced again at the next open. Else each is
+    /// announced once, and a host that closes at the wrong moment is one reply behind for good,
+    /// as happens with firmware whose notifications the host's driver lost.
+    pub(crate) announce_again: bool,
 }
 
 /// What the modem calls itself.
@@ -127,6 +131,7 @@ impl Default for Config {
             raw_ip_only: false,
             at_chunk_bytes: 0,
             indicate_bearer_to_all: false,
+            announce_again: true,
         }
     }
 }
@@ -171,6 +176,7 @@ impl Config {
             "link" => self.raw_ip_only = value == "raw",
             "chunk" => self.at_chunk_bytes = number(key, value)?,
             "indicate" => self.indicate_bearer_to_all = value == "all",
+            "notify" => self.announce_again = value != "once",
             "latency" => self.timings.latency = millis(key, value)?,
             "simready" => self.timings.sim_ready = millis(key, value)?,
             "reg" => self.timings.registration = millis(key, value)?,

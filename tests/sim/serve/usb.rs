@@ -12,6 +12,9 @@ const STALL: i32 = -32;
 /// Linux's -ECONNRESET: unlinked before it completed.
 const UNLINKED: i32 = -104;
 
+/// The notification of a QMI message (CDC 1.2, 6.3.2).
+const RESPONSE_AVAILABLE: [u8; 8] = [0xa1, 1, 0, 0, QMI_INTERFACE, 0, 0, 0];
+
 /// What came over USB for the modem.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Received {
@@ -48,11 +51,15 @@ pub(crate) struct Usb {
     qmi_replies: VecDeque<Vec<u8>>,
     configuration: u8,
     pub(crate) hung: bool,
+    /// See [`crate::sim::Config::announce_again`].
+    announce_again: bool,
+    /// The host stopped listening for notifications, as it does when the last user closes.
+    closed: bool,
 }
 
 impl Usb {
     /// A device that is about to be enumerated.
-    pub(crate) fn new(serial: &str) -> Self {
+    pub(crate) fn new(serial: &str, announce_again: bool) -> Self {
         Self {
             serial: serial.into(),
             input: Vec::new(),
@@ -63,6 +70,8 @@ impl Usb {
             qmi_replies: VecDeque::new(),
             configuration: 0,
             hung: false,
+            announce_again,
+            closed: false,
         }
     }
 
@@ -108,6 +117,9 @@ impl Usb {
             return self.control(transfer);
         }
         if is_in {
+            if endpoint == QMI_ENDPOINTS.0 && core::mem::take(&mut self.closed) {
+                self.announce_rest();
+            }
             self.waiting.entry(endpoint).or_default().push_back((sequence, length));
             self.match_up(endpoint);
             return None;
@@ -124,13 +136,14 @@ impl Usb {
         let mut found = self.held.len();
         self.held.retain(|transfer| transfer.sequence != victim);
         found -= self.held.len();
-        for queue in self.waiting.values_mut() {
+        for (endpoint, queue) in &mut self.waiting {
             let before = queue.len();
             queue.retain(|(waiting, _)| *waiting != victim);
+            self.closed |= before != queue.len() && *endpoint == QMI_ENDPOINTS.0;
             found += before - queue.len();
         }
-        let status = if found > 0 { UNLINKED } else { 0 };
-        let [status] = [u32::from_be_bytes(status.to_be_bytes())];
+        let status: i32 = if found > 0 { UNLINKED } else { 0 };
+        let status = u32::from_be_bytes(status.to_be_bytes());
         for field in [4, sequence, 0, 0, 0, status, 0, 0, 0, 0, 0, 0] {
             self.output.extend(field.to_be_bytes());
         }
@@ -191,8 +204,15 @@ impl Usb {
     /// A QMI message for the host.
     pub(crate) fn send_qmi(&mut self, message: Vec<u8>) {
         self.qmi_replies.push_back(message);
-        // RESPONSE_AVAILABLE (CDC WMC 1.1, 6.9)
-        self.send(QMI_ENDPOINTS.0, vec![0xa1, 1, 0, 0, QMI_INTERFACE, 0, 0, 0]);
+        self.send(QMI_ENDPOINTS.0, RESPONSE_AVAILABLE.to_vec());
+    }
+
+    /// Announces every message that waits and is not announced already.
+    fn announce_rest(&mut self) {
+        let announced = self.ready.entry(QMI_ENDPOINTS.0).or_default();
+        while self.announce_again && announced.len() < self.qmi_replies.len() {
+            announced.push_back(RESPONSE_AVAILABLE.to_vec());
+        }
     }
 
     /// Bytes of a serial port for the host.

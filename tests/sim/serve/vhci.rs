@@ -60,7 +60,8 @@ impl Body for VhciBody {
             }
             Err(error) => Err(error),
             Ok(()) => {
-                self.device = Some((ours, Usb::new(&config.identity.serial)));
+                self.device =
+                    Some((ours, Usb::new(&config.identity.serial, config.announce_again)));
                 Ok(())
             }
         }
