@@ -55,6 +55,8 @@ pub(crate) struct Usb {
     announce_again: bool,
     /// The host stopped listening for notifications, as it does when the last user closes.
     closed: bool,
+    /// The host's latest transfer for notifications, completed or not.
+    listening: u32,
 }
 
 impl Usb {
@@ -72,6 +74,7 @@ impl Usb {
             hung: false,
             announce_again,
             closed: false,
+            listening: 0,
         }
     }
 
@@ -117,8 +120,11 @@ impl Usb {
             return self.control(transfer);
         }
         if is_in {
-            if endpoint == QMI_ENDPOINTS.0 && core::mem::take(&mut self.closed) {
-                self.announce_rest();
+            if endpoint == QMI_ENDPOINTS.0 {
+                self.listening = sequence;
+                if core::mem::take(&mut self.closed) {
+                    self.announce_rest();
+                }
             }
             self.waiting.entry(endpoint).or_default().push_back((sequence, length));
             self.match_up(endpoint);
@@ -136,10 +142,11 @@ impl Usb {
         let mut found = self.held.len();
         self.held.retain(|transfer| transfer.sequence != victim);
         found -= self.held.len();
-        for (endpoint, queue) in &mut self.waiting {
+        // Even if it was completed: the notification then reached a host that no longer cares.
+        self.closed |= victim == self.listening;
+        for queue in self.waiting.values_mut() {
             let before = queue.len();
             queue.retain(|(waiting, _)| *waiting != victim);
-            self.closed |= before != queue.len() && *endpoint == QMI_ENDPOINTS.0;
             found += before - queue.len();
         }
         let status: i32 = if found > 0 { UNLINKED } else { 0 };
