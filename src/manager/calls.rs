@@ -242,6 +242,7 @@ impl Manager {
     pub(super) fn configure(&mut self, now: Instant, package: &uci::Package) {
         let (config, errors) = crate::config::parse(package);
         self.config_errors = errors.iter().map(ToString::to_string).collect();
+        self.config_errors.extend(super::plan::sections_without_effect(&config));
         self.config_errors.iter().for_each(|error| log::warn!("{error}"));
         self.put(Output::SetLogLevel(config.globals.log_level));
         self.config = config;

@@ -110,7 +110,8 @@ impl Manager {
             return Err(CallError::limit("interfaces", INTERFACES_MAX));
         }
         let (config, errors) = InterfaceConfig::parse(name, raw);
-        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        let mut errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        errors.extend(plan::without_effect(name, &config));
         errors.iter().for_each(|error| log::warn!("{error}"));
         log::info!("{name}: netifd sets the interface up");
         let mut interface = Interface::new(config, raw.clone(), errors);

@@ -94,3 +94,44 @@ pub(super) fn link(
         data,
     }
 }
+
+/// The options that are read but that nothing acts on, each as a sentence for the owner.
+pub(super) fn without_effect(name: &str, options: &InterfaceConfig) -> Vec<String> {
+    let watchdog = options.check != InterfaceConfig::default().check;
+    let watchdog = watchdog.then(|| format!("network.{name}.check: has no effect in this version"));
+    watchdog.into_iter().collect()
+}
+
+/// The same for `/etc/config/ltewan`.
+pub(super) fn sections_without_effect(config: &Config) -> Vec<String> {
+    let default = ModemConfig::default();
+    let modems = config.modems.iter().flat_map(|modem| {
+        let options = [
+            ("control", modem.control != default.control),
+            ("usb_mode", modem.usb_mode != default.usb_mode),
+            ("band", modem.bands != default.bands),
+            ("signal_interval", modem.signal_interval_secs != default.signal_interval_secs),
+            ("at_poll", modem.at_poll_secs != default.at_poll_secs),
+            ("recover", modem.recover != default.recover),
+            ("reset_gpio", modem.reset_gpio != default.reset_gpio),
+            ("restart_time", modem.restart_time != default.restart_time),
+        ];
+        let name = modem.name.as_deref().unwrap_or("@modem");
+        options
+            .into_iter()
+            .filter(|(_, set)| *set)
+            .map(move |(option, _)| format!("{name}.{option}"))
+    });
+    let sims = config.sims.iter().flat_map(|sim| {
+        let options = [("quota_mb", sim.quota.is_some()), ("slot", sim.slot.is_some())];
+        let name = sim.name.as_deref().unwrap_or("@sim");
+        options
+            .into_iter()
+            .filter(|(_, set)| *set)
+            .map(move |(option, _)| format!("{name}.{option}"))
+    });
+    modems
+        .chain(sims)
+        .map(|option| format!("ltewan.{option}: has no effect in this version"))
+        .collect()
+}
