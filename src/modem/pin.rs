@@ -6,7 +6,7 @@
 //! between the two costs no second attempt. A mark holds a digest, never the PIN.
 
 use super::Cause;
-use crate::types::{Secret, SimStatus, Table, Value};
+use crate::types::{Iccid, Secret, SimStatus, Table, Value};
 
 /// How many marks are kept; the oldest go first.
 pub const MARKS_MAX: usize = 32;
@@ -19,6 +19,10 @@ pub const RETRIES_MIN: u8 = 2;
 pub struct Mark {
     /// Of the SIM's ICCID and the PIN.
     digest: u64,
+    /// Of the PIN alone, for a SIM that does not say who it is.
+    pin_digest: u64,
+    /// Whether the SIM did not say who it is.
+    is_nameless: bool,
     /// The attempts left before it was offered.
     retries_before: u8,
     /// Whether the SIM is known to have refused it.
@@ -38,10 +42,9 @@ impl Marks {
         let Some(retries) = sim.pin1_retries_left else {
             return Err(Cause::PinTriesUnknown);
         };
-        let digest = digest(sim, pin);
         // An attempt whose outcome was not seen counts as refused only when it cost something.
         let refused = |mark: &Mark| mark.refused || retries < mark.retries_before;
-        if self.0.iter().any(|mark| mark.digest == digest && refused(mark)) {
+        if self.0.iter().any(|mark| mark.may_be_of(sim, pin) && refused(mark)) {
             return Err(Cause::PinRejected);
         }
         if retries < RETRIES_MIN { Err(Cause::PinTriesLow) } else { Ok(retries) }
@@ -54,16 +57,19 @@ impl Marks {
         if self.0.len() >= MARKS_MAX {
             self.0.remove(0);
         }
-        self.0.push(Mark { digest, retries_before, refused: false });
+        let (pin_digest, is_nameless) = (digest_of(None, pin), sim.iccid.is_none());
+        self.0.push(Mark { digest, pin_digest, is_nameless, retries_before, refused: false });
     }
 
     /// Notes what became of the PIN offered last.
     pub fn conclude(&mut self, sim: &SimStatus, pin: &Secret, accepted: bool) {
-        let digest = digest(sim, pin);
         if accepted {
-            self.0.retain(|mark| mark.digest != digest);
+            let digest = digest(sim, pin);
+            let is_over = |m: &Mark| m.digest == digest || !m.refused && m.may_be_of(sim, pin);
+            self.0.retain(|mark| !is_over(mark));
         } else {
-            self.0.iter_mut().filter(|m| m.digest == digest).for_each(|mark| mark.refused = true);
+            let own = self.0.iter_mut().filter(|mark| mark.may_be_of(sim, pin));
+            own.for_each(|mark| mark.refused = true);
         }
     }
 
@@ -72,6 +78,8 @@ impl Marks {
         let marks = self.0.iter().map(|mark| {
             Table::new()
                 .with("digest", format!("{:016x}", mark.digest))
+                .with("pin_digest", format!("{:016x}", mark.pin_digest))
+                .with("nameless", mark.is_nameless)
                 .with("retries_before", mark.retries_before)
                 .with("refused", mark.refused)
         });
@@ -82,8 +90,11 @@ impl Marks {
     pub fn from_table(table: &Table) -> Self {
         let read = |value: &Value| {
             let mark = value.as_table()?;
+            let digest = |name| u64::from_str_radix(mark.get_str(name)?, 16).ok();
             Some(Mark {
-                digest: u64::from_str_radix(mark.get_str("digest")?, 16).ok()?,
+                digest: digest("digest")?,
+                pin_digest: digest("pin_digest")?,
+                is_nameless: mark.get("nameless")?.as_bool()?,
                 retries_before: u8::try_from(mark.get("retries_before")?.as_i64()?).ok()?,
                 refused: mark.get("refused")?.as_bool()?,
             })
@@ -93,10 +104,23 @@ impl Marks {
     }
 }
 
+impl Mark {
+    /// Whether it may stand for an offer of `pin` to this very SIM. ICCIDs cannot always be read,
+    /// so one that is missing may be any.
+    fn may_be_of(&self, sim: &SimStatus, pin: &Secret) -> bool {
+        self.digest == digest(sim, pin)
+            || (self.is_nameless || sim.iccid.is_none()) && self.pin_digest == digest_of(None, pin)
+    }
+}
+
 /// FNV-1a over the ICCID and the PIN. It need not resist anyone: what it stands for is a PIN that
 /// does not work.
 fn digest(sim: &SimStatus, pin: &Secret) -> u64 {
-    let iccid = sim.iccid.as_ref().map_or("", |iccid| iccid.expose());
+    digest_of(sim.iccid.as_ref(), pin)
+}
+
+fn digest_of(iccid: Option<&Iccid>, pin: &Secret) -> u64 {
+    let iccid = iccid.map_or("", |iccid| iccid.expose());
     let bytes = iccid.bytes().chain([0]).chain(pin.expose().bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
