@@ -23,12 +23,7 @@ impl Modem {
                 self.hang_up(now, Cause::InterfaceTeardown);
             }
             Command::Redial => self.redial(now, Cause::Requested),
-            Command::CycleRadio => {
-                self.radio_cycling = true;
-                self.drop_bearer();
-                self.enter(now, State::Disabled, Cause::Requested, "");
-                self.ask(Request::SetOperatingMode(OperatingMode::LowPower));
-            }
+            Command::CycleRadio => self.cycle_radio(now),
             Command::Reset | Command::WasReset => {
                 if command == Command::Reset {
                     self.ask(Request::Reset);
@@ -120,12 +115,18 @@ impl Modem {
     }
 
     fn initialize(&mut self, now: Instant, cause: Cause, adopt: bool) {
+        self.is_known = false;
+        self.radio_cycling = false;
         self.disarm(Timer::Retry);
         self.enter(now, State::Initializing, cause, "");
         self.act(Action::Initialize { adopt });
     }
 
     fn initialized(&mut self, now: Instant, report: Report) {
+        if self.state != State::Initializing {
+            return;
+        }
+        self.is_known = true;
         self.facts.identity = report.identity;
         self.refine();
         self.facts.mode = report.mode;
@@ -136,7 +137,9 @@ impl Modem {
         match report.connection {
             Some(config) => {
                 self.enter_connected(now, config, Cause::Adopted);
-                if self.want.is_none() {
+                if !self.enabled {
+                    self.hang_up(now, Cause::DisabledByConfig);
+                } else if self.want.is_none() {
                     self.hang_up(now, Cause::InterfaceTeardown);
                 }
             }
@@ -171,6 +174,16 @@ impl Modem {
         self.arm(Timer::Retry, now + wait);
     }
 
+    fn cycle_radio(&mut self, now: Instant) {
+        if !self.is_known || self.state == State::Recovering {
+            return;
+        }
+        self.radio_cycling = true;
+        self.drop_bearer();
+        self.enter(now, State::Disabled, Cause::Requested, "");
+        self.ask(Request::SetOperatingMode(OperatingMode::LowPower));
+    }
+
     fn enable(&mut self, now: Instant, enabled: bool) {
         if self.enabled == enabled {
             return;
@@ -186,6 +199,10 @@ impl Modem {
     }
 
     fn request_failed(&mut self, now: Instant, failure: &Failure) {
+        if std::mem::take(&mut self.radio_cycling) {
+            self.settle(now);
+            return;
+        }
         match self.state {
             State::Registered | State::Searching => {
                 self.fail_attempt(now, Cause::SelectionFailed, &failure.detail);
@@ -283,7 +300,7 @@ impl Modem {
     }
 
     fn alive(&mut self, now: Instant) {
-        if self.state != State::Recovering {
+        if self.state != State::Recovering || !self.is_known {
             return;
         }
         self.disarm(Timer::Retry);
@@ -318,6 +335,7 @@ impl Modem {
 
     /// Stops everything and waits for the modem to come back.
     fn recover(&mut self, now: Instant, cause: Cause, detail: &str) {
+        self.is_known = false;
         self.drop_bearer();
         self.recover_keeping(now, cause, detail);
         self.disarm(Timer::Probe);
@@ -328,6 +346,7 @@ impl Modem {
             self.act(Action::Disconnected);
         }
         self.offered = None;
+        self.radio_cycling = false;
         self.disarm(Timer::Overdue);
         self.disarm(Timer::Retry);
         self.enter(now, State::Recovering, cause, detail);

@@ -138,6 +138,9 @@ pub struct Modem {
     since: Instant,
     cause: Cause,
     detail: String,
+    /// Whether the driver has reported on the modem since it was last found or restarted. Until
+    /// then what is known of it is old, and nothing is decided.
+    is_known: bool,
     enabled: bool,
     want: Option<Want>,
     facts: Facts,
@@ -178,6 +181,7 @@ impl Modem {
             since: now,
             cause: Cause::Found,
             detail: String::new(),
+            is_known: false,
             enabled: true,
             want: None,
             facts: Facts::default(),

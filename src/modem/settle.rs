@@ -52,6 +52,9 @@ impl Modem {
 
     /// Decides what comes next from what is known, outside a call and its end.
     pub(super) fn settle(&mut self, now: Instant) {
+        if !self.is_known {
+            return;
+        }
         if matches!(
             self.state,
             State::Absent
