@@ -1,7 +1,9 @@
 //! Small files: configuration read, state kept.
 
+use rustix::fs::{FlockOperation, Mode, OFlags};
 use std::fs;
 use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +16,7 @@ pub fn read_bounded(path: &Path, max: usize) -> io::Result<Vec<u8>> {
 }
 
 fn read_at_most(path: &Path, max: usize) -> io::Result<Vec<u8>> {
-    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits();
+    let nonblocking = OFlags::NONBLOCK.bits();
     let flags = i32::try_from(nonblocking).unwrap_or(0);
     let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
     let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
@@ -24,6 +26,21 @@ fn read_at_most(path: &Path, max: usize) -> io::Result<Vec<u8>> {
         return Err(io::Error::from(io::ErrorKind::FileTooLarge));
     }
     Ok(bytes)
+}
+
+/// Takes a file as the sign that one process is at work; given back when the process ends or the
+/// result is dropped.
+///
+/// # Errors
+/// `WouldBlock` when another process has it.
+pub fn lock(path: &Path) -> io::Result<OwnedFd> {
+    let flags = OFlags::CREATE | OFlags::RDWR | OFlags::CLOEXEC;
+    let file = rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR);
+    let locked = file.and_then(|file| {
+        rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+        Ok(file)
+    });
+    locked.map_err(|error| super::at(path, error))
 }
 
 /// Replaces the file at `path` by one with these bytes and permission bits: whoever reads it, or

@@ -28,6 +28,8 @@ pub(super) struct Interface {
     pub(super) told: Told,
     pub(super) resend_at: Option<Instant>,
     pub(super) resends: u32,
+    /// Whether the modem that serves it is connected and has no net device.
+    pub(super) lacks_net: bool,
 }
 
 /// What netifd wants of an interface.
@@ -81,6 +83,7 @@ impl Interface {
             told: Told::Down,
             resend_at: None,
             resends: 0,
+            lacks_net: false,
         }
     }
 

@@ -4,7 +4,7 @@ use super::interfaces::{Interface, Phase, Told};
 use super::netifd::{InterfaceState, Link, ProtoUpdate};
 use super::{INTERFACES_MAX, Kept, Manager, Output, plan};
 use crate::config::InterfaceConfig;
-use crate::modem::State;
+use crate::modem::{Cause, State};
 use crate::time::{Duration, Instant};
 use crate::types::Table;
 
@@ -21,6 +21,7 @@ impl Manager {
         for name in names {
             let link = self.link_of(&name);
             let is_decided = self.is_decided(&name);
+            self.miss_net_device(&name);
             let Some(interface) = self.interfaces.get_mut(&name) else { continue };
             if interface.phase != Phase::Active || interface.resend_at.is_some_and(|at| at > now) {
                 continue;
@@ -68,6 +69,20 @@ impl Manager {
         }
     }
 
+    /// A connection is of no use without a net device to put it on.
+    fn miss_net_device(&mut self, name: &str) {
+        let Some(interface) = self.interfaces.get_mut(name) else { return };
+        let slot = interface.modem.as_ref().and_then(|id| self.slots.get(id));
+        let missing = slot.is_some_and(|s| s.machine.link().is_some() && s.found.net.is_none());
+        let told = std::mem::replace(&mut interface.lacks_net, missing);
+        if missing && !told {
+            log::warn!("{name}: {}", Cause::NoIface.sentence());
+            if let Some(token) = Cause::NoIface.token() {
+                self.update(name, ProtoUpdate::Error(token));
+            }
+        }
+    }
+
     pub(super) fn link_of(&self, name: &str) -> Option<Box<Link>> {
         let interface = self.interfaces.get(name)?;
         let slot = self.slots.get(interface.modem.as_ref()?)?;
@@ -110,6 +125,7 @@ impl Manager {
 
     /// Compares what netifd says of its interfaces with what is known here.
     pub(super) fn reconcile(&mut self, now: Instant, states: &[InterfaceState]) {
+        self.interfaces.values_mut().for_each(|interface| interface.resends = 0);
         self.interfaces.retain(|name, interface| {
             interface.phase == Phase::Active || states.iter().any(|state| state.interface == *name)
         });

@@ -97,6 +97,9 @@ impl Manager {
             let (_, interface) = self.served_by(id)?;
             Some(self.slots.get(id)?.want(&self.config, &interface.config, sim))
         });
+        if matches!(event, Event::Initialized(_)) {
+            self.adoptable.remove(id);
+        }
         let Some(slot) = self.slots.get_mut(id) else { return };
         if let Some(want) = want
             && slot.machine.want() != Some(&want)
@@ -172,7 +175,7 @@ impl Manager {
     }
 
     pub(super) fn initialize(&mut self, now: Instant, id: &str, adopt: bool) {
-        let saved = self.adoptable.remove(id).flatten().filter(|_| adopt);
+        let saved = self.adoptable.get(id).cloned().flatten().filter(|_| adopt);
         let Some(slot) = self.slots.get_mut(id) else { return };
         let raw_ip = slot.found.raw_ip;
         if let Some(driver) = &mut slot.driver {

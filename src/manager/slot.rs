@@ -231,12 +231,16 @@ impl Manager {
             log::warn!("modem {id}: control port {}: {reason}", slot.found.control);
             let was_open = slot.driver.take().is_some();
             slot.port = None;
-            slot.bearers = None;
+            // A port that fails while the modem stays need not end its calls.
+            let bearers = slot.bearers.take();
             let wait = REOPEN_AFTER.saturating_mul(1 << slot.reopens.min(6)).min(REOPEN_CAP);
             slot.reopens = slot.reopens.saturating_add(1);
             slot.reopen_at = Some(now + wait);
             if was_open {
                 slot.machine.handle_command(now, Command::PortLost);
+            }
+            if bearers.is_some() {
+                self.adoptable.insert(id, bearers);
             }
         } else {
             log::debug!("modem {id}: AT port: {reason}");

@@ -78,7 +78,7 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     if !machine.detail().is_empty() {
         table.put("detail", machine.detail());
     }
-    if machine.attempt() > 0 {
+    if machine.attempt() > 0 && machine.link().is_none() {
         table.put("attempt", machine.attempt());
     }
     let retry = machine.next_retry().map(|at| seconds(at.saturating_since(now)));

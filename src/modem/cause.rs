@@ -82,9 +82,6 @@ causes! {
     /// The modem has no net device.
     NoIface "no_iface" Some("NO_IFACE"), Wait,
         "The modem has no network device; its kernel driver may be missing.";
-    /// An option of the interface is wrong.
-    InvalidConfig "invalid_config" Some("INVALID_CONFIG"), Wait,
-        "An option of the interface is wrong; the log says which.";
     /// Switched off by `option enabled '0'`.
     DisabledByConfig "disabled_by_config" Some("MODEM_DISABLED"), Wait,
         "The modem is switched off in /etc/config/ltewan.";

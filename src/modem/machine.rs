@@ -81,7 +81,12 @@ impl Modem {
     fn expired(&mut self, now: Instant, timer: Timer) {
         match timer {
             Timer::Retry => match self.state {
-                State::Recovering => self.initialize(now, self.cause, false),
+                State::Recovering => self.initialize(now, self.cause, !self.known),
+                State::Connected => {
+                    if let Some(want) = &self.want {
+                        self.ask(Request::Connect(want.bearer.clone()));
+                    }
+                }
                 State::Absent
                 | State::Initializing
                 | State::Locked
@@ -89,7 +94,6 @@ impl Modem {
                 | State::Searching
                 | State::Registered
                 | State::Connecting
-                | State::Connected
                 | State::Disconnecting
                 | State::Failed => self.settle(now),
             },
@@ -127,6 +131,7 @@ impl Modem {
             return;
         }
         self.is_known = true;
+        self.known = true;
         self.facts.identity = report.identity;
         self.refine();
         self.facts.mode = report.mode;

@@ -146,6 +146,10 @@ pub struct Modem {
     facts: Facts,
     refinement: DeviceIdentity,
     bearer: Option<IpConfig>,
+    /// Whether IPv4 and IPv6 have been up since the connection was.
+    families: (bool, bool),
+    /// Whether the modem has ever been initialised.
+    known: bool,
     marks: Marks,
     offered: Option<Secret>,
     selected: Selection,
@@ -187,6 +191,8 @@ impl Modem {
             facts: Facts::default(),
             refinement: DeviceIdentity::default(),
             bearer: None,
+            families: (false, false),
+            known: false,
             marks: Marks::default(),
             offered: None,
             selected: Selection::default(),

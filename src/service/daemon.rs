@@ -18,7 +18,7 @@ use crate::wire::json;
 use crate::wire::ubus::Status;
 use std::collections::BTreeMap;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 
 /// How long netifd may take to answer; it answers within a millisecond.
@@ -50,6 +50,7 @@ pub struct Options {
 /// # Errors
 /// When the kernel lacks what it cannot do without.
 pub fn run(options: &Options) -> io::Result<()> {
+    let _lock = lock(&Paths::below(&options.root))?;
     let mut daemon = Daemon::new(options)?;
     daemon.start();
     while !daemon.stopping {
@@ -57,6 +58,17 @@ pub fn run(options: &Options) -> io::Result<()> {
     }
     log::info!("stopped; connections are left up for the next start");
     Ok(())
+}
+
+/// Two daemons would take the modems' answers from each other.
+fn lock(paths: &Paths) -> io::Result<OwnedFd> {
+    files::create_dir(&paths.run, 0o700)?;
+    files::lock(&paths.run.join("lock")).map_err(|error| {
+        if error.kind() == io::ErrorKind::WouldBlock {
+            return io::Error::other("another ltewan daemon is running");
+        }
+        error
+    })
 }
 
 /// What a call of ours to netifd was about.
