@@ -23,11 +23,12 @@ impl Manager {
             let is_decided = self.is_decided(&name);
             self.miss_net_device(&name);
             let Some(interface) = self.interfaces.get_mut(&name) else { continue };
-            if interface.phase != Phase::Active || interface.resend_at.is_some_and(|at| at > now) {
+            if interface.phase != Phase::Active {
                 continue;
             }
             match link {
                 Some(link) if interface.told == Told::Up(link.clone()) => {}
+                Some(_) if interface.resend_at.is_some_and(|at| at > now) => {}
                 Some(link) => {
                     interface.told = Told::Up(link.clone());
                     log::info!("{name}: the link is up on {}", link.ifname);
@@ -167,7 +168,8 @@ impl Manager {
         let Some(interface) = self.interfaces.get_mut(name) else { return };
         match update {
             ProtoUpdate::Up(_) if interface.phase == Phase::Active => {
-                interface.told = Told::Down;
+                // Without an answer it may have been heard all the same.
+                interface.told = Told::Unknown;
                 if interface.resends < RESENDS_MAX {
                     interface.resends += 1;
                     interface.resend_at = Some(now + RESEND_AFTER);
