@@ -6,6 +6,8 @@
 
 mod connection;
 mod crate_client;
+#[expect(dead_code, reason = "nobody here wants its timeline whole")]
+pub(crate) mod netifd;
 mod tool;
 pub(crate) mod ubusd;
 

@@ -16,6 +16,7 @@ const NOTIFY: &[Param] = &[
     param("available", Kind::Boolean),
     param("link-up", Kind::Boolean),
     param("ifname", Kind::String),
+    param("address-external", Kind::Boolean),
     param("keep", Kind::Boolean),
     param("ipaddr", Kind::Array),
     param("ip6addr", Kind::Array),
