@@ -37,7 +37,7 @@ vm:
 
 bench:
 	@tests/setup.sh demo
-	cargo bench --locked
+	cargo bench --locked --bench connect
 
 doc:
 	cargo doc --locked --document-private-items --no-deps
