@@ -8,5 +8,15 @@ mod uci;
 mod bus;
 // Bytes captured from the programs of others, both ways.
 mod capture;
+/// A router in a network namespace, which other modules use.
+mod router;
+#[path = "sim/serve/mod.rs"]
+#[expect(dead_code, reason = "only the test in a virtual machine has USB devices")]
+mod serve;
 /// The simulated modem that other modules drive, and its own tests.
 mod sim;
+// The real program: on a router, through kills and faults.
+mod daemon;
+// What `make demo` shows, so that it cannot rot.
+#[path = "demo/mod.rs"]
+mod demo;
