@@ -9,9 +9,8 @@ impl Modem {
     pub(super) fn connect(&mut self, now: Instant, want: Want) {
         let changed = self.want.as_ref().is_some_and(|old| *old != want);
         self.want = Some(want);
-        self.attempt = 0;
         self.trouble = None;
-        self.disarm(Timer::Retry);
+        self.forget_attempts();
         match self.state {
             State::Connected | State::Connecting => {
                 if changed {
@@ -30,13 +29,21 @@ impl Modem {
     }
 
     pub(super) fn redial(&mut self, now: Instant, cause: Cause) {
-        self.attempt = 0;
-        self.disarm(Timer::Retry);
+        self.forget_attempts();
         if matches!(self.state, State::Connected | State::Connecting) {
             self.drop_bearer();
             self.hang_up(now, cause);
         } else {
             self.settle(now);
+        }
+    }
+
+    /// What failed before is no reason to wait any more. A modem that is to be initialized anew
+    /// still has to be.
+    pub(super) fn forget_attempts(&mut self) {
+        self.attempt = 0;
+        if self.state != State::Recovering {
+            self.disarm(Timer::Retry);
         }
     }
 

@@ -17,9 +17,8 @@ impl Modem {
             Command::Connect(want) => self.connect(now, want),
             Command::Disconnect => {
                 self.want = None;
-                self.attempt = 0;
                 self.trouble = None;
-                self.disarm(Timer::Retry);
+                self.forget_attempts();
                 self.hang_up(now, Cause::InterfaceTeardown);
             }
             Command::Redial => self.redial(now, Cause::Requested),
