@@ -183,13 +183,13 @@ impl Manager {
         }
     }
 
-    fn forget(&mut self, name: &str) {
+    pub(super) fn forget(&mut self, name: &str) {
         self.interfaces.remove(name);
         self.put(Output::Keep(Kept::Interface(name.to_owned()), None));
     }
 
     /// Finds a modem for an interface and asks it to connect.
-    fn serve(&mut self, now: Instant, name: &str) {
+    pub(super) fn serve(&mut self, now: Instant, name: &str) {
         let chosen = self.choose(name);
         let Some(interface) = self.interfaces.get_mut(name) else { return };
         interface.modem = chosen.as_ref().ok().cloned();

@@ -4,7 +4,7 @@ use super::interfaces::{Interface, Phase, Told};
 use super::netifd::{InterfaceState, Link, ProtoUpdate};
 use super::{INTERFACES_MAX, Kept, Manager, Output, plan};
 use crate::config::InterfaceConfig;
-use crate::modem::{Cause, State};
+use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant};
 use crate::types::Table;
 
@@ -124,12 +124,28 @@ impl Manager {
         self.adoptable.insert(modem.to_owned(), kept.get_table("bearers").cloned());
     }
 
+    /// Finds other modems for interfaces whose modem went while there was no daemon.
+    pub(super) fn serve_orphans(&mut self, now: Instant) {
+        let is_orphan = |interface: &Interface| {
+            let modem = interface.modem.as_ref();
+            modem.is_some_and(|id| !self.slots.contains_key(id))
+        };
+        let orphans = self.interfaces.iter().filter(|(_, interface)| is_orphan(interface));
+        for name in orphans.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
+            self.serve(now, &name);
+        }
+    }
+
     /// Compares what netifd says of its interfaces with what is known here.
     pub(super) fn reconcile(&mut self, now: Instant, states: &[InterfaceState]) {
         self.interfaces.values_mut().for_each(|interface| interface.resends = 0);
-        self.interfaces.retain(|name, interface| {
-            interface.phase == Phase::Active || states.iter().any(|state| state.interface == *name)
-        });
+        let names: Vec<String> = self.interfaces.keys().cloned().collect();
+        for name in names {
+            let state = states.iter().find(|state| state.interface == name);
+            if state.is_none_or(|state| !state.up && !state.pending) {
+                self.let_go(now, &name, state.is_some());
+            }
+        }
         for state in states {
             let name = state.interface.as_str();
             let Some(interface) = self.interfaces.get_mut(name) else {
@@ -150,6 +166,22 @@ impl Manager {
             }
         }
         self.offer_modems(now);
+    }
+
+    /// netifd does not want an interface up. It said so to an earlier daemon, or to none, or has
+    /// forgotten that it wanted it.
+    fn let_go(&mut self, now: Instant, name: &str, exists: bool) {
+        let Some(interface) = self.interfaces.get(name) else { return };
+        match interface.phase {
+            Phase::Active => {}
+            Phase::Unavailable | Phase::Blocked if !exists => {}
+            Phase::Unavailable | Phase::Blocked | Phase::TearingDown { .. } => return,
+        }
+        let slot = interface.modem.as_ref().and_then(|id| self.slots.get_mut(id));
+        if let Some(slot) = slot.filter(|_| interface.phase == Phase::Active) {
+            slot.machine.handle_command(now, Command::Disconnect);
+        }
+        self.forget(name);
     }
 
     /// An interface whose options are not known: netifd is made to hand them over.

@@ -142,7 +142,9 @@ impl Manager {
                 self.add_slot(now, id, found);
             }
         }
-        self.scanned = true;
+        if !std::mem::replace(&mut self.scanned, true) {
+            self.serve_orphans(now);
+        }
         self.offer_modems(now);
     }
 
