@@ -84,6 +84,7 @@ impl Session {
 
     async fn dial(&self, family: IpFamily, settings: &BearerSettings) -> Result<(), Failure> {
         let client = self.client(Service::Wds).await.map_err(failure)?;
+        self.save();
         let set = SetIpFamilyRequest { family };
         match self.ask(client.id(), &set, ANSWER_TIMEOUT).await {
             Ok(()) => {}
@@ -258,10 +259,19 @@ impl Session {
             if bearers.is_empty() {
                 Table::new()
             } else {
-                Table::new().with("bearers", bearers).with("clients", clients)
+                let saved = Table::new().with("bearers", bearers).with("clients", clients);
+                saved.with("strays", self.strays())
             }
         };
         self.emit(Event::Saved(table));
+    }
+
+    /// The clients that are dialling.
+    fn strays(&self) -> Vec<i32> {
+        let state = self.state();
+        let is_up = |id: &u8| state.bearers.values().any(|bearer| bearer.client.id() == *id);
+        let wds = state.held.iter().filter(|held| held.service == Service::Wds);
+        wds.map(|held| held.client).filter(|id| !is_up(id)).map(i32::from).collect()
     }
 
     /// Goes on with the calls of an earlier daemon; whether any of them is still up.
@@ -271,17 +281,24 @@ impl Session {
             let client = self.adopt_client(Service::Wds, client);
             let status =
                 self.ask(client.id(), &GetPacketServiceStatusRequest, ANSWER_TIMEOUT).await;
-            let config = match status {
+            let config = match &status {
                 Ok(ConnectionStatus::Connected) => self.settings(&client, family).await.ok(),
                 Ok(_) | Err(_) => None,
             };
             match config {
                 Some(config) => self.hold(family, Bearer { client, handle, config }),
-                // The id may be another program's by now.
+                None if status.is_ok() => drop(client),
+                // The modem does not know the client.
                 None => client.forget(),
             }
         }
-        !self.state().bearers.is_empty()
+        let is_up = !self.state().bearers.is_empty();
+        for stray in saved.get_array("strays").unwrap_or_default().iter().filter(|_| is_up) {
+            if let Some(client) = stray.as_i64().and_then(|id| u8::try_from(id).ok()) {
+                drop(self.adopt_client(Service::Wds, client));
+            }
+        }
+        is_up
     }
 }
 

@@ -169,6 +169,7 @@ impl Session {
         };
         clients.into_values().for_each(super::session::Client::forget);
         bearers.into_values().for_each(super::bearer::Bearer::forget);
+        self.forget_releases(|_| true);
     }
 }
 

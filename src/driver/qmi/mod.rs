@@ -170,7 +170,7 @@ impl QmiDriver {
             self.indicated(&indication);
         }
         self.release_late_clients();
-        self.session.reap_releases();
+        self.session.follow_releases();
         self.session.state_mut().wakes.clear();
         if self.main.as_mut().is_some_and(Task::poll) {
             self.main = None;
@@ -192,7 +192,10 @@ impl QmiDriver {
             let Some(reply) = self.session.state_mut().port.poll_late_reply() else { return };
             let is_client =
                 reply.service == Service::Ctl && reply.message == GetClientIdRequest::MESSAGE;
-            if is_client && let Ok(id) = GetClientIdRequest::read(reply.tlvs()) {
+            if is_client
+                && let Ok(id) = GetClientIdRequest::read(reply.tlvs())
+                && !self.session.holds(&id)
+            {
                 self.session.release(id);
             }
         }

@@ -16,6 +16,20 @@ use std::rc::Rc;
 /// The number of the one client of the control service.
 const CTL_CLIENT: u8 = 0;
 
+/// How long the modem may take to take a client id back before it is told again.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often it is told. A modem that stays silent for longer than this is asked to forget all
+/// clients when it is back.
+const RELEASE_TRIES: u32 = 60;
+
+/// A client id being given back.
+pub(super) struct Release {
+    transaction: TransactionId,
+    client: ClientId,
+    tries: u32,
+}
+
 /// What the procedures share.
 #[derive(Default)]
 pub(super) struct State {
@@ -29,8 +43,9 @@ pub(super) struct State {
     pub(super) clients: BTreeMap<Service, Client>,
     pub(super) bearers: BTreeMap<IpFamily, Bearer>,
     pub(super) sim: SimStatus,
-    /// Client ids being given back.
-    releases: Vec<TransactionId>,
+    /// Client ids that are somebody's.
+    pub(super) held: Vec<ClientId>,
+    releases: Vec<Release>,
 }
 
 /// A hold on the shared state.
@@ -105,7 +120,16 @@ impl Session {
 
     /// A client that an earlier daemon allocated.
     pub(super) fn adopt_client(&self, service: Service, client: u8) -> Client {
-        Client { session: self.clone(), id: ClientId { service, client }, held: true }
+        let id = ClientId { service, client };
+        // The modem gives away only what it has taken back: the answer to that was lost.
+        self.forget_releases(|release| release.client == id);
+        self.state_mut().held.push(id);
+        Client { session: self.clone(), id, held: true }
+    }
+
+    /// Whether somebody has this client.
+    pub(super) fn holds(&self, client: &ClientId) -> bool {
+        self.state().held.contains(client)
     }
 
     /// Waits until `at`.
@@ -134,20 +158,46 @@ impl Session {
         done.then_some(()).ok_or_else(|| Failure::new(FailureKind::Link, mode))
     }
 
-    /// Gives a client id back without waiting for the modem's answer.
+    /// Gives a client id back, in its own time: until the modem has it or forgets it.
     pub(super) fn release(&self, client: ClientId) {
+        self.try_release(client, 1);
+    }
+
+    fn try_release(&self, client: ClientId, tries: u32) {
         let mut state = self.state_mut();
         let now = state.now;
         let request = ReleaseClientIdRequest { client };
-        let id = state.port.send(now, CTL_CLIENT, &request, ANSWER_TIMEOUT);
-        state.releases.push(id);
+        let transaction = state.port.send(now, CTL_CLIENT, &request, RELEASE_TIMEOUT);
+        state.releases.push(Release { transaction, client, tries });
     }
 
-    /// Throws away the answers to releases.
-    pub(super) fn reap_releases(&self) {
+    /// Tells the modem again what it has not answered.
+    pub(super) fn follow_releases(&self) {
+        let releases = std::mem::take(&mut self.state_mut().releases);
+        for release in releases {
+            let reply = self.state_mut().port.take_reply(release.transaction);
+            match reply {
+                None => self.state_mut().releases.push(release),
+                Some(Err(RequestError::Timeout)) if release.tries < RELEASE_TRIES => {
+                    self.try_release(release.client, release.tries + 1);
+                }
+                // Taken back, or refused, for the modem does not know it.
+                Some(Ok(_) | Err(_)) => {}
+            }
+        }
+    }
+
+    /// Stops giving back what the modem has forgotten.
+    pub(super) fn forget_releases(&self, is_forgotten: impl Fn(&Release) -> bool) {
         let mut state = self.state_mut();
         let State { port, releases, .. } = &mut *state;
-        releases.retain(|id| port.take_reply(*id).is_none());
+        releases.retain(|release| {
+            let forgotten = is_forgotten(release);
+            if forgotten {
+                port.cancel(release.transaction);
+            }
+            !forgotten
+        });
     }
 }
 
@@ -184,6 +234,12 @@ impl Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
+        {
+            let held = &mut self.session.state_mut().held;
+            if let Some(at) = held.iter().position(|held| *held == self.id) {
+                held.swap_remove(at);
+            }
+        }
         if self.held {
             self.session.release(self.id);
         }
