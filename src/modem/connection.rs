@@ -108,29 +108,15 @@ impl Modem {
         self.disarm(Timer::Retry);
         self.trouble = None;
         self.connected_since = self.connected_since.or(Some(now));
-        self.miss_family(now, &config);
         self.bearer = Some(config);
         self.enter(now, State::Connected, cause, "");
         self.arm_probe(now);
     }
 
-    /// A family that was up and has ended is dialled again beside the one that is still up. One
-    /// that the network never gave is not asked for again.
-    fn miss_family(&mut self, now: Instant, config: &IpConfig) {
-        let (had_v4, had_v6) = self.families;
-        let (has_v4, has_v6) = (config.v4.is_some(), config.v6.is_some());
-        self.families = (had_v4 || has_v4, had_v6 || has_v6);
-        if self.families == (has_v4, has_v6) {
-            return;
-        }
-        self.attempt = self.attempt.saturating_add(1);
-        let wait = backoff::delay(Cause::NetworkDisconnected, self.attempt, &mut self.jitter);
-        self.arm(Timer::Retry, now + wait);
-    }
-
     pub(super) fn bearer_lost(&mut self, now: Instant, failure: &Failure) {
         if self.state == State::Recovering {
-            self.drop_bearer();
+            self.bearer = None;
+            self.connected_since = None;
             return;
         }
         if self.state != State::Connected {
@@ -166,6 +152,5 @@ impl Modem {
     pub(super) fn drop_bearer(&mut self) {
         self.bearer = None;
         self.connected_since = None;
-        self.families = (false, false);
     }
 }

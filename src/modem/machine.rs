@@ -81,11 +81,6 @@ impl Modem {
         match timer {
             Timer::Retry => match self.state {
                 State::Recovering => self.initialize(now, self.cause, !self.known),
-                State::Connected => {
-                    if let Some(want) = &self.want {
-                        self.ask(Request::Connect(want.bearer.clone()));
-                    }
-                }
                 State::Absent
                 | State::Initializing
                 | State::Locked
@@ -93,6 +88,7 @@ impl Modem {
                 | State::Searching
                 | State::Registered
                 | State::Connecting
+                | State::Connected
                 | State::Disconnecting
                 | State::Failed => self.settle(now),
             },

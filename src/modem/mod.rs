@@ -146,8 +146,6 @@ pub struct Modem {
     facts: Facts,
     refinement: DeviceIdentity,
     bearer: Option<IpConfig>,
-    /// Whether IPv4 and IPv6 have been up since the connection was.
-    families: (bool, bool),
     /// Whether the modem has ever been initialised.
     known: bool,
     marks: Marks,
@@ -191,7 +189,6 @@ impl Modem {
             facts: Facts::default(),
             refinement: DeviceIdentity::default(),
             bearer: None,
-            families: (false, false),
             known: false,
             marks: Marks::default(),
             offered: None,
