@@ -1,9 +1,12 @@
 //! Connecting, hanging up, and what becomes of a connection.
 
-use super::{Action, Cause, DISCONNECT_PATIENCE, Modem, STABLE_AFTER, State, Timer, Want, backoff};
+use super::{
+    Action, Cause, DISCONNECT_PATIENCE, Modem, REFILL_AFTER, STABLE_AFTER, State, Timer, Want,
+    backoff,
+};
 use crate::driver::{Failure, Request};
 use crate::time::Instant;
-use crate::types::IpConfig;
+use crate::types::{IpConfig, IpFamily};
 
 impl Modem {
     pub(super) fn connect(&mut self, now: Instant, want: Want) {
@@ -15,6 +18,8 @@ impl Modem {
             State::Connected | State::Connecting => {
                 if changed {
                     self.redial(now, Cause::Reconfigured);
+                } else if self.refills > 0 && !self.is_whole() {
+                    self.refill(now);
                 }
             }
             State::Recovering => self.raise(self.cause),
@@ -51,8 +56,7 @@ impl Modem {
     pub(super) fn hang_up(&mut self, now: Instant, cause: Cause) {
         match self.state {
             State::Connecting | State::Connected => {
-                self.bearer = None;
-                self.connected_since = None;
+                self.drop_bearer();
                 self.enter(now, State::Disconnecting, cause, "");
                 self.ask(Request::Disconnect);
                 self.arm(Timer::Overdue, now + DISCONNECT_PATIENCE);
@@ -89,7 +93,13 @@ impl Modem {
     pub(super) fn connected(&mut self, now: Instant, config: IpConfig) {
         match self.state {
             State::Connecting | State::Connected => {
+                let families = |config: &IpConfig| (config.v4.is_some(), config.v6.is_some());
+                let (had_v4, had_v6) = self.bearer.as_ref().map_or((false, false), families);
+                let (has_v4, has_v6) = families(&config);
                 self.enter_connected(now, config, Cause::Connected);
+                if had_v4 && !has_v4 || had_v6 && !has_v6 {
+                    self.family_lost(now);
+                }
             }
             // A late word of a call that is being ended.
             State::Absent
@@ -111,12 +121,50 @@ impl Modem {
         self.bearer = Some(config);
         self.enter(now, State::Connected, cause, "");
         self.arm_probe(now);
+        if self.refills > 0 && !self.is_whole() {
+            self.arm_refill(now);
+        }
+    }
+
+    /// One of two bearers ended: it is dialled again beside the other. Not at once, for most often
+    /// the other ends in the same moment.
+    fn family_lost(&mut self, now: Instant) {
+        if self.refilled_at.is_none_or(|at| now.saturating_since(at) >= backoff::CAP) {
+            self.arm(Timer::Retry, now + REFILL_AFTER);
+        } else {
+            self.arm_refill(now);
+        }
+    }
+
+    /// Dials the family that is missing.
+    pub(super) fn refill(&mut self, now: Instant) {
+        let Some(want) = &self.want else { return };
+        let bearer = want.bearer.clone();
+        self.refills = self.refills.saturating_add(1);
+        self.refilled_at = Some(now);
+        self.ask(Request::Connect(bearer));
+    }
+
+    /// A family that stays away may have been refused for good, so it is dialled ever more rarely.
+    fn arm_refill(&mut self, now: Instant) {
+        let wait = backoff::delay(Cause::PdpTypeRejected, self.refills, &mut self.jitter);
+        self.arm(Timer::Retry, now + wait);
+    }
+
+    /// Whether there is a bearer for every family that is wanted.
+    pub(super) fn is_whole(&self) -> bool {
+        let Some((want, bearer)) = self.want.as_ref().zip(self.bearer.as_ref()) else {
+            return true;
+        };
+        want.bearer.pdptype.families().iter().all(|family| match family {
+            IpFamily::V4 => bearer.v4.is_some(),
+            IpFamily::V6 => bearer.v6.is_some(),
+        })
     }
 
     pub(super) fn bearer_lost(&mut self, now: Instant, failure: &Failure) {
         if self.state == State::Recovering {
-            self.bearer = None;
-            self.connected_since = None;
+            self.drop_bearer();
             return;
         }
         if self.state != State::Connected {
@@ -125,6 +173,7 @@ impl Modem {
         let stable =
             self.connected_since.is_some_and(|at| now.saturating_since(at) >= STABLE_AFTER);
         self.drop_bearer();
+        self.disarm(Timer::Retry);
         self.enter(now, State::Registered, Cause::NetworkDisconnected, &failure.detail);
         if stable {
             self.attempt = 0;
@@ -152,5 +201,6 @@ impl Modem {
     pub(super) fn drop_bearer(&mut self) {
         self.bearer = None;
         self.connected_since = None;
+        self.refills = 0;
     }
 }

@@ -81,6 +81,7 @@ impl Modem {
         match timer {
             Timer::Retry => match self.state {
                 State::Recovering => self.initialize(now, self.cause, !self.known),
+                State::Connected => self.refill(now),
                 State::Absent
                 | State::Initializing
                 | State::Locked
@@ -88,7 +89,6 @@ impl Modem {
                 | State::Searching
                 | State::Registered
                 | State::Connecting
-                | State::Connected
                 | State::Disconnecting
                 | State::Failed => self.settle(now),
             },
@@ -141,6 +141,10 @@ impl Modem {
                     self.hang_up(now, Cause::DisabledByConfig);
                 } else if self.want.is_none() {
                     self.hang_up(now, Cause::InterfaceTeardown);
+                } else if !self.is_whole() {
+                    // It ended, or was not dialled yet, while there was no daemon.
+                    self.refill(now);
+                    self.refills = 0;
                 }
             }
             None => self.settle(now),

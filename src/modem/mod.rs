@@ -43,6 +43,9 @@ pub const SEARCH_PATIENCE: Duration = Duration::from_secs(60);
 /// A connection that lasted this long is no reason to wait before the next attempt.
 pub const STABLE_AFTER: Duration = Duration::from_secs(10);
 
+/// How long after one of two bearers ended it is dialled again beside the other.
+pub const REFILL_AFTER: Duration = Duration::from_secs(1);
+
 /// How long a reset modem may take to come back before it is initialised as if it had.
 pub const RESET_PATIENCE: Duration = Duration::from_secs(90);
 
@@ -154,6 +157,9 @@ pub struct Modem {
     trouble: Option<Cause>,
     attempt: u32,
     connected_since: Option<Instant>,
+    /// How often a family that ended beside the other was dialled.
+    refills: u32,
+    refilled_at: Option<Instant>,
     radio_cycling: bool,
     jitter: Jitter,
     timers: [Option<Instant>; TIMERS.len()],
@@ -196,6 +202,8 @@ impl Modem {
             trouble: None,
             attempt: 0,
             connected_since: None,
+            refills: 0,
+            refilled_at: None,
             radio_cycling: false,
             jitter: Jitter::new(seed),
             timers: [None; TIMERS.len()],
