@@ -117,9 +117,12 @@ impl Session {
     }
 
     fn hold(&self, family: IpFamily, bearer: Bearer) {
-        let replaced = self.state_mut().bearers.insert(family, bearer);
-        drop(replaced);
+        drop(self.replace_bearer(family, bearer));
         self.save();
+    }
+
+    fn replace_bearer(&self, family: IpFamily, bearer: Bearer) -> Option<Bearer> {
+        self.state_mut().bearers.insert(family, bearer)
     }
 
     fn tell_connected(&self) {
@@ -242,7 +245,7 @@ impl Session {
     }
 
     /// Tells what a later daemon needs to go on with the calls that are up.
-    fn save(&self) {
+    pub(super) fn save(&self) {
         let table = {
             let state = self.state();
             let bearer = |(family, bearer): (&IpFamily, &Bearer)| {
@@ -286,7 +289,11 @@ impl Session {
                 Ok(_) | Err(_) => None,
             };
             match config {
-                Some(config) => self.hold(family, Bearer { client, handle, config }),
+                // Saved only when all are adopted: a daemon that dies in between must know them.
+                Some(config) => {
+                    let bearer = Bearer { client, handle, config };
+                    drop(self.replace_bearer(family, bearer));
+                }
                 None if status.is_ok() => drop(client),
                 // The modem does not know the client.
                 None => client.forget(),

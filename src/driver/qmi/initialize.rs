@@ -86,6 +86,7 @@ impl Session {
             let replaced = self.state_mut().clients.insert(service, client);
             drop(replaced);
         }
+        self.save();
         let mut report = match self.report().await {
             Ok(report) => report,
             Err(failure) if failure.kind == FailureKind::Forgotten => {
