@@ -26,7 +26,6 @@ fn up(table: Table, link: &Link) -> Table {
     let mut table = table
         .with("link-up", true)
         .with("ifname", link.ifname.as_str())
-        .with("address-external", false)
         .with("keep", false);
     let mut dns = Vec::new();
     if let Some(v4) = &link.config.v4 {

@@ -26,6 +26,13 @@ const NOTIFY: &[Param] = &[
     param("dns", Kind::Array),
     param("dns_search", Kind::Array),
     param("data", Kind::Table),
+    param("command", Kind::Array),
+    param("env", Kind::Array),
+    param("signal", Kind::Integer),
+    param("tunnel", Kind::Table),
+    param("host", Kind::String),
+    param("neighbor", Kind::Array),
+    param("neighbor6", Kind::Array),
 ];
 
 const ALL: &[Method] = &[
