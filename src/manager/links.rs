@@ -8,11 +8,11 @@ use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant};
 use crate::types::Table;
 
-/// How long to wait before netifd is told again what it refused.
+/// How long to wait before netifd is told again what it refused; doubled each time.
 const RESEND_AFTER: Duration = Duration::from_secs(1);
 
-/// How often it is told again before that is given up until something changes.
-const RESENDS_MAX: u32 = 10;
+/// The longest such wait.
+const RESEND_CAP: Duration = Duration::from_secs(60);
 
 impl Manager {
     /// Tells netifd of every link that is not as it was last told.
@@ -43,6 +43,7 @@ impl Manager {
                 None if interface.told == Told::Unknown && !is_decided => {}
                 None => {
                     interface.told = Told::Down;
+                    interface.resends = 0;
                     log::warn!("{name}: the link is down");
                     self.update(&name, ProtoUpdate::LinkLost);
                 }
@@ -202,10 +203,9 @@ impl Manager {
             ProtoUpdate::Up(_) if interface.phase == Phase::Active => {
                 // Without an answer it may have been heard all the same.
                 interface.told = Told::Unknown;
-                if interface.resends < RESENDS_MAX {
-                    interface.resends += 1;
-                    interface.resend_at = Some(now + RESEND_AFTER);
-                }
+                let wait = RESEND_AFTER.saturating_mul(1 << interface.resends.min(10));
+                interface.resends = interface.resends.saturating_add(1);
+                interface.resend_at = Some(now + wait.min(RESEND_CAP));
             }
             ProtoUpdate::Up(_)
             | ProtoUpdate::LinkLost

@@ -23,10 +23,8 @@ pub fn arguments(interface: &str, update: &ProtoUpdate) -> Table {
 }
 
 fn up(table: Table, link: &Link) -> Table {
-    let mut table = table
-        .with("link-up", true)
-        .with("ifname", link.ifname.as_str())
-        .with("keep", false);
+    let mut table =
+        table.with("link-up", true).with("ifname", link.ifname.as_str()).with("keep", false);
     let mut dns = Vec::new();
     if let Some(v4) = &link.config.v4 {
         ipv4(&mut table, v4, link);
