@@ -331,7 +331,7 @@ fn a_modem_that_could_not_be_initialized_is_tried_again_whoever_asks_for_what() 
         let (due, timer) = modem.poll_timeout().expect("a timer");
         assert_eq!(timer, Timer::Retry, "{command:?}");
         modem.handle_timeout(due);
-        assert!(actions(&mut modem).contains(&Action::Initialize { adopt: false }), "{command:?}");
+        assert!(actions(&mut modem).contains(&Action::Initialize { adopt: true }), "{command:?}");
     }
 }
 
