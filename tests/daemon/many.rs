@@ -13,8 +13,9 @@ use crate::router::client::Client;
 const DEPTH: usize = 32;
 /// Before memory is looked at: buffers grow to their size.
 const WARM_UP: usize = 2_000;
-/// Growth that is the allocator's: a leak of 8 bytes a call would come to more.
-const GROWTH_BYTES: u64 = 64 * 1024;
+/// Parts that the calls are made in. A leak grows memory in all of them; a buffer that a burst of
+/// calls has made larger grows it once.
+const PARTS: usize = 10;
 
 #[test]
 fn many_status_calls_cost_no_memory() {
@@ -24,16 +25,16 @@ fn many_status_calls_cost_no_memory() {
         connect(router);
         let mut client = router.client().unwrap();
         call_status(&mut client, WARM_UP);
-        let before = router.daemon.private_memory();
+        let mut memory = vec![router.daemon.private_memory()];
         let began = clock::now();
-        call_status(&mut client, calls);
-        let took = clock::now().saturating_since(began);
-        let after = router.daemon.private_memory();
-        println!(
-            "{calls} status calls in {took:?}: {:?} each; private memory {before} -> {after} bytes",
-            took / u32::try_from(calls).unwrap()
-        );
-        assert!(after <= before + GROWTH_BYTES, "{before} -> {after}");
+        for _ in 0..PARTS {
+            call_status(&mut client, calls / PARTS);
+            memory.push(router.daemon.private_memory());
+        }
+        let each = clock::now().saturating_since(began) / u32::try_from(calls).unwrap();
+        println!("{calls} status calls, {each:?} each; private memory in bytes: {memory:?}");
+        let grown = memory.windows(2).filter(|pair| pair[1] > pair[0]).count();
+        assert!(grown <= PARTS / 2, "it grew {grown} times: {memory:?}");
     });
 }
 
