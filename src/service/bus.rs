@@ -12,6 +12,9 @@ pub const SOCKETS: [&str; 2] = ["/var/run/ubus/ubus.sock", "/var/run/ubus.sock"]
 /// How long to wait before the socket is tried again, when nothing says that it is back.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
+/// The same at first: the socket's name is there a moment before ubusd listens. Doubles.
+const RETRY_AFTER_FIRST: Duration = Duration::from_millis(10);
+
 /// The longest single read.
 const READ_BYTES: usize = 16 * 1024;
 
@@ -22,6 +25,7 @@ pub struct Bus {
     channel: Option<Channel>,
     connection: Connection,
     retry_at: Option<Instant>,
+    retry_after: Duration,
     watcher: Option<Watcher>,
 }
 
@@ -36,7 +40,14 @@ impl Bus {
                 let _ = watcher.add(directory);
             }
         }
-        Self { sockets, channel: None, connection, retry_at: Some(Instant::ZERO), watcher }
+        Self {
+            sockets,
+            channel: None,
+            connection,
+            retry_at: Some(Instant::ZERO),
+            retry_after: RETRY_AFTER_FIRST,
+            watcher,
+        }
     }
 
     /// What is said over it.
@@ -59,6 +70,7 @@ impl Bus {
         let seen = self.watcher.as_mut().is_some_and(|w| w.drain().unwrap_or(false));
         if seen && self.channel.is_none() {
             self.retry_at = Some(now);
+            self.retry_after = RETRY_AFTER_FIRST;
         }
     }
 
@@ -79,9 +91,11 @@ impl Bus {
         self.channel = self.sockets.iter().find_map(|path| socket::connect_stream(path).ok());
         if self.channel.is_some() {
             self.retry_at = None;
+            self.retry_after = RETRY_AFTER_FIRST;
             self.connection.handle_connected(now);
         } else {
-            self.retry_at = Some(now + RETRY_AFTER);
+            self.retry_at = Some(now + self.retry_after);
+            self.retry_after = self.retry_after.saturating_mul(2).min(RETRY_AFTER);
         }
     }
 
