@@ -101,6 +101,12 @@ impl Modem {
                     self.family_lost(now);
                 }
             }
+            // What it holds is known, though not whether it still answers.
+            State::Recovering => {
+                if self.bearer.is_some() {
+                    self.bearer = Some(config);
+                }
+            }
             // A late word of a call that is being ended.
             State::Absent
             | State::Initializing
@@ -109,7 +115,6 @@ impl Modem {
             | State::Searching
             | State::Registered
             | State::Disconnecting
-            | State::Recovering
             | State::Failed => {}
         }
     }
