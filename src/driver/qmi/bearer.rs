@@ -208,10 +208,17 @@ impl Session {
 
     /// Reads the addresses of a call anew.
     pub(super) async fn reconfigure(self, family: IpFamily) {
-        let Some(client) = self.bearer_client(family) else { return };
+        // Should the answer be lost, the next probe asks again.
+        if let Err(error) = self.recheck_settings(family).await {
+            log::debug!("reading the addresses of {}: {error:?}", family.name());
+        }
+    }
+
+    async fn recheck_settings(&self, family: IpFamily) -> Result<(), RequestError> {
+        let Some(client) = self.bearer_client(family) else { return Ok(()) };
         let request = GetCurrentSettingsRequest { requested: RequestedSettings::INTERFACE };
-        let Ok(settings) = self.ask(client, &request, ANSWER_TIMEOUT).await else { return };
-        let Ok(config) = ip_config(&settings, family) else { return };
+        let settings = self.ask(client, &request, ANSWER_TIMEOUT).await?;
+        let Ok(config) = ip_config(&settings, family) else { return Ok(()) };
         let changed = match self.state_mut().bearers.get_mut(&family) {
             Some(bearer) if bearer.config != config => {
                 bearer.config = config;
@@ -222,13 +229,15 @@ impl Session {
         if changed {
             self.tell_connected();
         }
+        Ok(())
     }
 
     fn bearer_client(&self, family: IpFamily) -> Option<u8> {
         self.state().bearers.get(&family).map(|bearer| bearer.client.id())
     }
 
-    /// Asks whether each call is still up, and lets go of those that are not.
+    /// Asks whether each call is still up, and lets go of those that are not; reads the addresses
+    /// of the others, in case word of a change was lost.
     pub(super) async fn check_bearers(&self) -> Result<(), RequestError> {
         let families: Vec<IpFamily> = self.state().bearers.keys().copied().collect();
         for family in families {
@@ -238,6 +247,10 @@ impl Session {
                     self.lose(family, Failure::new(FailureKind::Network, "found disconnected"));
                 }
                 Ok(_) | Err(RequestError::Qmi(_)) => {}
+                Err(error) => return Err(error),
+            }
+            match self.recheck_settings(family).await {
+                Ok(()) | Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => {}
                 Err(error) => return Err(error),
             }
         }

@@ -107,13 +107,18 @@ impl Session {
         }
         let checks = async {
             self.check_bearers().await?;
-            if self.state().sim.state != SimState::Ready {
+            let is_registered = self.recheck_registration().await?;
+            // A SIM that was reset in silence waits for its PIN while the modem seems to search.
+            if self.state().sim.state != SimState::Ready || !is_registered {
                 self.recheck_sim().await?;
             }
-            self.recheck_registration().await
+            Ok::<(), RequestError>(())
         };
         match checks.await {
-            Ok(()) => self.emit(Event::Alive),
+            // A refusal is an answer.
+            Ok(()) | Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => {
+                self.emit(Event::Alive);
+            }
             Err(error) => {
                 log::debug!("probe: {error:?}");
                 self.emit(Event::Unresponsive);
@@ -142,13 +147,19 @@ impl Session {
         Err(failure(silence))
     }
 
-    /// Tells of the registration, in case an indication of it was lost.
-    async fn recheck_registration(&self) -> Result<(), RequestError> {
+    /// Tells of the registration, in case an indication of it was lost; whether there is one.
+    async fn recheck_registration(&self) -> Result<bool, RequestError> {
         match self.read_registration().await {
-            Ok(registration) => self.emit(Event::Registration(registration)),
-            Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => {}
-            Err(error) => return Err(error),
+            Ok(registration) => {
+                let is_registered = matches!(
+                    registration.state,
+                    RegistrationState::Home | RegistrationState::Roaming
+                );
+                self.emit(Event::Registration(registration));
+                Ok(is_registered)
+            }
+            Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => Ok(false),
+            Err(error) => Err(error),
         }
-        Ok(())
     }
 }
