@@ -12,6 +12,7 @@ use crate::time::Duration;
 use crate::types::{
     AuthMethod, BearerSettings, IpConfig, IpFamily, Ipv4Config, Ipv6Config, Table, Value,
 };
+use crate::wire::qmi::ctl::ClientId;
 use crate::wire::qmi::wds::{
     ConnectionStatus, CurrentSettings, GetCurrentSettingsRequest, GetPacketServiceStatusRequest,
     PacketDataHandle, PacketServiceStatusIndication, RequestedSettings, SetIpFamilyRequest,
@@ -93,6 +94,7 @@ impl Session {
             Err(error) => return Err(failure(error)),
         }
         let start = start_request(family, settings);
+        self.state_mut().ended.remove(&client.id());
         let handle = match self.ask(client.id(), &start, CALL_TIMEOUT).await.map_err(failure)? {
             Ok(handle) => handle,
             Err(refused) if refused.error == QmiError::NoEffect => PacketDataHandle::ALL,
@@ -105,8 +107,21 @@ impl Session {
                 return Err(failure);
             }
         };
+        if self.has_ended(&client).await {
+            return Err(Failure::new(FailureKind::Network, "ended at once"));
+        }
         self.hold(family, Bearer { client, handle, config });
         Ok(())
+    }
+
+    /// Whether a call that was just found up has ended since. Word of that may overtake replies.
+    async fn has_ended(&self, client: &Client) -> bool {
+        let is_said = self.state_mut().ended.remove(&client.id());
+        is_said
+            && matches!(
+                self.ask(client.id(), &GetPacketServiceStatusRequest, ANSWER_TIMEOUT).await,
+                Ok(ConnectionStatus::Disconnected)
+            )
     }
 
     /// Reads what the network gave to the call of one family.
@@ -171,7 +186,15 @@ impl Session {
         let family = {
             let state = self.state();
             // Many modems send it to every client: only the call's own counts.
-            state.bearers.iter().find(|(_, b)| b.client.id() == client).map(|(f, _)| *f)?
+            state.bearers.iter().find(|(_, b)| b.client.id() == client).map(|(f, _)| *f)
+        };
+        let Some(family) = family else {
+            if status.status == ConnectionStatus::Disconnected
+                && self.holds(&ClientId { service: Service::Wds, client })
+            {
+                self.state_mut().ended.insert(client);
+            }
+            return None;
         };
         if status.ip_family.is_some_and(|told| told != family) {
             return None;
@@ -301,6 +324,7 @@ impl Session {
                 Ok(ConnectionStatus::Connected) => self.settings(&client, family).await.ok(),
                 Ok(_) | Err(_) => None,
             };
+            let config = if self.has_ended(&client).await { None } else { config };
             match config {
                 // Saved only when all are adopted: a daemon that dies in between must know them.
                 Some(config) => {

@@ -10,7 +10,7 @@ use crate::wire::qmi::{QmiError, Request, Service};
 use core::future::poll_fn;
 use core::task::Poll;
 use std::cell::{Ref, RefCell, RefMut};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 /// The number of the one client of the control service.
@@ -46,6 +46,8 @@ pub(super) struct State {
     /// Client ids that are somebody's.
     pub(super) held: Vec<ClientId>,
     releases: Vec<Release>,
+    /// Clients whose call was said to have ended before it was known to be up.
+    pub(super) ended: BTreeSet<u8>,
 }
 
 /// A hold on the shared state.
