@@ -456,7 +456,8 @@ impl Interface {
             };
             status.put("ipv4-address", of_family(false));
             status.put("ipv6-address", of_family(true));
-            status.put("ipv6-prefix", self.settings.prefixes.clone());
+            let prefixes: Vec<_> = self.settings.prefixes.iter().map(|text| prefix(text)).collect();
+            status.put("ipv6-prefix", prefixes);
             let routes: Vec<_> = self.settings.routes.iter().map(Route::status).collect();
             status.put("route", routes);
             status.put("dns-server", self.settings.dns.clone());
@@ -465,6 +466,13 @@ impl Interface {
         status.put_some("errors", self.error.clone().map(|error| vec![error]));
         status
     }
+}
+
+/// `2001:db8::/64,3600,7200` as `ifstatus` shows it.
+fn prefix(text: &str) -> Table {
+    let network = text.split(',').next().unwrap_or_default();
+    let (address, mask) = network.split_once('/').unwrap_or((network, "64"));
+    Table::new().with("address", address).with("mask", mask_number(mask))
 }
 
 fn is_on(config: &Table, option: &str) -> bool {

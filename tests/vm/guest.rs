@@ -12,11 +12,17 @@ mod bus;
 mod daemon;
 #[path = "guest/drivers.rs"]
 mod drivers;
+#[path = "guest/faults.rs"]
+mod faults;
+#[path = "guest/figures.rs"]
+mod figures;
 #[path = "guest/modem.rs"]
 mod modem;
 #[path = "../bus/netifd.rs"]
 #[expect(dead_code, reason = "the guest needs a part of it")]
 mod netifd;
+#[path = "guest/stage.rs"]
+mod stage;
 #[path = "../bus/ubusd.rs"]
 mod ubusd;
 

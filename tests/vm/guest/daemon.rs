@@ -1,63 +1,18 @@
-//! Steps with the daemon: from a plug to a page through wwan0, and back after every fault.
-//!
-//! Limits are what a router owner may expect, doubled: the guest is emulated and its two processors
-//! are shared. The times printed are the measurement.
-
-use std::fs::{self, File};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+//! Steps with the daemon: from a plug to an answer through wwan0, and back after every fault.
 
 use ltewan::time::Duration;
-use ltewan::types::Table;
+use ltewan::types::{Table, Value};
 use ltewan::wire::json::table_to_json;
 
 use crate::bus::{Client, Host, address, is};
+use crate::figures::{self, Measured};
 use crate::modem::Simulator;
-use crate::{Failure, Outcome, Report, run as program, wait_for};
+use crate::stage::{Daemon, LIMIT, Stage, show_log};
+use crate::{Failure, Outcome, Report, now, pause, run as program, seconds, wait_for};
 
-const LOG: &str = "/run/ltewan.log";
-const LIMIT: Duration = Duration::from_secs(5);
 /// WDS start network, as `stats` counts it.
 const START_NETWORK: &str = "0x01/0x0020";
-const HOST_V4: &str = "192.0.2.1";
-const HOST_V6: &str = "2001:db8:ffff::1";
-
-/// The daemon as a process of ours.
-struct Daemon(Child);
-
-impl Daemon {
-    fn start() -> Result<Self, Failure> {
-        let log = File::options().create(true).append(true).open(LOG)?;
-        let child = Command::new("ltewan")
-            .arg("daemon")
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()?;
-        Ok(Self(child))
-    }
-
-    /// As `kill -9` does.
-    fn kill(&mut self) -> Result<(), Failure> {
-        self.0.kill()?;
-        self.0.wait()?;
-        Ok(())
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.kill();
-    }
-}
-
-/// Everything the steps share.
-struct Stage {
-    simulator: Simulator,
-    client: Client,
-    daemon: Daemon,
-    _host: Host,
-}
+const CYCLES: usize = 10;
 
 pub(crate) fn run(report: &mut Report) {
     let mut parts = None;
@@ -65,9 +20,11 @@ pub(crate) fn run(report: &mut Report) {
         let simulator = Simulator::start()?;
         let host = Host::start()?;
         let mut client = Client::connect()?;
-        client.wait_status("wan", "NO_DAEMON while pending", LIMIT, |status| {
-            is(status, "pending") && table_to_json(status).contains("NO_DAEMON")
-        })?;
+        for interface in ["wan", "wan2"] {
+            client.wait_status(interface, "NO_DAEMON while pending", LIMIT, |status| {
+                is(status, "pending") && table_to_json(status).contains("NO_DAEMON")
+            })?;
+        }
         let name = host.name().to_owned();
         parts = Some((simulator, host, client));
         Ok(name)
@@ -75,116 +32,156 @@ pub(crate) fn run(report: &mut Report) {
     let Some((simulator, host, client)) = parts else { return };
     let mut stage = None;
     report.step("daemon answers status", || {
-        let mut built = Stage { simulator, client, daemon: Daemon::start()?, _host: host };
-        built.wait_daemon()?;
+        let daemon = Daemon::start()?;
+        let measured = Measured::default();
+        let mut built = Stage { simulator, client, daemon, measured, _host: host };
+        wait_for("object ltewan", LIMIT, || built.status().ok())?;
+        // It has told netifd that there is no modem.
+        for interface in ["wan", "wan2"] {
+            let gone = |status: &Table| !is(status, "available");
+            built.client.wait_status(interface, "interface unavailable", LIMIT, gone)?;
+        }
         stage = Some(built);
         Ok(String::new())
     });
     let Some(mut stage) = stage else { return show_log() };
-    report.step("plug to connected", || stage.plug_to_connected());
-    report.step("ping and DNS through wwan0, IPv4 and IPv6", || stage.reach("wan"));
-    report.step("ifdown and ifup ten times", || stage.cycle());
-    report.step("network drops the bearer: told", || stage.drop_bearer());
-    report.step("network drops the bearer: back", || stage.return_from_drop());
-    report.step("address changes while up", || stage.change_address());
-    report.step("unplug: told", || stage.unplug());
-    report.step("replug to connected", || stage.plug_to_connected());
-    report.step("daemon killed: the link stays and is adopted", || stage.restart_daemon());
-    report.step("modem hangs: ifdown ends in time", || stage.hang());
-    report.step("modem answers again: connected", || {
-        stage.simulator.tell("0 hang off")?;
-        stage.client.tell("wan", "up")?;
-        stage.wait_up("wan").map(|()| String::new())
-    });
-    report.step("second modem beside the first", || {
-        stage.simulator.tell("plug 1")?;
-        stage.wait_up("wan2")?;
-        stage.reach("wan")?;
-        stage.reach("wan2")
-    });
+    stage.run_steps(report);
+    stage.run_fault_steps(report);
+    stage.measured.print();
     if report.failed > 0 {
         show_log();
     }
 }
 
-#[expect(clippy::print_stdout, reason = "for whoever looks for the fault")]
-fn show_log() {
-    let text = fs::read_to_string(LOG).unwrap_or_default();
-    let lines: Vec<_> = text.lines().collect();
-    for line in lines.get(lines.len().saturating_sub(60)..).unwrap_or_default() {
-        println!("# {line}");
-    }
-}
-
 impl Stage {
-    fn wait_daemon(&mut self) -> Result<(), Failure> {
-        let client = &mut self.client;
-        let is_there = || client.call("ltewan", "status", &Table::new()).ok();
-        wait_for("object ltewan", LIMIT, is_there).map(drop)
+    fn run_steps(&mut self, report: &mut Report) {
+        report.step("plug to up", || self.plug(figures::PLUG));
+        report.step("ifstatus shows addresses, routes, DNS and prefix", || self.check_status());
+        report.step("ping and DNS through wwan0, IPv4 and IPv6", || self.reach("wan"));
+        report.step("ltewan status", || self.show_status());
+        report.step("ifdown and ifup ten times", || self.cycle());
+        report.step("network drops the bearer: told", || self.drop_bearer());
+        report.step("network drops the bearer: back", || self.return_from_drop());
+        report.step("address changes while up", || self.change_address());
+        report.step("unplug: told", || self.unplug());
+        report.step("replug to up", || self.plug(figures::REPLUG));
+        report.step("daemon killed: the link stays and is adopted", || self.restart_daemon());
+        report.step("second modem beside the first", || self.plug_second());
     }
 
-    fn wait_up(&mut self, interface: &str) -> Result<(), Failure> {
-        let has_both = |status: &Table| {
-            is(status, "up")
-                && address(status, "ipv4").is_some()
-                && address(status, "ipv6").is_some()
-        };
-        self.client.wait_status(interface, "interface up", LIMIT, has_both).map(drop)
-    }
-
-    fn plug_to_connected(&mut self) -> Outcome {
+    fn plug(&mut self, figure: &'static str) -> Outcome {
+        let before = self.simulator.count(0, "qmi_total").unwrap_or(0);
+        let start = now();
         self.simulator.tell("plug 0")?;
         self.wait_up("wan")?;
-        let requests = self.simulator.count(0, "qmi_total")?;
-        Ok(format!("{requests} QMI requests"))
+        let took = seconds(now().saturating_since(start));
+        let requests = self.simulator.count(0, "qmi_total")?.saturating_sub(before);
+        Ok(format!("{}, {requests} QMI requests", self.measured.note(figure, took)?))
     }
 
-    fn reach(&mut self, interface: &str) -> Outcome {
-        let status =
-            self.client.wait_status(interface, "interface up", LIMIT, |status| is(status, "up"))?;
-        let device = status.get_str("l3_device").ok_or("no l3_device")?;
-        program("ping", &["-c", "1", "-W", "5", "-I", device, HOST_V4])?;
-        program("ping", &["-6", "-c", "1", "-W", "5", "-I", device, HOST_V6])?;
+    fn check_status(&mut self) -> Outcome {
+        let status = self.wait_up("wan")?;
+        let text = table_to_json(&status);
+        let wanted = [
+            "\"ipv4-address\":[{\"address\":\"10.64.",
+            "\"mask\":32}",
+            "\"ipv6-address\":[{\"address\":\"2001:db8:6400:",
+            "\"mask\":128}",
+            "{\"target\":\"0.0.0.0\",\"mask\":0,\"nexthop\":\"0.0.0.0\"",
+            "{\"target\":\"::\",\"mask\":0,\"nexthop\":\"::\"",
+            "\"ipv6-prefix\":[{\"address\":\"2001:db8:6400::\",\"mask\":64",
+            "\"data\":{\"modem\":\"usb:1-1\"",
+        ];
+        let missing: Vec<_> = wanted.iter().filter(|part| !text.contains(**part)).collect();
         let servers = status.get_array("dns-server").unwrap_or_default();
-        let server = servers.first().and_then(|server| server.as_str()).ok_or("no DNS server")?;
-        program("nslookup", &["example.com", server])?;
-        Ok(device.to_owned())
+        let servers: Vec<_> = servers.iter().filter_map(Value::as_str).collect();
+        let has_both = servers.iter().any(|server| server.contains(':'))
+            && servers.iter().any(|server| server.contains('.'));
+        if missing.is_empty() && has_both {
+            return Ok(format!(
+                "{}, {}",
+                address(&status, "ipv4").unwrap_or_default(),
+                address(&status, "ipv6").unwrap_or_default()
+            ));
+        }
+        Err(format!("missing: {missing:?}, DNS {servers:?}\n{text}").into())
+    }
+
+    #[expect(clippy::print_stdout, reason = "a sample for the reader")]
+    fn show_status(&mut self) -> Outcome {
+        let text = program("ltewan", &["status"])?;
+        for part in ["modem usb:1-1: connected", "interface wan: up", "EC25", "ready"] {
+            if !text.contains(part) {
+                return Err(format!("no '{part}' in:\n{text}").into());
+            }
+        }
+        text.lines().for_each(|line| println!("#   {line}"));
+        Ok(String::new())
     }
 
     fn cycle(&mut self) -> Outcome {
-        let before = self.simulator.count_client_ids(0)?;
-        for _ in 0..10 {
+        let held = self.simulator.count_client_ids(0)?;
+        let (mut times, mut most) = (Vec::new(), 0);
+        for _ in 0..CYCLES {
             self.client.tell("wan", "down")?;
-            let is_idle = |status: &Table| !is(status, "up") && !is(status, "pending");
-            self.client.wait_status("wan", "interface down", LIMIT, is_idle)?;
+            self.wait_idle("wan")?;
+            let before = self.simulator.count(0, "qmi_total")?;
+            let start = now();
             self.client.tell("wan", "up")?;
             self.wait_up("wan")?;
+            times.push(seconds(now().saturating_since(start)));
+            most = most.max(self.simulator.count(0, "qmi_total")?.saturating_sub(before));
         }
         let after = self.simulator.count_client_ids(0)?;
-        if after > before {
-            return Err(format!("client ids held: {before} before, {after} after").into());
+        if after > held {
+            return Err(format!("client ids held: {held} before, {after} after").into());
         }
-        Ok(format!("{after} client ids held"))
+        times.sort_by(f64::total_cmp);
+        let most = u32::try_from(most)?;
+        let children = u32::try_from(self.daemon.children()?)?;
+        let time = self.measured.note(figures::IFUP, times.get(CYCLES / 2).copied().unwrap_or(0.0));
+        let requests = self.measured.note(figures::REQUESTS, most.into())?;
+        let children = self.measured.note(figures::CHILDREN, children.into())?;
+        let worst = times.last().copied().unwrap_or(0.0);
+        Ok(format!(
+            "median {}, worst {worst:.2} s, {requests} requests, {children} child processes",
+            time?
+        ))
     }
 
     fn drop_bearer(&mut self) -> Outcome {
         // So that being down lasts long enough to be seen.
         self.simulator.tell("0 time bearer 500")?;
+        let start = now();
         self.simulator.tell("0 drop all")?;
-        let limit = Duration::from_secs(1);
-        self.client.wait_status("wan", "interface down", limit, |status| !is(status, "up"))?;
-        Ok(String::new())
+        self.client.wait_status("wan", "interface down", LIMIT, |status| !is(status, "up"))?;
+        let took = seconds(now().saturating_since(start));
+        self.simulator.tell("0 time bearer 0")?;
+        self.wait_up("wan")?;
+        self.measured.note(figures::DROP_TOLD, took)
     }
 
     fn return_from_drop(&mut self) -> Outcome {
+        // An earlier drop just before this one would, rightly, be met with a pause.
+        self.client.tell("wan", "down")?;
+        self.wait_idle("wan")?;
+        self.client.tell("wan", "up")?;
         self.wait_up("wan")?;
-        self.simulator.tell("0 time bearer 0")?;
-        Ok("0.5 s of it the network's".to_owned())
+        let starts = self.simulator.count(0, START_NETWORK)?;
+        let start = now();
+        self.simulator.tell("0 drop all")?;
+        wait_for("both families dialled again", LIMIT, || {
+            let count = self.simulator.count(0, START_NETWORK).ok()?;
+            (count >= starts.saturating_add(2)).then_some(())
+        })?;
+        self.wait_up("wan")?;
+        let took = seconds(now().saturating_since(start));
+        self.reach("wan")?;
+        self.measured.note(figures::DROP_BACK, took)
     }
 
     fn change_address(&mut self) -> Outcome {
-        let before =
-            self.client.wait_status("wan", "interface up", LIMIT, |status| is(status, "up"))?;
+        let before = self.wait_up("wan")?;
         self.simulator.tell("0 address v4")?;
         let changed = |status: &Table| {
             is(status, "up") && address(status, "ipv4") != address(&before, "ipv4")
@@ -195,39 +192,46 @@ impl Stage {
     }
 
     fn unplug(&mut self) -> Outcome {
+        let start = now();
         self.simulator.tell("unplug 0")?;
-        let limit = Duration::from_secs(1);
-        self.client.wait_status("wan", "interface down", limit, |status| {
+        self.client.wait_status("wan", "interface down", LIMIT, |status| {
             !is(status, "up") && !is(status, "available")
         })?;
-        Ok(String::new())
+        self.measured.note(figures::UNPLUG, seconds(now().saturating_since(start)))
     }
 
     fn restart_daemon(&mut self) -> Outcome {
         let starts = self.simulator.count(0, START_NETWORK)?;
         self.daemon.kill()?;
+        self.daemon.reap()?;
         self.reach("wan")?;
+        let start = now();
         self.daemon = Daemon::start()?;
-        let client = &mut self.client;
         wait_for("status with the connection", LIMIT, || {
-            let status = client.call("ltewan", "status", &Table::new()).ok()?;
+            let status = self.status().ok()?;
             table_to_json(&status).contains("\"connected\"").then_some(())
         })?;
+        let took = seconds(now().saturating_since(start));
         self.reach("wan")?;
         if self.simulator.count(0, START_NETWORK)? != starts {
             return Err("the new daemon started the network again".into());
         }
-        Ok(String::new())
+        self.measured.note(figures::ADOPT, took)
     }
 
-    fn hang(&mut self) -> Outcome {
-        self.simulator.tell("0 hang on")?;
-        self.client.tell("wan", "down")?;
-        let is_idle = |status: &Table| !is(status, "up") && !is(status, "pending");
-        self.client.wait_status("wan", "interface down", LIMIT, is_idle)?;
-        if !Path::new("/sys/bus/usb/devices/1-1").exists() {
-            return Err("the modem is gone".into());
-        }
-        Ok(String::new())
+    fn plug_second(&mut self) -> Outcome {
+        self.simulator.tell("plug 1")?;
+        self.wait_up("wan2")?;
+        self.reach("wan")?;
+        let device = self.reach("wan2")?;
+        // The memory of the start is given back lazily, of a probe it is needed again.
+        pause(Duration::from_millis(1500));
+        let memory = self.measured.note(figures::MEMORY, self.daemon.memory()?)?;
+        Ok(format!("{device}, {memory} private"))
     }
+}
+
+/// Whether two counts are the same; `what` names them.
+pub(crate) fn unchanged(what: &str, before: u64, after: u64) -> Result<(), Failure> {
+    if before == after { Ok(()) } else { Err(format!("{what}: {before}, then {after}").into()) }
 }
