@@ -133,13 +133,18 @@ impl Session {
     async fn report(&self) -> Result<Report, Failure> {
         let identity = self.identity().await?;
         let mode = self.mode().await?;
+        self.state_mut().mode = mode;
         // Indications first: what changes after the reading below is then told.
         let events = uim::RegisterEventsRequest { card_status: true, slot_status: false };
         unless_lost(self.ask_shared(&events).await)?;
         unless_lost(self.listen_to_network().await)?;
         let sim = unless_lost(self.read_sim().await)?.unwrap_or_default();
+        self.state_mut().sim = sim;
         let registration: Registration =
             unless_lost(self.read_registration().await)?.unwrap_or_default();
+        // What was told while the later questions were asked is newer than the earlier answers.
+        let state = self.state();
+        let (mode, sim) = (state.mode, state.sim.clone());
         Ok(Report { identity, mode, sim, registration, connection: None })
     }
 

@@ -4,7 +4,7 @@ use super::bearer::Bearer;
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
 use crate::port::qmi::{QmiPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
-use crate::types::{IpFamily, SimStatus};
+use crate::types::{IpFamily, OperatingMode, SimStatus};
 use crate::wire::qmi::ctl::{ClientId, GetClientIdRequest, ReleaseClientIdRequest};
 use crate::wire::qmi::{QmiError, Request, Service};
 use core::future::poll_fn;
@@ -43,6 +43,7 @@ pub(super) struct State {
     pub(super) clients: BTreeMap<Service, Client>,
     pub(super) bearers: BTreeMap<IpFamily, Bearer>,
     pub(super) sim: SimStatus,
+    pub(super) mode: Option<OperatingMode>,
     /// Client ids that are somebody's.
     pub(super) held: Vec<ClientId>,
     releases: Vec<Release>,
@@ -70,7 +71,11 @@ impl Session {
     }
 
     pub(super) fn emit(&self, event: Event) {
-        self.state_mut().events.push_back(event);
+        let mut state = self.state_mut();
+        if let Event::Mode(mode) = &event {
+            state.mode = Some(*mode);
+        }
+        state.events.push_back(event);
     }
 
     /// Asks a client's service and waits for the reply.
