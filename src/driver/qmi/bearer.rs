@@ -86,12 +86,14 @@ impl Session {
     async fn dial(&self, family: IpFamily, settings: &BearerSettings) -> Result<(), Failure> {
         let client = self.client(Service::Wds).await.map_err(failure)?;
         self.save();
-        let set = SetIpFamilyRequest { family };
-        match self.ask(client.id(), &set, ANSWER_TIMEOUT).await {
-            Ok(()) => {}
-            // Firmware without the message takes the family from the call itself.
-            Err(RequestError::Qmi(_)) => {}
-            Err(error) => return Err(failure(error)),
+        // A new client's calls are IPv4.
+        if family != IpFamily::V4 {
+            let set = SetIpFamilyRequest { family };
+            match self.ask(client.id(), &set, ANSWER_TIMEOUT).await {
+                // Firmware without the message takes the family from the call itself.
+                Ok(()) | Err(RequestError::Qmi(_)) => {}
+                Err(error) => return Err(failure(error)),
+            }
         }
         let start = start_request(family, settings);
         self.state_mut().ended.remove(&client.id());

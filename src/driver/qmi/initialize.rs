@@ -5,9 +5,9 @@ use crate::driver::{Event, Failure, FailureKind, Initialize, Report};
 use crate::port::qmi::RequestError;
 use crate::time::Duration;
 use crate::types::{DeviceIdentity, Imei, OperatingMode, Registration, Table, Value};
-use crate::wire::qmi::ctl::{GetVersionInfoRequest, ServiceVersion, SyncRequest};
+use crate::wire::qmi::ctl::{GetVersionInfoRequest, SyncRequest};
 use crate::wire::qmi::wda::{LinkLayer, SetDataFormatRequest};
-use crate::wire::qmi::{QmiError, Service, dms, uim};
+use crate::wire::qmi::{QmiError, Request, Service, dms, uim};
 
 /// How long a starting modem may leave one first question unanswered.
 const FIRST_TIMEOUT: Duration = Duration::from_secs(2);
@@ -28,22 +28,19 @@ impl Session {
     }
 
     async fn initialize_all(&self, request: Initialize) -> Result<Report, Failure> {
-        let versions = self.first_contact().await?;
-        if let Some(saved) = &request.saved
-            && let Some(report) = self.adopt(saved).await?
-        {
-            return Ok(report);
+        if let Some(saved) = &request.saved {
+            self.first_contact(&GetVersionInfoRequest).await?;
+            if let Some(report) = self.adopt(saved).await? {
+                return Ok(report);
+            }
         }
         self.forget_all();
         // Makes the modem forget the clients of whoever was here before, and end their calls.
-        self.ask_control(&SyncRequest, FIRST_TIMEOUT).await.map_err(failure)?;
+        self.first_contact(&SyncRequest).await?;
         for service in SHARED {
-            let known = |version: &ServiceVersion| version.service == service;
-            if versions.is_empty() || versions.iter().any(known) {
-                self.share_client(service).await?;
-            }
+            self.share_client(service).await?;
         }
-        self.set_data_format(&versions, request.raw_ip).await?;
+        self.set_data_format(request.raw_ip).await?;
         self.report().await
     }
 
@@ -62,12 +59,11 @@ impl Session {
     }
 
     /// The first question, which a modem that is still starting leaves unanswered.
-    async fn first_contact(&self) -> Result<Vec<ServiceVersion>, Failure> {
+    async fn first_contact(&self, question: &impl Request) -> Result<(), Failure> {
         let mut silence = RequestError::Timeout;
         for _ in 0..FIRST_TRIES {
-            match self.ask_control(&GetVersionInfoRequest, FIRST_TIMEOUT).await {
-                Ok(versions) => return Ok(versions),
-                Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => return Ok(Vec::new()),
+            match self.ask_control(question, FIRST_TIMEOUT).await {
+                Ok(_) | Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => return Ok(()),
                 Err(RequestError::Timeout) => {}
                 Err(error) => silence = error,
             }
@@ -100,13 +96,8 @@ impl Session {
     }
 
     /// Has modem and kernel agree on how packets go over the link: as they are, when possible.
-    async fn set_data_format(
-        &self,
-        versions: &[ServiceVersion],
-        raw_ip: Option<bool>,
-    ) -> Result<(), Failure> {
-        let has_wda = versions.is_empty() || versions.iter().any(|v| v.service == Service::Wda);
-        let chosen = if has_wda { self.set_raw_ip().await? } else { false };
+    async fn set_data_format(&self, raw_ip: Option<bool>) -> Result<(), Failure> {
+        let chosen = self.set_raw_ip().await?;
         match raw_ip {
             Some(link) if link != chosen => self.set_link(chosen).await,
             Some(_) | None => Ok(()),
@@ -121,7 +112,11 @@ impl Session {
             Err(error) => return Err(failure(error)),
         };
         let timeout = crate::driver::ANSWER_TIMEOUT;
-        match self.ask(client.id(), &SetDataFormatRequest::raw_ip(), timeout).await {
+        let answer = self.ask(client.id(), &SetDataFormatRequest::raw_ip(), timeout).await;
+        // Kept with the others: giving it back is one more request before the first call.
+        let replaced = self.state_mut().clients.insert(Service::Wda, client);
+        drop(replaced);
+        match answer {
             Ok(format) => Ok(format.link_layer.is_none_or(|layer| layer == LinkLayer::RawIp)),
             Err(RequestError::Qmi(QmiError::NoEffect)) => Ok(true),
             Err(RequestError::Qmi(_)) => Ok(false),
@@ -193,5 +188,6 @@ fn saved_client(entry: &Value) -> Option<(Service, u8)> {
     let entry = entry.as_table()?;
     let number = |name| entry.get(name).and_then(Value::as_i64).and_then(|n| u8::try_from(n).ok());
     let service = Service::from_id(number("service")?);
-    SHARED.contains(&service).then_some((service, number("client")?))
+    let is_shared = service == Service::Wda || SHARED.contains(&service);
+    is_shared.then_some((service, number("client")?))
 }
