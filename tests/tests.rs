@@ -20,3 +20,5 @@ mod daemon;
 // What `make demo` shows, so that it cannot rot.
 #[path = "demo/mod.rs"]
 mod demo;
+// The whole daemon against simulated modems and a model of netifd, in virtual time.
+mod scenario;

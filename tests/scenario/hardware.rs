@@ -1,0 +1,113 @@
+//! The USB side of the simulated router: sockets with modems in them, and what the kernel shows.
+
+use std::collections::BTreeMap;
+
+use ltewan::manager::discovery::{Class, Device, Node, Snapshot};
+use ltewan::time::Instant;
+
+use crate::sim::{Config, Port, SimModem};
+
+/// A socket and the modem in it.
+#[derive(Debug)]
+pub(super) struct Socket {
+    pub(super) modem: SimModem,
+    /// The number in its nodes' names: the lowest free one at the time it was plugged in.
+    pub(super) number: Option<usize>,
+    /// The kernel's link.
+    pub(super) link: KernelLink,
+    /// The serial ports' nodes are not made yet.
+    pub(super) serial_at: Option<Instant>,
+    /// The kernel refuses to change the link's mode.
+    pub(super) stubborn_link: bool,
+}
+
+/// A net device of `qmi_wwan`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct KernelLink {
+    pub(super) up: bool,
+    pub(super) raw_ip: bool,
+    pub(super) mtu: Option<u32>,
+}
+
+impl Socket {
+    pub(super) fn new(now: Instant, config: Config) -> Self {
+        Self {
+            modem: SimModem::new(now, config),
+            number: None,
+            link: KernelLink::default(),
+            serial_at: None,
+            stubborn_link: false,
+        }
+    }
+
+    pub(super) fn net(&self) -> Option<String> {
+        Some(format!("wwan{}", self.number?))
+    }
+
+    /// The port behind a name in `/dev`.
+    pub(super) fn port(&self, name: &str) -> Option<Port> {
+        let number = self.number?;
+        if name == format!("cdc-wdm{number}") {
+            return Some(Port::Qmi);
+        }
+        let tty: usize = name.strip_prefix("ttyUSB")?.parse().ok()?;
+        let interface = tty.checked_sub(4 * number).filter(|interface| *interface < 4)?;
+        Some(Port::At(u8::try_from(interface).ok()?))
+    }
+}
+
+/// All sockets, by path: `usb:1-1`.
+#[derive(Debug, Default)]
+pub(super) struct Sockets(pub(super) BTreeMap<String, Socket>);
+
+impl Sockets {
+    /// Gives a modem that has come its names.
+    pub(super) fn name(&mut self, path: &str) {
+        let used: Vec<usize> = self.0.values().filter_map(|socket| socket.number).collect();
+        let free = (0..).find(|number| !used.contains(number));
+        if let Some(socket) = self.0.get_mut(path) {
+            socket.number = free;
+            socket.link = KernelLink::default();
+        }
+    }
+
+    /// The socket whose modem has this net device.
+    pub(super) fn of_net(&mut self, net: &str) -> Option<&mut Socket> {
+        self.0.values_mut().find(|socket| socket.net().as_deref() == Some(net))
+    }
+
+    /// What the kernel shows.
+    pub(super) fn snapshot(&self, now: Instant) -> Snapshot {
+        let mut nodes = Vec::new();
+        for (path, socket) in &self.0 {
+            let Some(number) = socket.number else { continue };
+            let device = Device {
+                path: path.clone(),
+                vid: 0x2c7c,
+                pid: 0x0125,
+                manufacturer: Some("Quectel".into()),
+                product: Some("EC25-EFA".into()),
+                serial: Some(socket.modem.config().identity.serial.clone()),
+            };
+            let node = |class, name: String, driver: &str, interface| Node {
+                class,
+                name,
+                driver: driver.into(),
+                interface: Some(interface),
+                device: device.clone(),
+                ready: true,
+                raw_ip: (class == Class::Net).then_some(socket.link.raw_ip),
+            };
+            // Not in the order of their numbers, on purpose.
+            nodes.push(node(Class::Net, format!("wwan{number}"), "qmi_wwan", 4));
+            if socket.serial_at.is_none_or(|at| at <= now) {
+                for interface in [3, 1, 0, 2] {
+                    let name = format!("ttyUSB{}", 4 * number + usize::from(interface));
+                    nodes.push(node(Class::Tty, name, "option", interface));
+                }
+            }
+            nodes.push(node(Class::Usbmisc, format!("cdc-wdm{number}"), "qmi_wwan", 4));
+        }
+        Snapshot { nodes }
+    }
+}

@@ -1,0 +1,36 @@
+//! The whole daemon against simulated modems in virtual time.
+//!
+//! Each test is a story with times in it: what is done to the router, and what follows. The
+//! invariants are held against every moment of every story.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stderr, reason = "a failing walk says which seed it was")]
+
+// The SIM: its PIN, its absence, its slowness.
+mod card;
+// From a plugged-in modem to an interface that is up, and what the network makes of it.
+mod connect;
+// Modems that are silent, slow, lossy, garbled, restarted or pulled.
+mod faults;
+// Finding a network, being refused by one, roaming.
+mod registration;
+// The daemon, netifd and the router restart; the configuration changes.
+mod restart;
+// Several modems, several interfaces, and which serves which.
+mod several;
+
+// A seeded random walk over all of it.
+mod walk;
+
+mod hardware;
+mod invariants;
+mod netifd;
+mod router;
+
+/// The socket that most stories need.
+const USB1: &str = "usb:1-1";
+
+/// The IMEI of the modem that is plugged in there unless told otherwise.
+fn imei(path: &str) -> String {
+    crate::sim::Config::for_port(router::port_number(path)).identity.imei
+}
