@@ -15,6 +15,9 @@ const FIRST_TIMEOUT: Duration = Duration::from_secs(2);
 /// How often the first question is asked before the modem counts as silent.
 const FIRST_TRIES: u32 = 5;
 
+/// How often a modem with calls of an earlier daemon is asked for the rest.
+const REPORT_TRIES: u32 = 3;
+
 /// The services that the whole modem shares one client of.
 const SHARED: [Service; 3] = [Service::Dms, Service::Nas, Service::Uim];
 
@@ -83,7 +86,15 @@ impl Session {
             drop(replaced);
         }
         self.save();
-        let mut report = match self.report().await {
+        let mut report = self.report().await;
+        // One answer that is lost is no reason to give up calls that are up.
+        for _ in 1..REPORT_TRIES {
+            if !matches!(&report, Err(failure) if failure.kind == FailureKind::Timeout) {
+                break;
+            }
+            report = self.report().await;
+        }
+        let mut report = match report {
             Ok(report) => report,
             Err(failure) if failure.kind == FailureKind::Forgotten => {
                 self.forget_all();
