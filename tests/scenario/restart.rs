@@ -229,3 +229,19 @@ fn a_modem_that_is_switched_off_by_configuration_is_left_alone_until_it_is_switc
     router.configure("");
     router.run_until_up("wwan", 5_000);
 }
+
+#[test]
+fn a_reply_lost_while_a_connection_is_taken_over_does_not_end_it() {
+    let mut lost = Vec::new();
+    for reply in 1..=25 {
+        let mut router = connected("latency=1");
+        router.at(30_000).restart_daemon();
+        router.run_until(30_000 + reply);
+        router.tell(USB1, "lose 1");
+        router.run_until(120_000);
+        if router.count("wwan link lost", 0) > 0 {
+            lost.push(reply);
+        }
+    }
+    assert_eq!(lost, [0; 0], "replies that must not be lost");
+}
