@@ -12,6 +12,7 @@ pub mod files;
 pub mod log;
 pub mod netdev;
 mod netlink;
+mod opening;
 pub mod poll;
 pub mod random;
 pub mod signals;
@@ -23,6 +24,7 @@ pub mod watch;
 
 pub use channel::{Channel, Received};
 pub use netlink::Message;
+pub use opening::Opening;
 
 use std::io;
 use std::path::Path;

@@ -135,6 +135,35 @@ fn a_serial_port_that_was_closed_can_be_opened_again_at_once() {
 }
 
 #[test]
+fn a_port_that_opens_slowly_keeps_nobody_waiting() {
+    let dir = Dir::new("opening");
+    let path = dir.path("fifo");
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    mknodat(CWD, &path, FileType::Fifo, Mode::RWXU, 0).unwrap();
+    // As the kernel has it, this waits for a reader.
+    fn open(path: &str) -> io::Result<Channel> {
+        let _writer = std::fs::File::options().write(true).open(path)?;
+        chardev::open(path)
+    }
+    let opening = Opening::start(path.to_str().unwrap(), open).unwrap();
+    assert!(opening.take().is_none());
+    let given_up = Opening::start(path.to_str().unwrap(), open).unwrap();
+    drop(given_up);
+    let _reader = std::fs::File::open(&path).unwrap();
+    assert!(ready(&opening, Interest::Read).readable);
+    assert_eq!(opening.take().unwrap().unwrap().name(), path.to_str().unwrap());
+    assert!(opening.take().unwrap().is_err(), "there is only one");
+}
+
+#[test]
+fn closing_a_serial_port_leaves_its_lines_alone() {
+    let (modem, path) = pty();
+    let _port = tty::open(&path).unwrap();
+    let settings = rustix::termios::tcgetattr(&modem).unwrap();
+    assert!(!settings.control_modes.contains(rustix::termios::ControlModes::HUPCL));
+}
+
+#[test]
 fn an_unplugged_serial_port_reads_as_closed_and_refuses_to_send() {
     let (modem, path) = pty();
     let mut port = tty::open(&path).unwrap();

@@ -1,6 +1,7 @@
 //! Serial ports: the AT and NMEA ports of USB modems.
 
 use super::channel::{Channel, Closing};
+use rustix::termios::{ControlModes, OptionalActions};
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -20,9 +21,19 @@ pub fn open(path: &str) -> io::Result<Channel> {
     let port = serialport::new(path, BAUD_RATE);
     let port = serialport::TTYPort::open(&port).map_err(|error| super::named(path, error))?;
     let fd = owned(port);
+    keep_dtr(&fd).map_err(|error| super::named(path, error))?;
     // serialport hands its ports out blocking.
     rustix::io::ioctl_fionbio(&fd, true).map_err(|error| super::named(path, error))?;
     Ok(Channel::new(fd, path, Closing::AsideTty, QUEUE_BYTES_MAX))
+}
+
+/// Leaves DTR up when the port is closed. Lowering it is a question to the modem, for whose answer
+/// the end of this process would wait too, and nothing depends on it.
+fn keep_dtr(fd: &OwnedFd) -> io::Result<()> {
+    let mut settings = rustix::termios::tcgetattr(fd)?;
+    settings.control_modes.remove(ControlModes::HUPCL);
+    rustix::termios::tcsetattr(fd, OptionalActions::Now, &settings)?;
+    Ok(())
 }
 
 #[expect(unsafe_code, reason = "serialport gives its descriptor away only as a number")]

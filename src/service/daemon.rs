@@ -91,6 +91,7 @@ enum Source {
     Uevents,
     Devices,
     Port(PortId),
+    Opening(PortId),
 }
 
 struct Daemon {
@@ -207,6 +208,9 @@ impl Daemon {
         for (port, channel) in self.ports.iter() {
             watch(Source::Port(port), channel.as_fd(), channel.interest());
         }
+        for (port, opening) in self.ports.iter_opening() {
+            watch(Source::Opening(port), opening.as_fd(), Interest::Read);
+        }
         let fds: Vec<_> = sources.iter().map(|(_, fd, interest)| (*fd, *interest)).collect();
         let ready = poll::wait(&fds, timeout)?;
         let ready = sources.iter().map(|(source, ..)| *source).zip(ready);
@@ -221,6 +225,11 @@ impl Daemon {
             Source::Uevents => self.take_uevents(),
             Source::Devices => {
                 self.rescan |= self.devices.as_mut().is_some_and(|w| w.drain().unwrap_or(true));
+            }
+            Source::Opening(port) => {
+                if let Some(input) = self.ports.opened(port) {
+                    self.manager.handle_input(now, input);
+                }
             }
             Source::Port(port) => {
                 if ready.writable
@@ -339,8 +348,9 @@ impl Daemon {
     fn output(&mut self, now: Instant, output: Output) {
         match output {
             Output::OpenPort { port, name, kind } => {
-                let input = self.ports.open(&self.paths, port, &name, kind);
-                self.manager.handle_input(now, input);
+                if let Some(input) = self.ports.open(&self.paths, port, &name, kind) {
+                    self.manager.handle_input(now, input);
+                }
             }
             Output::ClosePort(port) => self.ports.close(port),
             Output::Write { port, bytes } => {
