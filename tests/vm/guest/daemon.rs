@@ -34,7 +34,8 @@ pub(crate) fn run(report: &mut Report) {
     report.step("daemon answers status", || {
         let daemon = Daemon::start()?;
         let measured = Measured::default();
-        let mut built = Stage { simulator, client, daemon, measured, _host: host };
+        let mut built =
+            Stage { simulator, client, daemon, measured, slowest: [0.0; 2], _host: host };
         wait_for("object ltewan", LIMIT, || built.status().ok())?;
         // It has told netifd that there is no modem.
         for interface in ["wan", "wan2"] {

@@ -3,12 +3,15 @@
 //! modem and the daemon's own answers must not suffer, and it must be used again when it is back.
 
 use ltewan::time::{Duration, Instant};
+use ltewan::types::Table;
 
 use crate::daemon::unchanged;
 use crate::figures;
 use crate::stage::{Daemon, LIMIT, Stage};
-use crate::{Failure, Outcome, Report, now, seconds, wait_for};
+use crate::{Failure, Outcome, Report, now, pause, seconds, wait_for};
 
+/// How long a new daemon is watched with modems that do not answer.
+const WATCHED: Duration = Duration::from_secs(3);
 const NAME_LIMIT: Duration = Duration::from_secs(20);
 /// What `stats` counts of everything that can harm a SIM or restart a modem.
 const HARMFUL: [&str; 3] = ["pin_attempts", "puk_attempts", "resets"];
@@ -47,11 +50,16 @@ impl Stage {
         Ok(total)
     }
 
-    /// One status call, timed; the slowest is kept.
-    fn timed_state(&mut self, port: u8, slowest: &mut f64) -> Result<String, Failure> {
+    /// One status call, timed, and one of netifd beside it to compare with.
+    fn timed_state(&mut self, port: u8) -> Result<String, Failure> {
         let start = now();
         let (state, _) = self.modem_state(port)?;
-        *slowest = slowest.max(seconds(now().saturating_since(start)));
+        let between = now();
+        self.client.call("network.interface", "dump", &Table::new())?;
+        let took = [between.saturating_since(start), now().saturating_since(between)];
+        for (slowest, took) in self.slowest.iter_mut().zip(took) {
+            *slowest = slowest.max(seconds(took));
+        }
         Ok(state)
     }
 
@@ -60,11 +68,10 @@ impl Stage {
         let start = now();
         self.simulator.tell("0 silence on")?;
         self.simulator.tell("1 hang on")?;
-        let mut slowest = 0.0;
         let mut named: [Option<Instant>; 2] = [None, None];
         wait_for("name for both", NAME_LIMIT, || {
             for (port, named) in [0, 1].into_iter().zip(&mut named) {
-                if self.timed_state(port, &mut slowest).ok()? == "recovering" {
+                if self.timed_state(port).ok()? == "recovering" {
                     named.get_or_insert_with(now);
                 }
             }
@@ -77,8 +84,7 @@ impl Stage {
         for (port, before) in [0, 1].into_iter().zip(before) {
             unchanged("harm to the SIM", before, self.harm(port)?)?;
         }
-        let stall = self.measured.note(figures::STALL, slowest)?;
-        Ok(format!("silent {}, hung {}, slowest status call {stall}", silent?, hung?))
+        Ok(format!("silent {}, hung {}", silent?, hung?))
     }
 
     fn take_down_hung(&mut self) -> Outcome {
@@ -96,7 +102,18 @@ impl Stage {
         wait_for("object ltewan", LIMIT, || self.status().ok())?;
         let took = seconds(now().saturating_since(start));
         let took = self.measured.note(figures::HUNG_START, took)?;
-        Ok(format!("{took}, {ended:.2} s of it the end of the old one"))
+        // It now opens and asks the ports of both, one after the other.
+        let end = now() + WATCHED;
+        while now() < end {
+            self.timed_state(0)?;
+            pause(Duration::from_millis(10));
+        }
+        let [ours, netifd] = self.slowest;
+        let stall = self.measured.note_beside(figures::STALL, ours, 2.0 * netifd)?;
+        Ok(format!(
+            "{took}, {ended:.2} s of it the end of the old one; slowest status call {stall}, \
+             netifd's {netifd:.2} s"
+        ))
     }
 
     fn return_from(&mut self, line: &str, interface: &str) -> Outcome {

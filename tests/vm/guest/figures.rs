@@ -79,12 +79,22 @@ pub(crate) struct Measured {
 impl Measured {
     /// Notes a value; fails when it is too large to pass.
     pub(crate) fn note(&mut self, name: &'static str, value: f64) -> Outcome {
+        self.note_beside(name, value, 0.0)
+    }
+
+    /// The same; what is not larger than `yardstick` passes as well.
+    pub(crate) fn note_beside(
+        &mut self,
+        name: &'static str,
+        value: f64,
+        yardstick: f64,
+    ) -> Outcome {
         self.values.push((name, value));
         let figure = FIGURES.iter().find(|figure| figure.name == name);
         let figure = figure.ok_or_else(|| Failure::from(format!("no figure {name}")))?;
         let slowness = if figure.unit == "s" { self.measure_slowness() } else { 1.0 };
         let text = figure.show(value);
-        let limit = figure.target * slowness;
+        let limit = (figure.target * slowness).max(yardstick);
         if value > limit {
             return Err(format!("{text}; at most {} is let pass", figure.show(limit)).into());
         }

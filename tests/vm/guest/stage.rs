@@ -21,6 +21,8 @@ pub(crate) struct Stage {
     pub(crate) client: Client,
     pub(crate) daemon: Daemon,
     pub(crate) measured: Measured,
+    /// The slowest status call of the daemon so far, and beside it of netifd, in seconds.
+    pub(crate) slowest: [f64; 2],
     pub(crate) _host: Host,
 }
 
