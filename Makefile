@@ -25,6 +25,7 @@ demo:
 test:
 	@tests/setup.sh test
 	cargo test --locked
+	tests/vm/run
 
 check: shellcheck deny
 	cargo fmt --check

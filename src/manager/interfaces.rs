@@ -30,6 +30,8 @@ pub(super) struct Interface {
     pub(super) resends: u32,
     /// Whether the modem that serves it is connected and has no net device.
     pub(super) lacks_net: bool,
+    /// Why it has no modem, when it waits for one.
+    waits_for: Option<Cause>,
 }
 
 /// What netifd wants of an interface.
@@ -84,6 +86,7 @@ impl Interface {
             resend_at: None,
             resends: 0,
             lacks_net: false,
+            waits_for: None,
         }
     }
 
@@ -197,12 +200,26 @@ impl Manager {
             Ok(id) => {
                 let Some(slot) = self.slots.get_mut(&id) else { return };
                 let want = slot.want(&self.config, &interface.config, &slot.machine.facts().sim);
+                interface.waits_for = None;
                 log::info!("{name}: served by modem {id}");
                 slot.machine.handle_command(now, Command::Connect(want));
             }
             // Before the first look at the hardware nothing is known to be missing.
             Err(_) if !self.scanned => {}
+            // Left pending: netifd shows its own NO_DEVICE for what is not available.
+            Err(Cause::DeviceInUse) => self.keep_waiting(name, Cause::DeviceInUse),
             Err(cause) => self.withdraw(name, cause),
+        }
+    }
+
+    /// Shows, once, why an interface that stays pending has no modem.
+    fn keep_waiting(&mut self, name: &str, cause: Cause) {
+        let Some(interface) = self.interfaces.get_mut(name) else { return };
+        if interface.waits_for.replace(cause) != Some(cause) {
+            log::warn!("{name}: {}", cause.sentence());
+            if let Some(token) = cause.token() {
+                self.update(name, ProtoUpdate::Error(token));
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! A modem that speaks QMI.
 //!
-//! Each request is a procedure that reads as straight-line steps; see [`super::task`] for how it
+//! Each request is a procedure that reads as straight-line steps; see `driver::task` for how it
 //! waits. What the procedures share, and what they hold in the modem, is in the session.
 
 mod bearer;

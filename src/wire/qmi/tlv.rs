@@ -214,7 +214,7 @@ impl<'a> TlvReader<'a> {
         core::mem::take(&mut self.rest)
     }
 
-    /// Everything that is left, as [text](text).
+    /// Everything that is left, as [text].
     ///
     /// # Errors
     /// None; a result so that it can be passed to [`Tlvs::optional`].
@@ -222,7 +222,7 @@ impl<'a> TlvReader<'a> {
         Ok(text(self.rest()))
     }
 
-    /// [Text](text) behind its length, which is one byte.
+    /// [Text](text()) behind its length, which is one byte.
     ///
     /// # Errors
     /// [`Error::Truncated`].
@@ -230,7 +230,7 @@ impl<'a> TlvReader<'a> {
         self.bytes8().map(text)
     }
 
-    /// [Text](text) behind its length, which is two bytes.
+    /// [Text](text()) behind its length, which is two bytes.
     ///
     /// # Errors
     /// [`Error::Truncated`].

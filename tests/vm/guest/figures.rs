@@ -63,9 +63,9 @@ const FIGURES: [Figure; 17] = [
     figure(MEMORY, "MB", 1.5, "0", "14.3-18.2"),
 ];
 
-/// What starting and ending [`YARDSTICK_RUNS`] small programs takes in a guest on a machine that does
-/// nothing else (two processors of 2023). Where it takes longer, because the machine is slower or
-/// busy, times may be longer in proportion.
+/// What starting and ending [`YARDSTICK_RUNS`] small programs takes in a guest on a machine that
+/// does nothing else (two processors of 2023). Where it takes longer, because the machine is slower
+/// or busy, times may be longer in proportion.
 const YARDSTICK_SECONDS: f64 = 0.040;
 const YARDSTICK_RUNS: u32 = 5;
 
