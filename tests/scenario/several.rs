@@ -54,7 +54,7 @@ fn an_interface_whose_modem_is_taken_says_so_and_gets_it_when_it_is_free() {
     router.at(1_000).ifup("wana");
     router.at(2_000).ifup("wanb");
     assert_eq!(router.when("wanb error DEVICE_IN_USE", 0), Some(2_000));
-    assert_eq!(router.error("wanb").as_deref(), Some("DEVICE_IN_USE"));
+    assert_eq!(router.error("wanb"), Some("DEVICE_IN_USE"));
     router.at(10_000).ifdown("wana");
     router.run_until_up("wanb", 5_000);
     assert!(!router.is_up("wana"));
