@@ -2,7 +2,7 @@
 
 use super::super::code::codes;
 use super::super::{Request, Service, TlvReader, TlvWriter, Tlvs};
-use crate::types::Rat;
+use crate::types::{Plmn, Rat};
 use crate::wire::Error;
 
 codes! {
@@ -21,7 +21,7 @@ codes! {
     }
 }
 
-/// One technology.
+/// One technology. What the modem marks as not valid is `None`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RatInfo {
     /// Which.
@@ -32,8 +32,16 @@ pub struct RatInfo {
     pub roaming: Option<bool>,
     /// Whether the network is forbidden to this SIM.
     pub forbidden: Option<bool>,
+    /// Location area code, TS 23.003 4.1. LTE modems repeat the tracking area code or 0xFFFE here.
+    pub lac: Option<u16>,
+    /// The cell.
+    pub cell_id: Option<u32>,
     /// Why registration was refused: an EMM or GMM cause, TS 24.301 9.9.3.9, TS 24.008 10.5.5.14.
     pub reject_cause: Option<u8>,
+    /// The network.
+    pub plmn: Option<Plmn>,
+    /// Tracking area code, TS 23.003 19.4.2.3: LTE and NR.
+    pub tac: Option<u16>,
 }
 
 /// The reply to Get System Info, and the System Info indication.
@@ -43,8 +51,7 @@ pub struct SystemInfo {
     pub rats: Vec<RatInfo>,
 }
 
-/// Technology, TLV of its status and TLV of its details in the reply. In the indication the
-/// numbers up to NR's are the same.
+/// Technology, TLV of its status and TLV of its details in the reply.
 const RATS: [(Rat, u8, u8); 4] = [
     (Rat::Gsm, 0x12, 0x17),
     (Rat::Umts, 0x13, 0x18),
@@ -52,21 +59,34 @@ const RATS: [(Rat, u8, u8); 4] = [
     (Rat::Nr5g, 0x4A, 0x4B),
 ];
 
+/// The same in the indication, which numbers what came after LTE differently.
+const INDICATION_RATS: [(Rat, u8, u8); 4] = [RATS[0], RATS[1], RATS[2], (Rat::Nr5g, 0x4C, 0x4D)];
+
 impl SystemInfo {
+    /// The number of the indication.
+    pub const INDICATION_MESSAGE: u16 = 0x004E;
+
     /// Reads the TLVs of a reply.
     pub fn read(tlvs: Tlvs<'_>) -> Self {
-        let rat = |(rat, status, details): (Rat, u8, u8)| {
+        Self::read_as(RATS, tlvs)
+    }
+
+    /// Reads the TLVs of an indication.
+    pub fn read_indication(tlvs: Tlvs<'_>) -> Self {
+        Self::read_as(INDICATION_RATS, tlvs)
+    }
+
+    fn read_as(rats: [(Rat, u8, u8); 4], tlvs: Tlvs<'_>) -> Self {
+        let info = |(rat, status, details): (Rat, u8, u8)| {
             let status = tlvs.optional(status, TlvReader::u8).map(ServiceStatus::from_code)?;
-            let details = tlvs.optional(details, read_details).unwrap_or_default();
-            Some(RatInfo {
-                rat,
-                status,
-                roaming: details.roaming,
-                forbidden: details.forbidden,
-                reject_cause: details.reject_cause,
-            })
+            let mut info = RatInfo::new(rat, status);
+            if let Some(mut r) = tlvs.get(details) {
+                // Firmware may end the TLV early; what came before counts.
+                let _ = info.read_details(&mut r);
+            }
+            Some(info)
         };
-        Self { rats: RATS.into_iter().filter_map(rat).collect() }
+        Self { rats: rats.into_iter().filter_map(info).collect() }
     }
 
     /// Why the last registration was refused, newest technology first.
@@ -75,34 +95,49 @@ impl SystemInfo {
     }
 }
 
-#[derive(Default)]
-struct Details {
-    roaming: Option<bool>,
-    forbidden: Option<bool>,
-    reject_cause: Option<u8>,
+impl RatInfo {
+    const fn new(rat: Rat, status: ServiceStatus) -> Self {
+        Self {
+            rat,
+            status,
+            roaming: None,
+            forbidden: None,
+            lac: None,
+            cell_id: None,
+            reject_cause: None,
+            plmn: None,
+            tac: None,
+        }
+    }
+
+    /// Pairs of a flag that says whether a value is valid, and the value.
+    fn read_details(&mut self, r: &mut TlvReader<'_>) -> Result<(), Error> {
+        let _domain = (r.u8()?, r.u8()?);
+        let _capability = (r.u8()?, r.u8()?);
+        self.roaming = valid(r.flag()?, r.u8()? == 1);
+        self.forbidden = valid(r.flag()?, r.flag()?);
+        self.lac = valid(r.flag()?, r.u16()?);
+        self.cell_id = valid(r.flag()?, r.u32()?);
+        let (refused, _domain, cause) = (r.flag()?, r.u8()?, r.u8()?);
+        self.reject_cause = valid(refused && cause != 0, cause);
+        self.plmn = valid(r.flag()?, read_plmn(r)?).flatten();
+        match self.rat {
+            Rat::Lte | Rat::Nr5g => self.tac = valid(r.flag()?, r.u16()?),
+            Rat::Gsm | Rat::Umts => {}
+        }
+        Ok(())
+    }
 }
 
-/// Pairs of a flag that says whether a value is valid, and the value.
-fn read_details(r: &mut TlvReader<'_>) -> Result<Details, Error> {
-    let _domain = (r.u8()?, r.u8()?);
-    let _capability = (r.u8()?, r.u8()?);
-    let roaming = (r.flag()?, r.u8()?);
-    let forbidden = (r.flag()?, r.flag()?);
-    let mut details = Details {
-        roaming: roaming.0.then_some(roaming.1 == 1),
-        forbidden: forbidden.0.then_some(forbidden.1),
-        reject_cause: None,
-    };
-    // LAC, cell id, then the refusal; firmware may end the TLV before it.
-    let refusal = (|| {
-        r.bytes(3)?;
-        r.bytes(5)?;
-        Ok::<_, Error>((r.flag()?, r.u8()?, r.u8()?))
-    })();
-    if let Ok((true, _domain, cause)) = refusal {
-        details.reject_cause = Some(cause).filter(|cause| *cause != 0);
-    }
-    Ok(details)
+fn valid<T>(is_valid: bool, value: T) -> Option<T> {
+    is_valid.then_some(value)
+}
+
+/// Three digits and three digits; a code of two digits ends in 0xFF.
+fn read_plmn(r: &mut TlvReader<'_>) -> Result<Option<Plmn>, Error> {
+    let digits = r.bytes(6)?.iter().filter(|byte| byte.is_ascii_digit());
+    let digits: String = digits.copied().map(char::from).collect();
+    Ok(Plmn::parse(&digits).ok())
 }
 
 /// Get System Info (0x004D). NAS 1.8 and later.
