@@ -1,6 +1,7 @@
 //! NAS, service 0x03: registration, signal, choice of network. `qmi-service-nas.json`.
 
 mod indications;
+mod name;
 mod selection;
 mod serving_system;
 mod signal;
@@ -11,3 +12,13 @@ pub use selection::{ChangeDuration, RatModes, SetSystemSelectionPreferenceReques
 pub use serving_system::{GetServingSystemRequest, RoamingIndicator, ServingSystem};
 pub use signal::{GetSignalInfoRequest, SignalInfo};
 pub use system_info::{GetSystemInfoRequest, RatInfo, ServiceStatus, SystemInfo};
+
+use crate::types::Plmn;
+use name::network_name;
+
+/// The network with two numbers, as most TLVs have it: a code above 99 has three digits whatever
+/// the modem says, and no network is 0.
+fn plmn(mcc: u16, mnc: u16, three_digits: bool) -> Option<Plmn> {
+    let digits = if three_digits || mnc > 99 { 3 } else { 2 };
+    Plmn::new(mcc, mnc, digits).filter(|_| mcc != 0)
+}

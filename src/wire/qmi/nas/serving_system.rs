@@ -2,6 +2,7 @@
 
 use super::super::code::codes;
 use super::super::{Request, Service, TlvReader, TlvWriter, Tlvs};
+use super::network_name;
 use crate::types::{Plmn, Rat, Registration, RegistrationState};
 use crate::wire::Error;
 
@@ -53,15 +54,11 @@ impl ServingSystem {
         })?;
         system.roaming = tlvs.optional(0x10, TlvReader::u8).map(RoamingIndicator::from_code);
         // The description may be cut short; the numbers count all the same.
-        let plmn = tlvs.optional(0x12, |r| Ok((r.u16()?, r.u16()?, r.text8().unwrap_or_default())));
-        // The reply and the indication number this TLV differently.
-        let three_digits = [0x27, 0x29]
-            .into_iter()
-            .filter_map(|kind| tlvs.optional(kind, |r| Ok((r.u16()?, r.u16()?, r.flag()?))))
-            .any(|(mcc, mnc, pcs)| pcs && plmn.as_ref().is_some_and(|p| (p.0, p.1) == (mcc, mnc)));
+        let plmn =
+            tlvs.optional(0x12, |r| Ok((r.u16()?, r.u16()?, r.bytes8().unwrap_or_default())));
         if let Some((mcc, mnc, name)) = plmn {
-            let digits = if three_digits || mnc > 99 { 3 } else { 2 };
-            system.plmn = Plmn::new(mcc, mnc, digits).filter(|_| mcc != 0);
+            system.plmn = super::plmn(mcc, mnc, has_three_digits(tlvs, mcc, mnc));
+            let name = network_name(name);
             system.operator = (!name.is_empty()).then_some(name);
         }
         Ok(system)
@@ -84,6 +81,14 @@ impl ServingSystem {
             reject_cause: None,
         }
     }
+}
+
+/// Whether the modem says that the network's code has three digits: TLV 0x27 of the reply, 0x29 of
+/// the indication. The other number is in the other message a shorter TLV.
+fn has_three_digits(tlvs: Tlvs<'_>, mcc: u16, mnc: u16) -> bool {
+    let read = |r: &mut TlvReader<'_>| Ok((r.u16()?, r.u16()?, r.flag()?));
+    let said = [0x27, 0x29].into_iter().filter_map(|kind| tlvs.optional(kind, read));
+    said.into_iter().any(|of| of == (mcc, mnc, true))
 }
 
 /// 1 attached, 2 detached.
@@ -114,6 +119,16 @@ const fn rat_from_code(code: u8) -> Option<Rat> {
         0x08 => Some(Rat::Lte),
         0x0C => Some(Rat::Nr5g),
         _ => None,
+    }
+}
+
+/// The reverse of [`rat_from_code`].
+pub(super) const fn code_of_rat(rat: Rat) -> u8 {
+    match rat {
+        Rat::Gsm => 0x04,
+        Rat::Umts => 0x05,
+        Rat::Lte => 0x08,
+        Rat::Nr5g => 0x0C,
     }
 }
 
