@@ -42,7 +42,9 @@ impl Indication {
             (Service::Nas, nas::ServingSystem::MESSAGE) => {
                 Self::NasServingSystem(nas::ServingSystem::read(tlvs)?)
             }
-            (Service::Nas, 0x0051) => Self::NasSignalInfo(nas::SignalInfo::read(tlvs)),
+            (Service::Nas, nas::SignalInfo::INDICATION_MESSAGE) => {
+                Self::NasSignalInfo(nas::SignalInfo::read(tlvs))
+            }
             (Service::Uim, uim::CardStatusIndication::MESSAGE) => {
                 Self::UimCardStatus(uim::CardStatusIndication::read(tlvs)?)
             }

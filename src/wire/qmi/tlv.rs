@@ -346,15 +346,20 @@ impl Sequence {
         self.bytes(&value.to_le_bytes())
     }
 
-    /// Appends bytes behind their number, which is one byte.
-    pub fn bytes8(&mut self, bytes: &[u8]) -> &mut Self {
-        match u8::try_from(bytes.len()) {
-            Ok(len) => self.u8(len).bytes(bytes),
+    /// Appends how many elements follow, which is one byte.
+    pub fn count8(&mut self, count: usize) -> &mut Self {
+        match u8::try_from(count) {
+            Ok(count) => self.u8(count),
             Err(_) => {
                 self.too_large = true;
                 self
             }
         }
+    }
+
+    /// Appends bytes behind their number, which is one byte.
+    pub fn bytes8(&mut self, bytes: &[u8]) -> &mut Self {
+        self.count8(bytes.len()).bytes(bytes)
     }
 
     /// Appends a PIN or PUK behind its length.

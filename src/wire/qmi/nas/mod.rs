@@ -1,16 +1,21 @@
 //! NAS, service 0x03: registration, signal, choice of network. `qmi-service-nas.json`.
 
+mod home;
 mod indications;
 mod name;
+mod register;
 mod selection;
 mod serving_system;
 mod signal;
 mod system_info;
 
+pub use home::{GetHomeNetworkRequest, HomeNetwork};
 pub use indications::RegisterIndicationsRequest;
+pub use register::{AttachDetachRequest, InitiateNetworkRegisterRequest, PsAttachAction};
 pub use selection::{ChangeDuration, RatModes, SetSystemSelectionPreferenceRequest};
+pub use selection::{GetSystemSelectionPreferenceRequest, NetworkSelection, SelectionPreference};
 pub use serving_system::{GetServingSystemRequest, RoamingIndicator, ServingSystem};
-pub use signal::{GetSignalInfoRequest, SignalInfo};
+pub use signal::{ConfigSignalInfoRequest, GetSignalInfoRequest, SignalInfo};
 pub use system_info::{GetSystemInfoRequest, RatInfo, ServiceStatus, SystemInfo};
 
 use crate::types::Plmn;

@@ -1,7 +1,7 @@
 //! Which networks and technologies the modem may use.
 
 use super::super::code::codes;
-use super::super::{Request, Sequence, Service, TlvWriter, Tlvs};
+use super::super::{Request, Sequence, Service, TlvReader, TlvWriter, Tlvs};
 use crate::types::{Plmn, Rat};
 use crate::wire::Error;
 
@@ -74,5 +74,47 @@ impl Request for SetSystemSelectionPreferenceRequest {
 
     fn read(_tlvs: Tlvs<'_>) -> Result<(), Error> {
         Ok(())
+    }
+}
+
+/// Get System Selection Preference (0x0034).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GetSystemSelectionPreferenceRequest;
+
+codes! {
+    /// Who chooses the network.
+    pub enum NetworkSelection: u8 {
+        /// The modem.
+        Automatic = 0,
+        /// The host.
+        Manual = 1,
+    }
+}
+
+/// Which networks and technologies the modem may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SelectionPreference {
+    /// TLV 0x11.
+    pub modes: Option<RatModes>,
+    /// TLV 0x16. In the request that sets it the TLV holds the network as well.
+    pub selection: Option<NetworkSelection>,
+    /// TLV 0x1B: the one network to use. Modems keep the last one while the selection is automatic.
+    pub network: Option<Plmn>,
+}
+
+impl Request for GetSystemSelectionPreferenceRequest {
+    const SERVICE: Service = Service::Nas;
+    const MESSAGE: u16 = 0x0034;
+    type Response = SelectionPreference;
+
+    fn write(&self, _tlvs: &mut TlvWriter) {}
+
+    fn read(tlvs: Tlvs<'_>) -> Result<SelectionPreference, Error> {
+        let network = tlvs.optional(0x1B, |r| Ok((r.u16()?, r.u16()?, r.flag()?)));
+        Ok(SelectionPreference {
+            modes: tlvs.optional(0x11, TlvReader::u16).map(RatModes),
+            selection: tlvs.optional(0x16, TlvReader::u8).map(NetworkSelection::from_code),
+            network: network.and_then(|(mcc, mnc, three)| super::plmn(mcc, mnc, three)),
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! Signal strength and quality.
 
-use super::super::{Request, Service, TlvReader, TlvWriter, Tlvs};
+use super::super::{Request, Sequence, Service, TlvReader, TlvWriter, Tlvs};
 use crate::types::{Rat, Signal};
 use crate::wire::Error;
 
@@ -18,6 +18,9 @@ pub struct SignalInfo {
 }
 
 impl SignalInfo {
+    /// The number of the indication.
+    pub const INDICATION_MESSAGE: u16 = 0x0051;
+
     /// Reads the TLVs.
     pub fn read(tlvs: Tlvs<'_>) -> Self {
         let gsm = tlvs.optional(0x12, TlvReader::i8);
@@ -79,4 +82,47 @@ impl Request for GetSignalInfoRequest {
     fn read(tlvs: Tlvs<'_>) -> Result<SignalInfo, Error> {
         Ok(SignalInfo::read(tlvs))
     }
+}
+
+/// Config Signal Info (0x0050): at which values the modem tells of the signal. An empty list leaves
+/// its quantity as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConfigSignalInfoRequest {
+    /// TLV 0x10, every technology.
+    pub rssi_dbm: Vec<i8>,
+    /// TLV 0x13.
+    pub lte_snr_tenth_db: Vec<i16>,
+    /// TLV 0x15.
+    pub rsrq_db: Vec<i8>,
+    /// TLV 0x16.
+    pub rsrp_dbm: Vec<i16>,
+}
+
+impl Request for ConfigSignalInfoRequest {
+    const SERVICE: Service = Service::Nas;
+    const MESSAGE: u16 = 0x0050;
+    type Response = ();
+
+    fn write(&self, tlvs: &mut TlvWriter) {
+        let bytes = |list: &[i8]| list.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let words = |list: &[i16]| list.iter().flat_map(|value| value.to_le_bytes()).collect();
+        put_thresholds(tlvs, 0x10, self.rssi_dbm.len(), bytes(&self.rssi_dbm));
+        put_thresholds(tlvs, 0x13, self.lte_snr_tenth_db.len(), words(&self.lte_snr_tenth_db));
+        put_thresholds(tlvs, 0x15, self.rsrq_db.len(), bytes(&self.rsrq_db));
+        put_thresholds(tlvs, 0x16, self.rsrp_dbm.len(), words(&self.rsrp_dbm));
+    }
+
+    fn read(_tlvs: Tlvs<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// Appends a list behind the number of its values; the format allows 255, modems 5 to 32.
+fn put_thresholds(tlvs: &mut TlvWriter, kind: u8, count: usize, values: Vec<u8>) {
+    if count == 0 {
+        return;
+    }
+    let mut sequence = Sequence::new();
+    sequence.count8(count).bytes(&values);
+    tlvs.put_sequence(kind, sequence);
 }
