@@ -13,6 +13,8 @@ mod error;
 mod indication;
 pub mod nas;
 mod service;
+#[cfg(test)]
+mod tests;
 mod tlv;
 pub mod uim;
 pub mod wda;

@@ -8,6 +8,8 @@
 //! from; [`Decoder`] finds frames in what a port delivers. What the TLVs mean is [`super::qmi`]'s.
 
 mod decoder;
+#[cfg(test)]
+mod tests;
 
 pub use decoder::Decoder;
 

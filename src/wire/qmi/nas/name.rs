@@ -13,10 +13,10 @@ const ALPHABET: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\u{1b
 pub(super) fn network_name(bytes: &[u8]) -> String {
     let plain = text(bytes);
     if !plain.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
-        return plain;
+        return plain.trim_start().to_owned();
     }
     let name = if is_ucs2(bytes) { ucs2(bytes) } else { gsm7(bytes) };
-    name.trim_end_matches(|c: char| c == '\0' || c.is_whitespace()).to_owned()
+    name.trim_matches(|c: char| c == '\0' || c.is_whitespace()).to_owned()
 }
 
 /// Latin letters in UCS-2 have a zero for every second byte; packed letters have none.
