@@ -7,6 +7,9 @@
 //! Sans-IO. After any call drain [`QmiPort::poll_transmit`], [`QmiPort::poll_indication`] and
 //! [`QmiPort::poll_late_reply`], then arm a timer for [`QmiPort::poll_timeout`].
 
+#[cfg(test)]
+mod tests;
+
 use crate::time::{Duration, Instant};
 use crate::wire::qmi::{QmiError, ReplyError, Request, Service, Tlvs, read_reply};
 use crate::wire::qmux::{Decoder, Kind, RawMessage};
