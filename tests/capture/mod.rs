@@ -1,4 +1,6 @@
 //! Codecs and connections against bytes captured from the programs of others.
 
+mod qmi;
+mod qmi_mutated;
 mod ubus;
 mod ubus_mutated;
