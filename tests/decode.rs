@@ -2,7 +2,7 @@
 //! checking the codecs against other programs.
 //!
 //! ```text
-//! cargo run --example decode -- uci FILE | blobmsg HEX | at FILE
+//! cargo run --example decode -- uci FILE | blobmsg HEX | qmi HEX | at FILE
 //! ```
 //!
 //! `-` as FILE or HEX reads standard input. When the data cannot be decoded the JSON is an object
@@ -15,7 +15,11 @@ use ltewan::wire::{Error, blobmsg, json, uci};
 use std::io::{Read, Write};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: decode uci FILE | blobmsg HEX | at FILE   (- for standard input)\n";
+#[path = "decode/qmi.rs"]
+mod qmi;
+
+const USAGE: &str =
+    "usage: decode uci FILE | blobmsg HEX | qmi HEX | at FILE   (- for standard input)\n";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -24,6 +28,7 @@ fn main() -> ExitCode {
         "uci" => read(source).and_then(|bytes| decode_uci(&bytes)),
         "at" => read(source).and_then(|bytes| decode_at(&bytes)),
         "blobmsg" => hex_argument(source).and_then(|bytes| decode_blobmsg(&bytes)),
+        "qmi" => hex_argument(source).and_then(|bytes| qmi::decode(&bytes)),
         _ => return usage(),
     };
     let (document, code) = match decoded {
@@ -274,6 +279,48 @@ mod tests {
         let buffer = [&[0, 0, 0, 20], entry.as_slice()].concat();
         assert_eq!(json_of(decode_blobmsg(&entry)), r#"{"id":5}"#);
         assert_eq!(json_of(decode_blobmsg(&buffer)), r#"{"id":5}"#);
+    }
+
+    fn qmi_json(hex: &str) -> String {
+        json_of(qmi::decode(&hex_argument(hex).unwrap()))
+    }
+
+    #[test]
+    fn a_qmi_reply_is_shown_with_its_tlvs_and_its_meaning() {
+        let reply = "01:1E:00:80:02:05:02:01:00:22:00:12:00:02:04:00:00:00:00:00:01:08:00:\
+                     45:4D:31:32:2D:41:57:09";
+        let expected = concat!(
+            r#"{"from":"modem","service":"Dms","client":5,"kind":"response","transaction":1,"#,
+            r#""message":"0x0022","name":"GetModel","result":"success","fields":"\"EM12-AW\"","#,
+            r#""tlvs":[{"type":"0x02","value":"00000000"},"#,
+            r#"{"type":"0x01","value":"454d31322d415709"}]}"#
+        );
+        assert_eq!(qmi_json(reply), expected);
+    }
+
+    #[test]
+    fn a_qmi_refusal_says_all_that_its_request_knows_to_read() {
+        let shown = qmi_json("011f008001070201002000130002040001000e00100200f50311040006001b00");
+        assert!(shown.contains(r#""name":"StartNetwork","result":"CallFailed (14)""#), "{shown}");
+        assert!(shown.contains("ThreeGpp(UnknownApn)"), "{shown}");
+        let shown = qmi_json("011300800204020c002b00070002040001004700");
+        assert!(shown.contains(r#""result":"InvalidQmiCommand (71)","tlvs""#), "{shown}");
+    }
+
+    #[test]
+    fn qmi_requests_indications_and_unknown_messages_are_shown_as_far_as_they_are_known() {
+        let shown = qmi_json("010f0000000000012200040001010001");
+        assert!(
+            shown.starts_with(r#"{"from":"host","service":"Ctl","client":0,"kind":"request","#)
+        );
+        assert!(shown.contains(r#""name":"GetClientId","tlvs""#), "{shown}");
+        let shown = qmi_json("0115008001ff04010022000900010200020112010006");
+        assert!(shown.contains("reconfiguration_required: true"), "{shown}");
+        assert!(!shown.contains("result"), "{shown}");
+        let shown = qmi_json("011300800501020700480007000204000100 3400");
+        assert!(shown.contains(r#""message":"0x0048","result":"DeviceNotReady (52)","tlvs""#));
+        let shown = qmi_json("010c");
+        assert_eq!(shown, r#"error {"message":"truncated","length":2}"#);
     }
 
     #[test]
