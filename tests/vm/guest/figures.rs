@@ -39,7 +39,7 @@ pub(crate) const SILENT_BACK: &str = "silent modem answers: up again";
 pub(crate) const HUNG: &str = "hung modem named in status";
 pub(crate) const HUNG_BACK: &str = "hung modem answers: up again";
 pub(crate) const HUNG_IFDOWN: &str = "ifdown with a hung modem";
-pub(crate) const HUNG_START: &str = "daemon killed with a hung modem: answers";
+pub(crate) const HUNG_START: &str = "daemon started with a hung modem: answers";
 pub(crate) const STALL: &str = "slowest status call, modem hung";
 pub(crate) const MEMORY: &str = "private memory, two modems up";
 
@@ -58,7 +58,7 @@ const FIGURES: [Figure; 17] = [
     figure(HUNG, "s", 15.0, "never", "-"),
     figure(HUNG_BACK, "s", 3.0, "-", "-"),
     figure(HUNG_IFDOWN, "s", 5.0, "-", "-"),
-    figure(HUNG_START, "s", 5.0, "-", "-"),
+    figure(HUNG_START, "s", 1.0, "-", "-"),
     figure(STALL, "s", 0.1, "-", "-"),
     figure(MEMORY, "MB", 1.5, "0", "14.3-18.2"),
 ];
