@@ -111,8 +111,8 @@ impl Stage {
         let [ours, netifd] = self.slowest;
         let stall = self.measured.note_beside(figures::STALL, ours, 2.0 * netifd)?;
         Ok(format!(
-            "{took} after the {ended:.2} s that the old one took to end; slowest status call {stall}, \
-             netifd's {netifd:.2} s"
+            "{took} after the {ended:.2} s that the old one took to end; slowest status call \
+             {stall}, netifd's {netifd:.2} s"
         ))
     }
 
