@@ -6,9 +6,12 @@
 //! releases whatever it held in the modem.
 
 pub mod at;
+mod pin;
 pub mod qmi;
 pub mod quirk;
 mod task;
+
+pub use pin::{PinOperation, PinRequest, PinResult};
 
 use crate::time::Duration;
 use crate::types::{
@@ -23,6 +26,8 @@ pub enum Request {
     Initialize(Initialize),
     /// Offer PIN1 to the SIM, once.
     Unlock(Secret),
+    /// Do what the owner wants done with the PIN, once; [`Event::PinDone`] follows.
+    Pin(PinRequest),
     /// Switch the radio.
     SetOperatingMode(OperatingMode),
     /// Choose the networks and technologies to register with.
@@ -73,6 +78,13 @@ pub enum Event {
     Sim(SimStatus),
     /// [`Request::Unlock`] was refused.
     UnlockFailed(Failure),
+    /// [`Request::Pin`] is done.
+    PinDone {
+        /// What came of it.
+        result: PinResult,
+        /// The SIM after it; without attempts left where it could not be asked.
+        sim: SimStatus,
+    },
     /// The radio was switched.
     Mode(OperatingMode),
     /// The registration changed.

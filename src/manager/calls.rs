@@ -14,7 +14,7 @@ const AT_TIMEOUT: Duration = Duration::from_secs(10);
 const AT_TIMEOUT_MAX: Duration = Duration::from_secs(300);
 
 /// Why a call failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CallError {
     /// Which of the bus's status codes it is.
     pub status: CallStatus,
@@ -22,6 +22,8 @@ pub struct CallError {
     pub code: &'static str,
     /// A sentence for people that names what was wrong.
     pub message: String,
+    /// What else programs may want to know; most often nothing.
+    pub details: Table,
 }
 
 /// The status codes of the bus that our methods use.
@@ -41,7 +43,7 @@ pub enum CallStatus {
 
 impl CallError {
     fn new(status: CallStatus, code: &'static str, message: String) -> Self {
-        Self { status, code, message }
+        Self { status, code, message, details: Table::new() }
     }
 
     pub(super) fn invalid(argument: &str, expected: &str) -> Self {
@@ -107,6 +109,10 @@ impl Manager {
                 Err(error) => Err(error),
             },
             "at" => match self.at(now, call, args) {
+                Ok(()) => return,
+                Err(error) => Err(error),
+            },
+            "pin" => match self.pin(now, call, args) {
                 Ok(()) => return,
                 Err(error) => Err(error),
             },

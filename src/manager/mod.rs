@@ -9,6 +9,7 @@ pub mod discovery;
 mod interfaces;
 mod links;
 pub mod netifd;
+mod pin;
 mod plan;
 mod pump;
 mod slot;

@@ -75,7 +75,7 @@ impl Manager {
     pub(super) fn take_event(&mut self, now: Instant, id: &str, event: Event) {
         let sim = match &event {
             Event::Initialized(report) => Some(&report.sim),
-            Event::Sim(sim) => Some(sim),
+            Event::Sim(sim) | Event::PinDone { sim, .. } => Some(sim),
             Event::InitializeFailed(_)
             | Event::UnlockFailed(_)
             | Event::Mode(_)
@@ -160,6 +160,7 @@ impl Manager {
                 }
                 self.put(Output::Keep(Kept::Marks, Some(table)));
             }
+            Action::PinDone(result) => self.pin_done(id, result),
             Action::KeepBearers(table) => self.keep_bearers(id, table),
             Action::SetRawIp(raw_ip) => {
                 let net = self.slots.get(id).and_then(|slot| slot.found.net.clone());

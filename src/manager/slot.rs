@@ -1,6 +1,7 @@
 //! One modem as the manager holds it: its machine, its driver and its ports.
 
 use super::discovery::{self, Found, Protocol, Snapshot};
+use super::pin::PinCall;
 use super::{MODEMS_MAX, Manager, Output, PortId, PortKind, plan};
 use crate::config::{Config, InterfaceConfig};
 use crate::driver::at::AtDriver;
@@ -34,6 +35,8 @@ pub(super) struct Slot {
     pub(super) at: AtSide,
     /// What the driver wants kept of its live bearers.
     pub(super) bearers: Option<Table>,
+    /// Who waits for what is being done with the SIM's PIN.
+    pub(super) pin_call: Option<PinCall>,
 }
 
 /// The serial port that speaks AT, found by asking one after the other.
@@ -75,6 +78,7 @@ impl Slot {
             reopens: 0,
             at,
             bearers: None,
+            pin_call: None,
         }
     }
 
@@ -169,8 +173,9 @@ impl Manager {
     }
 
     fn remove_slot(&mut self, id: &str) {
-        let Some(slot) = self.slots.remove(id) else { return };
+        let Some(mut slot) = self.slots.remove(id) else { return };
         log::info!("modem {id}: gone");
+        self.pin_lost(slot.pin_call.take());
         for port in slot.port.into_iter().chain(slot.at.port.map(|(port, _)| port)) {
             self.put(Output::ClosePort(port));
         }

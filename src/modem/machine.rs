@@ -31,6 +31,7 @@ impl Modem {
                 self.arm(Timer::Retry, now + RESET_PATIENCE);
             }
             Command::Enable(enabled) => self.enable(now, enabled),
+            Command::Pin(command) => self.operate_pin(command),
         }
     }
 
@@ -41,6 +42,7 @@ impl Modem {
             Event::InitializeFailed(failure) => self.initialize_failed(now, &failure),
             Event::Sim(sim) => self.sim_changed(now, sim),
             Event::UnlockFailed(failure) => self.unlock_failed(now, &failure),
+            Event::PinDone { result, sim } => self.pin_done(now, &result, sim),
             Event::Mode(mode) => self.mode_changed(now, mode),
             Event::Registration(registration) => {
                 self.facts.registration = registration;
@@ -116,6 +118,7 @@ impl Modem {
     fn initialize(&mut self, now: Instant, cause: Cause, adopt: bool) {
         self.is_known = false;
         self.radio_cycling = false;
+        self.give_up_operation();
         self.disarm(Timer::Retry);
         self.enter(now, State::Initializing, cause, "");
         self.act(Action::Initialize { adopt });
@@ -260,7 +263,7 @@ impl Modem {
         }
     }
 
-    fn sim_changed(&mut self, now: Instant, sim: crate::types::SimStatus) {
+    pub(super) fn sim_changed(&mut self, now: Instant, sim: crate::types::SimStatus) {
         let was = self.facts.sim.state;
         if sim.state == SimState::Ready
             && let Some(pin) = self.offered.take()
@@ -340,6 +343,7 @@ impl Modem {
     /// Stops everything and waits for the modem to come back.
     fn recover(&mut self, now: Instant, cause: Cause, detail: &str) {
         self.is_known = false;
+        self.give_up_operation();
         self.drop_bearer();
         self.recover_keeping(now, cause, detail);
         self.disarm(Timer::Probe);

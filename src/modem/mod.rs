@@ -8,6 +8,7 @@ pub mod backoff;
 mod cause;
 mod connection;
 mod machine;
+mod owner;
 pub mod pin;
 mod settle;
 mod state;
@@ -15,6 +16,7 @@ mod state;
 mod tests;
 
 pub use cause::{Cause, Policy};
+pub use owner::{PinCommand, PinRefusal};
 pub use state::State;
 
 use crate::driver::{Request, Selection};
@@ -24,6 +26,7 @@ use crate::types::{
     SimStatus, Table,
 };
 use backoff::Jitter;
+use owner::Operation;
 use pin::Marks;
 use std::collections::VecDeque;
 
@@ -73,6 +76,8 @@ pub enum Command {
     WasReset,
     /// Whether the modem may be used at all.
     Enable(bool),
+    /// Do what the owner wants done with the PIN; [`Action::PinDone`] follows.
+    Pin(PinCommand),
 }
 
 /// What an interface wants.
@@ -117,6 +122,8 @@ pub enum Action {
     KeepBearers(Table),
     /// Put the kernel's link into this mode.
     SetRawIp(bool),
+    /// What came of [`Command::Pin`].
+    PinDone(Result<(), PinRefusal>),
 }
 
 /// What the machine waits for.
@@ -153,6 +160,8 @@ pub struct Modem {
     known: bool,
     marks: Marks,
     offered: Option<Secret>,
+    /// What the owner is having done with the PIN.
+    operation: Option<Operation>,
     selected: Selection,
     trouble: Option<Cause>,
     attempt: u32,
@@ -198,6 +207,7 @@ impl Modem {
             known: false,
             marks: Marks::default(),
             offered: None,
+            operation: None,
             selected: Selection::default(),
             trouble: None,
             attempt: 0,

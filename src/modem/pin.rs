@@ -50,15 +50,39 @@ impl Marks {
         if retries < RETRIES_MIN { Err(Cause::PinTriesLow) } else { Ok(retries) }
     }
 
-    /// Notes that `pin` is about to be offered.
+    /// Whether an offer of `pin` to this SIM is noted already.
+    pub fn holds(&self, sim: &SimStatus, pin: &Secret) -> bool {
+        let digest = digest(sim, pin);
+        self.0.iter().any(|mark| mark.digest == digest)
+    }
+
+    /// Notes that `pin` is about to be offered. What is known against it stays known.
     pub fn offer(&mut self, sim: &SimStatus, pin: &Secret, retries_before: u8) {
         let digest = digest(sim, pin);
+        let earlier = self.0.iter().find(|mark| mark.digest == digest);
+        let refused = earlier.is_some_and(|mark| mark.refused);
+        let retries_before =
+            earlier.map_or(retries_before, |mark| mark.retries_before.max(retries_before));
         self.0.retain(|mark| mark.digest != digest);
         if self.0.len() >= MARKS_MAX {
             self.0.remove(0);
         }
         let (pin_digest, is_nameless) = (digest_of(None, pin), sim.iccid.is_none());
-        self.0.push(Mark { digest, pin_digest, is_nameless, retries_before, refused: false });
+        self.0.push(Mark { digest, pin_digest, is_nameless, retries_before, refused });
+    }
+
+    /// Notes that `pin`, about to be offered, was not.
+    pub fn withdraw(&mut self, sim: &SimStatus, pin: &Secret) {
+        let digest = digest(sim, pin);
+        self.0.retain(|mark| mark.digest != digest);
+    }
+
+    /// Notes that `pin` is not the SIM's any more.
+    pub fn retire(&mut self, sim: &SimStatus, pin: &Secret) {
+        self.offer(sim, pin, u8::MAX);
+        let digest = digest(sim, pin);
+        let own = self.0.iter_mut().filter(|mark| mark.digest == digest);
+        own.for_each(|mark| mark.refused = true);
     }
 
     /// Notes what became of the PIN offered last.

@@ -84,7 +84,8 @@ impl Modem {
     }
 
     pub(super) fn unlock(&mut self, now: Instant) {
-        if self.offered.is_some() {
+        // What is known of the attempts left is old until both have their answer.
+        if self.offered.is_some() || self.operation.is_some() {
             return;
         }
         let Some(pin) = self.want.as_ref().and_then(|want| want.pin.clone()) else {

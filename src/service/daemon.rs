@@ -398,7 +398,11 @@ impl Daemon {
                 connection.finish(call, Status::Ok);
             }
             Err(error) => {
-                connection.refuse(call, status_of(error.status), error.code, &error.message);
+                let mut data = Table::new().with("error", error.code);
+                data.put("message", error.message);
+                data.0.extend(error.details.0);
+                connection.reply(call, &data);
+                connection.finish(call, status_of(error.status));
             }
         }
     }

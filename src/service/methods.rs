@@ -23,6 +23,17 @@ pub const LTEWAN: Object = Object {
             name: "at",
             params: &[MODEM, param("command", Kind::String), param("timeout_ms", Kind::Integer)],
         },
+        Method {
+            name: "pin",
+            params: &[
+                MODEM,
+                param("action", Kind::String),
+                param("pin", Kind::String),
+                param("new_pin", Kind::String),
+                param("puk", Kind::String),
+                param("force", Kind::Boolean),
+            ],
+        },
         Method { name: "diagnose", params: &[] },
         Method { name: "reload", params: &[] },
         Method { name: "setup", params: &[INTERFACE, param("config", Kind::Table)] },

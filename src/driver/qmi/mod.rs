@@ -6,6 +6,7 @@
 mod bearer;
 mod end_reason;
 mod initialize;
+mod pin;
 mod radio;
 mod session;
 mod sim;
@@ -82,6 +83,14 @@ impl QmiDriver {
             Request::Connect(settings) => self.start(Task::new(session.connect(settings))),
             Request::Disconnect => self.start(Task::new(session.disconnect())),
             Request::Unlock(pin) => self.spawn(Task::new(session.unlock(pin))),
+            Request::Pin(request) => {
+                // It always has an answer, for somebody waits for one.
+                if self.tasks.len() < TASKS_MAX {
+                    self.spawn(Task::new(session.operate_pin(request)));
+                } else {
+                    session.pin_not_sent("too many requests");
+                }
+            }
             Request::SetOperatingMode(mode) => {
                 self.spawn(Task::new(session.set_operating_mode(mode)));
             }

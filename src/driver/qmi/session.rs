@@ -103,9 +103,18 @@ impl Session {
         &self,
         request: &R,
     ) -> Result<R::Response, RequestError> {
+        self.ask_shared_for(request, ANSWER_TIMEOUT).await
+    }
+
+    /// The same with another patience.
+    pub(super) async fn ask_shared_for<R: Request>(
+        &self,
+        request: &R,
+        timeout: Duration,
+    ) -> Result<R::Response, RequestError> {
         let client = self.state().clients.get(&R::SERVICE).map(Client::id);
         match client {
-            Some(client) => self.ask(client, request, ANSWER_TIMEOUT).await,
+            Some(client) => self.ask(client, request, timeout).await,
             None => Err(RequestError::Qmi(QmiError::InvalidServiceType)),
         }
     }

@@ -20,7 +20,7 @@ pub(super) struct Failure {
     pub(super) exit_status: u8,
 }
 
-fn failure(exit_status: u8, message: impl Into<String>) -> Failure {
+pub(super) fn failure(exit_status: u8, message: impl Into<String>) -> Failure {
     Failure { message: message.into(), exit_status }
 }
 

@@ -1,6 +1,7 @@
 //! The command line: the same binary, talking to the daemon over ubus.
 
 mod client;
+mod secrets;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,9 @@ Usage: ltewan COMMAND [OPTIONS]
   reset [MODEM] [--level L] restart it: redial, radio, reset (the default) or power
   at [MODEM] COMMAND        send an AT command and print the answer
                             (--timeout SECONDS, 1 to 300)
+  pin [MODEM] ACTION        unlock, enable, disable, change or unblock (with the PUK) the SIM;
+                            asks for PIN and PUK, or reads them from the standard input,
+                            a line each (--force: even when a wrong one would be the last)
   diag                      write a report without personal data; prints its path
   reload                    read the configuration anew
   daemon                    run the daemon; procd does this
@@ -76,6 +80,8 @@ pub struct Call {
     json: bool,
     watch: bool,
     timeout_secs: u64,
+    /// What is asked for before the call.
+    secrets: &'static [secrets::Wanted],
 }
 
 /// How an answer is shown.
@@ -87,12 +93,16 @@ enum Command {
     Signal,
     At,
     Diag,
+    Pin,
     /// Nothing to show but errors.
     Silent,
 }
 
 /// How long the daemon may take for an ordinary answer.
 const TIMEOUT_SECS: u64 = 10;
+
+/// How long it may take over a PIN: the SIM is asked before, and again after.
+const PIN_TIMEOUT_SECS: u64 = 40;
 
 /// Reads the command line, program name left out.
 ///
@@ -114,6 +124,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
     let timeout: Option<u16> = arguments.opt_value_from_str("--timeout").map_err(text)?;
     let root: Option<PathBuf> = arguments.opt_value_from_str("--root").map_err(text)?;
     let stderr = arguments.contains("--stderr");
+    let force = arguments.contains("--force");
     let command = arguments.subcommand().map_err(text)?;
     let Some(command) = command else {
         return Err("a command is missing; see ltewan --help".to_owned());
@@ -123,18 +134,25 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
         no_more(&words)?;
         return Ok(Parsed::Daemon { root: root.unwrap_or_else(|| "/".into()), bus, stderr });
     }
-    let (command, method, mut args) = match_command(&command, words)?;
+    let (shown, method, mut args) = match_command(&command, words)?;
     if let Some(level) = level {
         args.put("level", level);
     }
-    let mut timeout_secs = TIMEOUT_SECS;
+    if force {
+        args.put("force", true);
+    }
+    let secrets = secrets::wanted(args.get_str("action"))?;
+    let is_pin = shown == Command::Pin;
+    let mut timeout_secs = if is_pin { PIN_TIMEOUT_SECS } else { TIMEOUT_SECS };
     if let Some(secs) = timeout {
         args.put("timeout_ms", u32::from(secs) * 1000);
         timeout_secs = u64::from(secs);
     }
     // The daemon keeps the time of an AT command; it answers before this runs out.
     let timeout_secs = timeout_secs + 5;
-    Ok(Parsed::Call(Box::new(Call { command, method, args, bus, json, watch, timeout_secs })))
+    let command = shown;
+    let call = Call { command, method, args, bus, json, watch, timeout_secs, secrets };
+    Ok(Parsed::Call(Box::new(call)))
 }
 
 fn words(arguments: Arguments) -> Result<Vec<String>, String> {
@@ -169,6 +187,7 @@ fn match_command(
         "reconnect" => (Command::Silent, "reconnect"),
         "reset" => (Command::Silent, "reset"),
         "at" => (Command::At, "at"),
+        "pin" => (Command::Pin, "pin"),
         "diag" => (Command::Diag, "diagnose"),
         "reload" => (Command::Silent, "reload"),
         _ => return Err(format!("unknown command {command}; see ltewan --help")),
@@ -186,6 +205,16 @@ fn match_command(
                 None => args.put("command", first),
             }
         }
+        "pin" => {
+            let first = words.next().ok_or("what about the PIN? the action is missing")?;
+            match words.next() {
+                Some(second) => args = args.with("modem", first).with("action", second),
+                None => args.put("action", first),
+            }
+            if words.next().is_some() {
+                return Err(secrets::NOT_ARGUMENTS.to_owned());
+            }
+        }
         _ => {}
     }
     no_more(&words.collect::<Vec<_>>())?;
@@ -194,8 +223,11 @@ fn match_command(
 
 /// Calls the daemon and prints what it answers; the exit status.
 pub fn run(call: &Call, out: &mut impl Write, err: &mut impl Write) -> u8 {
+    let asked = secrets::ask(call.secrets, err);
     let result = Client::connect(call.bus.clone()).and_then(|mut client| {
-        client.call(call.method, &call.args, call.timeout_secs).and_then(|answer| {
+        let mut args = call.args.clone();
+        args.0.extend(asked?.0);
+        client.call(call.method, &args, call.timeout_secs).and_then(|answer| {
             print(call, &answer, out);
             if call.watch { watch(call, &mut client, out) } else { Ok(()) }
         })
@@ -235,6 +267,7 @@ fn print(call: &Call, answer: &Table, out: &mut impl Write) {
             Command::Info => show::info(answer),
             Command::At => show::at(answer),
             Command::Diag => show::diag(answer),
+            Command::Pin => show::pin(answer),
             Command::Silent => String::new(),
         }
     };

@@ -132,6 +132,25 @@ pub(super) fn diag(answer: &Table) -> String {
     escaped(answer, "path") + "\n"
 }
 
+/// The SIM after something was done with its PIN.
+pub(super) fn pin(answer: &Table) -> String {
+    let mut text = format!("The SIM is {}.", escaped(answer, "state").replace('_', " "));
+    for (name, key) in [("PIN", "pin_retries_left"), ("PUK", "puk_retries_left")] {
+        if let Some(left) = answer.get(key).and_then(Value::as_i64) {
+            let _ = write!(text, " {name} attempts left: {left}.");
+        }
+    }
+    text.push('\n');
+    match answer.get_str("pincode") {
+        Some("other") => text.push_str("The configured option 'pincode' is another: change it.\n"),
+        Some("none") => text.push_str(
+            "No option 'pincode' is configured: the PIN has to be given after every restart.\n",
+        ),
+        Some(_) | None => {}
+    }
+    text
+}
+
 /// One change.
 pub(super) fn notification(kind: &str, data: &Table) -> String {
     let word = |name| escaped(data, name);
