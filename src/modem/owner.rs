@@ -211,6 +211,9 @@ fn outcome(command: &PinCommand, result: &PinResult, sim: &SimStatus) -> Result<
         PinResult::TooFewRetries => {
             return check(command, sim).and(Err(PinRefusal::LastAttempt));
         }
+        PinResult::NotSent(failure) if failure.kind == FailureKind::Timeout => {
+            return Err(PinRefusal::NoModem);
+        }
         PinResult::NotSent(failure) | PinResult::Refused(failure) => failure,
     };
     let is_unblock = matches!(command.operation, PinOperation::Unblock { .. });

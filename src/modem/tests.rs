@@ -235,7 +235,8 @@ fn asked(modem: &mut Modem) -> Vec<Request> {
         | Action::StateChanged { .. }
         | Action::KeepMarks(_)
         | Action::KeepBearers(_)
-        | Action::SetRawIp(_) => None,
+        | Action::SetRawIp(_)
+        | Action::PinDone(_) => None,
     };
     actions(modem).into_iter().filter_map(request).collect()
 }

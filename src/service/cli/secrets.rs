@@ -46,9 +46,12 @@ pub(super) fn ask(wanted: &[Wanted], err: &mut impl Write) -> Result<Table, Fail
     if wanted.is_empty() {
         return Ok(Table::new());
     }
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::Interrupted => failure(2, "given up; nothing was sent to the SIM"),
-        _ => failure(2, "a PIN or PUK is missing on the standard input, or is no text"),
+    let failed = |error: io::Error| {
+        if error.kind() == io::ErrorKind::Interrupted {
+            failure(2, "given up; nothing was sent to the SIM")
+        } else {
+            failure(2, "a PIN or PUK is missing on the standard input, or is no text")
+        }
     };
     let mut source = Source::stdin().map_err(failed)?;
     read_all(&mut source, wanted, err)
