@@ -1,8 +1,9 @@
 //! Where log lines go.
 //!
 //! To the system log when asked and when there is one, else to stderr, which procd collects.
-//! Callers escape what came from a modem. A log that is full or gone never stalls the daemon: the
-//! line is lost.
+//! A control character in a line is escaped here, whoever let it in: text from a modem or from the
+//! bus must not forge lines or drive a terminal. A log that is full or gone never stalls the
+//! daemon: the line is lost.
 
 use ::log::{LevelFilter, Log, Metadata, Record};
 use std::io::Write;
@@ -30,6 +31,15 @@ pub fn set_level(level: LevelFilter) {
     ::log::set_max_level(level);
 }
 
+/// The line with every control character written as `\u{1b}`, `\n` and so on.
+fn plain(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    for c in line.chars() {
+        if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    out
+}
+
 struct Stderr;
 
 static STDERR: Stderr = Stderr;
@@ -41,7 +51,8 @@ impl Log for Stderr {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let line = format!("{}: {}\n", record.level().as_str().to_lowercase(), record.args());
+            let level = record.level().as_str().to_lowercase();
+            let line = format!("{level}: {}\n", plain(&record.args().to_string()));
             let _ = std::io::stderr().lock().write_all(line.as_bytes());
         }
     }
@@ -90,7 +101,7 @@ mod to_system_log {
             if !self.enabled(record.metadata()) {
                 return;
             }
-            let line = record.args().to_string();
+            let line = super::plain(&record.args().to_string());
             let mut logger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let _ = match record.level() {
                 Level::Error => logger.err(line),
@@ -172,6 +183,22 @@ mod to_system_log {
             say(&logger, "second");
             let count = log.recv(&mut buf).unwrap();
             assert!(String::from_utf8_lossy(&buf[..count]).ends_with("second"));
+            std::fs::remove_file(&path).unwrap();
+        }
+
+        #[test]
+        fn a_line_cannot_become_two_or_reach_the_terminal() {
+            ::log::set_max_level(::log::LevelFilter::Debug);
+            let path = temporary("forged");
+            let log = UnixDatagram::bind(&path).unwrap();
+            let logger = Logger::connect(path.to_str().unwrap()).unwrap();
+            say(&logger, "operator 'a\nb\r\0\u{1b}[2J\u{9b}31m' \u{e9}");
+            let mut buf = [0; 512];
+            let count = log.recv(&mut buf).unwrap();
+            let line = String::from_utf8_lossy(&buf[..count]).into_owned();
+            let shown =
+                r"operator 'a\nb\r\u{0}\u{1b}[2J\u{9b}31m' \u{e9}".replace(r"\u{e9}", "\u{e9}");
+            assert!(line.ends_with(&shown), "{line:?}");
             std::fs::remove_file(&path).unwrap();
         }
 

@@ -123,7 +123,9 @@ impl Manager {
 
     fn call_setup(&mut self, now: Instant, args: &Table) -> Result<Table, CallError> {
         let interface = text(args, "interface")?;
-        if interface.is_empty() || interface.len() > 64 {
+        // Names of netifd's are UCI sections' or, for what it made itself, no stranger than this.
+        if !(1..=64).contains(&interface.len()) || !interface.bytes().all(|c| c.is_ascii_graphic())
+        {
             return Err(CallError::invalid("interface", "the name of an interface"));
         }
         let config =
