@@ -4,7 +4,7 @@
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check vm bench doc mutate fmt clean shellcheck deny
+.PHONY: help demo test check vm bench doc mutate fuzz fmt clean shellcheck deny
 
 help:
 	@echo 'make demo    see a simulated modem come up, drop and recover (about 15 s after the build)'
@@ -14,6 +14,7 @@ help:
 	@echo 'make bench   connect time and cost, beside the stock handlers'
 	@echo 'make doc     the documentation of the source, in target/doc'
 	@echo 'make mutate  a million mutated configuration files'
+	@echo 'make fuzz    look for bytes that break something (FUZZ_SECONDS=60 a target, FUZZ_TARGETS)'
 	@echo 'make fmt     format the source'
 	@echo 'make clean   remove what was built'
 
@@ -45,6 +46,10 @@ doc:
 
 mutate:
 	LTEWAN_UCI_MUTATIONS=1000000 cargo test --locked --test tests -- mutated_files
+
+# The fuzzer needs cargo-fuzz (`cargo install --locked cargo-fuzz`) and a C++ compiler.
+fuzz:
+	tests/fuzz/run
 
 fmt:
 	cargo fmt

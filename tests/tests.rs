@@ -22,3 +22,7 @@ mod daemon;
 mod demo;
 // The whole daemon against simulated modems and a model of netifd, in virtual time.
 mod scenario;
+// Hostile bytes for everything that reads bytes; the fuzzer's own programs use it too.
+mod fuzz;
+// Hostile text in configuration and calls, up to what leaves for the modem.
+mod hostile;

@@ -1,0 +1,377 @@
+//! The whole daemon without a system call: any sequence of inputs, with simulated modems behind the
+//! ports so that the sequences get far, and any bytes in between.
+
+use super::source::Source;
+use super::{log_check, modems};
+use crate::sim::{Command, Config, Port, SimModem};
+use ltewan::manager::discovery::Node;
+use ltewan::manager::netifd::ProtoUpdate;
+use ltewan::manager::{Input, Kept, Manager, Output, PortId};
+use ltewan::service::methods::LTEWAN;
+use ltewan::time::{Duration, Instant};
+use ltewan::types::Table;
+use ltewan::wire::qmi::Service;
+use ltewan::wire::qmux::RawMessage;
+use ltewan::wire::{json, uci};
+use std::collections::BTreeMap;
+
+/// How many modems are in the router.
+const MODEMS: usize = 2;
+
+/// How many outputs one input may have: far more than it does.
+const OUTPUTS_MAX: usize = 2000;
+
+/// How many steps one run takes.
+const STEPS_MAX: usize = 200;
+
+/// What can happen to a modem; a sample of what the simulation knows.
+const FAULTS: &[&str] = &[
+    "silence on",
+    "silence off",
+    "lose 1",
+    "lose 5",
+    "duplicate 3",
+    "split 7",
+    "split 0",
+    "garbage 01ffff80",
+    "garbage off",
+    "drop all 36",
+    "drop v4 33",
+    "address all",
+    "policy reject 36",
+    "policy v4only",
+    "policy v6only",
+    "policy allow",
+    "coverage none",
+    "coverage roaming",
+    "coverage home",
+    "deny 11",
+    "register",
+    "deregister",
+    "sim absent",
+    "sim error",
+    "sim insert",
+    "sim ready",
+    "sim pin",
+    "sim puk",
+    "sim blocked",
+    "sim retries 1",
+    "sim notready 2000",
+    "latency 800",
+    "latency 0",
+    "reset 3000",
+    "replug 2000",
+    "urc +CREG: 2",
+    "urc RING",
+    "time registration 5000",
+    "time bearer 3000",
+];
+
+struct Router {
+    now: Instant,
+    manager: Manager,
+    sims: Vec<SimModem>,
+    ports: BTreeMap<PortId, (usize, Port)>,
+    /// Written and perhaps not answered.
+    requests: Vec<(PortId, RawMessage)>,
+    last_port: PortId,
+    last_update: Option<(String, ProtoUpdate)>,
+    /// How many messages from modems are damaged yet, and how.
+    damage: (u8, u16, u8),
+    call: u64,
+}
+
+pub(crate) fn run(bytes: &[u8]) {
+    log_check::watch();
+    let mut source = Source::new(bytes);
+    let now = Instant::from_millis(1);
+    let mut router = Router {
+        now,
+        manager: Manager::new(now, "0", u64::from(source.byte())),
+        sims: (0..MODEMS).map(|_| SimModem::new(now, Config::default())).collect(),
+        ports: BTreeMap::new(),
+        requests: Vec::new(),
+        last_port: 0,
+        last_update: None,
+        damage: (0, 0, 0),
+        call: 0,
+    };
+    for _ in 0..STEPS_MAX {
+        if source.is_empty() {
+            break;
+        }
+        router.step(&mut source);
+    }
+}
+
+impl Router {
+    fn step(&mut self, source: &mut Source<'_>) {
+        match source.byte() % 20 {
+            0 => self.snapshot(source),
+            1 => self.input(Input::PortOpened(self.port(source))),
+            2 => {
+                let (port, bytes) = (self.port(source), source.piece().to_vec());
+                self.input(Input::PortData { port, bytes });
+            }
+            3 => self.answer(source),
+            4 => {
+                let (port, reason) = (self.port(source), "gone".to_owned());
+                self.input(Input::PortLost { port, reason });
+            }
+            5 => {
+                let (net, done) = (format!("wwan{}", source.below(3)), source.byte() & 1 == 1);
+                self.input(Input::RawIpSet { net, done });
+            }
+            6 => {
+                let method = &LTEWAN.methods[source.below(LTEWAN.methods.len())];
+                // Also what would not get past the bus, which checks against the signature.
+                self.call(method.name, source.table());
+            }
+            7 => self.input(Input::NetifdAppeared),
+            8 => {
+                let dump = match source.byte() & 3 {
+                    0 => {
+                        let name = source.name();
+                        modems::dump(&name, source.byte() & 1 == 1)
+                    }
+                    1 => modems::dump("wwan", false),
+                    2 => modems::dump("wwan2", true),
+                    _ => modems::dump("wwan", true),
+                };
+                self.input(Input::InterfaceDump(dump));
+            }
+            9 => {
+                if let Some((interface, update)) = self.last_update.clone() {
+                    self.input(Input::UpdateRefused { interface, update });
+                }
+            }
+            10 => {
+                let package = uci::parse(source.piece()).unwrap_or_default();
+                self.input(Input::Config(package));
+            }
+            11 => {
+                let package = uci::parse(source.piece()).unwrap_or_default();
+                self.input(Input::Firewall(package));
+            }
+            12 => {
+                let marks = source.byte() & 1 == 1;
+                let kept = if marks { Kept::Marks } else { Kept::Interface(source.name()) };
+                self.input(Input::Kept(kept, source.table()));
+            }
+            13 => self.pass(Duration::from_millis(u64::from(source.u16()))),
+            14 => self.pass(Duration::from_secs(u64::from(source.u16()) / 16)),
+            15 => {
+                let (sim, fault) = (source.below(MODEMS), source.below(FAULTS.len()));
+                let Ok(fault) = Command::parse(FAULTS[fault]) else { return };
+                self.sims[sim].command(self.now, &fault);
+                self.carry();
+            }
+            16 => self.damage = (source.byte() % 8, source.u16(), source.byte()),
+            17 => self.setup(source),
+            18 => {
+                let at = ["ATI", "AT+COPS=?", "AT+CPIN?", "AT+CFUN=1,1", "ATD*99#"];
+                let command = at[source.below(at.len())];
+                let modem = format!("usb:1-{}", 1 + source.below(MODEMS));
+                self.call("at", Table::new().with("modem", modem).with("command", command));
+            }
+            _ => self.indicate(source),
+        }
+    }
+
+    /// netifd hands over an interface with options that make sense, and perhaps some that do not.
+    fn setup(&mut self, source: &mut Source<'_>) {
+        let interface = if source.byte() & 1 == 0 { "wwan" } else { "wwan2" };
+        let mut config = Table::new().with("apn", "internet").with("username", "u\"\\");
+        match source.byte() % 4 {
+            0 => config.put("pincode", "1234"),
+            1 => config.put("pincode", "9999"),
+            2 => config.0.extend(source.table().0),
+            _ => {}
+        }
+        self.call("setup", Table::new().with("interface", interface).with("config", config));
+    }
+
+    fn snapshot(&mut self, source: &mut Source<'_>) {
+        let mut nodes: Vec<Node> = Vec::new();
+        for socket in 0..MODEMS {
+            let mut modem = modems::plugged(socket);
+            let keep = source.byte();
+            if keep & 0x40 != 0 {
+                continue;
+            }
+            if keep & 0x80 != 0 {
+                modem[source.below(6)].ready = false;
+                let node = source.below(6);
+                modem[node].interface = Some(source.byte());
+                modem[node].name = source.name();
+                modem[node].device.product = Some(source.text());
+                modem[node].device.serial = Some(source.text());
+            }
+            modem.truncate(6 - usize::from(keep & 0x07).min(6));
+            nodes.extend(modem);
+        }
+        self.input(Input::Snapshot(modems::snapshot(&[nodes])));
+    }
+
+    /// A port, most often one that is open.
+    fn port(&self, source: &mut Source<'_>) -> PortId {
+        let choice = source.byte();
+        let count = self.ports.len();
+        let open = self.ports.keys().nth(usize::from(choice) % count.max(1)).copied();
+        open.filter(|_| choice < 0xf0).unwrap_or(self.last_port + u64::from(choice & 1))
+    }
+
+    /// A reply to one of the last requests, with any TLVs.
+    fn answer(&mut self, source: &mut Source<'_>) {
+        if self.requests.is_empty() {
+            return;
+        }
+        let (port, request) = self.requests.swap_remove(source.below(self.requests.len()));
+        let mut tlvs = Vec::new();
+        if source.byte() & 1 == 0 {
+            tlvs.extend([0x02, 4, 0, 0, 0, 0, 0]);
+        }
+        tlvs.extend(source.piece());
+        let bytes = request.response(tlvs).encode().unwrap_or_default();
+        self.input(Input::PortData { port, bytes });
+    }
+
+    fn indicate(&mut self, source: &mut Source<'_>) {
+        const OF: [(Service, u16); 7] = [
+            (Service::Ctl, 0x0027),
+            (Service::Ctl, 0x0024),
+            (Service::Wds, 0x0022),
+            (Service::Dms, 0x0001),
+            (Service::Nas, 0x0024),
+            (Service::Nas, 0x0051),
+            (Service::Uim, 0x0032),
+        ];
+        let port = self.port(source);
+        let (service, message) = OF[source.below(OF.len())];
+        let client = if source.byte() & 1 == 0 { 0xff } else { source.byte() };
+        let told = RawMessage::indication(service, client, message, source.piece().to_vec());
+        self.input(Input::PortData { port, bytes: told.encode().unwrap_or_default() });
+    }
+
+    fn call(&mut self, method: &str, args: Table) {
+        self.call += 1;
+        let (call, method) = (self.call, method.to_owned());
+        self.input(Input::Call { call, method, args });
+    }
+
+    fn input(&mut self, input: Input) {
+        self.manager.handle_input(self.now, input);
+        self.carry();
+    }
+
+    /// Time passes, with everything in it that is due.
+    fn pass(&mut self, time: Duration) {
+        let end = self.now + time;
+        for _ in 0..300 {
+            let sims = self.sims.iter().filter_map(SimModem::poll_timeout);
+            let next = sims.chain(self.manager.poll_timeout()).min();
+            let Some(at) = next.filter(|at| *at <= end) else { break };
+            self.now = self.now.max(at);
+            for sim in &mut self.sims {
+                sim.handle_timeout(self.now);
+            }
+            if self.manager.poll_timeout().is_some_and(|at| at <= self.now) {
+                self.manager.handle_timeout(self.now);
+            }
+            self.carry();
+        }
+        self.now = self.now.max(end);
+        self.manager.handle_timeout(self.now);
+        self.carry();
+    }
+
+    /// Carries outputs out and the modems' answers in, until all is quiet.
+    fn carry(&mut self) {
+        let mut count = 0;
+        loop {
+            let mut quiet = true;
+            while let Some(output) = self.manager.poll_output() {
+                quiet = false;
+                count += 1;
+                assert!(count < OUTPUTS_MAX, "no end of outputs; the last: {output:?}");
+                self.output(output);
+            }
+            for sim in 0..self.sims.len() {
+                while let Some((from, bytes)) = self.sims[sim].poll_transmit(self.now) {
+                    quiet = false;
+                    self.hear(sim, from, bytes);
+                }
+                while self.sims[sim].poll_device().is_some() {}
+            }
+            if quiet {
+                return;
+            }
+        }
+    }
+
+    fn hear(&mut self, sim: usize, from: Port, mut bytes: Vec<u8>) {
+        let (left, at, with) = &mut self.damage;
+        if *left > 0 {
+            *left -= 1;
+            let at = usize::from(*at) % bytes.len().max(1);
+            match (*with, bytes.get_mut(at)) {
+                (0, _) => bytes.truncate(at),
+                (with, Some(byte)) => *byte ^= with,
+                (_, None) => {}
+            }
+        }
+        let open = self.ports.iter().find(|(_, port)| **port == (sim, from));
+        if let Some((&port, _)) = open {
+            self.manager.handle_input(self.now, Input::PortData { port, bytes });
+        }
+    }
+
+    fn output(&mut self, output: Output) {
+        match output {
+            Output::OpenPort { port, name, .. } => {
+                self.last_port = port;
+                let number = |prefix| name.strip_prefix(prefix)?.parse::<usize>().ok();
+                let behind = match (number("cdc-wdm"), number("ttyUSB")) {
+                    (Some(socket), _) => Some((socket, Port::Qmi)),
+                    (_, Some(tty)) => u8::try_from(tty % 4).ok().map(|n| (tty / 4, Port::At(n))),
+                    (None, None) => None,
+                };
+                let behind = behind.filter(|(socket, _)| *socket < MODEMS);
+                let input = match behind {
+                    Some(behind) => {
+                        self.ports.insert(port, behind);
+                        Input::PortOpened(port)
+                    }
+                    None => Input::PortLost { port, reason: "not there".to_owned() },
+                };
+                self.manager.handle_input(self.now, input);
+            }
+            Output::ClosePort(port) => drop(self.ports.remove(&port)),
+            Output::Write { port, bytes } => {
+                if let Some(&(sim, to)) = self.ports.get(&port) {
+                    self.sims[sim].handle_input(self.now, to, &bytes);
+                }
+                self.requests.extend(RawMessage::decode(&bytes).map(|request| (port, request)));
+                let surplus = self.requests.len().saturating_sub(16);
+                self.requests.drain(..surplus);
+            }
+            Output::SetRawIp { net, .. } => {
+                self.manager.handle_input(self.now, Input::RawIpSet { net, done: true });
+            }
+            Output::Update { interface, update } => self.last_update = Some((interface, update)),
+            Output::Reply { result: Ok(table), .. } | Output::WriteReport(table) => {
+                let _ = json::table_to_json(&table);
+            }
+            Output::Reply { result: Err(error), .. } => log_check::plain(&error.message),
+            Output::RenewInterface(name) | Output::SwitchInterface { interface: name, .. } => {
+                assert!(name.len() <= 1000, "netifd is asked for {} bytes", name.len());
+            }
+            Output::SetMtu { .. }
+            | Output::DumpInterfaces
+            | Output::Notify { .. }
+            | Output::Keep(..)
+            | Output::ReadConfig
+            | Output::SetLogLevel(_) => {}
+        }
+    }
+}
