@@ -14,6 +14,7 @@ pub mod netdev;
 mod netlink;
 mod opening;
 pub mod poll;
+pub mod privileges;
 pub mod prompt;
 pub mod random;
 pub mod signals;

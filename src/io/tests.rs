@@ -567,3 +567,40 @@ fn directories_are_made_and_files_removed_once() {
     files::remove(&made.join("f")).unwrap();
     assert!(files::remove(&made).is_err());
 }
+
+/// Capabilities are a thread's, so the test gives up those of one of its own.
+#[test]
+fn what_was_given_up_is_gone_and_what_is_needed_is_left() {
+    use rustix::thread::{CapabilitySet, capabilities, no_new_privs};
+    let given_up = std::thread::spawn(|| {
+        let before = capabilities(None).unwrap().effective;
+        privileges::drop_unneeded().unwrap();
+        (before, capabilities(None).unwrap(), no_new_privs().unwrap())
+    });
+    let (before, after, no_new_privs) = given_up.join().unwrap();
+    let kept = CapabilitySet::NET_ADMIN | CapabilitySet::NET_RAW | CapabilitySet::DAC_OVERRIDE;
+    assert_eq!(after.effective, before & kept);
+    assert_eq!(after.permitted.intersection(!kept), CapabilitySet::empty());
+    assert_eq!(after.inheritable, CapabilitySet::empty());
+    assert!(no_new_privs);
+}
+
+#[test]
+fn a_file_is_written_beside_planted_symbolic_links() {
+    let dir = Dir::new("planted");
+    let victim = dir.path("victim");
+    std::fs::write(&victim, "mine").unwrap();
+    // As anyone may plant them in /tmp: one for the file and one for its temporary.
+    for name in ["report", ".report.new"] {
+        std::os::unix::fs::symlink(&victim, dir.path(name)).unwrap();
+    }
+    files::write_atomic(&dir.path("report"), b"secret", 0o600).unwrap();
+    assert_eq!(std::fs::read(&victim).unwrap(), b"mine");
+    let meta = std::fs::symlink_metadata(dir.path("report")).unwrap();
+    assert!(meta.is_file() && meta.permissions().mode() & 0o777 == 0o600);
+    assert!(std::fs::symlink_metadata(dir.path(".report.new")).is_err());
+    // A directory in its place is not replaced, and nothing is left beside it.
+    std::fs::create_dir(dir.path("taken")).unwrap();
+    assert!(files::write_atomic(&dir.path("taken"), b"secret", 0o600).is_err());
+    assert!(std::fs::symlink_metadata(dir.path(".taken.new")).is_err());
+}

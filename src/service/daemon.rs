@@ -9,7 +9,7 @@ use super::{hardware, kept, methods, netifd};
 use crate::io::poll::{Interest, Ready};
 use crate::io::signals::{Signal, Signals};
 use crate::io::watch::Watcher;
-use crate::io::{Message, clock, files, netdev, poll, random, sysfs, uevent};
+use crate::io::{Message, clock, files, netdev, poll, privileges, random, sysfs, uevent};
 use crate::manager::netifd::ProtoUpdate;
 use crate::manager::{CallStatus, Input, Manager, Output, PortId};
 use crate::time::{Duration, Instant};
@@ -51,6 +51,8 @@ pub struct Options {
 /// When the kernel lacks what it cannot do without.
 pub fn run(options: &Options) -> io::Result<()> {
     let _lock = lock(&Paths::below(&options.root))?;
+    // Before anything from outside is read. Without it the daemon works as well.
+    warn(privileges::drop_unneeded());
     let mut daemon = Daemon::new(options)?;
     daemon.start();
     while !daemon.stopping {
