@@ -1,6 +1,8 @@
 //! Text from configuration on its way to a modem: nothing in it can end a string, a command, a line
 //! or a TLV, whichever option it stands in and whichever protocol it leaves by.
 
+mod access;
+
 use ltewan::config::InterfaceConfig;
 use ltewan::types::{BearerSettings, Secret, Table};
 use ltewan::wire::at::{Command, cpin_enter};
