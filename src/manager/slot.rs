@@ -209,7 +209,13 @@ impl Manager {
             self.put(Output::ClosePort(port));
             return;
         };
-        if slot.port == Some(port) {
+        let is_control = slot.port == Some(port);
+        let is_open = if is_control { slot.driver.is_some() } else { slot.at.driver.is_some() };
+        if is_open {
+            // Told twice: starting over would forget what is in flight.
+            return;
+        }
+        if is_control {
             slot.reopens = 0;
             slot.driver = Some(QmiDriver::new());
             slot.machine.handle_command(now, Command::Start);
