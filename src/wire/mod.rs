@@ -5,7 +5,10 @@
 
 pub mod at;
 pub mod blobmsg;
+pub mod dns;
 mod error;
+pub mod http;
+pub mod icmp;
 pub mod json;
 pub mod qmi;
 pub mod qmux;
