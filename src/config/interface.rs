@@ -1,5 +1,6 @@
 //! `config interface` with `proto 'ltewan'`: the options netifd passes to the proto handler.
 
+use super::check::Check;
 use super::modem::read_modes;
 use super::options::Options;
 use super::{ConfigError, DeviceSelector, SimProfile};
@@ -53,39 +54,6 @@ pub struct InterfaceConfig {
     pub peerdns: bool,
     /// `option metric`: of the routes.
     pub metric: Option<u32>,
-}
-
-/// `option check`: the watchdog of a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
-    /// `option check`
-    pub kind: CheckKind,
-    /// `list check_host`: what to ask, for `http` as URLs; an answer from any will do.
-    pub hosts: Vec<String>,
-    /// `option check_interval`: in seconds, 30 unless set.
-    pub interval_secs: u32,
-    /// `option check_failures`: how many in a row mean that the connection is dead; 4 unless set.
-    pub failures: u32,
-}
-
-impl Default for Check {
-    fn default() -> Self {
-        Self { kind: CheckKind::None, hosts: Vec::new(), interval_secs: 30, failures: 4 }
-    }
-}
-
-/// How a connection is checked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CheckKind {
-    /// Not at all.
-    #[default]
-    None,
-    /// An ICMP echo.
-    Ping,
-    /// A name looked up.
-    Dns,
-    /// A page fetched.
-    Http,
 }
 
 impl Default for InterfaceConfig {
@@ -218,28 +186,6 @@ impl Dialling {
     }
 }
 
-impl Check {
-    fn read(options: &mut Options) -> Self {
-        const KINDS: &[(&str, CheckKind)] = &[
-            ("none", CheckKind::None),
-            ("ping", CheckKind::Ping),
-            ("dns", CheckKind::Dns),
-            ("http", CheckKind::Http),
-        ];
-        let unset = Self::default();
-        let kind = options.choice("check", KINDS, "none, ping, dns or http");
-        let hosts = options.list("check_host", check_host).unwrap_or_default();
-        let interval = options.number("check_interval", 5..=86_400, "5 to 86400 seconds");
-        let failures = options.number("check_failures", 1..=100, "1 to 100");
-        Self {
-            kind: kind.unwrap_or_default(),
-            hosts,
-            interval_secs: interval.unwrap_or(unset.interval_secs),
-            failures: failures.unwrap_or(unset.failures),
-        }
-    }
-}
-
 /// A PIN, TS 31.101 9.5.
 fn pincode(text: &str) -> Result<(), Invalid> {
     if (4..=8).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_digit()) {
@@ -257,15 +203,6 @@ fn credential(text: &str) -> Result<(), Invalid> {
         Ok(())
     } else {
         Err(Invalid { expected: "at most 127 bytes of UTF-8 text without control characters" })
-    }
-}
-
-fn check_host(text: &str) -> Result<String, Invalid> {
-    let allowed = |c: u8| c.is_ascii_alphanumeric() || b".-_:/[]%?&=~+,@".contains(&c);
-    if text.len() <= 255 && text.bytes().all(allowed) && !text.starts_with('-') {
-        Ok(text.to_owned())
-    } else {
-        Err(Invalid { expected: "a host name, an address or a URL, at most 255 characters" })
     }
 }
 

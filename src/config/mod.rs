@@ -4,6 +4,7 @@
 //! counts as not set; all others still count. What each option means is in `docs/`; the defaults
 //! are here.
 
+mod check;
 mod error;
 pub mod firewall;
 mod interface;
@@ -14,8 +15,9 @@ mod sim;
 #[cfg(test)]
 mod tests;
 
+pub use check::{CHECK_HOSTS_MAX, Check, CheckKind, CheckTarget, Host};
 pub use error::ConfigError;
-pub use interface::{Check, CheckKind, InterfaceConfig};
+pub use interface::InterfaceConfig;
 pub use modem::{Band, Control, Globals, ModemConfig, RecoveryStep, TimeOfDay, UsbMode};
 pub use selector::{DeviceSelector, ModemMatch};
 pub use sim::{NumberPattern, Quota, QuotaAction, SimProfile};

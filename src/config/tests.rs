@@ -402,3 +402,75 @@ fn the_zone_of_a_network_is_found_in_options_and_lists() {
     assert_eq!(zone("wan4"), None);
     assert_eq!(zone(""), None);
 }
+
+// The watchdog of a connection.
+
+#[test]
+fn hosts_of_a_check_mean_what_its_kind_makes_of_them() {
+    let targets = |kind: &str, hosts: &str| {
+        let (config, errors) = interface(&[("check", kind), ("check_host", hosts)]);
+        assert!(errors.is_empty(), "{kind} {hosts}: {errors:?}");
+        config.check.targets()
+    };
+    let address = |text: &str| text.parse::<core::net::IpAddr>().unwrap();
+    let name = || Host::Name("openwrt.org".into());
+    assert_eq!(
+        targets("ping", "192.0.2.1 2001:db8::1 openwrt.org."),
+        [
+            CheckTarget::Ping(Host::Address(address("192.0.2.1"))),
+            CheckTarget::Ping(Host::Address(address("2001:db8::1"))),
+            CheckTarget::Ping(name()),
+        ]
+    );
+    assert_eq!(
+        targets("dns", "192.0.2.53 openwrt.org"),
+        [CheckTarget::NameServer(address("192.0.2.53")), CheckTarget::Name("openwrt.org".into())]
+    );
+    let page = |host, port, path: &str| CheckTarget::Page { host, port, path: path.into() };
+    assert_eq!(
+        targets(
+            "http",
+            "openwrt.org http://openwrt.org:8080/a?b=c http://192.0.2.1?x http://[2001:db8::1]:81/ \
+             2001:db8::1"
+        ),
+        [
+            page(name(), 80, "/"),
+            page(name(), 8080, "/a?b=c"),
+            page(Host::Address(address("192.0.2.1")), 80, "/?x"),
+            page(Host::Address(address("2001:db8::1")), 81, "/"),
+            page(Host::Address(address("2001:db8::1")), 80, "/"),
+        ]
+    );
+    assert!(targets("ping", "").is_empty());
+}
+
+#[test]
+fn hosts_that_a_check_cannot_ask_are_reported_and_left_out() {
+    for (kind, host) in [
+        ("ping", "http://openwrt.org/"),
+        ("ping", "192.0.2.300"),
+        ("ping", "a..b"),
+        ("dns", "openwrt.org/x"),
+        ("http", "https://openwrt.org/"),
+        ("http", "http://openwrt.org:0/"),
+        ("http", "http://openwrt.org:99999/"),
+        ("http", "http://user@openwrt.org/"),
+        ("http", "http://[192.0.2.1]/"),
+        ("http", "http:///x"),
+    ] {
+        let hosts = format!("{host} 192.0.2.1");
+        let (config, errors) = interface(&[("check", kind), ("check_host", &hosts)]);
+        assert_eq!(errors.len(), 1, "{kind} {host}");
+        assert_eq!(config.check.hosts, ["192.0.2.1"], "{kind} {host}");
+    }
+    let many: Vec<String> = (0..20).map(|n| format!("192.0.2.{n}")).collect();
+    let (config, errors) = interface(&[("check", "ping"), ("check_host", &many.join(" "))]);
+    assert_eq!((config.check.hosts.len(), errors.len()), (CHECK_HOSTS_MAX, 1));
+}
+
+#[test]
+fn an_http_check_without_a_host_is_reported_and_not_made() {
+    let (config, errors) = interface(&[("check", "http")]);
+    assert_eq!(config.check.kind, CheckKind::None);
+    assert!(errors.iter().any(|error| error.contains("check_host")), "{errors:?}");
+}
