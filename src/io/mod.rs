@@ -16,6 +16,7 @@ mod opening;
 pub mod poll;
 pub mod privileges;
 pub mod prompt;
+pub mod probe;
 pub mod random;
 pub mod signals;
 pub mod socket;
