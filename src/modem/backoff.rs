@@ -29,7 +29,7 @@ impl Jitter {
     }
 
     /// `length`, a quarter more or less.
-    fn spread(&mut self, length: Duration) -> Duration {
+    pub fn spread(&mut self, length: Duration) -> Duration {
         let thousandths = u32::try_from(self.next_u64() % 501).unwrap_or(250);
         length.saturating_mul(750 + thousandths) / 1000
     }

@@ -144,6 +144,9 @@ causes! {
         "The network device could not be set up for the modem's data format.";
     /// The network, or the modem, ended the connection.
     NetworkDisconnected "network_disconnected" None, Retry, "The network ended the connection.";
+    /// The bearer is up and carries nothing.
+    CheckFailed "check_failed" Some("CONNECTION_DEAD"), Retry,
+        "Nothing answers through the connection.";
     /// The registration was lost while connected.
     RegistrationLost "registration_lost" None, Retry, "The modem lost the network.";
     /// The modem does not answer.

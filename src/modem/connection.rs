@@ -43,6 +43,14 @@ impl Modem {
         }
     }
 
+    /// The watchdog waits between its redials by itself, so what it asks for is done at once.
+    pub(super) fn check_failed(&mut self, now: Instant) {
+        if self.state == State::Connected && self.want.is_some() {
+            self.raise(Cause::CheckFailed);
+            self.redial(now, Cause::CheckFailed);
+        }
+    }
+
     /// What failed before is no reason to wait any more. A modem that is to be initialized anew
     /// still has to be.
     pub(super) fn forget_attempts(&mut self) {

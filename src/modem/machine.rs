@@ -22,6 +22,7 @@ impl Modem {
                 self.hang_up(now, Cause::InterfaceTeardown);
             }
             Command::Redial => self.redial(now, Cause::Requested),
+            Command::CheckFailed => self.check_failed(now),
             Command::CycleRadio => self.cycle_radio(now),
             Command::Reset | Command::WasReset => {
                 if command == Command::Reset {

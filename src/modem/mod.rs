@@ -68,6 +68,8 @@ pub enum Command {
     Disconnect,
     /// End the connection and dial again.
     Redial,
+    /// Nothing answers through the connection: end it and dial again. Only while connected.
+    CheckFailed,
     /// Switch the radio off and on.
     CycleRadio,
     /// Restart the modem.
