@@ -2,6 +2,7 @@
 
 use super::netifd::{Link, ProtoUpdate};
 use super::plan;
+use super::watchdog::Watchdog;
 use super::{CallError, CallId, INTERFACES_MAX, Kept, Manager, Output};
 use crate::config::InterfaceConfig;
 use crate::modem::{Cause, Command, Policy};
@@ -32,6 +33,8 @@ pub(super) struct Interface {
     pub(super) lacks_net: bool,
     /// Why it has no modem, when it waits for one.
     waits_for: Option<Cause>,
+    /// Whether anything answers through its connection.
+    pub(super) watchdog: Watchdog,
 }
 
 /// What netifd wants of an interface.
@@ -75,8 +78,10 @@ pub(super) enum Told {
 }
 
 impl Interface {
-    pub(super) fn new(config: InterfaceConfig, raw: Table, errors: Vec<String>) -> Self {
+    /// `seed` spreads what is tried again.
+    pub(super) fn new(config: InterfaceConfig, raw: Table, errors: Vec<String>, seed: u64) -> Self {
         Self {
+            watchdog: Watchdog::new(config.check.clone(), seed),
             config,
             raw,
             errors,
@@ -100,7 +105,8 @@ impl Interface {
             Phase::TearingDown { deadline, .. } => Some(deadline),
             Phase::Active | Phase::Unavailable | Phase::Blocked => None,
         };
-        deadline.into_iter().chain(self.resend_at).min()
+        let check = self.watchdog.poll_timeout();
+        deadline.into_iter().chain(self.resend_at).chain(check).min()
     }
 }
 
@@ -116,16 +122,18 @@ impl Manager {
             return Err(CallError::limit("interfaces", INTERFACES_MAX));
         }
         let (config, errors) = InterfaceConfig::parse(name, raw);
-        let mut errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
-        errors.extend(plan::without_effect(name, &config));
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
         errors.iter().for_each(|error| log::warn!("{error}"));
         log::info!("{name}: netifd sets the interface up");
-        let mut interface = Interface::new(config, raw.clone(), errors);
+        let mut interface = Interface::new(config, raw.clone(), errors, self.jitter.next_u64());
         if self.renewing.remove(name) {
             interface.told = Told::Unknown;
         }
         if let Some(old) = self.interfaces.remove(name) {
             interface.modem = old.modem;
+            if *old.watchdog.check() == interface.config.check {
+                interface.watchdog = old.watchdog;
+            }
             if let Phase::TearingDown { call, .. } = old.phase {
                 self.put(Output::Reply { call, result: Ok(Table::new()) });
             }
@@ -352,12 +360,13 @@ impl Manager {
     }
 
     /// The interfaces as the status document shows them.
-    pub(super) fn interface_documents(&self) -> Vec<Value> {
+    pub(super) fn interface_documents(&self, now: Instant) -> Vec<Value> {
         let document = |(name, interface): (&String, &Interface)| {
             let mut table = Table::new().with("interface", name.as_str());
             table.put("up", interface.is_up());
             table.put("phase", interface.phase.name());
             table.put_some("modem", interface.modem.as_deref());
+            table.put_some("check", interface.watchdog.document(now));
             if !interface.errors.is_empty() {
                 table.put("errors", interface.errors.clone());
             }

@@ -118,7 +118,7 @@ impl Manager {
         }
         let (config, errors) = InterfaceConfig::parse(name, raw);
         let errors = errors.iter().map(ToString::to_string).collect();
-        let mut interface = Interface::new(config, raw.clone(), errors);
+        let mut interface = Interface::new(config, raw.clone(), errors, self.jitter.next_u64());
         interface.modem = Some(modem.to_owned());
         interface.told = Told::Unknown;
         self.interfaces.insert(name.to_owned(), interface);

@@ -5,6 +5,7 @@
 //! [`Manager::poll_timeout`].
 
 mod calls;
+mod checks;
 pub mod discovery;
 mod interfaces;
 mod links;
@@ -16,6 +17,7 @@ mod slot;
 mod status;
 #[cfg(test)]
 mod tests;
+pub mod watchdog;
 
 pub use calls::{CallError, CallStatus};
 
@@ -29,6 +31,7 @@ use interfaces::Interface;
 use netifd::ProtoUpdate;
 use slot::Slot;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use watchdog::{Probe, ProbeId, ProbeResult};
 
 /// A port the manager asked to have opened; never used twice.
 pub type PortId = u64;
@@ -92,6 +95,13 @@ pub enum Input {
         interface: String,
         /// What was refused.
         update: ProtoUpdate,
+    },
+    /// A probe has ended; comes for each [`Output::Probe`], within its time-out.
+    ProbeDone {
+        /// The probe.
+        id: ProbeId,
+        /// What became of it.
+        result: ProbeResult,
     },
     /// `/etc/config/ltewan` was read, or is absent.
     Config(uci::Package),
@@ -172,6 +182,8 @@ pub enum Output {
     RenewInterface(String),
     /// Ask netifd for all interfaces.
     DumpInterfaces,
+    /// Ask something through a connection; [`Input::ProbeDone`] follows.
+    Probe(Box<Probe>),
     /// Answer a call.
     Reply {
         /// The call.
@@ -210,6 +222,7 @@ pub struct Manager {
     adoptable: BTreeMap<String, Option<Table>>,
     renewing: BTreeSet<String>,
     next_port: PortId,
+    next_probe: ProbeId,
     jitter: Jitter,
     scanned: bool,
     outputs: VecDeque<Output>,
@@ -230,6 +243,7 @@ impl Manager {
             adoptable: BTreeMap::new(),
             renewing: BTreeSet::new(),
             next_port: 1,
+            next_probe: 1,
             jitter: Jitter::new(seed),
             scanned: false,
             outputs: VecDeque::new(),
@@ -250,6 +264,7 @@ impl Manager {
             Input::UpdateRefused { interface, update } => {
                 self.update_refused(now, &interface, &update);
             }
+            Input::ProbeDone { id, result } => self.probe_done(now, id, result),
             Input::Config(package) => self.configure(now, &package),
             Input::Firewall(package) => self.firewall = package,
             Input::Kept(kept, table) => self.restore(&kept, &table),
@@ -285,7 +300,13 @@ impl Manager {
     /// Carries events, actions and bytes between the parts until none is left.
     fn pump(&mut self, now: Instant) {
         // Each round takes at least one event or action; a modem cannot make them endless.
-        while self.pump_slots(now) {}
-        self.follow_links(now);
+        loop {
+            while self.pump_slots(now) {}
+            self.follow_links(now);
+            // A redial takes the link down, and with it the watchdog that asked for it.
+            if !self.follow_checks(now) {
+                break;
+            }
+        }
     }
 }

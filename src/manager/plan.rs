@@ -95,14 +95,8 @@ pub(super) fn link(
     }
 }
 
-/// The options that are read but that nothing acts on, each as a sentence for the owner.
-pub(super) fn without_effect(name: &str, options: &InterfaceConfig) -> Vec<String> {
-    let watchdog = options.check != InterfaceConfig::default().check;
-    let watchdog = watchdog.then(|| format!("network.{name}.check: has no effect in this version"));
-    watchdog.into_iter().collect()
-}
-
-/// The same for `/etc/config/ltewan`.
+/// The options of `/etc/config/ltewan` that are read but that nothing acts on, each as a sentence
+/// for the owner.
 pub(super) fn sections_without_effect(config: &Config) -> Vec<String> {
     let default = ModemConfig::default();
     let modems = config.modems.iter().flat_map(|modem| {

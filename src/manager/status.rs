@@ -16,7 +16,7 @@ pub(super) fn document(manager: &Manager, now: Instant, only: Option<&str>) -> T
         .with("version", manager.version)
         .with("uptime_s", seconds(now.saturating_since(manager.started)))
         .with("modems", modems.collect::<Vec<_>>())
-        .with("interfaces", Value::Array(manager.interface_documents()));
+        .with("interfaces", Value::Array(manager.interface_documents(now)));
     if !manager.config_errors.is_empty() {
         table.put("config_errors", manager.config_errors.clone());
     }

@@ -4,6 +4,7 @@
 use super::bus::Bus;
 use super::paths::Paths;
 use super::ports::Ports;
+use super::probes::Probes;
 use super::ubus::{CallError as BusError, Connection, Event, RequestId};
 use super::{hardware, kept, methods, netifd};
 use crate::io::poll::{Interest, Ready};
@@ -11,6 +12,7 @@ use crate::io::signals::{Signal, Signals};
 use crate::io::watch::Watcher;
 use crate::io::{Message, clock, files, netdev, poll, privileges, random, sysfs, uevent};
 use crate::manager::netifd::ProtoUpdate;
+use crate::manager::watchdog::ProbeId;
 use crate::manager::{CallStatus, Input, Manager, Output, PortId};
 use crate::time::{Duration, Instant};
 use crate::types::{Table, uci};
@@ -93,6 +95,7 @@ enum Source {
     Uevents,
     Devices,
     Port(PortId),
+    Probe(ProbeId),
     Opening(PortId),
 }
 
@@ -100,6 +103,7 @@ struct Daemon {
     manager: Manager,
     bus: Bus,
     ports: Ports,
+    probes: Probes,
     paths: Paths,
     signals: Signals,
     uevents: Option<uevent::Socket>,
@@ -130,6 +134,7 @@ impl Daemon {
             manager: Manager::new(now, env!("CARGO_PKG_VERSION"), random::seed()),
             bus: Bus::new(connection, options.bus.clone()),
             ports: Ports::default(),
+            probes: Probes::default(),
             paths,
             signals,
             uevents,
@@ -159,11 +164,16 @@ impl Daemon {
             self.manager.handle_input(now, Input::Snapshot(hardware::snapshot(&self.paths)));
         }
         self.bus.handle_timeout(now);
+        for input in self.probes.handle_timeout(now) {
+            self.manager.handle_input(now, input);
+        }
         if self.manager.poll_timeout().is_some_and(|at| at <= now) {
             self.manager.handle_timeout(now);
         }
         self.settle(now);
-        let deadline = self.bus.poll_timeout().into_iter().chain(self.manager.poll_timeout()).min();
+        let deadlines =
+            [self.bus.poll_timeout(), self.manager.poll_timeout(), self.probes.poll_timeout()];
+        let deadline = deadlines.into_iter().flatten().min();
         let timeout = deadline.map(|at| at.saturating_since(clock::now()));
         let ready = self.wait(if self.rescan { Some(Duration::ZERO) } else { timeout })?;
         let now = clock::now();
@@ -213,6 +223,9 @@ impl Daemon {
         for (port, opening) in self.ports.iter_opening() {
             watch(Source::Opening(port), opening.as_fd(), Interest::Read);
         }
+        for (probe, fd, interest) in self.probes.iter() {
+            watch(Source::Probe(probe), fd, interest);
+        }
         let fds: Vec<_> = sources.iter().map(|(_, fd, interest)| (*fd, *interest)).collect();
         let ready = poll::wait(&fds, timeout)?;
         let ready = sources.iter().map(|(source, ..)| *source).zip(ready);
@@ -230,6 +243,11 @@ impl Daemon {
             }
             Source::Opening(port) => {
                 if let Some(input) = self.ports.opened(port) {
+                    self.manager.handle_input(now, input);
+                }
+            }
+            Source::Probe(probe) => {
+                if let Some(input) = self.probes.handle(now, probe, ready) {
                     self.manager.handle_input(now, input);
                 }
             }
@@ -377,6 +395,11 @@ impl Daemon {
                 self.ask_netifd(now, "renew", &named(interface), Asked::Other("renew"));
             }
             Output::DumpInterfaces => self.ask_netifd(now, "dump", &Table::new(), Asked::Dump),
+            Output::Probe(probe) => {
+                if let Some(input) = self.probes.start(now, *probe) {
+                    self.manager.handle_input(now, input);
+                }
+            }
             Output::Reply { call, result } => self.reply(call, result),
             Output::Notify { kind, data } => {
                 self.bus.connection().notify(methods::LTEWAN.name, kind, &data);

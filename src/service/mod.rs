@@ -10,6 +10,7 @@ pub mod methods;
 pub mod netifd;
 pub mod paths;
 mod ports;
+mod probes;
 pub mod ubus;
 
 pub use daemon::{Options, run};

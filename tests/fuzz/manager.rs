@@ -6,6 +6,7 @@ use super::{log_check, modems};
 use crate::sim::{Command, Config, Port, SimModem};
 use ltewan::manager::discovery::Node;
 use ltewan::manager::netifd::ProtoUpdate;
+use ltewan::manager::watchdog::ProbeResult;
 use ltewan::manager::{Input, Kept, Manager, Output, PortId};
 use ltewan::service::methods::LTEWAN;
 use ltewan::time::{Duration, Instant};
@@ -357,6 +358,14 @@ impl Router {
             }
             Output::SetRawIp { net, .. } => {
                 self.manager.handle_input(self.now, Input::RawIpSet { net, done: true });
+            }
+            Output::Probe(probe) => {
+                let result = match probe.id % 3 {
+                    0 => ProbeResult::Answered { rtt: Duration::from_millis(40) },
+                    1 => ProbeResult::Failed("no answer in time".to_owned()),
+                    _ => ProbeResult::NotMade("no route".to_owned()),
+                };
+                self.manager.handle_input(self.now, Input::ProbeDone { id: probe.id, result });
             }
             Output::Update { interface, update } => self.last_update = Some((interface, update)),
             Output::Reply { result: Ok(table), .. } | Output::WriteReport(table) => {

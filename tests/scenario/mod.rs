@@ -8,6 +8,8 @@
 
 // The SIM: its PIN, its absence, its slowness.
 mod card;
+// What is done about connections that carry nothing.
+mod check;
 // From a plugged-in modem to an interface that is up, and what the network makes of it.
 mod connect;
 // Modems that are silent, slow, lossy, garbled, restarted or pulled.

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use ltewan::manager::netifd::{Link, ProtoUpdate};
+use ltewan::manager::watchdog::{Probe, ProbeResult};
 use ltewan::manager::{CallError, Input, Kept, Manager, Output, PortId};
 use ltewan::time::{Duration, Instant};
 use ltewan::types::{Table, Value, uci};
@@ -16,7 +17,11 @@ use ltewan::wire::{blobmsg, uci as uci_file};
 use super::hardware::{Socket, Sockets};
 use super::invariants::Invariants;
 use super::netifd::{RefNetifd, State, Verb};
+use crate::sim::world::network::Family;
 use crate::sim::{Command, Config, DeviceEvent, Port, SimModem};
+
+/// How long an answer to a probe takes.
+const PROBE_RTT: Duration = Duration::from_millis(40);
 
 /// How much may happen in one moment before it counts as endless.
 const SETTLE_MAX: usize = 20_000;
@@ -43,6 +48,8 @@ pub(super) struct Router {
     seed: u64,
     /// The states that the daemon has told of its modems.
     states: BTreeMap<String, String>,
+    /// Probes under way: when they end and how.
+    probes: Vec<(Instant, Input)>,
     replies: BTreeMap<u64, (Instant, Result<Table, CallError>)>,
     pub(super) trace: Vec<(Instant, String)>,
     pub(super) invariants: Invariants,
@@ -71,6 +78,7 @@ impl Router {
             next_call: 1,
             seed,
             states: BTreeMap::new(),
+            probes: Vec::new(),
             replies: BTreeMap::new(),
             trace: Vec::new(),
             invariants: Invariants::default(),
@@ -181,6 +189,7 @@ impl Router {
         self.note("the daemon is killed".into());
         self.manager = None;
         self.ports.clear();
+        self.probes.clear();
         self.inbox.clear();
         self.states.clear();
         self.invariants.daemon_ended();
@@ -384,6 +393,10 @@ impl Router {
             }
         }
         self.netifd.handle_timeout(self.now);
+        let now = self.now;
+        for (_, input) in self.probes.extract_if(.., |(at, _)| *at <= now) {
+            self.inbox.push_back(input);
+        }
         if self.sockets.0.values().any(|s| s.serial_at.is_some_and(|at| at <= self.now)) {
             for socket in self.sockets.0.values_mut() {
                 socket.serial_at = socket.serial_at.filter(|at| *at > self.now);
@@ -399,7 +412,8 @@ impl Router {
         let sockets = self.sockets.0.values();
         let modems = sockets.clone().filter_map(|socket| socket.modem.poll_timeout());
         let serial = sockets.filter_map(|socket| socket.serial_at);
-        modems.chain(serial).chain(manager).chain(self.netifd.poll_timeout()).min()
+        let probes = self.probes.iter().map(|(at, _)| *at);
+        modems.chain(serial).chain(probes).chain(manager).chain(self.netifd.poll_timeout()).min()
     }
 
     /// Lets everything happen that follows from what has happened, in no time.
@@ -554,6 +568,7 @@ impl Router {
                 self.inbox.push_back(Input::Firewall(self.firewall.clone()));
                 self.inbox.push_back(Input::Config(self.config.clone()));
             }
+            Output::Probe(probe) => self.probe(&probe),
             Output::WriteReport(_) | Output::SetLogLevel(_) => {}
         }
         for interface in self.netifd.interfaces.values() {
@@ -578,6 +593,20 @@ impl Router {
             }
             None => Input::PortLost { port, reason: "no such device".into() },
         });
+    }
+
+    /// A probe is answered while the modem's bearer carries packets from its source.
+    fn probe(&mut self, probe: &Probe) {
+        let socket = self.sockets.of_net(&probe.device);
+        let family = if probe.source.is_ipv6() { Family::V6 } else { Family::V4 };
+        let answers = socket.is_some_and(|socket| socket.modem.world.network.carries(family));
+        self.note(format!("probe {} {:?}", probe.device, probe.target));
+        let (after, result) = if answers {
+            (PROBE_RTT, ProbeResult::Answered { rtt: PROBE_RTT })
+        } else {
+            (probe.timeout, ProbeResult::Failed("no answer in time".to_owned()))
+        };
+        self.probes.push((self.now + after, Input::ProbeDone { id: probe.id, result }));
     }
 
     fn write(&mut self, port: PortId, bytes: &[u8]) {

@@ -36,6 +36,9 @@ const LAYERS: &[(&str, &[&str])] = &[
             "wire::blobmsg",
             "wire::json",
             "wire::uci",
+            "wire::dns",
+            "wire::http",
+            "wire::icmp",
         ],
     ),
 ];
