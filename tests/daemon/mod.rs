@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "a test that passes over itself says so")]
 
+mod check;
 mod connection;
 mod faults;
 mod many;
