@@ -604,3 +604,44 @@ fn a_file_is_written_beside_planted_symbolic_links() {
     assert!(files::write_atomic(&dir.path("taken"), b"secret", 0o600).is_err());
     assert!(std::fs::symlink_metadata(dir.path(".taken.new")).is_err());
 }
+
+// Probes.
+
+#[test]
+fn a_probe_leaves_by_its_device_and_hears_the_answer() {
+    use std::net::UdpSocket;
+    let server = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let to = server.local_addr().unwrap();
+    let socket = probe::Socket::open(probe::Kind::Udp, "lo", to.ip(), to).unwrap();
+    let mut buf = [0; 64];
+    assert_eq!(socket.recv(&mut buf).unwrap(), None);
+    socket.send(b"question").unwrap();
+    let (count, from) = server.recv_from(&mut buf).unwrap();
+    assert_eq!(&buf[..count], b"question");
+    server.send_to(b"answer", from).unwrap();
+    poll::wait(&[(socket.as_fd(), Interest::Read)], Some(Duration::from_secs(10))).unwrap();
+    assert_eq!(socket.recv(&mut buf).unwrap(), Some(6));
+    assert_eq!(&buf[..6], b"answer");
+}
+
+#[test]
+fn a_refused_probe_is_told_from_one_that_cannot_be_made() {
+    use std::net::TcpListener;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let to = listener.local_addr().unwrap();
+    drop(listener);
+    let refused = probe::Socket::open(probe::Kind::Tcp, "lo", to.ip(), to).and_then(|socket| {
+        let wait = [(socket.as_fd(), Interest::ReadWrite)];
+        poll::wait(&wait, Some(Duration::from_secs(10))).unwrap();
+        socket.connected()
+    });
+    assert!(matches!(refused, Err(probe::Fault::Remote(_))), "{refused:?}");
+    for device in ["ltewan-none", "", "a-name-that-is-too-long"] {
+        let fault = probe::Socket::open(probe::Kind::Udp, device, to.ip(), to);
+        assert!(matches!(fault, Err(probe::Fault::Local(_))), "{device}: {fault:?}");
+    }
+    // Multicast over a stream: there is no such route.
+    let nowhere = "224.0.0.1:80".parse().unwrap();
+    let fault = probe::Socket::open(probe::Kind::Tcp, "lo", to.ip(), nowhere);
+    assert!(matches!(fault, Err(probe::Fault::Local(_))), "{fault:?}");
+}

@@ -85,3 +85,20 @@ fn what_is_no_name_is_not_asked_for() {
         assert!(encode_query(1, name, V4).is_err(), "{name}");
     }
 }
+
+#[test]
+fn no_byte_that_is_another_makes_the_reader_panic() {
+    for (id, name, family, answer) in
+        [(0xc202, "www.openwrt.org", V4, ALIAS_ANSWER), (0xcaaa, "openwrt.org", V6, AAAA_ANSWER)]
+    {
+        let query = encode_query(id, name, family).unwrap();
+        let whole = hex(answer);
+        for at in 0..whole.len() {
+            for byte in 0..=u8::MAX {
+                let mut message = whole.clone();
+                message[at] = byte;
+                let _ = parse_response(&query, family, &message);
+            }
+        }
+    }
+}
