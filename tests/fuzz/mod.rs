@@ -12,6 +12,7 @@ pub(crate) mod kept;
 mod log_check;
 pub(crate) mod manager;
 mod modems;
+pub(crate) mod probe;
 pub(crate) mod qmi;
 pub(crate) mod qmi_port;
 pub(crate) mod qmux;
