@@ -1,5 +1,6 @@
 //! Codecs and connections against bytes captured from the programs of others.
 
+mod chance;
 mod qmi;
 mod qmi_mutated;
 mod ubus;

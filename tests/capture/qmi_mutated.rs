@@ -3,35 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use super::chance::{Chance, setting};
 use ltewan::port::qmi::{MAX_INDICATIONS, MAX_LATE, QmiPort};
 use ltewan::time::{Duration, Instant};
 use ltewan::wire::qmi::{Indication, Service, Tlvs, nas, read_reply, uim, wda, wds};
 use ltewan::wire::qmi::{ctl, dms};
 use ltewan::wire::qmux::{Decoder, MAX_FRAME_LEN, RawMessage};
-
-/// xorshift64*
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next()).unwrap() % limit.max(1)
-    }
-
-    fn byte(&mut self) -> u8 {
-        self.next().to_be_bytes()[7]
-    }
-}
-
-fn setting(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
-}
 
 fn damage(chance: &mut Chance, bytes: &mut Vec<u8>, others: &[Vec<u8>]) {
     for _ in 0..=chance.below(4) {

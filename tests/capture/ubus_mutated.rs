@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::chance::{Chance, setting};
 use ltewan::service::ubus::{Connection, Event, Kind, MAX_OUTGOING_LEN, Method, Object, Param};
 use ltewan::time::{Duration, Instant};
 use ltewan::types::{Table, Value};
@@ -31,30 +32,6 @@ const OBJECT: Object = Object {
         },
     ],
 };
-
-/// xorshift64*
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next()).unwrap() % limit.max(1)
-    }
-
-    fn byte(&mut self) -> u8 {
-        self.next().to_be_bytes()[7]
-    }
-}
-
-fn setting(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
-}
 
 fn damage(chance: &mut Chance, bytes: &mut Vec<u8>, others: &[Vec<u8>]) {
     for _ in 0..=chance.below(4) {
