@@ -302,7 +302,11 @@ impl Modem {
             self.act(Action::KeepMarks(self.marks.to_table()));
             self.stop(now, State::Locked, Cause::PinRejected, &failure.detail);
         } else {
-            // No verdict on the PIN: the SIM's next word decides.
+            // No verdict on the PIN: it is offered again when that cost nothing, after a while.
+            self.attempt = self.attempt.saturating_add(1);
+            let cause = Cause::PinTriesUnknown;
+            let wait = backoff::delay(cause, self.attempt, &mut self.jitter);
+            self.arm(Timer::Retry, now + wait);
             self.enter(now, State::Locked, Cause::PinTriesUnknown, &failure.detail);
         }
     }

@@ -92,6 +92,10 @@ impl Modem {
             self.stop(now, State::Locked, Cause::PinRequired, "");
             return;
         };
+        if self.timer(Timer::Retry).is_some_and(|at| at > now) {
+            self.enter(now, State::Locked, self.cause, "");
+            return;
+        }
         match self.marks.may_offer(&self.facts.sim, &pin) {
             Ok(retries) => {
                 self.enter(now, State::Locked, Cause::PinRequired, "");

@@ -66,7 +66,8 @@ impl Session {
         state.sim.clone()
     }
 
-    async fn send_pin(&self, operation: &PinOperation) -> (PinResult, Option<Retries>) {
+    /// Sends it, over DMS where UIM has no such message.
+    pub(super) async fn send_pin(&self, operation: &PinOperation) -> (PinResult, Option<Retries>) {
         let mut response = self.pin_over_uim(operation.clone()).await;
         if is_unsupported(&response) {
             response = self.pin_over_dms(operation.clone()).await;

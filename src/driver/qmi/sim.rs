@@ -1,13 +1,13 @@
 //! The SIM: its state, its numbers, its PIN. Over UIM, or over DMS where the modem has no UIM.
 
 use super::session::{Session, failure};
-use crate::driver::Event;
+use crate::driver::{Event, PinOperation, PinResult};
 use crate::port::qmi::RequestError;
 use crate::types::{Iccid, Imsi, Secret, SimState, SimStatus};
 use crate::wire::qmi::uim::{
-    Application, ApplicationState, CardError, CardState, CardStatus, GetCardStatusRequest, PinId,
-    PinResponse, PinState, ReadTransparentRequest, ReadTransparentResponse, Retries,
-    Session as Uim, VerifyPinRequest, iccid_from_ef, imsi_from_ef,
+    Application, ApplicationState, CardError, CardState, CardStatus, GetCardStatusRequest,
+    PinState, ReadTransparentRequest, ReadTransparentResponse, Retries, iccid_from_ef,
+    imsi_from_ef,
 };
 use crate::wire::qmi::{QmiError, Service, dms};
 
@@ -115,20 +115,7 @@ impl Session {
 
     /// Offers the PIN, once.
     pub(super) async fn unlock(self, pin: Secret) {
-        let response: Result<PinResponse, RequestError> = if self.has_uim() {
-            let session = Uim::CARD_SLOT_1;
-            let request = VerifyPinRequest { session, pin_id: PinId::Pin1, pin };
-            self.ask_shared(&request).await
-        } else {
-            let request = dms::UimVerifyPinRequest { pin_id: PinId::Pin1, pin };
-            self.ask_shared(&request).await
-        };
-        let refused = match response {
-            Ok(PinResponse { result: Ok(()) | Err(QmiError::NoEffect), .. }) => None,
-            Ok(PinResponse { result: Err(error), .. }) => Some(failure(RequestError::Qmi(error))),
-            Err(error) => Some(failure(error)),
-        };
-        if let Some(failure) = refused {
+        if let PinResult::Refused(failure) = self.send_pin(&PinOperation::Unlock { pin }).await.0 {
             self.emit(Event::UnlockFailed(failure));
         }
         // The card's own word on what is left, and on being ready.
