@@ -645,3 +645,54 @@ fn a_refused_probe_is_told_from_one_that_cannot_be_made() {
     let fault = probe::Socket::open(probe::Kind::Tcp, "lo", to.ip(), nowhere);
     assert!(matches!(fault, Err(probe::Fault::Local(_))), "{fault:?}");
 }
+
+// Secrets.
+
+/// Types `keys` at a prompt once it is shown; what is read, and what the terminal showed.
+fn typed(keys: &[u8]) -> (std::io::Result<String>, Vec<u8>, bool) {
+    let (mut master, name) = pty();
+    let slave = std::fs::OpenOptions::new().read(true).write(true).open(name).unwrap();
+    let echoes = |file: &std::fs::File| {
+        let modes = rustix::termios::tcgetattr(file).unwrap().local_modes;
+        modes.contains(rustix::termios::LocalModes::ECHO)
+    };
+    let mut source = prompt::Source::of(slave.as_fd()).unwrap();
+    assert!(source.is_terminal() && echoes(&slave));
+    let reader = std::thread::spawn(move || source.read("PIN", &mut std::io::sink()));
+    let start = std::time::Instant::now();
+    while echoes(&slave) {
+        assert!(start.elapsed() < std::time::Duration::from_secs(10), "the echo is never off");
+        std::thread::yield_now();
+    }
+    master.write_all(keys).unwrap();
+    let read = reader.join().unwrap();
+    rustix::io::ioctl_fionbio(&master, true).unwrap();
+    let mut shown = Vec::new();
+    let _ = master.read_to_end(&mut shown);
+    (read, shown, echoes(&slave))
+}
+
+#[test]
+fn a_secret_typed_at_a_terminal_is_not_shown_and_the_terminal_is_as_before() {
+    let (read, shown, echoes) = typed(b"12x\x7f34\r");
+    assert_eq!(read.unwrap(), "1234");
+    assert!(shown.is_empty() && echoes, "{shown:?}");
+    assert_eq!(typed(b"99\x151234\n").0.unwrap(), "1234", "Ctrl-U begins anew");
+    let (read, _, echoes) = typed(b"12\x03");
+    assert_eq!(read.unwrap_err().kind(), std::io::ErrorKind::Interrupted);
+    assert!(echoes, "giving up leaves the terminal as before");
+    assert!(typed(&[b'1'; 300]).0.is_err());
+}
+
+#[test]
+fn secrets_come_from_a_pipe_a_line_each() {
+    let (read, write) = rustix::pipe::pipe().unwrap();
+    std::fs::File::from(write).write_all(b"12345678\r\n0000\nlast").unwrap();
+    let mut source = prompt::Source::of(read.as_fd()).unwrap();
+    assert!(!source.is_terminal());
+    let mut next = || source.read("PIN", &mut std::io::sink());
+    assert_eq!(next().unwrap(), "12345678");
+    assert_eq!(next().unwrap(), "0000");
+    assert_eq!(next().unwrap(), "last");
+    assert_eq!(next().unwrap_err().kind(), std::io::ErrorKind::UnexpectedEof);
+}

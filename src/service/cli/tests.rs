@@ -1,1 +1,34 @@
+use super::*;
 
+fn parsed(line: &str) -> Result<Box<Call>, String> {
+    match parse(line.split_whitespace().map(OsString::from).collect())? {
+        Parsed::Call(call) => Ok(call),
+        Parsed::Daemon { .. } | Parsed::Print(_) => Err("no call".to_owned()),
+    }
+}
+
+#[test]
+fn a_pin_is_never_taken_from_the_arguments_nor_repeated() {
+    for line in ["pin unlock 7391", "pin usb:1-1 unlock 7391", "pin 7391", "pin change 7391 7392"] {
+        let error = parsed(line).unwrap_err();
+        assert!(error.contains("standard input") && !error.contains("739"), "{line}: {error}");
+    }
+}
+
+#[test]
+fn each_action_of_pin_asks_for_its_own_codes() {
+    let asked = |line| {
+        let call = parsed(line).unwrap();
+        assert_eq!(call.method, "pin");
+        (call.secrets, call.args)
+    };
+    let args = |action: &str| Table::new().with("action", action);
+    assert_eq!(asked("pin unlock"), (secrets::wanted(Some("enable")).unwrap(), args("unlock")));
+    let (change, _) = asked("pin change");
+    let (unblock, forced) = asked("pin usb:1-1 unblock --force");
+    assert_eq!((change.len(), unblock.len()), (2, 2));
+    assert_ne!(change, unblock);
+    let expected = Table::new().with("modem", "usb:1-1").with("action", "unblock");
+    assert_eq!(forced, expected.with("force", true));
+    assert!(parsed("status").unwrap().secrets.is_empty());
+}
