@@ -38,6 +38,7 @@ fn no_secret_is_ever_logged_or_told() {
             said.push((method.to_owned(), format!("{answer:?}")));
         };
         call("status", Table::new());
+        call("pin", Table::new().with("action", "unlock").with("pin", PIN));
         call("at", Table::new().with("command", format!("AT+CPIN=\"{PIN}\"")));
         call("at", Table::new().with("command", format!("AT+CGAUTH=1,2,\"gran\",\"{PASSWORD}\"")));
         call(
@@ -55,6 +56,10 @@ fn no_secret_is_ever_logged_or_told() {
         router.daemon.stop().unwrap();
         router.start_daemon().unwrap();
         router.wait_state(MODEM, "connected").unwrap();
+        assert!(
+            said.iter().any(|(_, text)| text.contains("NO_EFFECT") && text.contains("pin_retries")),
+            "a refusal tells the attempts left"
+        );
         let mut call = |method: &str, args: Table| {
             let answer = router.client().unwrap().ask("ltewan", method, &args, SECOND * 10);
             said.push((method.to_owned(), format!("{answer:?}")));
