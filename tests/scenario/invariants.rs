@@ -35,6 +35,8 @@ pub(super) struct Invariants {
 struct Seen {
     pin_attempts: u64,
     pin_retries: u8,
+    /// Whether the owner has asked for the last attempt to be spent.
+    last_is_allowed: bool,
     at_overlaps: u64,
     /// Replies that may have been lost, and with them client ids.
     lost: usize,
@@ -61,6 +63,11 @@ impl Invariants {
 
     pub(super) fn forget_modem(&mut self, path: &str) {
         self.modems.remove(path);
+    }
+
+    /// The owner lets the last attempt at the PIN be spent, once.
+    pub(super) fn allow_last_attempt(&mut self, path: &str) {
+        self.modems.entry(path.to_owned()).or_default().last_is_allowed = true;
     }
 
     /// Commands of the daemon that has ended may still be under way.
@@ -192,7 +199,8 @@ impl Seen {
     /// The last attempt is never spent.
     fn check_pin(&mut self, modem: &SimModem) -> Result<(), String> {
         let uicc = &modem.world.uicc;
-        if uicc.pin_attempts > self.pin_attempts && self.pin_retries < 2 {
+        let is_tried = uicc.pin_attempts > self.pin_attempts;
+        if is_tried && self.pin_retries < 2 && !std::mem::take(&mut self.last_is_allowed) {
             return Err(format!("a PIN was tried with {} attempts left", self.pin_retries));
         }
         self.pin_attempts = uicc.pin_attempts;

@@ -14,6 +14,8 @@ mod check;
 mod connect;
 // Modems that are silent, slow, lossy, garbled, restarted or pulled.
 mod faults;
+// The PIN and the PUK in the owner's hands.
+mod pin;
 // Finding a network, being refused by one, roaming.
 mod registration;
 // The daemon, netifd and the router restart; the configuration changes.

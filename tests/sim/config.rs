@@ -31,6 +31,19 @@ pub(crate) struct Config {
     /// announced once, and a host that closes at the wrong moment is one reply behind for good,
     /// as happens with firmware whose notifications the host's driver lost.
     pub(crate) announce_again: bool,
+    /// How much of UIM the firmware has.
+    pub(crate) uim: Uim,
+}
+
+/// How much of UIM firmware has. What is missing is done over DMS.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Uim {
+    /// All of it.
+    Whole,
+    /// It refuses what is about PINs.
+    WithoutPins,
+    /// There is no such service.
+    Missing,
 }
 
 /// What the modem calls itself.
@@ -132,6 +145,7 @@ impl Default for Config {
             at_chunk_bytes: 0,
             indicate_bearer_to_all: false,
             announce_again: true,
+            uim: Uim::Whole,
         }
     }
 }
@@ -177,6 +191,12 @@ impl Config {
             "chunk" => self.at_chunk_bytes = number(key, value)?,
             "indicate" => self.indicate_bearer_to_all = value == "all",
             "notify" => self.announce_again = value != "once",
+            "uim" => match value {
+                "whole" => self.uim = Uim::Whole,
+                "nopins" => self.uim = Uim::WithoutPins,
+                "none" => self.uim = Uim::Missing,
+                _ => return Err(format!("no kind of UIM '{value}'")),
+            },
             "latency" => self.timings.latency = millis(key, value)?,
             "simready" => self.timings.sim_ready = millis(key, value)?,
             "reg" => self.timings.registration = millis(key, value)?,

@@ -2,6 +2,7 @@
 
 use super::tlv::{Request, byte, find};
 use super::{CTL, Client, Context, DMS, NAS, Qmi, Reply, UIM, WDA, WDS, dms, error, nas, wds};
+use crate::sim::config::Uim;
 use crate::sim::world::network::Family;
 
 const SET_INSTANCE_ID: u16 = 0x20;
@@ -44,7 +45,8 @@ fn version_info() -> Reply {
 
 fn allocate(qmi: &mut Qmi, context: &Context<'_>, body: &[u8]) -> Reply {
     let Some(service) = byte(body, 1) else { return Reply::error(error::MISSING_ARGUMENT) };
-    if service == CTL || !SERVICES.iter().any(|known| known.0 == service) {
+    let is_missing = service == UIM && context.config.uim == Uim::Missing;
+    if service == CTL || is_missing || !SERVICES.iter().any(|known| known.0 == service) {
         return Reply::error(error::INVALID_SERVICE_TYPE);
     }
     let held = |id: u8| qmi.clients.iter().any(|c| (c.service, c.id) == (service, id));

@@ -62,6 +62,7 @@ pub(crate) mod error {
     pub(crate) const INFORMATION_UNAVAILABLE: u16 = 74;
     pub(crate) const SIM_FILE_NOT_FOUND: u16 = 80;
     pub(crate) const ACCESS_DENIED: u16 = 82;
+    pub(crate) const NOT_SUPPORTED: u16 = 94;
     pub(crate) const NO_SIM: u16 = 102;
 }
 

@@ -2,6 +2,7 @@
 
 use super::tlv::{Request, Tlvs, find, long, split_text};
 use super::{Client, Context, Qmi, Reply, UIM, error, uim_files};
+use crate::sim::config::Uim;
 use crate::sim::world::World;
 use crate::sim::world::uicc::{AppState, CardState, PinError, PinState};
 
@@ -16,6 +17,7 @@ pub(super) fn handle(qmi: &mut Qmi, context: &mut Context<'_>, request: Request<
         0x00 => Reply::ok(),
         0x20 => uim_files::read_transparent(context.world, request.body),
         0x24 => uim_files::file_attributes(context.world, request.body),
+        0x25..=0x28 if context.config.uim == Uim::WithoutPins => Reply::error(error::NOT_SUPPORTED),
         0x25..=0x28 => pin(context, request),
         0x2e => {
             // Card status and physical slot status exist here.
