@@ -97,6 +97,12 @@ fn a_wrong_pin_of_the_owner_costs_one_attempt_and_is_not_repeated_by_the_machine
         router.run_for(60_000);
         assert_eq!(router.error("wwan"), Some("PIN_FAILED"), "{modem}");
         assert_eq!(attempts(&router), (1, 1, 0), "{modem}");
+        // The right one brings all attempts back, which makes the wrong one no better.
+        assert_eq!(done(pin(&mut router, "action=unlock pin=1234")), "ready 3 10 other");
+        replug(&mut router);
+        router.run_for(60_000);
+        assert_eq!(router.error("wwan"), Some("PIN_FAILED"), "{modem}");
+        assert_eq!(attempts(&router), (2, 1, 0), "{modem}");
     }
 }
 
