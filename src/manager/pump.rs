@@ -106,7 +106,12 @@ impl Manager {
         {
             slot.machine.handle_command(now, Command::Connect(want));
         }
+        let is_initialized = matches!(event, Event::Initialized(_));
         slot.machine.handle_event(now, event);
+        if is_initialized {
+            // An interface may know its modem by the IMEI alone, and hold the PIN it waits for.
+            self.apply_config(now);
+        }
     }
 
     pub(super) fn pump_at(&mut self, now: Instant, id: &str) -> bool {

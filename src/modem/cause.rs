@@ -87,6 +87,9 @@ causes! {
         "The modem is switched off in /etc/config/ltewan.";
     /// The radio is off and being switched on.
     RadioOff "radio_off" None, Wait, "The radio is off.";
+    /// The radio could not be switched on.
+    RadioFailed "radio_failed" Some("RADIO_FAILED"), Retry,
+        "The modem does not switch its radio on; a switch or a lock may keep it off.";
     /// The SIM is still starting, or the modem has not said.
     SimNotReady "sim_not_ready" None, Wait, "Waiting for the SIM to start.";
     /// No SIM.

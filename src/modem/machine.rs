@@ -130,6 +130,7 @@ impl Modem {
             return;
         }
         self.is_known = true;
+        self.is_pin_held = false;
         self.known = true;
         self.facts.identity = report.identity;
         self.refine();
@@ -145,6 +146,8 @@ impl Modem {
                     self.hang_up(now, Cause::DisabledByConfig);
                 } else if self.want.is_none() {
                     self.hang_up(now, Cause::InterfaceTeardown);
+                } else if self.is_barred_abroad() {
+                    self.hang_up(now, Cause::RoamingNotAllowed);
                 } else if !self.is_whole() {
                     // It ended, or was not dialled yet, while there was no daemon.
                     self.refill(now);
@@ -215,6 +218,14 @@ impl Modem {
             State::Registered | State::Searching => {
                 self.fail_attempt(now, Cause::SelectionFailed, &failure.detail);
             }
+            // The radio stays off: it is switched again, for nothing else will.
+            State::Disabled if self.enabled => {
+                self.attempt = self.attempt.saturating_add(1);
+                let wait = backoff::delay(Cause::RadioFailed, self.attempt, &mut self.jitter);
+                self.arm(Timer::Retry, now + wait);
+                self.enter(now, State::Disabled, Cause::RadioFailed, &failure.detail);
+                self.raise(Cause::RadioFailed);
+            }
             State::Absent
             | State::Initializing
             | State::Locked
@@ -232,6 +243,9 @@ impl Modem {
     fn registration_changed(&mut self, now: Instant) {
         match self.state {
             State::Searching | State::Registered => self.settle(now),
+            State::Connecting | State::Connected if self.is_barred_abroad() => {
+                self.hang_up(now, Cause::RoamingNotAllowed);
+            }
             // The bearer's own end tells when it is gone: modems report short gaps in coverage
             // over which the bearer stays up.
             State::Absent
@@ -252,15 +266,17 @@ impl Modem {
             self.radio_cycling = false;
         }
         match self.state {
-            State::Disabled | State::Searching | State::Registered => self.settle(now),
+            State::Disabled | State::Searching | State::Registered | State::Failed => {
+                self.settle(now);
+            }
+            State::Initializing if self.cause == Cause::SimNotReady => self.settle(now),
             State::Absent
             | State::Initializing
             | State::Locked
             | State::Connecting
             | State::Connected
             | State::Disconnecting
-            | State::Recovering
-            | State::Failed => {}
+            | State::Recovering => {}
         }
     }
 
@@ -302,6 +318,9 @@ impl Modem {
             self.act(Action::KeepMarks(self.marks.to_table()));
             self.stop(now, State::Locked, Cause::PinRejected, &failure.detail);
         } else {
+            // Without any answer the SIM may still be at it, and what it says of the attempts left
+            // may be old: not before the modem has been initialised anew.
+            self.is_pin_held = failure.kind == FailureKind::Timeout;
             // No verdict on the PIN: it is offered again when that cost nothing, after a while.
             self.attempt = self.attempt.saturating_add(1);
             let cause = Cause::PinTriesUnknown;

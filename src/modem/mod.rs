@@ -162,6 +162,8 @@ pub struct Modem {
     known: bool,
     marks: Marks,
     offered: Option<Secret>,
+    /// Whether an offer was never answered, so that none is made until the modem starts anew.
+    is_pin_held: bool,
     /// What the owner is having done with the PIN.
     operation: Option<Operation>,
     selected: Selection,
@@ -209,6 +211,7 @@ impl Modem {
             known: false,
             marks: Marks::default(),
             offered: None,
+            is_pin_held: false,
             operation: None,
             selected: Selection::default(),
             trouble: None,

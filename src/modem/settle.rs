@@ -70,7 +70,12 @@ impl Modem {
             self.stop(now, State::Disabled, Cause::DisabledByConfig, "");
             return;
         }
+        let radio_off = self.facts.mode.is_some_and(|mode| mode != OperatingMode::Online);
         match self.facts.sim.state {
+            // Some modems power the SIM only while the radio is on.
+            SimState::Unknown | SimState::NotReady | SimState::Absent if radio_off => {
+                self.settle_radio(now);
+            }
             SimState::Unknown | SimState::NotReady => {
                 self.enter(now, State::Initializing, Cause::SimNotReady, "");
             }
@@ -92,7 +97,7 @@ impl Modem {
             self.stop(now, State::Locked, Cause::PinRequired, "");
             return;
         };
-        if self.timer(Timer::Retry).is_some_and(|at| at > now) {
+        if self.is_pin_held || self.timer(Timer::Retry).is_some_and(|at| at > now) {
             self.enter(now, State::Locked, self.cause, "");
             return;
         }
@@ -108,6 +113,12 @@ impl Modem {
         }
     }
 
+    /// Whether the modem is abroad and the interface that uses it may not be.
+    pub(super) fn is_barred_abroad(&self) -> bool {
+        let roaming = self.facts.registration.state == RegistrationState::Roaming;
+        roaming && self.want.as_ref().is_some_and(|want| !want.allow_roaming)
+    }
+
     pub(super) fn switch_radio(&mut self, mode: OperatingMode) {
         if self.facts.mode.is_some_and(|is| is != mode) {
             self.ask(Request::SetOperatingMode(mode));
@@ -119,6 +130,9 @@ impl Modem {
             return;
         }
         if self.facts.mode.is_some_and(|mode| mode != OperatingMode::Online) {
+            if self.timer(Timer::Retry).is_some_and(|at| at > now) {
+                return;
+            }
             if self.state != State::Disabled || self.cause != Cause::RadioOff {
                 self.switch_radio(OperatingMode::Online);
             }
@@ -155,8 +169,7 @@ impl Modem {
             self.enter(now, State::Registered, Cause::Ready, "");
             return;
         };
-        let roaming = self.facts.registration.state == RegistrationState::Roaming;
-        if roaming && !want.allow_roaming {
+        if self.is_barred_abroad() {
             self.stop(now, State::Registered, Cause::RoamingNotAllowed, "");
             return;
         }

@@ -258,7 +258,12 @@ impl Daemon {
                     self.manager.handle_input(now, input);
                 }
                 if ready.readable || ready.closed {
-                    for input in self.ports.read(port) {
+                    let mut inputs = self.ports.read(port);
+                    if inputs.is_empty() && ready.closed {
+                        // An error that no read collects would wake us without end.
+                        inputs.push(self.ports.lost(port, "the device reports an error"));
+                    }
+                    for input in inputs {
                         self.manager.handle_input(now, input);
                     }
                 }

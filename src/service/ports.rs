@@ -105,7 +105,8 @@ impl Ports {
         inputs
     }
 
-    fn lost(&mut self, port: PortId, reason: &str) -> Input {
+    /// Closes a port; what the manager is told of it.
+    pub(super) fn lost(&mut self, port: PortId, reason: &str) -> Input {
         self.open.remove(&port);
         Input::PortLost { port, reason: reason.to_owned() }
     }

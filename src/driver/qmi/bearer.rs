@@ -271,6 +271,9 @@ impl Session {
                 Ok(ConnectionStatus::Disconnected) => {
                     self.lose(family, Failure::new(FailureKind::Network, "found disconnected"));
                 }
+                Err(error @ RequestError::Qmi(QmiError::InvalidClientId)) => {
+                    self.lose(family, failure(error));
+                }
                 Ok(_) | Err(RequestError::Qmi(_)) => {}
                 Err(error) => return Err(error),
             }

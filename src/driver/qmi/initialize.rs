@@ -6,7 +6,7 @@ use crate::port::qmi::RequestError;
 use crate::time::Duration;
 use crate::types::{DeviceIdentity, Imei, OperatingMode, Registration, Table, Value};
 use crate::wire::qmi::ctl::{GetVersionInfoRequest, SyncRequest};
-use crate::wire::qmi::wda::{LinkLayer, SetDataFormatRequest};
+use crate::wire::qmi::wda::{GetDataFormatRequest, LinkLayer, SetDataFormatRequest};
 use crate::wire::qmi::{QmiError, Request, Service, dms, uim};
 
 /// How long a starting modem may leave one first question unanswered.
@@ -130,7 +130,16 @@ impl Session {
         match answer {
             Ok(format) => Ok(format.link_layer.is_none_or(|layer| layer == LinkLayer::RawIp)),
             Err(RequestError::Qmi(QmiError::NoEffect)) => Ok(true),
-            Err(RequestError::Qmi(_)) => Ok(false),
+            Err(RequestError::Qmi(_)) => self.is_raw_ip().await,
+            Err(error) => Err(failure(error)),
+        }
+    }
+
+    /// Asks a modem that would not be told which format it uses.
+    async fn is_raw_ip(&self) -> Result<bool, Failure> {
+        match self.ask_shared(&GetDataFormatRequest::default()).await {
+            Ok(format) => Ok(format.link_layer == Some(LinkLayer::RawIp)),
+            Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => Ok(false),
             Err(error) => Err(failure(error)),
         }
     }

@@ -12,12 +12,12 @@ mod session;
 mod sim;
 
 use super::task::Task;
-use super::{Event, HostReply, Request};
+use super::{Event, Failure, FailureKind, HostReply, Request};
 use crate::time::Instant;
 use crate::wire::qmi::ctl::{self, GetClientIdRequest};
 use crate::wire::qmi::uim::CardStatusIndication;
 use crate::wire::qmi::wds::PacketServiceStatusIndication;
-use crate::wire::qmi::{Indication, Request as _, Service};
+use crate::wire::qmi::{CLIENT_BROADCAST, Indication, Request as _, Service};
 use session::Session;
 
 /// How many procedures may be under way beside the main one; more are refused.
@@ -169,7 +169,8 @@ impl QmiDriver {
         if self.tasks.len() < TASKS_MAX {
             self.tasks.push(task);
         } else {
-            log::warn!("too many procedures at once: one is left out");
+            let failure = Failure::new(FailureKind::Refused, "too many procedures at once");
+            self.session.emit(Event::RequestFailed(failure));
         }
     }
 
@@ -255,6 +256,11 @@ impl QmiDriver {
     }
 
     fn packet_service_status(&mut self, client: u8, status: &PacketServiceStatusIndication) {
+        if client == CLIENT_BROADCAST {
+            // For all and so for none by name: the probe asks each call for itself.
+            self.handle_probe();
+            return;
+        }
         if let Some(family) = self.session.packet_service_status(client, status) {
             let session = self.session.clone();
             self.spawn(Task::new(session.reconfigure(family)));

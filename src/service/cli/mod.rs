@@ -246,13 +246,16 @@ fn watch(call: &Call, client: &mut Client, out: &mut impl Write) -> Result<(), F
     client.subscribe()?;
     loop {
         let (kind, data) = client.next_notification()?;
-        if call.json {
+        let shown = if call.json {
             let line = Table::new().with(kind, data);
-            let _ = writeln!(out, "{}", json::table_to_json(&line));
+            writeln!(out, "{}", json::table_to_json(&line))
         } else {
-            let _ = writeln!(out, "{}", show::notification(&kind, &data));
+            writeln!(out, "{}", show::notification(&kind, &data))
+        };
+        if shown.and_then(|()| out.flush()).is_err() {
+            // Whoever read it has seen enough.
+            return Ok(());
         }
-        let _ = out.flush();
     }
 }
 

@@ -107,7 +107,10 @@ fn put_string(out: &mut String, text: &str) {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
-            '\0'..='\u{1f}' => drop(write!(out, "\\u{:04x}", u32::from(character))),
+            // A terminal acts on the second range as well.
+            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(character));
+            }
             _ => out.push(character),
         }
     }

@@ -39,8 +39,10 @@ fn every_control_character_is_escaped() {
         assert!(json.starts_with("\"\\"), "{json}");
         assert!(json.bytes().all(|byte| byte >= 0x20), "{json}");
     }
+    let csi = Value::String("\u{9b}31m".to_owned());
+    assert_eq!(to_json(&csi), r#""\u009b31m""#);
     let text = Value::String("\"\\\u{8}\n\r\t\u{c}\0\u{7f}/ü😀".to_owned());
-    assert_eq!(to_json(&text), r#""\"\\\b\n\r\t\u000c\u0000"#.to_owned() + "\u{7f}/ü😀\"");
+    assert_eq!(to_json(&text), r#""\"\\\b\n\r\t\u000c\u0000\u007f/ü😀""#);
     assert_eq!(table_to_json(&Table::new().with("\"\n", 1)), r#"{"\"\n":1}"#);
 }
 
