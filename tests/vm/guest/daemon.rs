@@ -13,6 +13,8 @@ use crate::{Failure, Outcome, Report, now, pause, run as program, seconds, wait_
 /// WDS start network, as `stats` counts it.
 const START_NETWORK: &str = "0x01/0x0020";
 const CYCLES: usize = 10;
+/// How long the network takes to set up each of two bearers after it has dropped them.
+const BEARER_MS: u32 = 250;
 
 pub(crate) fn run(report: &mut Report) {
     let mut parts = None;
@@ -61,8 +63,7 @@ impl Stage {
         report.step("ping and DNS through wwan0, IPv4 and IPv6", || self.reach("wan"));
         report.step("ltewan status", || self.show_status());
         report.step("ifdown and ifup ten times", || self.cycle());
-        report.step("network drops the bearer: told", || self.drop_bearer());
-        report.step("network drops the bearer: back", || self.return_from_drop());
+        report.step("network drops the bearer: told and back", || self.drop_bearer());
         report.step("address changes while up", || self.change_address());
         report.step("unplug: told", || self.unplug());
         report.step("replug to up", || self.plug(figures::REPLUG));
@@ -131,6 +132,7 @@ impl Stage {
             self.client.tell("wan", "up")?;
             self.wait_up("wan")?;
             times.push(seconds(now().saturating_since(start)));
+            self.measured.measure_slowness();
             most = most.max(self.simulator.count(0, "qmi_total")?.saturating_sub(before));
         }
         let after = self.simulator.count_client_ids(0)?;
@@ -152,33 +154,21 @@ impl Stage {
 
     fn drop_bearer(&mut self) -> Outcome {
         // So that being down lasts long enough to be seen.
-        self.simulator.tell("0 time bearer 500")?;
+        self.simulator.tell(&format!("0 time bearer {BEARER_MS}"))?;
         let start = now();
         self.simulator.tell("0 drop all")?;
         self.client.wait_status("wan", "interface down", LIMIT, |status| !is(status, "up"))?;
-        let took = seconds(now().saturating_since(start));
+        let told = seconds(now().saturating_since(start));
+        self.wait_up("wan")?;
+        let back = seconds(now().saturating_since(start));
         self.simulator.tell("0 time bearer 0")?;
-        self.wait_up("wan")?;
-        self.measured.note(figures::DROP_TOLD, took)
-    }
-
-    fn return_from_drop(&mut self) -> Outcome {
-        // An earlier drop just before this one would, rightly, be met with a pause.
-        self.client.tell("wan", "down")?;
-        self.wait_idle("wan")?;
-        self.client.tell("wan", "up")?;
-        self.wait_up("wan")?;
-        let starts = self.simulator.count(0, START_NETWORK)?;
-        let start = now();
-        self.simulator.tell("0 drop all")?;
-        wait_for("both families dialled again", LIMIT, || {
-            let count = self.simulator.count(0, START_NETWORK).ok()?;
-            (count >= starts.saturating_add(2)).then_some(())
-        })?;
-        self.wait_up("wan")?;
-        let took = seconds(now().saturating_since(start));
         self.reach("wan")?;
-        self.measured.note(figures::DROP_BACK, took)
+        let told = self.measured.note(figures::DROP_TOLD, told)?;
+        let back = self.measured.note(figures::DROP_BACK, back)?;
+        Ok(format!(
+            "down after {told}, up again after {back}, {} ms of it the network's",
+            2 * BEARER_MS
+        ))
     }
 
     fn change_address(&mut self) -> Outcome {
