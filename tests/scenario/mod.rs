@@ -16,6 +16,8 @@ mod connect;
 mod faults;
 // The PIN and the PUK in the owner's hands.
 mod pin;
+// Modems that refuse a message or leave it unanswered.
+mod refusals;
 // Finding a network, being refused by one, roaming.
 mod registration;
 // The daemon, netifd and the router restart; the configuration changes.

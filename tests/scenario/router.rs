@@ -17,6 +17,7 @@ use ltewan::wire::{blobmsg, uci as uci_file};
 use super::hardware::{Socket, Sockets};
 use super::invariants::Invariants;
 use super::netifd::{RefNetifd, State, Verb};
+use super::refusals::Refusals;
 use crate::sim::world::network::Family;
 use crate::sim::{Command, Config, DeviceEvent, Port, SimModem};
 
@@ -53,6 +54,8 @@ pub(super) struct Router {
     replies: BTreeMap<u64, (Instant, Result<Table, CallError>)>,
     pub(super) trace: Vec<(Instant, String)>,
     pub(super) invariants: Invariants,
+    /// What the modems do not do as the simulator would.
+    pub(super) refusals: Refusals,
 }
 
 impl Router {
@@ -82,6 +85,7 @@ impl Router {
             replies: BTreeMap::new(),
             trace: Vec::new(),
             invariants: Invariants::default(),
+            refusals: Refusals::default(),
         };
         router.start_daemon();
         router
@@ -611,6 +615,12 @@ impl Router {
 
     fn write(&mut self, port: PortId, bytes: &[u8]) {
         let Some((path, at)) = self.ports.get(&port) else { return };
+        if *at == Port::Qmi
+            && let Some(answer) = self.refusals.take(bytes)
+        {
+            self.inbox.extend(answer.map(|bytes| Input::PortData { port, bytes }));
+            return;
+        }
         if let Some(socket) = self.sockets.0.get_mut(path) {
             socket.modem.handle_input(self.now, *at, bytes);
         }

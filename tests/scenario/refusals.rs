@@ -1,0 +1,128 @@
+//! Modems that refuse a message, or leave it unanswered, which the simulated one never would.
+
+use ltewan::wire::qmux::RawMessage;
+
+use super::router::Router;
+use super::{USB1, imei};
+
+/// Messages by service and number.
+const VERIFY_PIN: (u8, u16) = (0x0b, 0x26);
+const SET_OPERATING_MODE: (u8, u16) = (0x02, 0x2e);
+const PACKET_STATUS: (u8, u16) = (0x01, 0x22);
+const CURRENT_SETTINGS: (u8, u16) = (0x01, 0x2d);
+const SET_DATA_FORMAT: (u8, u16) = (0x1a, 0x20);
+const GET_DATA_FORMAT: (u8, u16) = (0x1a, 0x21);
+const SET_SELECTION: (u8, u16) = (0x03, 0x33);
+
+/// Errors of QMI.
+const INTERNAL: u16 = 3;
+const INVALID_CLIENT_ID: u16 = 7;
+const MISSING_ARGUMENT: u16 = 17;
+
+/// Which messages the modems refuse, and how often each was sent.
+#[derive(Default)]
+pub(super) struct Refusals {
+    rules: Vec<((u8, u16), Option<u16>)>,
+    sent: Vec<(u8, u16)>,
+}
+
+impl Refusals {
+    /// Refuses a message with an error, or leaves it unanswered.
+    fn add(&mut self, message: (u8, u16), error: Option<u16>) {
+        self.rules.push((message, error));
+    }
+
+    fn count(&self, message: (u8, u16)) -> usize {
+        self.sent.iter().filter(|sent| **sent == message).count()
+    }
+
+    /// What becomes of a frame: `None` leaves it to the simulator.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
+        let message = RawMessage::decode(bytes).ok()?;
+        let key = (message.service.id(), message.message);
+        self.sent.push(key);
+        let (_, error) = self.rules.iter().find(|(rule, _)| *rule == key)?;
+        Some(error.map(|error| {
+            let [low, high] = error.to_le_bytes();
+            message.response(vec![0x02, 4, 0, 1, 0, low, high]).encode().unwrap()
+        }))
+    }
+}
+
+fn router(interface: &str, modem: &str, refused: &[((u8, u16), Option<u16>)]) -> Router {
+    let mut router = Router::new();
+    refused.iter().for_each(|(message, error)| router.refusals.add(*message, *error));
+    router.interface("wwan", interface);
+    router.at(1_000).plug(USB1, modem);
+    router.at(2_000).ifup("wwan");
+    router
+}
+
+#[test]
+fn a_pin_refused_without_a_verdict_is_offered_ever_more_rarely() {
+    let refused = [(VERIFY_PIN, Some(INTERNAL))];
+    let mut router = router("apn=internet pincode=1234", "sim=pin pin=1234 latency=20", &refused);
+    router.run_until(12_000);
+    assert!((1..=5).contains(&router.refusals.count(VERIFY_PIN)));
+}
+
+#[test]
+fn a_pin_without_an_answer_is_not_offered_again() {
+    let refused = [(VERIFY_PIN, None)];
+    let mut router = router("apn=internet pincode=1234", "sim=pin pin=1234 latency=20", &refused);
+    router.run_until(600_000);
+    assert_eq!(router.refusals.count(VERIFY_PIN), 1);
+}
+
+#[test]
+fn a_radio_that_is_not_switched_on_at_once_is_switched_again() {
+    let mut router = router("apn=internet", "mode=lowpower", &[(SET_OPERATING_MODE, None)]);
+    router.run_until(20_000);
+    assert_eq!(router.error("wwan"), Some("RADIO_FAILED"));
+    router.refusals = Refusals::default();
+    router.run_until_up("wwan", 60_000);
+}
+
+#[test]
+fn a_call_whose_client_the_modem_has_forgotten_is_not_up() {
+    let mut router = router("apn=internet", "", &[]);
+    router.run_until_up("wwan", 10_000);
+    router.refusals.add(PACKET_STATUS, Some(INVALID_CLIENT_ID));
+    router.refusals.add(CURRENT_SETTINGS, Some(INVALID_CLIENT_ID));
+    router.run_for(30_000);
+    assert!(!router.is_up("wwan"));
+}
+
+#[test]
+fn a_modem_that_refuses_a_data_format_is_asked_for_its_own() {
+    let refused = [(SET_DATA_FORMAT, Some(MISSING_ARGUMENT))];
+    let mut router = router("apn=internet", "", &refused);
+    router.run_until_up("wwan", 10_000);
+    assert_eq!(router.refusals.count(GET_DATA_FORMAT), 1);
+}
+
+#[test]
+fn a_connection_ends_when_the_modem_begins_to_roam_and_may_not() {
+    let mut router = router("apn=internet", "", &[]);
+    router.run_until_up("wwan", 10_000);
+    router.tell(USB1, "coverage roaming");
+    router.run_for(1_000);
+    assert!(!router.is_up("wwan"));
+    assert_eq!(router.error("wwan"), Some("ROAMING_NOT_ALLOWED"));
+    assert!(router.modem(USB1).world.network.bearers.is_empty());
+}
+
+#[test]
+fn a_section_that_knows_its_modem_by_the_imei_counts() {
+    let section = format!("config modem 'm'\n option match 'imei:{}'\n", imei(USB1));
+    for (option, is_up) in [("option enabled '0'", false), ("list mode 'lte'", true)] {
+        let mut router = Router::new();
+        router.configure(&format!("{section} {option}\n"));
+        router.interface("wwan", "apn=internet");
+        router.at(1_000).plug(USB1, "");
+        router.at(2_000).ifup("wwan");
+        router.run_until(60_000);
+        assert_eq!(router.is_up("wwan"), is_up, "{option}");
+        assert_eq!(router.refusals.count(SET_SELECTION) > 0, is_up, "{option}");
+    }
+}
