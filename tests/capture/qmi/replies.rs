@@ -112,10 +112,11 @@ fn a_card_that_asks_for_its_pin_says_how_often_it_may_be_tried() {
 }
 
 #[test]
-fn the_primary_application_may_be_the_second_one_in_the_second_slot() {
+fn the_primary_application_may_be_in_the_second_slot() {
     let status = reply::<uim::GetCardStatusRequest>("card-status-puk-slot-2").unwrap();
     assert_eq!(status.cards.len(), 2);
     assert_eq!(status.cards[0].state, CardState::Absent);
+    assert_eq!(status.cards[1].applications.len(), 2);
     let (_, application) = status.primary().unwrap();
     assert_eq!(application.state, ApplicationState::PukRequired);
     assert_eq!(application.pin1_state, PinState::Blocked);
