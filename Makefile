@@ -39,6 +39,7 @@ vm:
 
 bench:
 	@tests/setup.sh demo
+	cargo build --locked --release --example simmodem
 	cargo bench --locked --bench connect
 
 doc:

@@ -144,6 +144,10 @@ impl Bench {
     fn set_up(&mut self, interface: &str, modem: &str) -> io::Result<Duration> {
         let config = Table::new().with("device", modem).with("apn", "internet");
         let args = Table::new().with("interface", interface).with("config", config);
+        // An interface that netifd does not list is one that the daemon lets go of.
+        let listed = Table::new().with("interface", interface).with("proto", "ltewan");
+        let listed = listed.with("pending", true).with("available", true).with("autostart", true);
+        let dump = Table::new().with("interface", vec![listed]);
         let began = clock::now();
         let asked = self.netifd.invoke("ltewan", "setup", &args);
         self.netifd.until(LIMIT, "link", |netifd| {
@@ -151,8 +155,7 @@ impl Bench {
             while let Some(called) = netifd.calls.pop_front() {
                 is_up |= called.args.get("link-up").and_then(Value::as_bool) == Some(true);
                 let is_dump = called.method == "dump";
-                let none = Table::new().with("interface", Value::Array(Vec::new()));
-                netifd.answer(called.call, if is_dump { &none } else { &called.args });
+                netifd.answer(called.call, if is_dump { &dump } else { &called.args });
             }
             is_up.then_some(())
         })?;
