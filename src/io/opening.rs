@@ -36,6 +36,8 @@ impl Opening {
         thread.spawn(move || {
             // Nobody may want it any more; then it is dropped here.
             let _ = sender.send(open(&path));
+            // Whoever sees the end of the stream finds nothing undecided.
+            drop(sender);
             drop(end);
         })?;
         Ok(Self { done, result })
