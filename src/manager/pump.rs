@@ -97,7 +97,8 @@ impl Manager {
             let (_, interface) = self.served_by(id)?;
             Some(self.slots.get(id)?.want(&self.config, &interface.config, sim))
         });
-        if matches!(event, Event::Initialized(_)) {
+        let is_initialized = matches!(event, Event::Initialized(_));
+        if is_initialized {
             self.adoptable.remove(id);
         }
         let Some(slot) = self.slots.get_mut(id) else { return };
@@ -106,7 +107,6 @@ impl Manager {
         {
             slot.machine.handle_command(now, Command::Connect(want));
         }
-        let is_initialized = matches!(event, Event::Initialized(_));
         slot.machine.handle_event(now, event);
         if is_initialized {
             // An interface may know its modem by the IMEI alone, and hold the PIN it waits for.

@@ -83,7 +83,7 @@ impl Modem {
     fn expired(&mut self, now: Instant, timer: Timer) {
         match timer {
             Timer::Retry => match self.state {
-                State::Recovering => self.initialize(now, self.cause, !self.known),
+                State::Recovering => self.initialize(now, self.cause, !self.was_initialized),
                 State::Connected => self.refill(now),
                 State::Absent
                 | State::Initializing
@@ -131,7 +131,7 @@ impl Modem {
         }
         self.is_known = true;
         self.is_pin_held = false;
-        self.known = true;
+        self.was_initialized = true;
         self.facts.identity = report.identity;
         self.refine();
         self.facts.mode = report.mode;

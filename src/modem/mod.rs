@@ -159,7 +159,7 @@ pub struct Modem {
     refinement: DeviceIdentity,
     bearer: Option<IpConfig>,
     /// Whether the modem has ever been initialised.
-    known: bool,
+    was_initialized: bool,
     marks: Marks,
     offered: Option<Secret>,
     /// Whether an offer was never answered, so that none is made until the modem starts anew.
@@ -208,7 +208,7 @@ impl Modem {
             facts: Facts::default(),
             refinement: DeviceIdentity::default(),
             bearer: None,
-            known: false,
+            was_initialized: false,
             marks: Marks::default(),
             offered: None,
             is_pin_held: false,

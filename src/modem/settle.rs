@@ -97,7 +97,7 @@ impl Modem {
             self.stop(now, State::Locked, Cause::PinRequired, "");
             return;
         };
-        if self.is_pin_held || self.timer(Timer::Retry).is_some_and(|at| at > now) {
+        if self.is_pin_held || self.is_backing_off(now) {
             self.enter(now, State::Locked, self.cause, "");
             return;
         }
@@ -111,6 +111,11 @@ impl Modem {
             }
             Err(cause) => self.stop(now, State::Locked, cause, ""),
         }
+    }
+
+    /// Whether the next attempt at what failed is not due yet.
+    fn is_backing_off(&self, now: Instant) -> bool {
+        self.timer(Timer::Retry).is_some_and(|at| at > now)
     }
 
     /// Whether the modem is abroad and the interface that uses it may not be.
@@ -130,7 +135,7 @@ impl Modem {
             return;
         }
         if self.facts.mode.is_some_and(|mode| mode != OperatingMode::Online) {
-            if self.timer(Timer::Retry).is_some_and(|at| at > now) {
+            if self.is_backing_off(now) {
                 return;
             }
             if self.state != State::Disabled || self.cause != Cause::RadioOff {
@@ -173,7 +178,7 @@ impl Modem {
             self.stop(now, State::Registered, Cause::RoamingNotAllowed, "");
             return;
         }
-        if self.timer(Timer::Retry).is_some_and(|at| at > now) {
+        if self.is_backing_off(now) {
             if self.state != State::Registered {
                 self.enter(now, State::Registered, idle_cause, "");
             }
