@@ -4,11 +4,13 @@
 //! decides what to do next: bytes and facts go up, bytes and orders come down. Every descriptor is
 //! close-on-exec and non-blocking, and every error names the path or device it is about.
 
+pub mod aside;
 mod channel;
 pub mod chardev;
 pub mod clock;
 pub mod close;
 pub mod files;
+pub mod gpio;
 pub mod log;
 pub mod netdev;
 mod netlink;

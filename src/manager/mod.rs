@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::modem::backoff::Jitter;
 use crate::modem::pin::Marks;
 use crate::time::Instant;
-use crate::types::{Table, uci};
+use crate::types::{PowerMeans, Table, uci};
 use discovery::Snapshot;
 use interfaces::Interface;
 use netifd::ProtoUpdate;
@@ -102,6 +102,15 @@ pub enum Input {
         id: ProbeId,
         /// What became of it.
         result: ProbeResult,
+    },
+    /// A modem's power was switched, or could not be; comes for each [`Output::SwitchPower`].
+    PowerSwitched {
+        /// The modem.
+        modem: String,
+        /// On, else off.
+        on: bool,
+        /// Why it could not be, for the log.
+        result: Result<(), String>,
     },
     /// `/etc/config/ltewan` was read, or is absent.
     Config(uci::Package),
@@ -182,6 +191,18 @@ pub enum Output {
     RenewInterface(String),
     /// Ask netifd for all interfaces.
     DumpInterfaces,
+    /// Take a modem's power away or give it back; [`Input::PowerSwitched`] follows, of a modem that
+    /// hangs after many seconds. An order that comes before the last one's is refused.
+    SwitchPower {
+        /// The modem.
+        modem: String,
+        /// How.
+        means: PowerMeans,
+        /// On, else off.
+        on: bool,
+    },
+    /// Ask procd to restart the router.
+    RebootRouter,
     /// Ask something through a connection; [`Input::ProbeDone`] follows.
     Probe(Box<Probe>),
     /// Answer a call.
@@ -265,6 +286,7 @@ impl Manager {
                 self.update_refused(now, &interface, &update);
             }
             Input::ProbeDone { id, result } => self.probe_done(now, id, result),
+            Input::PowerSwitched { .. } => {}
             Input::Config(package) => self.configure(now, &package),
             Input::Firewall(package) => self.firewall = package,
             Input::Kept(kept, table) => self.restore(&kept, &table),

@@ -4,9 +4,10 @@
 use super::bus::Bus;
 use super::paths::Paths;
 use super::ports::Ports;
+use super::power::{OrderId, Power};
 use super::probes::Probes;
 use super::ubus::{CallError as BusError, Connection, Event, RequestId};
-use super::{hardware, kept, methods, netifd};
+use super::{configuration, hardware, kept, methods, netifd};
 use crate::io::poll::{Interest, Ready};
 use crate::io::signals::{Signal, Signals};
 use crate::io::watch::Watcher;
@@ -15,7 +16,7 @@ use crate::manager::netifd::ProtoUpdate;
 use crate::manager::watchdog::ProbeId;
 use crate::manager::{CallStatus, Input, Manager, Output, PortId};
 use crate::time::{Duration, Instant};
-use crate::types::{Table, uci};
+use crate::types::Table;
 use crate::wire::json;
 use crate::wire::ubus::Status;
 use std::collections::BTreeMap;
@@ -23,11 +24,12 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 
-/// How long netifd may take to answer; it answers within a millisecond.
-const NETIFD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long netifd and procd may take to answer; netifd answers within a millisecond.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The longest configuration file read.
-const CONFIG_BYTES_MAX: usize = 1024 * 1024;
+/// procd's object. Restarting the router is its business: it ends services and unmounts, and of the
+/// capabilities that the system call needs we have none.
+const PROCD: &str = "system";
 
 /// The uevents that can concern a modem.
 const SUBSYSTEMS: [&[u8]; 5] = [
@@ -75,7 +77,7 @@ fn lock(paths: &Paths) -> io::Result<OwnedFd> {
     })
 }
 
-/// What a call of ours to netifd was about.
+/// What a call of ours was about.
 #[derive(Debug)]
 enum Asked {
     /// `network.interface dump`
@@ -97,6 +99,7 @@ enum Source {
     Port(PortId),
     Probe(ProbeId),
     Opening(PortId),
+    Power(OrderId),
 }
 
 struct Daemon {
@@ -104,6 +107,7 @@ struct Daemon {
     bus: Bus,
     ports: Ports,
     probes: Probes,
+    power: Power,
     paths: Paths,
     signals: Signals,
     uevents: Option<uevent::Socket>,
@@ -135,6 +139,7 @@ impl Daemon {
             bus: Bus::new(connection, options.bus.clone()),
             ports: Ports::default(),
             probes: Probes::default(),
+            power: Power::default(),
             paths,
             signals,
             uevents,
@@ -223,6 +228,9 @@ impl Daemon {
         for (port, opening) in self.ports.iter_opening() {
             watch(Source::Opening(port), opening.as_fd(), Interest::Read);
         }
+        for (order, fd) in self.power.iter() {
+            watch(Source::Power(order), fd, Interest::Read);
+        }
         for (probe, fd, interest) in self.probes.iter() {
             watch(Source::Probe(probe), fd, interest);
         }
@@ -243,6 +251,11 @@ impl Daemon {
             }
             Source::Opening(port) => {
                 if let Some(input) = self.ports.opened(port) {
+                    self.manager.handle_input(now, input);
+                }
+            }
+            Source::Power(order) => {
+                if let Some(input) = self.power.done(order) {
                     self.manager.handle_input(now, input);
                 }
             }
@@ -302,28 +315,10 @@ impl Daemon {
     }
 
     fn read_config(&mut self, now: Instant) {
-        let ltewan = self.read_package("ltewan");
-        let firewall = self.read_package("firewall");
+        let ltewan = configuration::read(&self.paths, "ltewan");
+        let firewall = configuration::read(&self.paths, "firewall");
         self.manager.handle_input(now, Input::Firewall(firewall));
         self.manager.handle_input(now, Input::Config(ltewan));
-    }
-
-    fn read_package(&self, name: &str) -> uci::Package {
-        let path = self.paths.config.join(name);
-        let bytes = match files::read_bounded(&path, CONFIG_BYTES_MAX) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return uci::Package::default();
-            }
-            Err(error) => {
-                log::error!("{error}");
-                return uci::Package::default();
-            }
-        };
-        crate::wire::uci::parse(&bytes).unwrap_or_else(|error| {
-            log::error!("{}: {error}", path.display());
-            uci::Package::default()
-        })
     }
 
     fn bus_event(&mut self, now: Instant, event: Event) {
@@ -361,8 +356,8 @@ impl Daemon {
                 log::warn!("{interface}: netifd refused {}: {:?}", update.name(), error.status);
                 Input::UpdateRefused { interface, update }
             }
-            (Some(Asked::Other(what)), Err(error)) => {
-                log::warn!("netifd: {what}: {:?}", error.status);
+            (Some(Asked::Other(method)), Err(error)) => {
+                log::warn!("ubus: {method}: {:?}", error.status);
                 return;
             }
             (Some(_) | None, Ok(_) | Err(_)) => return,
@@ -400,6 +395,14 @@ impl Daemon {
                 self.ask_netifd(now, "renew", &named(interface), Asked::Other("renew"));
             }
             Output::DumpInterfaces => self.ask_netifd(now, "dump", &Table::new(), Asked::Dump),
+            Output::SwitchPower { modem, means, on } => {
+                if let Some(input) = self.power.start(&self.paths, &modem, &means, on) {
+                    self.manager.handle_input(now, input);
+                }
+            }
+            Output::RebootRouter => {
+                self.ask(now, PROCD, "reboot", &Table::new(), Asked::Other("reboot"));
+            }
             Output::Probe(probe) => {
                 if let Some(input) = self.probes.start(now, *probe) {
                     self.manager.handle_input(now, input);
@@ -438,8 +441,12 @@ impl Daemon {
     }
 
     fn ask_netifd(&mut self, now: Instant, method: &str, arguments: &Table, asked: Asked) {
+        self.ask(now, netifd::OBJECT, method, arguments, asked);
+    }
+
+    fn ask(&mut self, now: Instant, object: &str, method: &str, arguments: &Table, asked: Asked) {
         let connection = self.bus.connection();
-        let request = connection.invoke(now, netifd::OBJECT, method, arguments, NETIFD_TIMEOUT);
+        let request = connection.invoke(now, object, method, arguments, ANSWER_TIMEOUT);
         self.asked.insert(request, asked);
     }
 

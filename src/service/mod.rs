@@ -3,13 +3,16 @@
 
 pub mod bus;
 pub mod cli;
+mod configuration;
 mod daemon;
+mod gpio;
 mod hardware;
 mod kept;
 pub mod methods;
 pub mod netifd;
 pub mod paths;
 mod ports;
+pub mod power;
 mod probes;
 pub mod ubus;
 

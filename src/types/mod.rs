@@ -5,6 +5,7 @@
 mod bearer;
 mod identity;
 mod network;
+mod power;
 mod secret;
 mod sim;
 pub mod uci;
@@ -15,6 +16,7 @@ pub use bearer::{
 };
 pub use identity::{DeviceIdentity, Iccid, Imei, Imsi, redact};
 pub use network::{OperatingMode, Plmn, Rat, Registration, RegistrationState, Signal};
+pub use power::{HUB_PORTS_MAX, PowerMeans, is_usb_device};
 pub use secret::Secret;
 pub use sim::{SimState, SimStatus};
 pub use value::{Table, Value};

@@ -380,6 +380,8 @@ impl Router {
             | Output::Notify { .. }
             | Output::Keep(..)
             | Output::ReadConfig
+            | Output::SwitchPower { .. }
+            | Output::RebootRouter
             | Output::SetLogLevel(_) => {}
         }
     }

@@ -573,6 +573,7 @@ impl Router {
                 self.inbox.push_back(Input::Config(self.config.clone()));
             }
             Output::Probe(probe) => self.probe(&probe),
+            Output::SwitchPower { .. } | Output::RebootRouter => {}
             Output::WriteReport(_) | Output::SetLogLevel(_) => {}
         }
         for interface in self.netifd.interfaces.values() {

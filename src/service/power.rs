@@ -1,0 +1,154 @@
+//! Takes the power of modems away and gives it back, or what stands for it: consent of the kernel,
+//! a hub's port, a GPIO line.
+//!
+//! The kernel disconnects drivers while it does so, which of a hung modem takes seconds; so every
+//! order is carried out aside of the loop.
+
+use super::gpio::Held;
+use super::paths::Paths;
+use crate::io::aside::Aside;
+use crate::io::sysfs;
+use crate::manager::Input;
+use crate::types::{PowerMeans, is_usb_device};
+use std::collections::BTreeMap;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::{Path, PathBuf};
+
+#[cfg(test)]
+mod tests;
+
+/// Which order; never used twice.
+pub type OrderId = u64;
+
+/// The orders that are being carried out, and the lines that are switched off.
+#[derive(Debug, Default)]
+pub struct Power {
+    orders: BTreeMap<OrderId, Order>,
+    /// By the name of the line.
+    held: BTreeMap<String, Held>,
+    next: OrderId,
+}
+
+#[derive(Debug)]
+struct Order {
+    modem: String,
+    means: PowerMeans,
+    on: bool,
+    work: Aside<Outcome>,
+}
+
+/// What has become of an order: the line that is off now, and whether it was done.
+#[derive(Debug)]
+struct Outcome {
+    held: Option<Held>,
+    result: io::Result<()>,
+}
+
+impl Power {
+    /// Starts to carry out an order. What the manager is told of it, if that is known at once: it
+    /// is refused while another one for that modem is being carried out.
+    pub fn start(
+        &mut self,
+        paths: &Paths,
+        modem: &str,
+        means: &PowerMeans,
+        on: bool,
+    ) -> Option<Input> {
+        let refused = |reason: String| Some(told(modem, on, Err(reason)));
+        if self.orders.values().any(|order| order.modem == modem) {
+            return refused("it is still being switched".to_owned());
+        }
+        let work = match means {
+            PowerMeans::Authorization { device } => device_file(paths, device, "authorized")
+                .and_then(|file| {
+                    let text = if on { "1" } else { "0" };
+                    aside(move || sysfs::write(&file, text))
+                }),
+            PowerMeans::Port { hub, port } => port_directory(paths, hub, *port)
+                .and_then(|directory| aside(move || switch_port(&directory, on))),
+            PowerMeans::Gpio { line } => self.switch_line(paths, line, on),
+        };
+        match work {
+            Ok(work) => {
+                let (modem, means) = (modem.to_owned(), means.clone());
+                self.orders.insert(self.next, Order { modem, means, on, work });
+                self.next = self.next.saturating_add(1);
+                None
+            }
+            Err(error) => refused(error.to_string()),
+        }
+    }
+
+    /// What to wait for until it is readable.
+    pub fn iter(&self) -> impl Iterator<Item = (OrderId, BorrowedFd<'_>)> {
+        self.orders.iter().map(|(id, order)| (*id, order.work.as_fd()))
+    }
+
+    /// What has become of an order; `None` while it is being carried out.
+    pub fn done(&mut self, id: OrderId) -> Option<Input> {
+        let outcome = self.orders.get(&id)?.work.take()?;
+        let Order { modem, means, on, .. } = self.orders.remove(&id)?;
+        let result = outcome.and_then(|outcome| {
+            if let (PowerMeans::Gpio { line }, Some(held)) = (means, outcome.held) {
+                self.held.insert(line, held);
+            }
+            outcome.result
+        });
+        Some(told(&modem, on, result.map_err(|error| error.to_string())))
+    }
+
+    fn switch_line(&mut self, paths: &Paths, line: &str, on: bool) -> io::Result<Aside<Outcome>> {
+        let held = self.held.remove(line);
+        match (held, on) {
+            (Some(held), true) => start(move || {
+                let result = held.switch_on();
+                Outcome { held: Some(held).filter(|_| result.is_err()), result }
+            }),
+            // It is off already.
+            (Some(held), false) => start(move || Outcome { held: Some(held), result: Ok(()) }),
+            (None, true) => Err(io::Error::other(format!("{line}: was not switched off"))),
+            (None, false) => {
+                let (paths, line) = (paths.clone(), line.to_owned());
+                start(move || match Held::switch_off(&paths, &line) {
+                    Ok(held) => Outcome { held: Some(held), result: Ok(()) },
+                    Err(error) => Outcome { held: None, result: Err(error) },
+                })
+            }
+        }
+    }
+}
+
+fn told(modem: &str, on: bool, result: Result<(), String>) -> Input {
+    Input::PowerSwitched { modem: modem.to_owned(), on, result }
+}
+
+fn start(work: impl FnOnce() -> Outcome + Send + 'static) -> io::Result<Aside<Outcome>> {
+    Aside::start("power", move || Ok(work()))
+}
+
+fn aside(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> io::Result<Aside<Outcome>> {
+    start(move || Outcome { held: None, result: work() })
+}
+
+fn device_file(paths: &Paths, device: &str, file: &str) -> io::Result<PathBuf> {
+    if is_usb_device(device) {
+        return Ok(paths.sys.join("bus/usb/devices").join(device).join(file));
+    }
+    Err(io::Error::other(format!("{device}: neither a USB device nor a hub that is no root hub")))
+}
+
+fn port_directory(paths: &Paths, hub: &str, port: u8) -> io::Result<PathBuf> {
+    device_file(paths, hub, &format!("{hub}:1.0/{hub}-port{port}"))
+}
+
+/// A socket of USB 3 is two ports of two hubs, and loses its supply when both are off.
+fn switch_port(directory: &Path, on: bool) -> io::Result<()> {
+    let text = if on { "0" } else { "1" };
+    let switched = sysfs::write(&directory.join("disable"), text);
+    let peer = directory.join("peer/disable");
+    if !sysfs::exists(&peer) {
+        return switched;
+    }
+    switched.and(sysfs::write(&peer, text))
+}
