@@ -91,11 +91,9 @@ impl Bus {
         self.channel = self.sockets.iter().find_map(|path| socket::connect_stream(path).ok());
         if self.channel.is_some() {
             self.retry_at = None;
-            self.retry_after = RETRY_AFTER_FIRST;
             self.connection.handle_connected(now);
         } else {
-            self.retry_at = Some(now + self.retry_after);
-            self.retry_after = self.retry_after.saturating_mul(2).min(RETRY_AFTER);
+            self.retry(now);
         }
     }
 
@@ -130,9 +128,20 @@ impl Bus {
     /// What happened on the bus.
     pub fn poll_event(&mut self, now: Instant) -> Option<Event> {
         let event = self.connection.poll_event()?;
-        if let Event::Broken { fault } = &event {
-            log::warn!("ubus: {fault:?}");
-            self.disconnected(now);
+        match &event {
+            Event::Broken { fault } => {
+                log::warn!("ubus: {fault:?}");
+                self.disconnected(now);
+            }
+            // Somebody who speaks the protocol, and not only a socket that is open.
+            Event::Connected => self.retry_after = RETRY_AFTER_FIRST,
+            Event::Call { .. }
+            | Event::Reply { .. }
+            | Event::Notification { .. }
+            | Event::BusEvent { .. }
+            | Event::Subscribers { .. }
+            | Event::Subscription { .. }
+            | Event::Refused { .. } => {}
         }
         Some(event)
     }
@@ -140,6 +149,12 @@ impl Bus {
     fn disconnected(&mut self, now: Instant) {
         self.channel = None;
         self.connection.handle_disconnected(now);
-        self.retry_at = Some(now);
+        self.retry(now);
+    }
+
+    /// Ever later, for who accepts and closes at once would keep us busy.
+    fn retry(&mut self, now: Instant) {
+        self.retry_at = Some(now + self.retry_after);
+        self.retry_after = self.retry_after.saturating_mul(2).min(RETRY_AFTER);
     }
 }
