@@ -83,8 +83,10 @@ pub enum RecoveryStep {
     Reset,
     /// Pull the line named by `option reset_gpio`.
     Gpio,
-    /// Cut the power of the modem's USB port.
+    /// Cut the power of the modem's USB port, or take the modem off the bus for a moment.
     Usb,
+    /// Restart the router. Never unless it is named.
+    Reboot,
 }
 
 /// `list band`: a band of one technology, `lte:3`.
@@ -128,7 +130,7 @@ pub struct ModemConfig {
     /// `option at_poll`: how often values that only AT commands give are read, in seconds; 0 for
     /// never, 60 unless set.
     pub at_poll_secs: u32,
-    /// `list recover`: what may be tried, in this order.
+    /// `list recover`: what may be tried, in this order; nothing when it has `none` in it.
     pub recover: Vec<RecoveryStep>,
     /// `option reset_gpio`: the line that resets the modem, by name or number.
     pub reset_gpio: Option<String>,
@@ -185,7 +187,10 @@ impl ModemConfig {
         let interval = |text: &str| seconds_or_never(text).ok_or(Invalid { expected: SECONDS });
         let signal_interval = options.read("signal_interval", interval);
         let at_poll = options.read("at_poll", interval);
-        let recover = options.list("recover", RecoveryStep::parse);
+        let recover = options.list("recover", |text| match text {
+            "none" => Ok(None),
+            _ => RecoveryStep::parse(text).map(Some),
+        });
         let reset_gpio = options.read("reset_gpio", gpio_line);
         let restart_time = options.read("restart_time", TimeOfDay::parse);
         let config = Self {
@@ -198,7 +203,10 @@ impl ModemConfig {
             bands: bands.unwrap_or_default(),
             signal_interval_secs: signal_interval.unwrap_or(unset.signal_interval_secs),
             at_poll_secs: at_poll.unwrap_or(unset.at_poll_secs),
-            recover: recover.filter(|steps| !steps.is_empty()).unwrap_or(unset.recover),
+            recover: match recover.filter(|steps| !steps.is_empty()) {
+                Some(steps) => steps.into_iter().collect::<Option<Vec<_>>>().unwrap_or_default(),
+                None => unset.recover,
+            },
             reset_gpio,
             restart_time,
         };
@@ -246,15 +254,27 @@ impl TimeOfDay {
 }
 
 impl RecoveryStep {
-    fn parse(text: &str) -> Result<Self, Invalid> {
-        const STEPS: &[(&str, RecoveryStep)] = &[
-            ("redial", RecoveryStep::Redial),
-            ("radio", RecoveryStep::Radio),
-            ("reset", RecoveryStep::Reset),
-            ("gpio", RecoveryStep::Gpio),
-            ("usb", RecoveryStep::Usb),
-        ];
-        one_of(text, STEPS, "redial, radio, reset, gpio or usb")
+    const NAMES: [(&str, Self); 6] = [
+        ("redial", Self::Redial),
+        ("radio", Self::Radio),
+        ("reset", Self::Reset),
+        ("gpio", Self::Gpio),
+        ("usb", Self::Usb),
+        ("reboot", Self::Reboot),
+    ];
+
+    /// Reads the word of the option.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        one_of(text, &Self::NAMES, "redial, radio, reset, gpio, usb, reboot, or none")
+    }
+
+    /// As in the option.
+    pub fn name(self) -> &'static str {
+        let found = Self::NAMES.iter().find(|(_, step)| *step == self);
+        found.map_or("", |(name, _)| name)
     }
 }
 

@@ -3,9 +3,7 @@
 use crate::port::at::{AtPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::DeviceIdentity;
-use crate::wire::at::{
-    Command, Functionality, cfun_set, cgmi, cgmm, cgmr, cgsn, identity_text, parse_cgsn,
-};
+use crate::wire::at::{Command, cgmi, cgmm, cgmr, cgsn, identity_text, parse_cgsn};
 use std::collections::{BTreeMap, VecDeque};
 
 /// How long a port may take to prove that it speaks AT. A modem that was just plugged in takes
@@ -24,6 +22,8 @@ pub enum AtEvent {
     Unusable,
     /// Who the modem is, in as far as it says.
     Identity(DeviceIdentity),
+    /// No command that restarts the modem is known to it, or it does not answer.
+    ResetRefused,
     /// What came of a command of the owner's.
     Reply {
         /// Who asked.
@@ -66,6 +66,8 @@ pub struct AtDriver {
     prove_by: Option<Instant>,
     questions: VecDeque<(TransactionId, Question)>,
     identity: DeviceIdentity,
+    /// The command that is to restart the modem, and those to try after it.
+    reset: Option<(TransactionId, VecDeque<&'static str>)>,
     calls: BTreeMap<TransactionId, u64>,
     events: VecDeque<AtEvent>,
 }
@@ -118,12 +120,34 @@ impl AtDriver {
         Ok(())
     }
 
-    /// Restarts the modem: +CFUN=1,1, TS 27.007 8.2. Whether it was asked to.
-    pub fn handle_reset(&mut self, now: Instant) -> bool {
-        let command = cfun_set(Functionality::Full, true).ok().filter(|_| self.ready);
-        let Some(command) = command else { return false };
-        self.port.request(now, command, ANSWER_TIMEOUT);
-        true
+    /// Restarts the modem by the first of these commands that it knows;
+    /// [`AtEvent::ResetRefused`] when it knows none or does not answer. A modem that restarts need
+    /// not answer either, but its ports go then.
+    pub fn handle_reset(&mut self, now: Instant, commands: Vec<&'static str>) {
+        self.try_reset(now, commands.into());
+    }
+
+    fn try_reset(&mut self, now: Instant, mut commands: VecDeque<&'static str>) {
+        self.reset = match commands.pop_front() {
+            Some(name) => {
+                let id = self.port.request(now, Command::execute(name), ANSWER_TIMEOUT);
+                Some((id, commands))
+            }
+            None => {
+                self.events.push_back(AtEvent::ResetRefused);
+                None
+            }
+        };
+    }
+
+    fn follow_reset(&mut self, now: Instant) {
+        let Some((id, commands)) = self.reset.take() else { return };
+        match self.port.take_reply(id) {
+            None => self.reset = Some((id, commands)),
+            Some(Err(RequestError::At(_))) => self.try_reset(now, commands),
+            Some(Err(RequestError::Timeout)) => self.try_reset(now, VecDeque::new()),
+            Some(Ok(_) | Err(_)) => {}
+        }
     }
 
     /// Takes what one read of the port returned.
@@ -169,6 +193,7 @@ impl AtDriver {
                 self.events.push_back(AtEvent::Identity(self.identity.clone()));
             }
         }
+        self.follow_reset(now);
         if self.prove_by.is_some_and(|at| at <= now) {
             self.prove_by = None;
             self.events.push_back(AtEvent::Unusable);

@@ -31,3 +31,31 @@ pub fn at_order(vid: u16, pid: u16, interfaces: &[Option<u8>]) -> Vec<usize> {
     order.sort_by_key(|i| rank(interfaces.get(*i).copied().flatten()));
     order
 }
+
+/// The commands that restart a modem, for a vendor: names of AT commands without parameters.
+/// Sources: ModemManager's plugins (`modem_reset` of simtech, sierra, telit, huawei, fibocom, xmm,
+/// ublox).
+const RESET_COMMANDS: &[(u16, &str)] = &[
+    // MediaTek's FM350.
+    (0x0e8d, "+CFUN=15"),
+    (0x1199, "!RESET"),
+    (0x12d1, "^RESET"),
+    // Fibocom's old id.
+    (0x1508, "+CFUN=15"),
+    (0x1546, "+CFUN=16"),
+    (0x1bc7, "#REBOOT"),
+    (0x1e0e, "+CRESET"),
+    (0x2cb7, "+CFUN=15"),
+    // Rolling Wireless.
+    (0x33f8, "+CFUN=15"),
+    // TD Tech.
+    (0x3466, "^RESET"),
+    // Intel, as Fibocom's L850 and L860.
+    (0x8087, "+CFUN=15"),
+];
+
+/// What restarts a modem of a vendor over AT, best first; the last is 3GPP's own, TS 27.007 8.2.
+pub fn reset_commands(vid: u16) -> Vec<&'static str> {
+    let own = RESET_COMMANDS.iter().find(|(vendor, _)| *vendor == vid).map(|(_, name)| *name);
+    own.into_iter().chain(["+CFUN=1,1"]).collect()
+}

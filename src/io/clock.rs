@@ -21,3 +21,18 @@ pub fn now() -> Instant {
 pub fn wall_secs() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
+
+/// Seconds since midnight, 0 to 86,399, in the router's time zone. Jumps as [`wall_secs`] does.
+#[expect(unsafe_code, reason = "rustix knows no time zones")]
+pub fn local_secs_of_day() -> u32 {
+    let time = libc::time_t::try_from(wall_secs()).unwrap_or(0);
+    // SAFETY: `tm` is plain numbers and one pointer, for which zeroes are valid; `localtime_r`
+    // writes to nothing else and keeps no pointer.
+    let local = unsafe {
+        let mut local: libc::tm = std::mem::zeroed();
+        libc::localtime_r(&raw const time, &raw mut local);
+        local
+    };
+    let part = |value: i32| u32::try_from(value).unwrap_or(0);
+    (part(local.tm_hour) * 3600 + part(local.tm_min) * 60 + part(local.tm_sec)).min(86_399)
+}

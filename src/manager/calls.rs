@@ -1,9 +1,12 @@
 //! The methods of our ubus object.
 
+use super::recovery::Reboots;
+use super::slot::Slot;
 use super::{CallId, Kept, Manager, Output, status};
+use crate::config::RecoveryStep;
 use crate::driver::at::AtResult;
 use crate::modem::pin::Marks;
-use crate::modem::{Command, State};
+use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant};
 use crate::types::{Table, Value, uci};
 
@@ -156,8 +159,8 @@ impl Manager {
         let command = match args.get_str("level").unwrap_or("reset") {
             "redial" => Command::Redial,
             "radio" => Command::CycleRadio,
-            "reset" => Command::Reset,
-            "power" => return Err(CallError::unsupported("this modem's power cannot be switched")),
+            "reset" => Command::Restart(Cause::Requested),
+            "power" => Command::CyclePower(self.power_step(args)?),
             _ => return Err(CallError::invalid("level", "redial, radio, reset or power")),
         };
         let id = self.modem_named(args)?;
@@ -175,12 +178,21 @@ impl Manager {
             | State::Recovering
             | State::Failed => {}
         }
-        // Over AT where there is a port for it: real modems ignore the QMI reset more often.
-        let by_at = command == Command::Reset
-            && slot.at.driver.as_mut().is_some_and(|driver| driver.handle_reset(now));
-        let command = if by_at { Command::WasReset } else { command };
         slot.machine.handle_command(now, command);
         Ok(Table::new())
+    }
+
+    /// What there is to switch a modem's power with.
+    fn power_step(&self, args: &Table) -> Result<RecoveryStep, CallError> {
+        let id = self.modem_named(args)?;
+        let means = self.slots.get(&id).map(Slot::means).unwrap_or_default();
+        if means.gpio {
+            Ok(RecoveryStep::Gpio)
+        } else if means.usb {
+            Ok(RecoveryStep::Usb)
+        } else {
+            Err(CallError::unsupported("this modem's power cannot be switched"))
+        }
     }
 
     fn at(&mut self, now: Instant, call: CallId, args: &Table) -> Result<(), CallError> {
@@ -254,18 +266,25 @@ impl Manager {
         self.config_errors.iter().for_each(|error| log::warn!("{error}"));
         self.put(Output::SetLogLevel(config.globals.log_level));
         self.config = config;
+        self.schedule(now);
         self.apply_config(now);
+        self.reconsider_blocked();
     }
 
-    pub(super) fn restore(&mut self, kept: &Kept, table: &Table) {
+    pub(super) fn restore(&mut self, now: Instant, kept: &Kept, table: &Table) {
         match kept {
             Kept::Interface(name) => self.restore_interface(name, table),
             Kept::Marks => self.marks = Marks::from_table(table),
+            Kept::Ladder(modem) => {
+                self.ladders.insert(modem.clone(), table.clone());
+            }
+            Kept::Power(modem) => self.restore_pulse(now, modem, table),
+            Kept::Reboots => self.reboots = Reboots::from_table(table),
         }
     }
 }
 
-fn redacted(slot: &super::slot::Slot) -> super::discovery::Found {
+fn redacted(slot: &Slot) -> super::discovery::Found {
     let mut found = slot.found.clone();
     found.device.serial = found.device.serial.map(|serial| crate::types::redact(&serial));
     found

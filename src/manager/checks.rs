@@ -1,4 +1,4 @@
-//! Carries probes and redials between the interfaces' watchdogs, the modems and the outside.
+//! Carries probes and verdicts between the interfaces' watchdogs, the modems and the outside.
 
 use super::interfaces::{Phase, Told};
 use super::watchdog::{Action, ProbeId, ProbeResult};
@@ -10,6 +10,7 @@ impl Manager {
     /// Lets each watchdog see its link and does what it wants; whether a machine was told.
     pub(super) fn follow_checks(&mut self, now: Instant) -> bool {
         let mut dead = Vec::new();
+        let mut alive = Vec::new();
         for (name, interface) in &mut self.interfaces {
             let link = match (&interface.phase, &interface.told) {
                 (Phase::Active, Told::Up(link)) => Some(link.as_ref()),
@@ -23,12 +24,18 @@ impl Manager {
             while let Some(action) = interface.watchdog.poll_action() {
                 match action {
                     Action::Probe(probe) => self.outputs.push_back(Output::Probe(probe)),
-                    Action::Redial => {
+                    Action::Recover => {
                         let why = interface.watchdog.last_error();
-                        log::warn!("{name}: the connection is dead, dialling again: {why}");
+                        log::warn!("{name}: the connection is dead: {why}");
                         dead.extend(interface.modem.clone());
                     }
+                    Action::Revive => alive.extend(interface.modem.clone()),
                 }
+            }
+        }
+        for modem in &alive {
+            if let Some(slot) = self.slots.get_mut(modem) {
+                slot.machine.handle_command(now, Command::CheckPassed);
             }
         }
         for modem in &dead {

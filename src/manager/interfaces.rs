@@ -5,7 +5,7 @@ use super::plan;
 use super::watchdog::Watchdog;
 use super::{CallError, CallId, INTERFACES_MAX, Kept, Manager, Output};
 use crate::config::InterfaceConfig;
-use crate::modem::{Cause, Command, Policy};
+use crate::modem::{Cause, Command, Policy, Want};
 use crate::time::{Duration, Instant};
 use crate::types::{Table, Value};
 
@@ -35,6 +35,8 @@ pub(super) struct Interface {
     waits_for: Option<Cause>,
     /// Whether anything answers through its connection.
     pub(super) watchdog: Watchdog,
+    /// What was wanted when it was blocked: with something else it may be tried again.
+    blocked_with: Option<Want>,
 }
 
 /// What netifd wants of an interface.
@@ -92,6 +94,7 @@ impl Interface {
             resends: 0,
             lacks_net: false,
             waits_for: None,
+            blocked_with: None,
         }
     }
 
@@ -129,14 +132,16 @@ impl Manager {
         if self.renewing.remove(name) {
             interface.told = Told::Unknown;
         }
+        let mut watchdog = self.watchdogs.remove(name);
         if let Some(old) = self.interfaces.remove(name) {
             interface.modem = old.modem;
-            if *old.watchdog.check() == interface.config.check {
-                interface.watchdog = old.watchdog;
-            }
+            watchdog = Some(old.watchdog);
             if let Phase::TearingDown { call, .. } = old.phase {
                 self.put(Output::Reply { call, result: Ok(Table::new()) });
             }
+        }
+        if let Some(old) = watchdog.filter(|old| *old.check() == interface.config.check) {
+            interface.watchdog = old;
         }
         self.interfaces.insert(name.to_owned(), interface);
         self.serve(now, name);
@@ -278,7 +283,9 @@ impl Manager {
             match interface.phase {
                 Phase::Unavailable if self.choose(&name).is_ok() => {
                     // netifd answers with a setup, if the interface is to be up at all.
-                    self.interfaces.remove(&name);
+                    if let Some(interface) = self.interfaces.remove(&name) {
+                        self.watchdogs.insert(name.clone(), interface.watchdog);
+                    }
                     self.update(&name, ProtoUpdate::Available(true));
                 }
                 Phase::Active if interface.modem.is_none() => self.serve(now, &name),
@@ -298,7 +305,11 @@ impl Manager {
             .map(|(name, _)| name.clone())
             .collect();
         for name in served {
-            self.withdraw(&name, Cause::Unplugged);
+            match self.interfaces.get_mut(&name) {
+                // netifd does not try by itself; the next modem that works ends it.
+                Some(interface) if interface.phase == Phase::Blocked => interface.modem = None,
+                Some(_) | None => self.withdraw(&name, Cause::Unplugged),
+            }
         }
     }
 
@@ -317,8 +328,10 @@ impl Manager {
             self.update(&name, ProtoUpdate::Error(token));
         }
         if cause.policy() == Policy::Block {
+            let want = self.slots.get(modem).and_then(|slot| slot.machine.want().cloned());
             if let Some(interface) = self.interfaces.get_mut(&name) {
                 interface.phase = Phase::Blocked;
+                interface.blocked_with = want;
             }
             self.update(&name, ProtoUpdate::Block);
             self.update(&name, ProtoUpdate::SetupFailed);
@@ -327,10 +340,38 @@ impl Manager {
 
     /// What had blocked an interface is over: it may be set up again.
     pub(super) fn unblock(&mut self, modem: &str) {
-        let blocked = self.interfaces.iter().find(|(_, interface)| {
-            interface.modem.as_deref() == Some(modem) && interface.phase == Phase::Blocked
-        });
+        let Some(slot) = self.slots.get(modem) else { return };
+        let is_its = |interface: &Interface| match &interface.modem {
+            Some(id) => id == modem,
+            None => {
+                let device = &interface.config.device;
+                plan::fits(&self.config, device, &slot.found, &slot.machine)
+            }
+        };
+        let blocked = self
+            .interfaces
+            .iter()
+            .find(|(_, interface)| interface.phase == Phase::Blocked && is_its(interface));
         if let Some(interface) = blocked.map(|(name, _)| name.clone()) {
+            self.interfaces.remove(&interface);
+            self.put(Output::SwitchInterface { interface, up: true });
+        }
+    }
+
+    /// The configuration has changed: what had blocked an interface may have been put right in it.
+    pub(super) fn reconsider_blocked(&mut self) {
+        let differs = |interface: &Interface| {
+            let slot = interface.modem.as_ref().and_then(|id| self.slots.get(id));
+            slot.is_some_and(|slot| {
+                let sim = &slot.machine.facts().sim;
+                let want = slot.want(&self.config, &interface.config, sim);
+                interface.blocked_with.as_ref().is_some_and(|old| *old != want)
+            })
+        };
+        let blocked = self.interfaces.iter().filter(|(_, it)| it.phase == Phase::Blocked);
+        let changed: Vec<String> =
+            blocked.filter(|(_, it)| differs(it)).map(|(name, _)| name.clone()).collect();
+        for interface in changed {
             self.interfaces.remove(&interface);
             self.put(Output::SwitchInterface { interface, up: true });
         }

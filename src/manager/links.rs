@@ -11,6 +11,10 @@ use crate::types::Table;
 /// How long to wait before netifd is told again what it refused; doubled each time.
 const RESEND_AFTER: Duration = Duration::from_secs(1);
 
+/// How often a control port cannot be opened before an earlier daemon's connection over it counts
+/// as lost.
+const REOPENS_UNDECIDED: u32 = 3;
+
 /// The longest such wait.
 const RESEND_CAP: Duration = Duration::from_secs(60);
 
@@ -54,9 +58,12 @@ impl Manager {
     /// Whether it is known what became of bearers that an earlier daemon left.
     pub(super) fn is_decided(&self, name: &str) -> bool {
         let modem = self.interfaces.get(name).and_then(|interface| interface.modem.as_ref());
-        match modem.and_then(|id| self.slots.get(id)).map(|slot| slot.machine.state()) {
+        let slot = modem.and_then(|id| self.slots.get(id));
+        match slot.map(|slot| slot.machine.state()) {
             None => self.scanned,
-            Some(State::Absent | State::Initializing) => false,
+            // A port that cannot be opened will not tell.
+            Some(State::Absent) => slot.is_some_and(|slot| slot.reopens >= REOPENS_UNDECIDED),
+            Some(State::Initializing) => false,
             Some(
                 State::Locked
                 | State::Disabled

@@ -12,7 +12,10 @@ mod links;
 pub mod netifd;
 mod pin;
 mod plan;
+pub mod power;
 mod pump;
+pub mod recovery;
+mod schedule;
 mod slot;
 mod status;
 #[cfg(test)]
@@ -29,9 +32,11 @@ use crate::types::{PowerMeans, Table, uci};
 use discovery::Snapshot;
 use interfaces::Interface;
 use netifd::ProtoUpdate;
+use power::Pulse;
+use recovery::Reboots;
 use slot::Slot;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use watchdog::{Probe, ProbeId, ProbeResult};
+use watchdog::{Probe, ProbeId, ProbeResult, Watchdog};
 
 /// A port the manager asked to have opened; never used twice.
 pub type PortId = u64;
@@ -118,6 +123,18 @@ pub enum Input {
     Firewall(uci::Package),
     /// What an earlier daemon kept under this name.
     Kept(Kept, Table),
+    /// What came of an [`Output::Keep`]; comes for each, in their order.
+    KeepDone {
+        /// What was to be kept or forgotten.
+        kept: Kept,
+        /// Whether it was.
+        done: bool,
+    },
+    /// The answer to [`Output::AskTimeOfDay`].
+    TimeOfDay {
+        /// Seconds since midnight in the router's time zone.
+        secs: u32,
+    },
 }
 
 /// What is kept over the daemon's end.
@@ -127,6 +144,12 @@ pub enum Kept {
     Interface(String),
     /// Which PINs were refused, for good.
     Marks,
+    /// Where the recovery ladder of the modem with this path stands, until the router restarts.
+    Ladder(String),
+    /// That the power of the modem with this path is off, until the router restarts.
+    Power(String),
+    /// How often the router was restarted in vain, for good.
+    Reboots,
 }
 
 /// What a port is.
@@ -220,9 +243,12 @@ pub enum Output {
         data: Table,
     },
     /// Keep this over the daemon's end, before anything that comes after is done; `None` forgets.
+    /// [`Input::KeepDone`] follows.
     Keep(Kept, Option<Table>),
     /// Read the configuration files anew.
     ReadConfig,
+    /// Tell the time of day; [`Input::TimeOfDay`] follows.
+    AskTimeOfDay,
     /// Write the report of `diagnose` to [`REPORT_PATH`].
     WriteReport(Table),
     /// Log from this level up.
@@ -239,7 +265,18 @@ pub struct Manager {
     firewall: uci::Package,
     slots: BTreeMap<String, Slot>,
     interfaces: BTreeMap<String, Interface>,
+    /// Of interfaces whose modem was gone and that netifd has not set up again yet.
+    watchdogs: BTreeMap<String, Watchdog>,
     marks: Marks,
+    /// The modems whose marks are being kept, in order.
+    keeping_marks: VecDeque<String>,
+    /// Where the ladders stand, also of modems that are gone.
+    ladders: BTreeMap<String, Table>,
+    pulses: BTreeMap<String, Pulse>,
+    reboots: Reboots,
+    ask_time_at: Option<Instant>,
+    /// When the clock had each modem restarted last.
+    restarted_at: BTreeMap<String, Instant>,
     adoptable: BTreeMap<String, Option<Table>>,
     renewing: BTreeSet<String>,
     next_port: PortId,
@@ -260,7 +297,14 @@ impl Manager {
             firewall: uci::Package::default(),
             slots: BTreeMap::new(),
             interfaces: BTreeMap::new(),
+            watchdogs: BTreeMap::new(),
             marks: Marks::default(),
+            keeping_marks: VecDeque::new(),
+            ladders: BTreeMap::new(),
+            pulses: BTreeMap::new(),
+            reboots: Reboots::default(),
+            ask_time_at: None,
+            restarted_at: BTreeMap::new(),
             adoptable: BTreeMap::new(),
             renewing: BTreeSet::new(),
             next_port: 1,
@@ -286,10 +330,14 @@ impl Manager {
                 self.update_refused(now, &interface, &update);
             }
             Input::ProbeDone { id, result } => self.probe_done(now, id, result),
-            Input::PowerSwitched { .. } => {}
+            Input::PowerSwitched { modem, on, result } => {
+                self.power_switched(now, &modem, on, result);
+            }
+            Input::KeepDone { kept, done } => self.kept(now, &kept, done),
+            Input::TimeOfDay { secs } => self.time_of_day(now, secs),
             Input::Config(package) => self.configure(now, &package),
             Input::Firewall(package) => self.firewall = package,
-            Input::Kept(kept, table) => self.restore(&kept, &table),
+            Input::Kept(kept, table) => self.restore(now, &kept, &table),
         }
         self.pump(now);
     }
@@ -300,6 +348,8 @@ impl Manager {
             slot.handle_timeout(now);
         }
         self.expire_interfaces(now);
+        self.expire_pulses(now);
+        self.ask_time_if_due(now);
         self.pump(now);
     }
 
@@ -307,7 +357,8 @@ impl Manager {
     pub fn poll_timeout(&self) -> Option<Instant> {
         let slots = self.slots.values().filter_map(Slot::poll_timeout);
         let interfaces = self.interfaces.values().filter_map(Interface::poll_timeout);
-        slots.chain(interfaces).min()
+        let pulses = self.pulses.values().map(Pulse::poll_timeout);
+        slots.chain(interfaces).chain(pulses).chain(self.ask_time_at).min()
     }
 
     /// What is to be done next, in order.

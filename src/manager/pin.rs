@@ -150,6 +150,9 @@ fn refused(refusal: &PinRefusal, operation: &PinOperation, sim: &SimStatus) -> C
     let secret = if is_unblock { "PUK" } else { "PIN" };
     let (status, code, message) = match refusal {
         PinRefusal::Busy => (failed, "BUSY", "another PIN is being offered to the SIM".into()),
+        PinRefusal::Unmarked => {
+            (failed, "FLASH", "nothing was sent, because /etc/ltewan cannot be written".into())
+        }
         PinRefusal::NoModem => (failed, "MODEM", "the modem does not answer".into()),
         PinRefusal::SimMissing => (failed, "SIM_MISSING", "there is no SIM in the modem".into()),
         PinRefusal::SimNotReady => (failed, "SIM_NOT_READY", "the SIM is still starting".into()),

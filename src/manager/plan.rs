@@ -106,9 +106,6 @@ pub(super) fn sections_without_effect(config: &Config) -> Vec<String> {
             ("band", modem.bands != default.bands),
             ("signal_interval", modem.signal_interval_secs != default.signal_interval_secs),
             ("at_poll", modem.at_poll_secs != default.at_poll_secs),
-            ("recover", modem.recover != default.recover),
-            ("reset_gpio", modem.reset_gpio != default.reset_gpio),
-            ("restart_time", modem.restart_time != default.restart_time),
         ];
         let name = modem.name.as_deref().unwrap_or("@modem");
         options

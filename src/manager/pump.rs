@@ -39,6 +39,9 @@ impl Manager {
         for id in ids {
             busy |= self.pump_driver(now, &id);
             busy |= self.pump_at(now, &id);
+            if let Some(slot) = self.slots.get_mut(&id) {
+                slot.machine.set_means(now, slot.means());
+            }
             while let Some(action) =
                 self.slots.get_mut(&id).and_then(|slot| slot.machine.poll_action())
             {
@@ -131,6 +134,7 @@ impl Manager {
             match event {
                 AtEvent::Ready => log::debug!("modem {id}: the AT port answers"),
                 AtEvent::Unusable => self.next_at_port(now, id),
+                AtEvent::ResetRefused => self.restart_by_control(now, id),
                 AtEvent::Identity(identity) => {
                     if let Some(slot) = self.slots.get_mut(id) {
                         slot.machine.refine_identity(identity);
@@ -163,8 +167,17 @@ impl Manager {
                 for slot in self.slots.values_mut() {
                     slot.machine.restore_marks(self.marks.clone());
                 }
+                self.keeping_marks.push_back(id.to_owned());
                 self.put(Output::Keep(Kept::Marks, Some(table)));
             }
+            Action::Restart => self.restart_modem(now, id),
+            Action::CyclePower(step) => self.begin_pulse(now, id, step),
+            Action::Reboot => self.reboot_router(now),
+            Action::KeepLadder(table) => {
+                self.ladders.insert(id.to_owned(), table.clone());
+                self.put(Output::Keep(Kept::Ladder(id.to_owned()), Some(table)));
+            }
+            Action::Lasted => self.connection_lasted(id),
             Action::PinDone(result) => self.pin_done(id, result),
             Action::KeepBearers(table) => self.keep_bearers(id, table),
             Action::SetRawIp(raw_ip) => {

@@ -3,10 +3,11 @@
 use super::discovery::{self, Found, Protocol, Snapshot};
 use super::pin::PinCall;
 use super::{MODEMS_MAX, Manager, Output, PortId, PortKind, plan};
-use crate::config::{Config, InterfaceConfig};
+use crate::config::{Config, InterfaceConfig, ModemConfig};
 use crate::driver::at::AtDriver;
 use crate::driver::qmi::QmiDriver;
 use crate::driver::quirk;
+use crate::modem::ladder::Means;
 use crate::modem::{Cause, Command, Modem, State, Want};
 use crate::time::{Duration, Instant};
 use crate::types::{SimStatus, Table, Value};
@@ -37,6 +38,8 @@ pub(super) struct Slot {
     pub(super) bearers: Option<Table>,
     /// Who waits for what is being done with the SIM's PIN.
     pub(super) pin_call: Option<PinCall>,
+    /// `option reset_gpio` of its section.
+    pub(super) reset_gpio: Option<String>,
 }
 
 /// The serial port that speaks AT, found by asking one after the other.
@@ -79,6 +82,7 @@ impl Slot {
             at,
             bearers: None,
             pin_call: None,
+            reset_gpio: None,
         }
     }
 
@@ -91,6 +95,25 @@ impl Slot {
     ) -> Want {
         let section = plan::section_of(config, &self.found, &self.machine);
         plan::want(config, interface, section, sim)
+    }
+
+    /// Takes over what the modem's section says of it.
+    fn configure(&mut self, now: Instant, config: &Config) {
+        let default = ModemConfig::default();
+        let section = plan::section_of(config, &self.found, &self.machine).unwrap_or(&default);
+        self.reset_gpio.clone_from(&section.reset_gpio);
+        self.machine.allow_recovery(&section.recover);
+        self.machine.handle_command(now, Command::Enable(section.enabled));
+    }
+
+    /// What there is to recover it with beside its control port.
+    pub(super) fn means(&self) -> Means {
+        Means {
+            at: self.at.name().is_some(),
+            gpio: self.reset_gpio.is_some(),
+            usb: self.found.device.path.starts_with("usb:"),
+            ..Means::default()
+        }
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
@@ -165,11 +188,13 @@ impl Manager {
         });
         let mut slot = Slot::new(now, found, self.jitter.next_u64());
         slot.machine.restore_marks(self.marks.clone());
-        let section = plan::section_of(&self.config, &slot.found, &slot.machine);
-        let enabled = section.is_none_or(|section| section.enabled);
-        slot.machine.handle_command(now, Command::Enable(enabled));
+        slot.configure(now, &self.config);
+        if let Some(table) = self.ladders.get(&id) {
+            slot.machine.restore_ladder(now, table);
+        }
         self.slots.insert(id.clone(), slot);
         self.open_at_port(&id);
+        self.schedule(now);
     }
 
     fn remove_slot(&mut self, id: &str) {
@@ -307,9 +332,7 @@ impl Manager {
         for id in ids {
             let interface = self.served_by(&id).map(|(_, interface)| interface.config.clone());
             let Some(slot) = self.slots.get_mut(&id) else { continue };
-            let section = plan::section_of(&self.config, &slot.found, &slot.machine);
-            let enabled = section.is_none_or(|section| section.enabled);
-            slot.machine.handle_command(now, Command::Enable(enabled));
+            slot.configure(now, &self.config);
             let Some(interface) = interface else { continue };
             let want = slot.want(&self.config, &interface, &slot.machine.facts().sim);
             if slot.machine.want() != Some(&want) {

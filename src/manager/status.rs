@@ -2,6 +2,7 @@
 
 use super::slot::Slot;
 use super::{CallError, Manager};
+use crate::modem::Modem;
 use crate::time::{Duration, Instant};
 use crate::types::{IpConfig, Registration, Signal, SimStatus, Table, Value};
 
@@ -83,6 +84,7 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     }
     let retry = machine.next_retry().map(|at| seconds(at.saturating_since(now)));
     table.put_some("next_retry_s", retry);
+    table.put_some("recovery", recovery(now, machine));
     table.put_some("interface", manager.served_by(id).map(|(name, _)| name.as_str()));
     table.put("vid_pid", format!("{:04x}:{:04x}", device.vid, device.pid));
     table.put_some("product", device.product.as_deref());
@@ -104,6 +106,20 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     ports.put_some("at", slot.at.name());
     table.put("ports", ports);
     table
+}
+
+/// The rung of the recovery ladder taken last, and the one that comes next should nothing help.
+fn recovery(now: Instant, machine: &Modem) -> Option<Table> {
+    let mut table = Table::new();
+    if let Some((step, at)) = machine.last_recovery() {
+        table.put("last_step", step.name());
+        table.put("last_step_s", seconds(now.saturating_since(at)));
+    }
+    if let Some((at, step)) = machine.next_recovery() {
+        table.put("next_step", step.name());
+        table.put("next_step_s", seconds(at.saturating_since(now)));
+    }
+    (!table.0.is_empty()).then_some(table)
 }
 
 fn sim(sim: &SimStatus) -> Table {

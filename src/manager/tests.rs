@@ -268,7 +268,7 @@ fn calls_that_cannot_be_done_are_refused_with_a_reason() {
         ("connect", none(), CallStatus::InvalidArgument),
         ("reconnect", interface(), CallStatus::NotFound),
         ("reset", none().with("level", "x"), CallStatus::InvalidArgument),
-        ("reset", none().with("level", "power"), CallStatus::NotSupported),
+        ("reset", none().with("level", "power"), CallStatus::NotFound),
         ("at", none(), CallStatus::InvalidArgument),
         ("at", none().with("command", "AT").with("timeout_ms", -1), CallStatus::InvalidArgument),
         ("at", none().with("command", "AT"), CallStatus::NotFound),

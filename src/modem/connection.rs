@@ -43,14 +43,6 @@ impl Modem {
         }
     }
 
-    /// The watchdog waits between its redials by itself, so what it asks for is done at once.
-    pub(super) fn check_failed(&mut self, now: Instant) {
-        if self.state == State::Connected && self.want.is_some() {
-            self.raise(Cause::CheckFailed);
-            self.redial(now, Cause::CheckFailed);
-        }
-    }
-
     /// What failed before is no reason to wait any more. A modem that is to be initialized anew
     /// still has to be.
     pub(super) fn forget_attempts(&mut self) {
@@ -214,6 +206,7 @@ impl Modem {
     pub(super) fn drop_bearer(&mut self) {
         self.bearer = None;
         self.connected_since = None;
+        self.has_lasted = false;
         self.refills = 0;
     }
 }

@@ -1,12 +1,12 @@
 //! What each command, event and time-out does to the machine.
 
 use super::{
-    Action, Cause, Command, FIRST_PROBE_AFTER, Modem, PROBE_INTERVAL, PROBE_INTERVAL_SILENT,
-    RESET_PATIENCE, State, TIMERS, Timer, backoff,
+    Action, Cause, Command, FIRST_PROBE_AFTER, Modem, PROBE_INTERVAL, PROBE_INTERVAL_SILENT, State,
+    TIMERS, Timer, backoff,
 };
 use crate::driver::{Event, Failure, FailureKind, Report, Request};
 use crate::time::Instant;
-use crate::types::{OperatingMode, RegistrationState, SimState};
+use crate::types::{OperatingMode, SimState};
 
 impl Modem {
     /// Does what is asked.
@@ -23,17 +23,17 @@ impl Modem {
             }
             Command::Redial => self.redial(now, Cause::Requested),
             Command::CheckFailed => self.check_failed(now),
-            Command::CycleRadio => self.cycle_radio(now),
-            Command::Reset | Command::WasReset => {
-                if command == Command::Reset {
-                    self.ask(Request::Reset);
-                }
-                self.recover(now, Cause::Requested, "");
-                self.arm(Timer::Retry, now + RESET_PATIENCE);
+            Command::CycleRadio => self.cycle_radio(now, Cause::Requested),
+            Command::Restart(cause) => self.restart(now, cause, Action::Restart),
+            Command::CyclePower(step) => {
+                self.restart(now, Cause::Requested, Action::CyclePower(step));
             }
+            Command::CheckPassed => self.ladder.revive(),
             Command::Enable(enabled) => self.enable(now, enabled),
             Command::Pin(command) => self.operate_pin(command),
+            Command::MarksKept(done) => self.marks_kept(now, done),
         }
+        self.follow_trouble(now);
     }
 
     /// Takes note of what the modem tells.
@@ -68,6 +68,7 @@ impl Modem {
             Event::Saved(table) => self.act(Action::KeepBearers(table)),
             Event::SetRawIp(raw_ip) => self.act(Action::SetRawIp(raw_ip)),
         }
+        self.follow_trouble(now);
     }
 
     /// Does what is due.
@@ -78,6 +79,7 @@ impl Modem {
                 self.expired(now, timer);
             }
         }
+        self.follow_trouble(now);
     }
 
     fn expired(&mut self, now: Instant, timer: Timer) {
@@ -99,15 +101,13 @@ impl Modem {
                 self.ask(Request::Probe);
                 self.arm_probe(now);
             }
-            Timer::SearchPatience => {
-                if self.state == State::Searching {
-                    let denied = self.facts.registration.state == RegistrationState::Denied;
-                    let cause =
-                        if denied { Cause::RegistrationDenied } else { Cause::NotRegistered };
-                    self.raise(cause);
-                    self.enter(now, State::Searching, cause, "");
+            Timer::SearchPatience => self.search_in_vain(now),
+            Timer::Selection => {
+                if self.is_known && self.state != State::Recovering {
+                    self.ask(Request::Select(self.selected.clone()));
                 }
             }
+            Timer::Climb => self.climb_if_due(now),
             Timer::Overdue => {
                 if self.state == State::Disconnecting {
                     self.disconnected(now);
@@ -138,6 +138,8 @@ impl Modem {
         self.facts.sim = report.sim;
         self.facts.registration = report.registration;
         self.selected = crate::driver::Selection::default();
+        self.selection_refusals = 0;
+        self.disarm(Timer::Selection);
         self.arm(Timer::Probe, now + FIRST_PROBE_AFTER);
         match report.connection {
             Some(config) => {
@@ -185,16 +187,6 @@ impl Modem {
         self.arm(Timer::Retry, now + wait);
     }
 
-    fn cycle_radio(&mut self, now: Instant) {
-        if !self.is_known || self.state == State::Recovering {
-            return;
-        }
-        self.radio_cycling = true;
-        self.drop_bearer();
-        self.enter(now, State::Disabled, Cause::Requested, "");
-        self.ask(Request::SetOperatingMode(OperatingMode::LowPower));
-    }
-
     fn enable(&mut self, now: Instant, enabled: bool) {
         if self.enabled == enabled {
             return;
@@ -215,8 +207,8 @@ impl Modem {
             return;
         }
         match self.state {
-            State::Registered | State::Searching => {
-                self.fail_attempt(now, Cause::SelectionFailed, &failure.detail);
+            State::Registered | State::Searching | State::Connecting | State::Connected => {
+                self.selection_refused(now, failure);
             }
             // The radio stays off: it is switched again, for nothing else will.
             State::Disabled if self.enabled => {
@@ -226,12 +218,15 @@ impl Modem {
                 self.enter(now, State::Disabled, Cause::RadioFailed, &failure.detail);
                 self.raise(Cause::RadioFailed);
             }
+            // It does not restart, so it is no use to wait for that.
+            State::Recovering if self.timer(Timer::Retry).is_some() => {
+                log::warn!("the modem does not restart: {}", failure.detail);
+                self.arm(Timer::Retry, now + PROBE_INTERVAL_SILENT);
+            }
             State::Absent
             | State::Initializing
             | State::Locked
             | State::Disabled
-            | State::Connecting
-            | State::Connected
             | State::Disconnecting
             | State::Recovering
             | State::Failed => {
@@ -286,7 +281,7 @@ impl Modem {
             && let Some(pin) = self.offered.take()
         {
             self.marks.conclude(&sim, &pin, true);
-            self.act(Action::KeepMarks(self.marks.to_table()));
+            self.keep_marks();
         }
         self.facts.sim = sim;
         let usable = self.facts.sim.state == SimState::Ready;
@@ -315,7 +310,7 @@ impl Modem {
         let Some(pin) = self.offered.take() else { return };
         if matches!(failure.kind, FailureKind::WrongPin | FailureKind::PukRequired) {
             self.marks.conclude(&self.facts.sim, &pin, false);
-            self.act(Action::KeepMarks(self.marks.to_table()));
+            self.keep_marks();
             self.stop(now, State::Locked, Cause::PinRejected, &failure.detail);
         } else {
             // Without any answer the SIM may still be at it, and what it says of the attempts left
@@ -365,7 +360,7 @@ impl Modem {
     }
 
     /// Stops everything and waits for the modem to come back.
-    fn recover(&mut self, now: Instant, cause: Cause, detail: &str) {
+    pub(super) fn recover(&mut self, now: Instant, cause: Cause, detail: &str) {
         self.is_known = false;
         self.give_up_operation();
         self.drop_bearer();
@@ -378,6 +373,7 @@ impl Modem {
             self.act(Action::Disconnected);
         }
         self.offered = None;
+        self.unmarked = None;
         self.radio_cycling = false;
         self.disarm(Timer::Overdue);
         self.disarm(Timer::Retry);

@@ -7,18 +7,22 @@
 pub mod backoff;
 mod cause;
 mod connection;
+pub mod ladder;
 mod machine;
 mod owner;
 pub mod pin;
+mod recovery;
+mod reject;
 mod settle;
 mod state;
 #[cfg(test)]
 mod tests;
 
-pub use cause::{Cause, Policy};
+pub use cause::{Cause, Policy, Remedy};
 pub use owner::{PinCommand, PinRefusal};
 pub use state::State;
 
+use crate::config::RecoveryStep;
 use crate::driver::{Request, Selection};
 use crate::time::{Duration, Instant};
 use crate::types::{
@@ -26,6 +30,7 @@ use crate::types::{
     SimStatus, Table,
 };
 use backoff::Jitter;
+use ladder::{Ladder, Means};
 use owner::Operation;
 use pin::Marks;
 use std::collections::VecDeque;
@@ -68,14 +73,19 @@ pub enum Command {
     Disconnect,
     /// End the connection and dial again.
     Redial,
-    /// Nothing answers through the connection: end it and dial again. Only while connected.
+    /// Nothing answers through the connection: dial again, or do what helps more. Only while
+    /// connected.
     CheckFailed,
     /// Switch the radio off and on.
     CycleRadio,
-    /// Restart the modem.
-    Reset,
-    /// The modem was restarted by other means than its control port.
-    WasReset,
+    /// Have the modem restart itself, for this cause.
+    Restart(Cause),
+    /// Cut the modem's power or pull its reset line.
+    CyclePower(RecoveryStep),
+    /// The watchdog has had an answer through the connection.
+    CheckPassed,
+    /// Whether [`Action::KeepMarks`] was done.
+    MarksKept(bool),
     /// Whether the modem may be used at all.
     Enable(bool),
     /// Do what the owner wants done with the PIN; [`Action::PinDone`] follows.
@@ -118,8 +128,18 @@ pub enum Action {
         /// Why.
         cause: Cause,
     },
-    /// Keep the marks on flash before anything else is done.
+    /// Keep the marks on flash; [`Command::MarksKept`] follows.
     KeepMarks(Table),
+    /// Have the modem restart itself.
+    Restart,
+    /// Cut the modem's power or pull its reset line.
+    CyclePower(RecoveryStep),
+    /// Restart the router, should nothing stand against it.
+    Reboot,
+    /// Keep where the ladder stands, until [`Action::Lasted`] or the router restarts.
+    KeepLadder(Table),
+    /// The connection has lasted so long that whatever was wrong before is over.
+    Lasted,
     /// What a later daemon needs; empty when nothing is worth keeping.
     KeepBearers(Table),
     /// Put the kernel's link into this mode.
@@ -139,9 +159,20 @@ pub enum Timer {
     SearchPatience,
     /// Go on although the driver has not answered.
     Overdue,
+    /// Choose networks and technologies again, which was refused.
+    Selection,
+    /// Take the next rung of the recovery ladder.
+    Climb,
 }
 
-const TIMERS: [Timer; 4] = [Timer::Retry, Timer::Probe, Timer::SearchPatience, Timer::Overdue];
+const TIMERS: [Timer; 6] = [
+    Timer::Retry,
+    Timer::Probe,
+    Timer::SearchPatience,
+    Timer::Overdue,
+    Timer::Selection,
+    Timer::Climb,
+];
 
 /// One modem.
 #[derive(Debug)]
@@ -162,18 +193,28 @@ pub struct Modem {
     was_initialized: bool,
     marks: Marks,
     offered: Option<Secret>,
+    /// A PIN in a request that goes out when its mark is on flash.
+    unmarked: Option<Request>,
+    /// How often marks were given to be kept without word of it yet.
+    marks_unkept: u32,
     /// Whether an offer was never answered, so that none is made until the modem starts anew.
     is_pin_held: bool,
     /// What the owner is having done with the PIN.
     operation: Option<Operation>,
     selected: Selection,
+    /// How often the selection was refused in a row.
+    selection_refusals: u32,
     trouble: Option<Cause>,
     attempt: u32,
     connected_since: Option<Instant>,
+    /// Whether the connection has lasted.
+    has_lasted: bool,
     /// How often a family that ended beside the other was dialled.
     refills: u32,
     refilled_at: Option<Instant>,
     radio_cycling: bool,
+    ladder: Ladder,
+    means: Means,
     jitter: Jitter,
     timers: [Option<Instant>; TIMERS.len()],
     actions: VecDeque<Action>,
@@ -211,15 +252,21 @@ impl Modem {
             was_initialized: false,
             marks: Marks::default(),
             offered: None,
+            unmarked: None,
+            marks_unkept: 0,
             is_pin_held: false,
             operation: None,
             selected: Selection::default(),
+            selection_refusals: 0,
             trouble: None,
             attempt: 0,
             connected_since: None,
+            has_lasted: false,
             refills: 0,
             refilled_at: None,
             radio_cycling: false,
+            ladder: Ladder::default(),
+            means: Means::default(),
             jitter: Jitter::new(seed),
             timers: [None; TIMERS.len()],
             actions: VecDeque::new(),

@@ -6,7 +6,7 @@
 //! so that the machine neither repeats a wrong one nor distrusts a right one.
 
 use super::pin::RETRIES_MIN;
-use super::{Action, Modem, State};
+use super::{Action, Cause, Modem, State, Timer, backoff};
 use crate::driver::{FailureKind, PinOperation, PinRequest, PinResult, Request};
 use crate::time::Instant;
 use crate::types::{SimState, SimStatus};
@@ -25,6 +25,8 @@ pub struct PinCommand {
 pub enum PinRefusal {
     /// Another PIN is being offered to the SIM.
     Busy,
+    /// That the PIN is offered could not be noted on flash, so it was not.
+    Unmarked,
     /// The modem is not there to be asked.
     NoModem,
     /// There is no SIM.
@@ -75,18 +77,50 @@ impl Modem {
             return;
         }
         let sim = self.facts.sim.clone();
-        let mut was_marked = false;
-        if let Some(pin) = command.operation.pin() {
-            was_marked = self.marks.holds(&sim, pin);
-            // Were it to end unseen, and what was left is unknown, it counts as refused.
-            let retries = sim.pin1_retries_left.unwrap_or(u8::MAX);
-            self.marks.offer(&sim, pin, retries);
-            self.act(Action::KeepMarks(self.marks.to_table()));
-        }
         let retries_min = if command.force { 0 } else { RETRIES_MIN };
         let operation = command.operation.clone();
-        self.operation = Some(Operation { command, sim, was_marked });
-        self.ask(Request::Pin(PinRequest { operation, retries_min }));
+        let request = Request::Pin(PinRequest { operation: operation.clone(), retries_min });
+        let was_marked = operation.pin().is_some_and(|pin| self.marks.holds(&sim, pin));
+        self.operation = Some(Operation { command, sim: sim.clone(), was_marked });
+        match operation.pin() {
+            Some(pin) => {
+                // Were it to end unseen, and what was left is unknown, it counts as refused.
+                let retries = sim.pin1_retries_left.unwrap_or(u8::MAX);
+                self.marks.offer(&sim, pin, retries);
+                self.unmarked = Some(request);
+                self.keep_marks();
+            }
+            None => self.ask(request),
+        }
+    }
+
+    pub(super) fn keep_marks(&mut self) {
+        self.marks_unkept = self.marks_unkept.saturating_add(1);
+        self.act(Action::KeepMarks(self.marks.to_table()));
+    }
+
+    /// A PIN is sent only when that it is stands on flash.
+    pub(super) fn marks_kept(&mut self, now: Instant, done: bool) {
+        self.marks_unkept = self.marks_unkept.saturating_sub(1);
+        if self.marks_unkept > 0 {
+            return;
+        }
+        let Some(request) = self.unmarked.take() else { return };
+        if done {
+            self.ask(request);
+        } else if let Some(Operation { command, sim, was_marked }) = self.operation.take() {
+            if let Some(pin) = command.operation.pin().filter(|_| !was_marked) {
+                self.marks.withdraw(&sim, pin);
+            }
+            self.act(Action::PinDone(Err(PinRefusal::Unmarked)));
+        } else if let Some(pin) = self.offered.take() {
+            self.marks.withdraw(&self.facts.sim, &pin);
+            self.attempt = self.attempt.saturating_add(1);
+            let cause = Cause::PinUnmarked;
+            let wait = backoff::delay(cause, self.attempt, &mut self.jitter);
+            self.arm(Timer::Retry, now + wait);
+            self.stop(now, State::Locked, cause, "");
+        }
     }
 
     fn check_operation(&self, command: &PinCommand) -> Result<(), PinRefusal> {
@@ -163,7 +197,7 @@ impl Modem {
                 }
             }
         }
-        self.act(Action::KeepMarks(self.marks.to_table()));
+        self.keep_marks();
     }
 }
 

@@ -1,7 +1,8 @@
 //! What comes next, decided from what is known: SIM, radio, registration, call.
 
-use super::{Action, Cause, Modem, SEARCH_PATIENCE, State, Timer};
-use crate::driver::Request;
+use super::reject;
+use super::{Action, Cause, Modem, Policy, SEARCH_PATIENCE, State, Timer, backoff};
+use crate::driver::{Failure, Request};
 use crate::time::Instant;
 use crate::types::{OperatingMode, RegistrationState, SimState};
 
@@ -32,7 +33,10 @@ impl Modem {
         self.cause = cause;
         detail.clone_into(&mut self.detail);
         match to {
-            State::Searching if from != to => {
+            State::Searching if from != to || cause == Cause::Searching => {
+                self.arm(Timer::SearchPatience, now + SEARCH_PATIENCE);
+            }
+            State::Initializing if cause == Cause::SimNotReady => {
                 self.arm(Timer::SearchPatience, now + SEARCH_PATIENCE);
             }
             State::Searching => {}
@@ -77,7 +81,9 @@ impl Modem {
                 self.settle_radio(now);
             }
             SimState::Unknown | SimState::NotReady => {
-                self.enter(now, State::Initializing, Cause::SimNotReady, "");
+                if self.state != State::Initializing || self.cause != Cause::SimUnknown {
+                    self.enter(now, State::Initializing, Cause::SimNotReady, "");
+                }
             }
             SimState::Absent => self.stop(now, State::Failed, Cause::SimMissing, ""),
             SimState::Error => self.stop(now, State::Failed, Cause::SimError, ""),
@@ -94,7 +100,11 @@ impl Modem {
             return;
         }
         let Some(pin) = self.want.as_ref().and_then(|want| want.pin.clone()) else {
-            self.stop(now, State::Locked, Cause::PinRequired, "");
+            // That a PIN was refused stays worth knowing when its interface has been taken down.
+            let is_told = self.want.is_none() && self.cause.policy() == Policy::Block;
+            if self.state != State::Locked || !is_told {
+                self.stop(now, State::Locked, Cause::PinRequired, "");
+            }
             return;
         };
         if self.is_pin_held || self.is_backing_off(now) {
@@ -105,11 +115,48 @@ impl Modem {
             Ok(retries) => {
                 self.enter(now, State::Locked, Cause::PinRequired, "");
                 self.marks.offer(&self.facts.sim, &pin, retries);
-                self.act(Action::KeepMarks(self.marks.to_table()));
                 self.offered = Some(pin.clone());
-                self.ask(Request::Unlock(pin));
+                self.unmarked = Some(Request::Unlock(pin));
+                self.keep_marks();
             }
             Err(cause) => self.stop(now, State::Locked, cause, ""),
+        }
+    }
+
+    /// It has looked for long enough to say that there is nothing to be found.
+    pub(super) fn search_in_vain(&mut self, now: Instant) {
+        let is_denied = self.facts.registration.state == RegistrationState::Denied;
+        match self.state {
+            State::Searching if !is_denied => {
+                self.stop(now, State::Searching, Cause::NotRegistered, "");
+            }
+            State::Initializing if self.cause == Cause::SimNotReady => {
+                self.stop(now, State::Initializing, Cause::SimUnknown, "");
+            }
+            State::Absent
+            | State::Initializing
+            | State::Locked
+            | State::Disabled
+            | State::Searching
+            | State::Registered
+            | State::Connecting
+            | State::Connected
+            | State::Disconnecting
+            | State::Recovering
+            | State::Failed => {}
+        }
+    }
+
+    /// The networks and technologies chosen were refused: they are chosen again after a while, and
+    /// what the modem uses instead is used meanwhile.
+    pub(super) fn selection_refused(&mut self, now: Instant, failure: &Failure) {
+        log::warn!("{} {}", Cause::SelectionFailed.sentence(), failure.detail);
+        self.selection_refusals = self.selection_refusals.saturating_add(1);
+        let cause = Cause::SelectionFailed;
+        let wait = backoff::delay(cause, self.selection_refusals, &mut self.jitter);
+        self.arm(Timer::Selection, now + wait);
+        if self.state != State::Connected {
+            self.raise(cause);
         }
     }
 
@@ -148,16 +195,19 @@ impl Modem {
             && want.selection != self.selected
         {
             self.selected = want.selection.clone();
+            self.selection_refusals = 0;
+            self.disarm(Timer::Selection);
             self.ask(Request::Select(self.selected.clone()));
         }
         match self.facts.registration.state {
             RegistrationState::Home | RegistrationState::Roaming => self.settle_call(now),
             RegistrationState::Denied => {
-                self.enter(now, State::Searching, Cause::RegistrationDenied, "");
-                self.raise(Cause::RegistrationDenied);
+                let number = self.facts.registration.reject_cause;
+                let detail = number.map_or_else(String::new, |n| format!("reject cause {n}"));
+                self.stop(now, State::Searching, reject::cause_of(number), &detail);
             }
             RegistrationState::Idle | RegistrationState::Searching | RegistrationState::Unknown => {
-                if self.state != State::Searching || self.cause == Cause::RegistrationDenied {
+                if self.state != State::Searching || self.cause != Cause::NotRegistered {
                     self.enter(now, State::Searching, Cause::Searching, "");
                 }
             }

@@ -221,8 +221,16 @@ fn registration(state: RegistrationState) -> Registration {
     Registration { state, ..Registration::default() }
 }
 
+/// What it wants done; marks are kept at once.
 fn actions(modem: &mut Modem) -> Vec<Action> {
-    core::iter::from_fn(|| modem.poll_action()).collect()
+    let mut actions = Vec::new();
+    while let Some(action) = modem.poll_action() {
+        if matches!(action, Action::KeepMarks(_)) {
+            modem.handle_command(modem.since(), Command::MarksKept(true));
+        }
+        actions.push(action);
+    }
+    actions
 }
 
 /// What is asked of the driver.
@@ -236,6 +244,11 @@ fn asked(modem: &mut Modem) -> Vec<Request> {
         | Action::KeepMarks(_)
         | Action::KeepBearers(_)
         | Action::SetRawIp(_)
+        | Action::Restart
+        | Action::CyclePower(_)
+        | Action::Reboot
+        | Action::KeepLadder(_)
+        | Action::Lasted
         | Action::PinDone(_) => None,
     };
     actions(modem).into_iter().filter_map(request).collect()
@@ -438,7 +451,10 @@ impl Dice {
             5 => Command::Disconnect,
             6 => Command::Redial,
             7 => Command::CycleRadio,
-            8 => self.pick(&[Command::Reset, Command::WasReset]),
+            8 => self.pick(&[
+                Command::Restart(Cause::Requested),
+                Command::CyclePower(RecoveryStep::Usb),
+            ]),
             _ => Command::Enable(self.below(3) > 0),
         }
     }

@@ -412,7 +412,16 @@ impl Daemon {
             Output::Notify { kind, data } => {
                 self.bus.connection().notify(methods::LTEWAN.name, kind, &data);
             }
-            Output::Keep(kept, content) => warn(kept::keep(&self.paths, &kept, content.as_ref())),
+            Output::Keep(kept, content) => {
+                let result = kept::keep(&self.paths, &kept, content.as_ref());
+                let done = result.is_ok();
+                warn(result);
+                self.manager.handle_input(now, Input::KeepDone { kept, done });
+            }
+            Output::AskTimeOfDay => {
+                let secs = clock::local_secs_of_day();
+                self.manager.handle_input(now, Input::TimeOfDay { secs });
+            }
             Output::ReadConfig => self.read_config(now),
             Output::WriteReport(report) => {
                 let text = json::table_to_json_indented(&report);

@@ -1,7 +1,8 @@
 //! What the manager keeps over the daemon's end: one small file each, readable by root alone.
 //!
-//! Interfaces go to `/var/run/ltewan`, which a restart of the router empties as it ends their
-//! connections; marks of refused PINs go to `/etc/ltewan`, which survives upgrades too.
+//! Interfaces, recovery ladders and power that is off go to `/var/run/ltewan`, which a restart of
+//! the router empties as it ends all that; marks of refused PINs and the count of restarts in vain
+//! go to `/etc/ltewan`, which survives upgrades too.
 
 use super::paths::Paths;
 use crate::io::files;
@@ -14,8 +15,16 @@ use std::path::PathBuf;
 /// The longest file read back.
 const FILE_MAX: usize = 64 * 1024;
 
-/// Ends the names of interfaces' files.
-const INTERFACE_SUFFIX: &str = ".interface";
+/// What a file's name stands for.
+type Kind = fn(String) -> Kept;
+
+/// What the names of the files in `/var/run/ltewan` end with, and what the rest of the name stands
+/// for.
+const IN_RUN: [(&str, Kind); 3] =
+    [(".interface", Kept::Interface), (".ladder", Kept::Ladder), (".power", Kept::Power)];
+
+/// The files in `/etc/ltewan`.
+const IN_STATE: [Kept; 2] = [Kept::Marks, Kept::Reboots];
 
 /// Only root: an interface's options hold its password.
 const MODE: u32 = 0o600;
@@ -23,10 +32,12 @@ const MODE: u32 = 0o600;
 /// Everything an earlier daemon kept.
 pub(super) fn read_all(paths: &Paths) -> Vec<(Kept, Table)> {
     let mut all = Vec::new();
-    let interfaces = crate::io::sysfs::list(&paths.run);
-    let named = |file: String| file.strip_suffix(INTERFACE_SUFFIX).map(str::to_owned);
-    let kept = interfaces.into_iter().filter_map(named).map(Kept::Interface);
-    for kept in kept.chain([Kept::Marks]) {
+    let named = |file: String| {
+        let (suffix, kind) = IN_RUN.into_iter().find(|(suffix, _)| file.ends_with(suffix))?;
+        file.strip_suffix(suffix).map(|name| kind(name.to_owned()))
+    };
+    let in_run = crate::io::sysfs::list(&paths.run).into_iter().filter_map(named);
+    for kept in in_run.chain(IN_STATE) {
         let Some(path) = path(paths, &kept) else { continue };
         let table =
             files::read_bounded(&path, FILE_MAX).ok().and_then(|b| blobmsg::decode(&b).ok());
@@ -56,12 +67,16 @@ pub(super) fn keep(paths: &Paths, kept: &Kept, content: Option<&Table>) -> io::R
 }
 
 fn path(paths: &Paths, kept: &Kept) -> Option<PathBuf> {
+    let in_run = |name: &str, suffix: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
+        let safe = !name.is_empty() && !name.starts_with('.') && name.chars().all(plain);
+        safe.then(|| paths.run.join(format!("{name}{suffix}")))
+    };
     match kept {
-        Kept::Interface(name) => {
-            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-            let safe = !name.is_empty() && !name.starts_with('.') && name.chars().all(plain);
-            safe.then(|| paths.run.join(format!("{name}{INTERFACE_SUFFIX}")))
-        }
+        Kept::Interface(name) => in_run(name, ".interface"),
+        Kept::Ladder(modem) => in_run(modem, ".ladder"),
+        Kept::Power(modem) => in_run(modem, ".power"),
         Kept::Marks => Some(paths.state.join("refused-pins")),
+        Kept::Reboots => Some(paths.state.join("reboots")),
     }
 }

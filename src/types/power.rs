@@ -1,5 +1,7 @@
 //! How a modem's power, or what stands for it, can be taken away and given back.
 
+use core::fmt;
+
 /// A USB hub has no more ports than this (`USB_MAXCHILDREN` of the kernel).
 pub const HUB_PORTS_MAX: u8 = 31;
 
@@ -39,6 +41,16 @@ impl PowerMeans {
         }
         let (hub, port) = device.rsplit_once('.')?;
         Some(Self::Port { hub: hub.to_owned(), port: port.parse().ok()? })
+    }
+}
+
+impl fmt::Display for PowerMeans {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Authorization { device } => write!(f, "USB device {device}"),
+            Self::Port { hub, port } => write!(f, "port {port} of USB hub {hub}"),
+            Self::Gpio { line } => write!(f, "GPIO line {line}"),
+        }
     }
 }
 

@@ -382,6 +382,7 @@ impl Router {
             | Output::ReadConfig
             | Output::SwitchPower { .. }
             | Output::RebootRouter
+            | Output::AskTimeOfDay
             | Output::SetLogLevel(_) => {}
         }
     }

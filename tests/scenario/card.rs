@@ -204,3 +204,49 @@ fn a_pin_whose_verdict_was_lost_is_not_given_up_on() {
     router.run_until_up("wwan", 60_000);
     assert_eq!(attempts(&router).1, 0);
 }
+
+#[test]
+fn a_pin_is_not_sent_when_that_it_is_cannot_be_noted() {
+    let mut router = Router::new();
+    router.interface("wwan", "apn=internet pincode=1234");
+    router.flash_full = true;
+    router.at(1_000).plug(USB1, "sim=pin pin=1234");
+    router.at(2_000).ifup("wwan");
+    router.run_until(30_000);
+    assert_eq!(attempts(&router), (0, 0));
+    assert_eq!(router.error("wwan"), Some("PIN_STATUS_FAILED"));
+    router.flash_full = false;
+    router.run_until_up("wwan", 60_000);
+    assert_eq!(attempts(&router), (1, 0));
+}
+
+#[test]
+fn a_refused_pin_is_put_right_in_the_sims_profile() {
+    let mut router = Router::new();
+    router.configure("config sim\n option iccid '8949*'\n option pincode '9999'\n");
+    router.interface("wwan", "apn=internet");
+    router.at(1_000).plug(USB1, "sim=pin pin=1234");
+    router.at(2_000).ifup("wwan");
+    router.run_until(10_000);
+    assert_eq!(attempts(&router), (1, 1));
+    let cause = router.status()[0].get_str("cause").map(str::to_owned);
+    assert_eq!(cause.as_deref(), Some("pin_rejected"), "also after netifd took it down");
+    // Anything else that changes is no reason.
+    router.configure("config sim\n option iccid '8949*'\n option pincode '9999'\n# x\n");
+    router.run_until(20_000);
+    assert_eq!(attempts(&router), (1, 1));
+    router.configure("config sim\n option iccid '8949*'\n option pincode '1234'\n");
+    router.run_until_up("wwan", 10_000);
+    assert_eq!(attempts(&router), (2, 1));
+}
+
+#[test]
+fn another_sim_ends_what_the_first_one_had_blocked() {
+    let mut router = router("apn=internet pincode=9999", "sim=pin pin=1234");
+    router.run_until(10_000);
+    assert_eq!(router.error("wwan"), Some("PIN_FAILED"));
+    router.tell(USB1, "unplug");
+    router.run_for(5_000);
+    router.plug(USB1, "sim=ready");
+    router.run_until_up("wwan", 10_000);
+}

@@ -63,6 +63,7 @@ fn a_dead_connection_is_dialled_again_and_is_well_when_it_carries_again() {
 #[test]
 fn a_network_that_carries_nothing_is_dialled_ever_more_rarely() {
     let mut router = connected(PING);
+    router.configure("config modem\n option match 'usb:1-1'\n list recover 'redial'\n");
     router.at(20_000).tell(USB1, "data off");
     router.run_until(6 * 3_600_000);
     let lost = router.times("wwan link lost");

@@ -16,6 +16,8 @@ mod connect;
 mod faults;
 // The PIN and the PUK in the owner's hands.
 mod pin;
+// What is done with a modem that does not come back, step by step, and what guards it.
+mod recovery;
 // Modems that refuse a message or leave it unanswered.
 mod refusals;
 // Finding a network, being refused by one, roaming.

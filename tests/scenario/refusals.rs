@@ -13,6 +13,10 @@ const CURRENT_SETTINGS: (u8, u16) = (0x01, 0x2d);
 const SET_DATA_FORMAT: (u8, u16) = (0x1a, 0x20);
 const GET_DATA_FORMAT: (u8, u16) = (0x1a, 0x21);
 const SET_SELECTION: (u8, u16) = (0x03, 0x33);
+const SIGNAL_INFO: (u8, u16) = (0x03, 0x4f);
+const GET_REVISION: (u8, u16) = (0x02, 0x23);
+const DMS_PIN_STATUS: (u8, u16) = (0x02, 0x2b);
+const CARD_STATUS: (u8, u16) = (0x0b, 0x2f);
 
 /// Errors of QMI.
 const INTERNAL: u16 = 3;
@@ -125,4 +129,60 @@ fn a_section_that_knows_its_modem_by_the_imei_counts() {
         assert_eq!(router.is_up("wwan"), is_up, "{option}");
         assert_eq!(router.refusals.count(SET_SELECTION) > 0, is_up, "{option}");
     }
+}
+
+#[test]
+fn a_question_that_the_modem_never_answers_holds_nothing_up_for_good() {
+    for silent in [GET_REVISION, CARD_STATUS, SIGNAL_INFO, PACKET_STATUS] {
+        let mut router = router("apn=internet", "", &[(silent, None)]);
+        router.run_until_up("wwan", 60_000);
+        let up = router.now_ms();
+        router.run_for(300_000);
+        assert_eq!(router.count("wwan link lost", up), 0, "{silent:x?}\n{}", router.tail());
+    }
+}
+
+#[test]
+fn a_sim_whose_state_uim_does_not_tell_is_read_over_dms() {
+    let refused = [(CARD_STATUS, Some(INTERNAL))];
+    let mut router = router("apn=internet pincode=1234", "sim=pin pin=1234", &refused);
+    router.run_until_up("wwan", 10_000);
+    assert_eq!(router.modem(USB1).world.uicc.pin_attempts, 1);
+}
+
+#[test]
+fn a_sim_whose_state_nobody_tells_is_an_error_after_a_minute() {
+    let refused = [(CARD_STATUS, Some(INTERNAL)), (DMS_PIN_STATUS, Some(INTERNAL))];
+    let mut router = router("apn=internet", "", &refused);
+    router.run_until(70_000);
+    assert_eq!(router.error("wwan"), Some("SIM_NOT_INITIALIZED"));
+    assert_eq!(router.state(USB1), "initializing");
+    router.refusals = Refusals::default();
+    router.run_until_up("wwan", 15_000);
+}
+
+#[test]
+fn technologies_that_are_refused_are_told_asked_for_again_and_dialled_without() {
+    let refused = [(SET_SELECTION, Some(INTERNAL))];
+    let mut router = router("apn=internet modes=lte", "bearer=5000", &refused);
+    router.run_until(3_000);
+    assert_eq!(router.error("wwan"), Some("PLMN_FAILED"));
+    router.run_until_up("wwan", 10_000);
+    router.run_for(1_800_000);
+    let asked = router.refusals.count(SET_SELECTION);
+    assert!((4..=12).contains(&asked), "{asked}");
+    assert_eq!(router.count("wwan link lost", 0), 0);
+}
+
+#[test]
+fn a_call_that_ends_while_the_other_family_is_dialled_is_dialled_again() {
+    let mut router = Router::new();
+    router.interface("wwan", "apn=internet");
+    router.at(1_000).plug(USB1, "bearer=1000");
+    router.at(2_000).ifup("wwan");
+    // IPv4 is up after 3,000 and IPv6 after 4,000.
+    router.at(3_500).tell(USB1, "drop v4");
+    router.run_until_up("wwan", 10_000);
+    let link = router.link("wwan");
+    assert!(link.config.v4.is_some() && link.config.v6.is_some(), "{}", router.tail());
 }

@@ -28,7 +28,7 @@ fn a_radio_that_is_off_is_switched_on() {
 #[test]
 fn no_network_is_an_error_after_a_minute_and_is_waited_for() {
     let mut router = router("apn=internet", "coverage=none");
-    router.run_until(600_000);
+    router.run_until(400_000);
     let story = router.story("wwan", 0);
     assert_eq!(story, ["2000 setup", "61000 error NETWORK_REGISTRATION_FAILED"]);
     router.tell(USB1, "coverage home");
@@ -40,7 +40,8 @@ fn no_network_is_an_error_after_a_minute_and_is_waited_for() {
 fn a_refused_registration_is_told_and_a_later_one_connects() {
     let mut router = router("apn=internet", "coverage=15");
     router.run_until(300_000);
-    assert_eq!(router.story("wwan", 0), ["2000 setup", "2000 error REGISTRATION_DENIED"]);
+    assert_eq!(router.story("wwan", 0), ["2000 setup", "2000 error NETWORK_NOT_ALLOWED"]);
+    assert_eq!(router.status()[0].get_str("detail"), Some("reject cause 15"));
     router.tell(USB1, "register");
     router.run_until_up("wwan", 1_000);
     assert_eq!(router.error("wwan"), None);

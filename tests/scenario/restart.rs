@@ -245,3 +245,17 @@ fn a_reply_lost_while_a_connection_is_taken_over_does_not_end_it() {
     }
     assert_eq!(lost, [0; 0], "replies that must not be lost");
 }
+
+#[test]
+fn a_port_that_does_not_open_any_more_ends_what_an_earlier_daemon_had_up() {
+    let mut router = connected("");
+    router.kill_daemon();
+    router.refused_port = Some("cdc-wdm0".into());
+    router.start_daemon();
+    router.run_for(2_000);
+    assert!(router.is_up("wwan"), "it may have been a moment only");
+    router.run_for(10_000);
+    assert!(!router.is_up("wwan"));
+    router.refused_port = None;
+    router.run_until_up("wwan", 75_000);
+}

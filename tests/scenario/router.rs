@@ -11,7 +11,7 @@ use ltewan::manager::netifd::{Link, ProtoUpdate};
 use ltewan::manager::watchdog::{Probe, ProbeResult};
 use ltewan::manager::{CallError, Input, Kept, Manager, Output, PortId};
 use ltewan::time::{Duration, Instant};
-use ltewan::types::{Table, Value, uci};
+use ltewan::types::{PowerMeans, Table, Value, uci};
 use ltewan::wire::{blobmsg, uci as uci_file};
 
 use super::hardware::{Socket, Sockets};
@@ -39,10 +39,17 @@ pub(super) struct Router {
     config: uci::Package,
     /// `/etc/config/firewall`.
     firewall: uci::Package,
-    /// `/var/run/ltewan`.
-    run: BTreeMap<String, Vec<u8>>,
-    /// `/etc/ltewan/refused-pins`.
-    marks: Option<Vec<u8>>,
+    /// `/var/run/ltewan`, by what is kept there.
+    run: BTreeMap<String, (Kept, Vec<u8>)>,
+    /// `/etc/ltewan`, the same.
+    flash: BTreeMap<String, (Kept, Vec<u8>)>,
+    /// Nothing can be written to `/etc/ltewan`.
+    pub(super) flash_full: bool,
+    /// What the wall clock shows at the start, in seconds after midnight.
+    pub(super) clock_secs: u64,
+    reboot_due: bool,
+    /// The port that cannot be opened.
+    pub(super) refused_port: Option<String>,
     ports: BTreeMap<PortId, (String, Port)>,
     inbox: VecDeque<Input>,
     next_call: u64,
@@ -75,7 +82,11 @@ impl Router {
             config: uci::Package::default(),
             firewall: uci::Package::default(),
             run: BTreeMap::new(),
-            marks: None,
+            flash: BTreeMap::new(),
+            flash_full: false,
+            clock_secs: 0,
+            reboot_due: false,
+            refused_port: None,
             ports: BTreeMap::new(),
             inbox: VecDeque::new(),
             next_call: 1,
@@ -211,11 +222,9 @@ impl Router {
         self.seed = self.seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
         self.manager = Some(Manager::new(self.now, "0.0.0", self.seed));
         let read = |bytes: &Vec<u8>| blobmsg::decode(bytes).unwrap();
-        let kept = |(name, bytes): (&String, &Vec<u8>)| {
-            Input::Kept(Kept::Interface(name.clone()), read(bytes))
-        };
-        self.inbox.extend(self.run.iter().map(kept));
-        self.inbox.extend(self.marks.iter().map(|marks| Input::Kept(Kept::Marks, read(marks))));
+        let files = self.run.values().chain(self.flash.values());
+        let kept = |(kept, bytes): &(Kept, Vec<u8>)| Input::Kept(kept.clone(), read(bytes));
+        self.inbox.extend(files.map(kept));
         self.inbox.push_back(Input::Firewall(self.firewall.clone()));
         self.inbox.push_back(Input::Config(self.config.clone()));
         self.inbox.push_back(Input::Snapshot(self.sockets.snapshot(self.now)));
@@ -408,6 +417,9 @@ impl Router {
             self.look();
         }
         self.settle();
+        if std::mem::take(&mut self.reboot_due) {
+            self.reboot();
+        }
         true
     }
 
@@ -573,7 +585,13 @@ impl Router {
                 self.inbox.push_back(Input::Config(self.config.clone()));
             }
             Output::Probe(probe) => self.probe(&probe),
-            Output::SwitchPower { .. } | Output::RebootRouter => {}
+            Output::SwitchPower { modem, means, on } => self.switch_power(modem, &means, on),
+            Output::RebootRouter => self.reboot_due = true,
+            Output::AskTimeOfDay => {
+                let secs = (self.clock_secs + self.now.as_secs()) % 86_400;
+                let secs = u32::try_from(secs).unwrap();
+                self.inbox.push_back(Input::TimeOfDay { secs });
+            }
             Output::WriteReport(_) | Output::SetLogLevel(_) => {}
         }
         for interface in self.netifd.interfaces.values() {
@@ -590,7 +608,8 @@ impl Router {
             .sockets
             .0
             .iter()
-            .find_map(|(path, socket)| Some((path.clone(), socket.port(name)?)));
+            .find_map(|(path, socket)| Some((path.clone(), socket.port(name)?)))
+            .filter(|_| self.refused_port.as_deref() != Some(name));
         self.inbox.push_back(match found {
             Some(found) => {
                 self.ports.insert(port, found);
@@ -672,11 +691,27 @@ impl Router {
 
     fn keep(&mut self, kept: Kept, table: Option<&Table>) {
         let bytes = table.map(|table| blobmsg::encode(table).unwrap());
-        match (kept, bytes) {
-            (Kept::Interface(name), Some(bytes)) => drop(self.run.insert(name, bytes)),
-            (Kept::Interface(name), None) => drop(self.run.remove(&name)),
-            (Kept::Marks, bytes) => self.marks = bytes,
+        let on_flash = matches!(kept, Kept::Marks | Kept::Reboots);
+        let done = !(on_flash && self.flash_full);
+        if done {
+            let files = if on_flash { &mut self.flash } else { &mut self.run };
+            let name = format!("{kept:?}");
+            match bytes {
+                Some(bytes) => drop(files.insert(name, (kept.clone(), bytes))),
+                None => drop(files.remove(&name)),
+            }
         }
+        self.inbox.push_back(Input::KeepDone { kept, done });
+    }
+
+    /// What switching the power does to the modem behind it.
+    fn switch_power(&mut self, modem: String, means: &PowerMeans, on: bool) {
+        self.note(format!("{modem} power {} {means}", if on { "on" } else { "off" }));
+        if let Some(socket) = self.sockets.0.get_mut(&modem) {
+            let command = if on { Command::Replug(Duration::ZERO) } else { Command::Unplug };
+            socket.modem.command(self.now, &command);
+        }
+        self.inbox.push_back(Input::PowerSwitched { modem, on, result: Ok(()) });
     }
 
     pub(super) fn note(&mut self, text: String) {

@@ -238,3 +238,16 @@ fn a_wrong_arrow_is_seen() {
         assert!(!seen(layer, module, code), "{layer}: {code}");
     }
 }
+
+#[test]
+fn every_cause_is_in_the_manual() {
+    let manual = std::fs::read_to_string(root().join("docs/troubleshooting.md")).unwrap();
+    let missing = ltewan::modem::Cause::ALL.iter().filter(|cause| {
+        let row = match cause.token() {
+            Some(token) => format!("| `{token}` | `{}` | {}", cause.name(), cause.sentence()),
+            None => format!("| `{}` | {} |", cause.name(), cause.sentence()),
+        };
+        !manual.contains(&row)
+    });
+    none(&missing.map(|cause| cause.name().to_owned()).collect::<Vec<_>>());
+}

@@ -44,22 +44,52 @@ impl Bearer {
 impl Session {
     /// Dials the families that are not up yet, and tells what came of it.
     pub(super) async fn connect(self, settings: BearerSettings) {
-        let missing: Vec<IpFamily> = {
-            let state = self.state();
-            let families = settings.pdptype.families().iter().copied();
-            families.filter(|family| !state.bearers.contains_key(family)).collect()
-        };
         let mut refusal = None;
+        let missing = self.missing(settings.pdptype.families());
+        let dialled = self.dial_all(&missing, &settings, &mut refusal).await;
+        // One that ended while the other was dialled has not been told of, nor has its end.
+        let lost = self.missing(&dialled);
+        self.dial_all(&lost, &settings, &mut refusal).await;
+        let is_up = !self.state().bearers.is_empty();
+        match refusal {
+            Some(failure) if !is_up => self.emit(Event::ConnectFailed(failure)),
+            Some(failure) => {
+                log::info!("one family only: {}", failure.detail);
+                self.tell_connected();
+            }
+            None if !is_up => {
+                let failure = Failure::new(FailureKind::Network, "ended at once");
+                self.emit(Event::ConnectFailed(failure));
+            }
+            None => self.tell_connected(),
+        }
+    }
+
+    /// Those of `families` that are not up.
+    fn missing(&self, families: &[IpFamily]) -> Vec<IpFamily> {
+        let state = self.state();
+        families.iter().copied().filter(|family| !state.bearers.contains_key(family)).collect()
+    }
+
+    /// Dials one family after the other, and tells of the first when the second takes its time;
+    /// which came up.
+    async fn dial_all(
+        &self,
+        families: &[IpFamily],
+        settings: &BearerSettings,
+        refusal: &mut Option<Failure>,
+    ) -> Vec<IpFamily> {
+        let mut dialled = Vec::new();
         let mut untold = false;
-        for family in missing {
-            let dial = pin!(self.dial(family, &settings));
+        for &family in families {
+            let dial = pin!(self.dial(family, settings));
             let mut dial = dial;
             if untold {
                 let patience = self.state().now + SECOND_FAMILY_PATIENCE;
                 let sleep = pin!(self.sleep_until(patience));
                 match either(dial.as_mut(), sleep).await {
                     Either::First(result) => {
-                        note(result, &mut refusal);
+                        note(result, family, &mut dialled, refusal);
                         continue;
                     }
                     Either::Second(()) => {
@@ -70,17 +100,9 @@ impl Session {
             }
             let result = dial.await;
             untold |= result.is_ok();
-            note(result, &mut refusal);
+            note(result, family, &mut dialled, refusal);
         }
-        let is_up = !self.state().bearers.is_empty();
-        match refusal {
-            Some(failure) if !is_up => self.emit(Event::ConnectFailed(failure)),
-            Some(failure) => {
-                log::info!("one family only: {}", failure.detail);
-                self.tell_connected();
-            }
-            None => self.tell_connected(),
-        }
+        dialled
     }
 
     async fn dial(&self, family: IpFamily, settings: &BearerSettings) -> Result<(), Failure> {
@@ -351,10 +373,16 @@ impl Session {
     }
 }
 
-fn note(result: Result<(), Failure>, refusal: &mut Option<Failure>) {
-    if let Err(failure) = result {
+fn note(
+    result: Result<(), Failure>,
+    family: IpFamily,
+    dialled: &mut Vec<IpFamily>,
+    refusal: &mut Option<Failure>,
+) {
+    match result {
+        Ok(()) => dialled.push(family),
         // The first refusal says more: the second family's is often a consequence of it.
-        refusal.get_or_insert(failure);
+        Err(failure) => drop(refusal.get_or_insert(failure)),
     }
 }
 

@@ -18,6 +18,9 @@ const FIRST_TRIES: u32 = 5;
 /// How often a modem with calls of an earlier daemon is asked for the rest.
 const REPORT_TRIES: u32 = 3;
 
+/// How many questions in a row have to stay unanswered for the modem to count as silent.
+const UNANSWERED_MAX: u32 = 2;
+
 /// The services that the whole modem shares one client of.
 const SHARED: [Service; 3] = [Service::Dms, Service::Nas, Service::Uim];
 
@@ -151,12 +154,12 @@ impl Session {
         self.state_mut().mode = mode;
         // Indications first: what changes after the reading below is then told.
         let events = uim::RegisterEventsRequest { card_status: true, slot_status: false };
-        unless_lost(self.ask_shared(&events).await)?;
-        unless_lost(self.listen_to_network().await)?;
-        let sim = unless_lost(self.read_sim().await)?.unwrap_or_default();
+        self.unless_lost(self.ask_shared(&events).await)?;
+        self.unless_lost(self.listen_to_network().await)?;
+        let sim = self.unless_lost(self.read_sim().await)?.unwrap_or_default();
         self.state_mut().sim = sim;
         let registration: Registration =
-            unless_lost(self.read_registration().await)?.unwrap_or_default();
+            self.unless_lost(self.read_registration().await)?.unwrap_or_default();
         // What was told while the later questions were asked is newer than the earlier answers.
         let state = self.state();
         let (mode, sim) = (state.mode, state.sim.clone());
@@ -164,10 +167,10 @@ impl Session {
     }
 
     async fn identity(&self) -> Result<DeviceIdentity, Failure> {
-        let manufacturer = unless_lost(self.ask_shared(&dms::GetManufacturerRequest).await)?;
-        let model = unless_lost(self.ask_shared(&dms::GetModelRequest).await)?;
-        let revision = unless_lost(self.ask_shared(&dms::GetRevisionRequest).await)?;
-        let ids = unless_lost(self.ask_shared(&dms::GetIdsRequest).await)?;
+        let manufacturer = self.unless_lost(self.ask_shared(&dms::GetManufacturerRequest).await)?;
+        let model = self.unless_lost(self.ask_shared(&dms::GetModelRequest).await)?;
+        let revision = self.unless_lost(self.ask_shared(&dms::GetRevisionRequest).await)?;
+        let ids = self.unless_lost(self.ask_shared(&dms::GetIdsRequest).await)?;
         let imei = ids.and_then(|ids| ids.imei).and_then(|imei| Imei::new(&imei).ok());
         Ok(DeviceIdentity { manufacturer, model, revision, imei })
     }
@@ -177,9 +180,29 @@ impl Session {
             operating_mode: Some(true),
             ..dms::SetEventReportRequest::default()
         };
-        unless_lost(self.ask_shared(&report).await)?;
-        let info = unless_lost(self.ask_shared(&dms::GetOperatingModeRequest).await)?;
+        self.unless_lost(self.ask_shared(&report).await)?;
+        let info = self.unless_lost(self.ask_shared(&dms::GetOperatingModeRequest).await)?;
         Ok(info.map(|info| info.mode))
+    }
+
+    /// A refusal is an answer that is missing, and so is one question that the modem passes over; a
+    /// modem that answers none of several is a failure.
+    fn unless_lost<T>(&self, result: Result<T, RequestError>) -> Result<Option<T>, Failure> {
+        let unanswered = {
+            let unanswered = &mut self.state_mut().unanswered;
+            *unanswered = match &result {
+                Err(RequestError::Timeout) => *unanswered + 1,
+                Ok(_) | Err(_) => 0,
+            };
+            *unanswered
+        };
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error @ RequestError::Qmi(QmiError::InvalidClientId)) => Err(failure(error)),
+            Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => Ok(None),
+            Err(RequestError::Timeout) if unanswered < UNANSWERED_MAX => Ok(None),
+            Err(error) => Err(failure(error)),
+        }
     }
 
     /// Lets go of everything without telling the modem, which has forgotten it.
@@ -191,16 +214,6 @@ impl Session {
         clients.into_values().for_each(super::session::Client::forget);
         bearers.into_values().for_each(super::bearer::Bearer::forget);
         self.forget_releases(|_| true);
-    }
-}
-
-/// A refusal is an answer that is missing; a modem that does not answer at all is a failure.
-fn unless_lost<T>(result: Result<T, RequestError>) -> Result<Option<T>, Failure> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error @ RequestError::Qmi(QmiError::InvalidClientId)) => Err(failure(error)),
-        Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => Ok(None),
-        Err(error) => Err(failure(error)),
     }
 }
 

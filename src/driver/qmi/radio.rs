@@ -5,13 +5,10 @@ use crate::driver::{Event, Failure, FailureKind, Selection};
 use crate::port::qmi::RequestError;
 use crate::time::Duration;
 use crate::types::{OperatingMode, Registration, RegistrationState, SimState};
-use crate::wire::qmi::{QmiError, Service, dms, nas};
+use crate::wire::qmi::{QmiError, Service, ctl, dms, nas};
 
 /// How long a modem may take to answer one question about its health.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// How often it is asked before it counts as silent.
-const PROBE_TRIES: u32 = 2;
 
 impl Session {
     /// Has the modem tell of changes in registration. Signal is asked for, not told: modems tell
@@ -119,6 +116,8 @@ impl Session {
             Ok(()) | Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => {
                 self.emit(Event::Alive);
             }
+            // One question passed over is no silence yet.
+            Err(RequestError::Timeout) if self.answers().await => self.emit(Event::Alive),
             Err(error) => {
                 log::debug!("probe: {error:?}");
                 self.emit(Event::Unresponsive);
@@ -126,25 +125,26 @@ impl Session {
         }
     }
 
+    /// Whether the modem answers the question that every one knows.
+    async fn answers(&self) -> bool {
+        let answer = self.ask_control(&ctl::GetVersionInfoRequest, PROBE_TIMEOUT).await;
+        matches!(answer, Ok(_) | Err(RequestError::Qmi(_) | RequestError::Malformed(_)))
+    }
+
     async fn measure(&self) -> Result<(), Failure> {
         let client = self.state().clients.get(&Service::Nas).map(Client::id);
         let Some(client) = client else { return Ok(()) };
-        let mut silence = RequestError::Timeout;
-        for _ in 0..PROBE_TRIES {
-            match self.ask(client, &nas::GetSignalInfoRequest, PROBE_TIMEOUT).await {
-                Ok(info) => {
-                    self.emit(Event::Signal(info.best().unwrap_or_default()));
-                    return Ok(());
-                }
-                Err(error @ RequestError::Qmi(QmiError::InvalidClientId)) => {
-                    return Err(failure(error));
-                }
-                // Too old for the message, or nothing to measure: alive it is.
-                Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => return Ok(()),
-                Err(error) => silence = error,
+        match self.ask(client, &nas::GetSignalInfoRequest, PROBE_TIMEOUT).await {
+            Ok(info) => {
+                self.emit(Event::Signal(info.best().unwrap_or_default()));
+                Ok(())
             }
+            Err(error @ RequestError::Qmi(QmiError::InvalidClientId)) => Err(failure(error)),
+            // Too old for the message, or nothing to measure: alive it is.
+            Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => Ok(()),
+            Err(RequestError::Timeout) if self.answers().await => Ok(()),
+            Err(error) => Err(failure(error)),
         }
-        Err(failure(silence))
     }
 
     /// Tells of the registration, in case an indication of it was lost; whether there is one.

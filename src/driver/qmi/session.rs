@@ -49,6 +49,10 @@ pub(super) struct State {
     releases: Vec<Release>,
     /// Clients whose call was said to have ended before it was known to be up.
     pub(super) ended: BTreeSet<u8>,
+    /// How many questions in a row had no answer while the modem was got to know.
+    pub(super) unanswered: u32,
+    /// How often the card was said to have changed.
+    pub(super) card_changes: u32,
 }
 
 /// A hold on the shared state.

@@ -18,10 +18,22 @@ impl Session {
 
     /// Reads the SIM's state and what numbers it gives away in that state.
     pub(super) async fn read_sim(&self) -> Result<SimStatus, RequestError> {
-        let mut sim = if self.has_uim() {
-            sim_of_card(&self.ask_shared(&GetCardStatusRequest).await?)
+        let card = if self.has_uim() {
+            match self.ask_shared(&GetCardStatusRequest).await {
+                Ok(status) => Some(status),
+                Err(error @ RequestError::Qmi(QmiError::InvalidClientId)) => return Err(error),
+                // Another service may know: some firmware has the message and never answers it.
+                Err(RequestError::Qmi(_) | RequestError::Malformed(_) | RequestError::Timeout) => {
+                    None
+                }
+                Err(error) => return Err(error),
+            }
         } else {
-            self.read_sim_over_dms().await?
+            None
+        };
+        let mut sim = match card {
+            Some(status) => sim_of_card(&status),
+            None => self.read_sim_over_dms().await?,
         };
         self.read_numbers(&mut sim).await?;
         self.state_mut().sim = sim.clone();
@@ -89,6 +101,11 @@ impl Session {
 
     /// The modem says that the card changed: `status` tells how.
     pub(super) async fn card_changed(self, status: CardStatus) {
+        let change = {
+            let changes = &mut self.state_mut().card_changes;
+            *changes = changes.wrapping_add(1);
+            *changes
+        };
         let mut sim = sim_of_card(&status);
         if sim.state == SimState::Absent {
             self.state_mut().sim = SimStatus::default();
@@ -96,8 +113,10 @@ impl Session {
         if let Err(error) = self.read_numbers(&mut sim).await {
             log::debug!("reading the SIM: {error:?}");
         }
+        // A later change may have been read sooner.
+        let is_newest = self.state().card_changes == change;
         let changed = self.state().sim != sim;
-        if changed {
+        if is_newest && changed {
             self.state_mut().sim = sim.clone();
             self.emit(Event::Sim(sim));
         }

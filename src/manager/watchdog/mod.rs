@@ -115,8 +115,10 @@ impl Verdict {
 pub(super) enum Action {
     /// Make a probe; its result has to come back.
     Probe(Box<Probe>),
-    /// End the connection and dial again.
-    Redial,
+    /// The connection is dead: dial again, or do what helps more.
+    Recover,
+    /// It was dead, or not known to be alive, and is.
+    Revive,
 }
 
 /// One interface's watchdog.
@@ -333,6 +335,9 @@ impl Watchdog {
             self.last_error = Some("there is no host to ask".to_owned());
         }
         if round.iter().any(|part| part.answered.is_some()) {
+            if self.verdict != Verdict::Ok {
+                self.actions.push_back(Action::Revive);
+            }
             self.verdict = Verdict::Ok;
             self.failures = 0;
             self.redials = 0;
@@ -358,7 +363,7 @@ impl Watchdog {
         let wait = REDIAL_AFTER.saturating_mul(1 << self.redials.min(10)).min(REDIAL_CAP);
         self.redials = self.redials.saturating_add(1);
         self.redial_at = Some(now + self.jitter.spread(wait));
-        self.actions.push_back(Action::Redial);
+        self.actions.push_back(Action::Recover);
     }
 
     /// What the last round came to, in words.

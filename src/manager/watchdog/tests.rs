@@ -79,7 +79,8 @@ impl Rig {
         while let Some(action) = self.watchdog.poll_action() {
             match action {
                 Action::Probe(probe) => self.open.push(*probe),
-                Action::Redial => self.redials.push(seconds),
+                Action::Recover => self.redials.push(seconds),
+                Action::Revive => {}
             }
         }
     }

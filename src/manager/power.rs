@@ -1,0 +1,175 @@
+//! Takes a modem's power away for a moment, or what stands for it, and gives it back.
+//!
+//! What is off is known to the next daemon too, so that none is ever left off.
+
+use super::{Kept, Manager, Output};
+use crate::config::RecoveryStep;
+use crate::time::{Duration, Instant};
+use crate::types::{PowerMeans, Table, Value};
+use std::collections::VecDeque;
+
+/// How long the power stays off: long enough for a modem's capacitors.
+pub const OFF_FOR: Duration = Duration::from_secs(5);
+
+/// How long switching may take before it counts as done; a hung modem's driver may hold it up for
+/// 30 s.
+const SWITCH_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long to wait before power that could not be given back is given back again; doubled each
+/// time.
+const ON_AGAIN_AFTER: Duration = Duration::from_secs(5);
+
+/// How often that is tried.
+const ON_TRIES: u32 = 20;
+
+/// The longest wait for it.
+const ON_AGAIN_CAP: Duration = Duration::from_secs(60);
+
+/// Power that is off for a moment.
+#[derive(Debug)]
+pub(super) struct Pulse {
+    means: PowerMeans,
+    /// What to try where that cannot be switched.
+    others: VecDeque<PowerMeans>,
+    is_off: bool,
+    /// When it is given back, or given back again.
+    on_at: Instant,
+    tries: u32,
+}
+
+impl Pulse {
+    pub(super) const fn poll_timeout(&self) -> Instant {
+        self.on_at
+    }
+}
+
+impl Manager {
+    /// Takes a modem's power away; it is given back by itself.
+    pub(super) fn begin_pulse(&mut self, now: Instant, id: &str, step: RecoveryStep) {
+        let Some(slot) = self.slots.get(id) else { return };
+        let device = slot.found.device.path.strip_prefix("usb:");
+        let mut means: VecDeque<PowerMeans> = match step {
+            RecoveryStep::Gpio => {
+                slot.reset_gpio.iter().map(|line| PowerMeans::Gpio { line: line.clone() }).collect()
+            }
+            RecoveryStep::Usb => device
+                .into_iter()
+                .flat_map(|device| {
+                    let consent = PowerMeans::Authorization { device: device.to_owned() };
+                    PowerMeans::port_of(device).into_iter().chain([consent])
+                })
+                .collect(),
+            RecoveryStep::Redial
+            | RecoveryStep::Radio
+            | RecoveryStep::Reset
+            | RecoveryStep::Reboot => VecDeque::new(),
+        };
+        if self.pulses.contains_key(id) {
+            return;
+        }
+        if let Some(first) = means.pop_front() {
+            self.switch_off(now, id, first, means);
+        }
+    }
+
+    fn switch_off(
+        &mut self,
+        now: Instant,
+        id: &str,
+        means: PowerMeans,
+        others: VecDeque<PowerMeans>,
+    ) {
+        log::warn!("modem {id}: {means} is switched off for {} s", OFF_FOR.as_secs());
+        self.put(Output::Keep(Kept::Power(id.to_owned()), Some(to_table(&means))));
+        self.put(Output::SwitchPower { modem: id.to_owned(), means: means.clone(), on: false });
+        let on_at = now + SWITCH_PATIENCE;
+        self.pulses.insert(id.to_owned(), Pulse { means, others, is_off: false, on_at, tries: 0 });
+    }
+
+    /// An earlier daemon took the power away.
+    pub(super) fn restore_pulse(&mut self, now: Instant, id: &str, table: &Table) {
+        if let Some(means) = from_table(table) {
+            let others = VecDeque::new();
+            let pulse = Pulse { means, others, is_off: true, on_at: now, tries: 0 };
+            self.pulses.insert(id.to_owned(), pulse);
+        }
+    }
+
+    /// Takes note of what became of switching.
+    pub(super) fn power_switched(
+        &mut self,
+        now: Instant,
+        id: &str,
+        on: bool,
+        result: Result<(), String>,
+    ) {
+        let Some(pulse) = self.pulses.get_mut(id) else { return };
+        match (on, result) {
+            (false, Ok(())) => {
+                pulse.is_off = true;
+                pulse.on_at = now + OFF_FOR;
+            }
+            (false, Err(why)) => {
+                log::warn!("modem {id}: {}: {why}", pulse.means);
+                let mut others = std::mem::take(&mut pulse.others);
+                self.end_pulse(id);
+                if let Some(next) = others.pop_front() {
+                    self.switch_off(now, id, next, others);
+                }
+            }
+            (true, Ok(())) => {
+                log::info!("modem {id}: {} is switched on", pulse.means);
+                self.end_pulse(id);
+            }
+            (true, Err(why)) => {
+                log::error!("modem {id}: {} cannot be switched on: {why}", pulse.means);
+                if pulse.tries >= ON_TRIES {
+                    self.end_pulse(id);
+                }
+            }
+        }
+    }
+
+    fn end_pulse(&mut self, id: &str) {
+        self.pulses.remove(id);
+        self.put(Output::Keep(Kept::Power(id.to_owned()), None));
+    }
+
+    /// Gives back what has been off for long enough.
+    pub(super) fn expire_pulses(&mut self, now: Instant) {
+        for (id, pulse) in &mut self.pulses {
+            if pulse.on_at > now {
+                continue;
+            }
+            let wait = ON_AGAIN_AFTER.saturating_mul(1 << pulse.tries.min(10)).min(ON_AGAIN_CAP);
+            // Also when there was no word of it: it may be off all the same.
+            pulse.is_off = true;
+            pulse.tries = pulse.tries.saturating_add(1);
+            pulse.on_at = now + wait;
+            let (modem, means) = (id.clone(), pulse.means.clone());
+            self.outputs.push_back(Output::SwitchPower { modem, means, on: true });
+        }
+    }
+}
+
+fn to_table(means: &PowerMeans) -> Table {
+    match means {
+        PowerMeans::Authorization { device } => Table::new().with("device", device.as_str()),
+        PowerMeans::Port { hub, port } => {
+            Table::new().with("hub", hub.as_str()).with("port", *port)
+        }
+        PowerMeans::Gpio { line } => Table::new().with("line", line.as_str()),
+    }
+}
+
+fn from_table(table: &Table) -> Option<PowerMeans> {
+    let text = |name| table.get_str(name).map(str::to_owned);
+    if let Some(device) = text("device") {
+        return Some(PowerMeans::Authorization { device });
+    }
+    if let Some(line) = text("line") {
+        return Some(PowerMeans::Gpio { line });
+    }
+    let port = table.get("port").and_then(Value::as_i64)?;
+    Some(PowerMeans::Port { hub: text("hub")?, port: u8::try_from(port).ok()? })
+}
