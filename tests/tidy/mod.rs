@@ -241,7 +241,7 @@ fn a_wrong_arrow_is_seen() {
 
 #[test]
 fn every_cause_is_in_the_manual() {
-    let manual = std::fs::read_to_string(root().join("docs/troubleshooting.md")).unwrap();
+    let manual = fs::read_to_string(root().join("docs/troubleshooting.md")).unwrap();
     let missing = ltewan::modem::Cause::ALL.iter().filter(|cause| {
         let row = match cause.token() {
             Some(token) => format!("| `{token}` | `{}` | {}", cause.name(), cause.sentence()),
