@@ -5,7 +5,7 @@
 //! cannot be taken, and is taken once a climb. After the last the ladder rests, ever longer, and is
 //! climbed anew. A connection that lasted takes everything back.
 //!
-//! Decides only when and what; [`super::recovery`] does it.
+//! Decides only when and what; `super::recovery` does it.
 
 use crate::config::RecoveryStep;
 use crate::time::{Duration, Instant};
