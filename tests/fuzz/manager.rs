@@ -146,6 +146,12 @@ impl Router {
                     self.input(Input::UpdateRefused { interface, update });
                 }
             }
+            kind => self.step_on(kind, source),
+        }
+    }
+
+    fn step_on(&mut self, kind: u8, source: &mut Source<'_>) {
+        match kind {
             10 => {
                 let package = uci::parse(source.piece()).unwrap_or_default();
                 self.input(Input::Config(package));
@@ -155,9 +161,19 @@ impl Router {
                 self.input(Input::Firewall(package));
             }
             12 => {
-                let marks = source.byte() & 1 == 1;
-                let kept = if marks { Kept::Marks } else { Kept::Interface(source.name()) };
+                let kept = match source.byte() % 5 {
+                    0 => Kept::Marks,
+                    1 => Kept::Interface(source.name()),
+                    2 => Kept::Ladder("usb:1-1".to_owned()),
+                    3 => Kept::Power("usb:1-1".to_owned()),
+                    _ => Kept::Reboots,
+                };
                 self.input(Input::Kept(kept, source.table()));
+            }
+            13 if source.byte() & 7 == 0 => {
+                let result = [Ok(()), Err("busy".to_owned())][source.below(2)].clone();
+                let on = source.byte() & 1 == 1;
+                self.input(Input::PowerSwitched { modem: "usb:1-1".to_owned(), on, result });
             }
             13 => self.pass(Duration::from_millis(u64::from(source.u16()))),
             14 => self.pass(Duration::from_secs(u64::from(source.u16()) / 16)),
@@ -375,14 +391,24 @@ impl Router {
             Output::RenewInterface(name) | Output::SwitchInterface { interface: name, .. } => {
                 assert!(name.len() <= 1000, "netifd is asked for {} bytes", name.len());
             }
+            Output::Keep(kept, _) => {
+                let done = !self.call.is_multiple_of(7);
+                self.manager.handle_input(self.now, Input::KeepDone { kept, done });
+            }
+            Output::SwitchPower { modem, on, .. } => {
+                let result = if on { Ok(()) } else { Err("no such file".to_owned()) };
+                let told = Input::PowerSwitched { modem, on, result };
+                self.manager.handle_input(self.now, told);
+            }
+            Output::AskTimeOfDay => {
+                let secs = u32::try_from(self.now.as_secs()).unwrap_or(u32::MAX);
+                self.manager.handle_input(self.now, Input::TimeOfDay { secs });
+            }
             Output::SetMtu { .. }
             | Output::DumpInterfaces
             | Output::Notify { .. }
-            | Output::Keep(..)
             | Output::ReadConfig
-            | Output::SwitchPower { .. }
             | Output::RebootRouter
-            | Output::AskTimeOfDay
             | Output::SetLogLevel(_) => {}
         }
     }
