@@ -98,7 +98,7 @@ impl Manager {
         let config = slot.machine.link()?;
         let ifname = slot.found.net.as_ref()?;
         let zone = crate::config::firewall::zone_of(&self.firewall, name);
-        Some(Box::new(plan::link(interface, &slot.found, ifname, config, zone)))
+        Some(Box::new(plan::link(name, interface, &slot.found, ifname, config, zone)))
     }
 
     /// Writes down what a later daemon needs to go on with an interface's connection.

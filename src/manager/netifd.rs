@@ -49,6 +49,17 @@ pub struct Link {
     pub extend_prefix: bool,
     /// What is shown as the interface's `data`.
     pub data: Table,
+    /// The interfaces on top of it that netifd is to get addresses for.
+    pub sub_interfaces: Vec<SubInterface>,
+}
+
+/// A dynamic interface of netifd's, which lives as long as the one below it is up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubInterface {
+    /// Its name: the interface's with `_4` or `_6`, as the stock handlers call theirs.
+    pub name: String,
+    /// Its options, `proto` among them.
+    pub options: Table,
 }
 
 /// What `network.interface dump` says of one interface of ours.

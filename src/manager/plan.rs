@@ -3,7 +3,7 @@
 
 use super::discovery::Found;
 use super::interfaces::Interface;
-use super::netifd::Link;
+use super::netifd::{Link, SubInterface};
 use crate::config::{Config, DeviceSelector, InterfaceConfig, ModemConfig};
 use crate::driver::Selection;
 use crate::modem::{Modem, Want};
@@ -76,6 +76,7 @@ pub(super) fn want(
 
 /// What netifd is told of an interface that is up.
 pub(super) fn link(
+    name: &str,
     interface: &Interface,
     found: &Found,
     ifname: &str,
@@ -91,8 +92,40 @@ pub(super) fn link(
         raw_ip: found.raw_ip != Some(false),
         source_filter: options.sourcefilter,
         extend_prefix: options.extendprefix,
+        sub_interfaces: sub_interfaces(name, interface, config, &data),
         data,
     }
+}
+
+/// What netifd gets addresses for by itself: an interface for each family, with the options of the
+/// one below that concern it.
+fn sub_interfaces(
+    name: &str,
+    interface: &Interface,
+    config: &IpConfig,
+    data: &Table,
+) -> Vec<SubInterface> {
+    let copied = |proto: &str, names: &[&str]| {
+        let mut table = Table::new().with("proto", proto);
+        table.put_some("zone", data.get("zone").cloned());
+        for name in ["defaultroute", "peerdns", "metric"].iter().chain(names) {
+            table.put_some(name, interface.raw.get(name).cloned());
+        }
+        table
+    };
+    let mut list = Vec::new();
+    if config.dhcp.v4 {
+        let options = copied("dhcp", &["ip4table"]);
+        list.push(SubInterface { name: format!("{name}_4"), options });
+    }
+    if config.dhcp.v6 {
+        let mut options = copied("dhcpv6", &["ip6table", "delegate", "sourcefilter"]);
+        if interface.config.extendprefix {
+            options.put("extendprefix", "1");
+        }
+        list.push(SubInterface { name: format!("{name}_6"), options });
+    }
+    list
 }
 
 /// The options of `/etc/config/ltewan` that are read but that nothing acts on, each as a sentence

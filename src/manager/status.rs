@@ -168,6 +168,10 @@ fn bearer(config: &IpConfig) -> Table {
         family.put("dns", v6.dns.iter().map(ToString::to_string).collect::<Vec<_>>());
         table.put("ipv6", family);
     }
+    let dhcp = [("ipv4", config.dhcp.v4), ("ipv6", config.dhcp.v6)];
+    for (name, _) in dhcp.into_iter().filter(|(_, is_dhcp)| *is_dhcp) {
+        table.put(name, Table::new().with("dhcp", true));
+    }
     table.put_some("mtu", config.mtu);
     table
 }

@@ -93,11 +93,11 @@ impl Modem {
     pub(super) fn connected(&mut self, now: Instant, config: IpConfig) {
         match self.state {
             State::Connecting | State::Connected => {
-                let families = |config: &IpConfig| (config.v4.is_some(), config.v6.is_some());
-                let (had_v4, had_v6) = self.bearer.as_ref().map_or((false, false), families);
-                let (has_v4, has_v6) = families(&config);
+                let had = self.bearer.clone().unwrap_or_default();
+                let lost = |family: &IpFamily| had.has(*family) && !config.has(*family);
+                let is_less = [IpFamily::V4, IpFamily::V6].iter().any(lost);
                 self.enter_connected(now, config, Cause::Connected);
-                if had_v4 && !has_v4 || had_v6 && !has_v6 {
+                if is_less {
                     self.family_lost(now);
                 }
             }
@@ -161,10 +161,7 @@ impl Modem {
         let Some((want, bearer)) = self.want.as_ref().zip(self.bearer.as_ref()) else {
             return true;
         };
-        want.bearer.pdptype.families().iter().all(|family| match family {
-            IpFamily::V4 => bearer.v4.is_some(),
-            IpFamily::V6 => bearer.v6.is_some(),
-        })
+        want.bearer.pdptype.families().iter().all(|family| bearer.has(*family))
     }
 
     pub(super) fn bearer_lost(&mut self, now: Instant, failure: &Failure) {

@@ -364,6 +364,7 @@ fn addresses(last: u8) -> IpConfig {
             dns: Vec::new(),
         }),
         mtu: None,
+        ..IpConfig::default()
     }
 }
 

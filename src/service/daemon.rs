@@ -385,7 +385,12 @@ impl Daemon {
             Output::SetMtu { net, mtu } => warn(netdev::set_mtu(&net, mtu)),
             Output::Update { interface, update } => {
                 let arguments = netifd::arguments(&interface, &update);
+                let sub_interfaces = netifd::sub_interfaces(&interface, &update);
                 self.ask_netifd(now, "notify_proto", &arguments, Asked::Update(interface, update));
+                for arguments in sub_interfaces {
+                    let asked = Asked::Other("add_dynamic");
+                    self.ask(now, netifd::NETWORK, "add_dynamic", &arguments, asked);
+                }
             }
             Output::SwitchInterface { interface, up } => {
                 let method = if up { "up" } else { "down" };

@@ -2,12 +2,28 @@
 //!
 //! Field names and action numbers are those of netifd's `proto-ext.c` and `interface-ip.c`.
 
-use crate::manager::netifd::{Link, ProtoUpdate};
+use crate::manager::netifd::{Link, ProtoUpdate, SubInterface};
 use crate::types::{Ipv4Config, Ipv6Config, Table};
 use core::net::Ipv6Addr;
 
 /// netifd's object.
 pub const OBJECT: &str = "network.interface";
+
+/// netifd's object for the whole network.
+pub const NETWORK: &str = "network";
+
+/// Arguments of `add_dynamic`, one for each interface that netifd gets addresses for.
+pub fn sub_interfaces(interface: &str, update: &ProtoUpdate) -> Vec<Table> {
+    let ProtoUpdate::Up(link) = update else { return Vec::new() };
+    let arguments = |sub: &SubInterface| {
+        let mut table = Table::new().with("name", sub.name.as_str());
+        // An alias: it is on whatever device the interface below is.
+        table.put("ifname", format!("@{interface}"));
+        table.0.extend(sub.options.0.iter().cloned());
+        table
+    };
+    link.sub_interfaces.iter().map(arguments).collect()
+}
 
 /// Arguments of `notify_proto` for one update.
 pub fn arguments(interface: &str, update: &ProtoUpdate) -> Table {

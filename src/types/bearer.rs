@@ -179,6 +179,15 @@ pub struct Ipv6Config {
     pub dns: Vec<Ipv6Addr>,
 }
 
+/// The families whose addresses the device at the other end of the link hands out by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dhcp {
+    /// IPv4, by DHCP.
+    pub v4: bool,
+    /// IPv6, by router advertisement or DHCPv6.
+    pub v6: bool,
+}
+
 /// What the network gave: at least one family when connected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IpConfig {
@@ -186,6 +195,18 @@ pub struct IpConfig {
     pub v4: Option<Ipv4Config>,
     /// IPv6, when there is a bearer for it.
     pub v6: Option<Ipv6Config>,
+    /// What the link hands out by itself, where neither modem nor network tells it to us.
+    pub dhcp: Dhcp,
     /// The largest packet, in bytes.
     pub mtu: Option<u32>,
+}
+
+impl IpConfig {
+    /// Whether there is a bearer for a family.
+    pub const fn has(&self, family: IpFamily) -> bool {
+        match family {
+            IpFamily::V4 => self.v4.is_some() || self.dhcp.v4,
+            IpFamily::V6 => self.v6.is_some() || self.dhcp.v6,
+        }
+    }
 }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use ltewan::manager::netifd::{Link, ProtoUpdate};
+use ltewan::manager::netifd::{Link, ProtoUpdate, SubInterface};
 use ltewan::manager::watchdog::{Probe, ProbeResult};
 use ltewan::manager::{CallError, Input, Kept, Manager, Output, PortId};
 use ltewan::time::{Duration, Instant};
@@ -740,5 +740,7 @@ pub(super) fn port_number(path: &str) -> u8 {
 fn addresses(link: &Link) -> String {
     let v4 = link.config.v4.as_ref().map(|v4| format!("{}/{}", v4.address, v4.prefix_len));
     let v6 = link.config.v6.as_ref().map(|v6| format!("{}/{}", v6.address, v6.prefix_len));
-    v4.into_iter().chain(v6).collect::<Vec<_>>().join(" ")
+    let sub = |sub: &SubInterface| Some(format!("{} {}", sub.name, sub.options.get_str("proto")?));
+    let subs = link.sub_interfaces.iter().filter_map(sub);
+    v4.into_iter().chain(v6).chain(subs).collect::<Vec<_>>().join(" ")
 }

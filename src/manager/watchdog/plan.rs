@@ -3,7 +3,7 @@
 use super::{FamilyRound, NameServer};
 use crate::config::{Check, CheckKind, CheckTarget, Host};
 use crate::types::{IpConfig, IpFamily};
-use core::net::IpAddr;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A round's parts, one for each family that has an address and something to ask.
 pub(super) fn round(check: &Check, config: &IpConfig) -> Vec<FamilyRound> {
@@ -71,11 +71,14 @@ fn suits(target: &CheckTarget, config: &IpConfig, family: IpFamily) -> bool {
     }
 }
 
+/// The address to ask from; unspecified where only netifd's DHCP client knows it.
 fn address_of(config: &IpConfig, family: IpFamily) -> Option<IpAddr> {
-    match family {
-        IpFamily::V4 => config.v4.as_ref().map(|v4| v4.address.into()),
-        IpFamily::V6 => config.v6.as_ref().map(|v6| v6.address.into()),
-    }
+    let v4 = || config.v4.as_ref().map_or(Ipv4Addr::UNSPECIFIED, |v4| v4.address);
+    let v6 = || config.v6.as_ref().map_or(Ipv6Addr::UNSPECIFIED, |v6| v6.address);
+    config.has(family).then(|| match family {
+        IpFamily::V4 => v4().into(),
+        IpFamily::V6 => v6().into(),
+    })
 }
 
 fn servers_of(config: &IpConfig, family: IpFamily) -> Vec<IpAddr> {

@@ -47,6 +47,7 @@ fn config(families: &[IpFamily]) -> IpConfig {
         v4: families.contains(&V4).then_some(v4),
         v6: families.contains(&V6).then_some(v6),
         mtu: Some(1430),
+        ..IpConfig::default()
     }
 }
 
@@ -58,6 +59,7 @@ fn link(config: IpConfig) -> Link {
         source_filter: true,
         extend_prefix: true,
         data: Table::new(),
+        sub_interfaces: Vec::new(),
     }
 }
 
