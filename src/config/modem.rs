@@ -2,7 +2,7 @@
 
 use super::ModemMatch;
 use super::options::{Options, one_of};
-use crate::types::{Invalid, Rat};
+use crate::types::{Invalid, Rat, UsbMode};
 use log::LevelFilter;
 
 /// `config ltewan 'globals'`
@@ -54,24 +54,6 @@ pub enum Control {
     None,
 }
 
-/// `option usb_mode`: what the modem should be on USB.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum UsbMode {
-    /// Whatever it is.
-    #[default]
-    Keep,
-    /// QMI with raw IP.
-    Qmi,
-    /// MBIM.
-    Mbim,
-    /// CDC ECM.
-    Ecm,
-    /// CDC NCM.
-    Ncm,
-    /// RNDIS.
-    Rndis,
-}
-
 /// One rung of `list recover`: what may be tried when a connection cannot be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecoveryStep {
@@ -118,8 +100,8 @@ pub struct ModemConfig {
     pub enabled: bool,
     /// `option control`
     pub control: Control,
-    /// `option usb_mode`
-    pub usb_mode: UsbMode,
+    /// `option usb_mode`: what the modem should be on USB; whatever it is when `None`.
+    pub usb_mode: Option<UsbMode>,
     /// `list mode`: the technologies allowed; all when empty.
     pub modes: Vec<Rat>,
     /// `list band`: the bands allowed; all when empty.
@@ -146,7 +128,7 @@ impl Default for ModemConfig {
             matches: None,
             enabled: true,
             control: Control::Auto,
-            usb_mode: UsbMode::Keep,
+            usb_mode: None,
             modes: Vec::new(),
             bands: Vec::new(),
             signal_interval_secs: 30,
@@ -168,20 +150,14 @@ impl ModemConfig {
             ("at", Control::At),
             ("none", Control::None),
         ];
-        const USB_MODES: &[(&str, UsbMode)] = &[
-            ("keep", UsbMode::Keep),
-            ("qmi", UsbMode::Qmi),
-            ("mbim", UsbMode::Mbim),
-            ("ecm", UsbMode::Ecm),
-            ("ncm", UsbMode::Ncm),
-            ("rndis", UsbMode::Rndis),
-        ];
         let unset = Self::default();
         let matches = options.read("match", ModemMatch::parse);
         let enabled = options.flag("enabled");
         let control = options.choice("control", CONTROLS, "auto, qmi, mbim, at or none");
-        let expected = "keep, qmi, mbim, ecm, ncm or rndis";
-        let usb_mode = options.choice("usb_mode", USB_MODES, expected);
+        let usb_mode = options.read("usb_mode", |text| match text {
+            "keep" => Ok(None),
+            _ => UsbMode::parse(text).map(Some),
+        });
         let modes = read_modes(options, "mode");
         let bands = options.list("band", Band::parse);
         let interval = |text: &str| seconds_or_never(text).ok_or(Invalid { expected: SECONDS });
@@ -198,7 +174,7 @@ impl ModemConfig {
             matches,
             enabled: enabled.unwrap_or(unset.enabled),
             control: control.unwrap_or_default(),
-            usb_mode: usb_mode.unwrap_or_default(),
+            usb_mode: usb_mode.flatten(),
             modes,
             bands: bands.unwrap_or_default(),
             signal_interval_secs: signal_interval.unwrap_or(unset.signal_interval_secs),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::types::uci::{OptionValue, Section};
-use crate::types::{Apn, AuthMethod, Imei, PdpType, Plmn, Rat, Secret, Table, Value};
+use crate::types::{Apn, AuthMethod, Imei, PdpType, Plmn, Rat, Secret, Table, UsbMode, Value};
 use log::LevelFilter;
 
 /// Options of a section, name and value.
@@ -142,7 +142,7 @@ fn every_option_of_the_globals_and_of_a_modem_is_read() {
         matches: Some(ModemMatch::VidPid(0x2c7c, 0x0125)),
         enabled: false,
         control: Control::Mbim,
-        usb_mode: UsbMode::Rndis,
+        usb_mode: Some(UsbMode::Rndis),
         modes: vec![Rat::Lte, Rat::Nr5g],
         bands: vec![band(Rat::Lte, 3), band(Rat::Lte, 20), band(Rat::Nr5g, 78)],
         signal_interval_secs: 0,

@@ -10,6 +10,7 @@ mod pin;
 pub mod qmi;
 pub mod quirk;
 mod task;
+pub mod usb_mode;
 
 pub use pin::{PinOperation, PinRequest, PinResult};
 

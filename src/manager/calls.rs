@@ -71,7 +71,7 @@ impl CallError {
         Self::new(CallStatus::Failed, "MODEM", message.to_owned())
     }
 
-    fn unsupported(message: &str) -> Self {
+    pub(super) fn unsupported(message: &str) -> Self {
         Self::new(CallStatus::NotSupported, "NOT_SUPPORTED", message.to_owned())
     }
 }
@@ -112,6 +112,10 @@ impl Manager {
                 Err(error) => Err(error),
             },
             "at" => match self.at(now, call, args) {
+                Ok(()) => return,
+                Err(error) => Err(error),
+            },
+            "usb_mode" => match self.usb_mode(now, call, args) {
                 Ok(()) => return,
                 Err(error) => Err(error),
             },

@@ -91,6 +91,8 @@ pub struct Found {
     pub control: String,
     /// Its net device, when the kernel has made it.
     pub net: Option<String>,
+    /// The kernel driver of its control port: `qmi_wwan`.
+    pub driver: String,
     /// Whether the net device is in raw-ip mode; `None` when it has no such mode.
     pub raw_ip: Option<bool>,
     /// Its serial ports by USB interface number, or by order in the WWAN subsystem.
@@ -140,6 +142,7 @@ fn modem(nodes: &[&Node]) -> Option<Found> {
         protocol,
         control: control.name.clone(),
         net: net.map(|net| net.name.clone()),
+        driver: control.driver.clone(),
         raw_ip: net.and_then(|net| net.raw_ip),
         serial: serial_ports(nodes),
     })

@@ -20,6 +20,7 @@ mod slot;
 mod status;
 #[cfg(test)]
 mod tests;
+mod usb_mode;
 pub mod watchdog;
 
 pub use calls::{CallError, CallStatus};
@@ -36,6 +37,7 @@ use power::Pulse;
 use recovery::Reboots;
 use slot::Slot;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use usb_mode::Switch;
 use watchdog::{Probe, ProbeId, ProbeResult, Watchdog};
 
 /// A port the manager asked to have opened; never used twice.
@@ -273,6 +275,11 @@ pub struct Manager {
     /// Where the ladders stand, also of modems that are gone.
     ladders: BTreeMap<String, Table>,
     pulses: BTreeMap<String, Pulse>,
+    switches: BTreeMap<String, Switch>,
+    /// How often each modem was switched for its section in vain.
+    switch_tries: BTreeMap<String, u32>,
+    /// The id of the last AT command of our own; they count down, calls of others count up.
+    own_calls: CallId,
     reboots: Reboots,
     ask_time_at: Option<Instant>,
     /// When the clock had each modem restarted last.
@@ -302,6 +309,9 @@ impl Manager {
             keeping_marks: VecDeque::new(),
             ladders: BTreeMap::new(),
             pulses: BTreeMap::new(),
+            switches: BTreeMap::new(),
+            switch_tries: BTreeMap::new(),
+            own_calls: CallId::MAX,
             reboots: Reboots::default(),
             ask_time_at: None,
             restarted_at: BTreeMap::new(),
@@ -349,6 +359,7 @@ impl Manager {
         }
         self.expire_interfaces(now);
         self.expire_pulses(now);
+        self.expire_switches(now);
         self.ask_time_if_due(now);
         self.pump(now);
     }
@@ -358,7 +369,8 @@ impl Manager {
         let slots = self.slots.values().filter_map(Slot::poll_timeout);
         let interfaces = self.interfaces.values().filter_map(Interface::poll_timeout);
         let pulses = self.pulses.values().map(Pulse::poll_timeout);
-        slots.chain(interfaces).chain(pulses).chain(self.ask_time_at).min()
+        let switches = self.switches.values().map(Switch::poll_timeout);
+        slots.chain(interfaces).chain(pulses).chain(switches).chain(self.ask_time_at).min()
     }
 
     /// What is to be done next, in order.

@@ -135,7 +135,6 @@ pub(super) fn sections_without_effect(config: &Config) -> Vec<String> {
     let modems = config.modems.iter().flat_map(|modem| {
         let options = [
             ("control", modem.control != default.control),
-            ("usb_mode", modem.usb_mode != default.usb_mode),
             ("band", modem.bands != default.bands),
             ("signal_interval", modem.signal_interval_secs != default.signal_interval_secs),
             ("at_poll", modem.at_poll_secs != default.at_poll_secs),

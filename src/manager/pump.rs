@@ -140,7 +140,9 @@ impl Manager {
                         slot.machine.refine_identity(identity);
                     }
                     self.offer_modems(now);
+                    self.follow_usb_mode(now, id);
                 }
+                AtEvent::Reply { call, result } if self.take_own(now, call, &result) => {}
                 AtEvent::Reply { call, result } => {
                     self.put(Output::Reply { call, result: super::calls::at_reply(result) });
                 }

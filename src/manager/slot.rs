@@ -4,7 +4,7 @@ use super::discovery::{self, Found, Protocol, Snapshot};
 use super::pin::PinCall;
 use super::{MODEMS_MAX, Manager, Output, PortId, PortKind, plan};
 use crate::config::{Config, InterfaceConfig, ModemConfig};
-use crate::driver::at::AtDriver;
+use crate::driver::at::{AtDriver, AtResult};
 use crate::driver::qmi::QmiDriver;
 use crate::driver::quirk;
 use crate::modem::ladder::Means;
@@ -154,7 +154,7 @@ impl Manager {
             .map(|(id, _)| id.clone())
             .collect();
         for id in gone {
-            self.remove_slot(&id);
+            self.remove_slot(now, &id);
         }
         for (id, found) in found {
             if let Some(slot) = self.slots.get_mut(&id) {
@@ -195,9 +195,10 @@ impl Manager {
         self.slots.insert(id.clone(), slot);
         self.open_at_port(&id);
         self.schedule(now);
+        self.modem_returned(&id);
     }
 
-    fn remove_slot(&mut self, id: &str) {
+    fn remove_slot(&mut self, now: Instant, id: &str) {
         let Some(mut slot) = self.slots.remove(id) else { return };
         log::info!("modem {id}: gone");
         self.pin_lost(slot.pin_call.take());
@@ -205,8 +206,10 @@ impl Manager {
             self.put(Output::ClosePort(port));
         }
         for call in slot.at.driver.map(AtDriver::into_calls).unwrap_or_default() {
-            let result = Err(super::CallError::not_found("modem", id));
-            self.put(Output::Reply { call, result });
+            if !self.take_own(now, call, &AtResult::Failed("the modem is gone")) {
+                let result = Err(super::CallError::not_found("modem", id));
+                self.put(Output::Reply { call, result });
+            }
         }
         self.put(Output::Notify {
             kind: "state",
@@ -287,7 +290,7 @@ impl Manager {
     }
 
     /// Gives up the AT port in use and asks the next one.
-    pub(super) fn next_at_port(&mut self, _now: Instant, id: &str) {
+    pub(super) fn next_at_port(&mut self, now: Instant, id: &str) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         let calls = slot.at.driver.take().map(AtDriver::into_calls).unwrap_or_default();
         let port = slot.at.port.take();
@@ -295,8 +298,10 @@ impl Manager {
             self.put(Output::ClosePort(port));
         }
         for call in calls {
-            let result = Err(super::CallError::modem("the AT port was closed"));
-            self.put(Output::Reply { call, result });
+            if !self.take_own(now, call, &AtResult::Failed("the AT port was closed")) {
+                let result = Err(super::CallError::modem("the AT port was closed"));
+                self.put(Output::Reply { call, result });
+            }
         }
         self.open_at_port(id);
     }
@@ -338,6 +343,7 @@ impl Manager {
             if slot.machine.want() != Some(&want) {
                 slot.machine.handle_command(now, Command::Connect(want));
             }
+            self.follow_usb_mode(now, &id);
         }
         self.offer_modems(now);
     }

@@ -210,6 +210,9 @@ causes! {
     /// Recovery: its power is cut or its reset line pulled.
     PowerCycled "power_cycled" None, Retry, Climb,
         "Nothing else helped: the modem is taken off its power or bus for a moment.";
+    /// It was told to be something else on USB.
+    UsbModeSwitched "usb_mode_switched" None, Retry, Stay,
+        "The modem restarts to be something else on USB.";
     /// It is the time of day given by `option restart_time`.
     ScheduledRestart "scheduled_restart" None, Retry, Stay,
         "It is the time at which the modem is restarted each day.";

@@ -34,6 +34,7 @@ pub const LTEWAN: Object = Object {
                 param("force", Kind::Boolean),
             ],
         },
+        Method { name: "usb_mode", params: &[MODEM, param("mode", Kind::String)] },
         Method { name: "diagnose", params: &[] },
         Method { name: "reload", params: &[] },
         Method { name: "setup", params: &[INTERFACE, param("config", Kind::Table)] },

@@ -9,16 +9,18 @@ mod power;
 mod secret;
 mod sim;
 pub mod uci;
+mod usb_mode;
 mod value;
 
 pub use bearer::{
-    Apn, AuthMethod, BearerSettings, IpConfig, IpFamily, Ipv4Config, Ipv6Config, PdpType,
+    Apn, AuthMethod, BearerSettings, Dhcp, IpConfig, IpFamily, Ipv4Config, Ipv6Config, PdpType,
 };
 pub use identity::{DeviceIdentity, Iccid, Imei, Imsi, redact};
 pub use network::{OperatingMode, Plmn, Rat, Registration, RegistrationState, Signal};
 pub use power::{HUB_PORTS_MAX, PowerMeans, is_usb_device};
 pub use secret::Secret;
 pub use sim::{SimState, SimStatus};
+pub use usb_mode::UsbMode;
 pub use value::{Table, Value};
 
 /// A text that does not fit the type it was read for. The text itself is not kept: it may be a

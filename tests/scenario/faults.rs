@@ -254,3 +254,16 @@ fn few_client_ids_are_enough() {
         router.run_until_up("wwan", 10_000);
     }
 }
+
+#[test]
+fn what_the_modem_does_not_know_how_to_be_on_usb_is_refused() {
+    let mut router = connected("");
+    let modem = || Table::new().with("modem", USB1);
+    let is = router.call("usb_mode", modem()).unwrap();
+    assert_eq!(is.get_str("mode"), Some("qmi"));
+    assert_eq!(is.get_array("modes").map(<[_]>::len), Some(5));
+    let same = router.call("usb_mode", modem().with("mode", "qmi")).unwrap();
+    assert_eq!(same.get_str("mode"), Some("qmi"));
+    assert!(router.call("usb_mode", modem().with("mode", "serial")).is_err());
+    assert_eq!(router.count("wwan link lost", 0), 0);
+}

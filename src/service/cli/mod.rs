@@ -6,7 +6,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-use crate::types::{Table, Value};
+use crate::types::{Table, UsbMode, Value};
 use crate::wire::json;
 use client::{Client, Failure};
 use pico_args::Arguments;
@@ -30,6 +30,8 @@ Usage: ltewan COMMAND [OPTIONS]
   reset [MODEM] [--level L] restart it: redial, radio, reset (the default) or power
   at [MODEM] COMMAND        send an AT command and print the answer
                             (--timeout SECONDS, 1 to 300)
+  usb-mode [MODEM] [MODE]   what the modem is on USB and can be; or make it qmi, mbim, ecm, ncm
+                            or rndis, and wait until it is back
   pin [MODEM] ACTION        unlock, enable, disable, change or unblock (with the PUK) the SIM;
                             asks for PIN and PUK, or reads them from the standard input,
                             a line each (--force: even when a wrong one would be the last)
@@ -94,6 +96,7 @@ enum Command {
     At,
     Diag,
     Pin,
+    UsbMode,
     /// Nothing to show but errors.
     Silent,
 }
@@ -103,6 +106,9 @@ const TIMEOUT_SECS: u64 = 10;
 
 /// How long it may take over a PIN: the SIM is asked before, and again after.
 const PIN_TIMEOUT_SECS: u64 = 40;
+
+/// How long a modem may take to be something else on USB: it restarts, some twice.
+const USB_MODE_TIMEOUT_SECS: u64 = 200;
 
 /// Reads the command line, program name left out.
 ///
@@ -142,8 +148,17 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
         args.put("force", true);
     }
     let secrets = secrets::wanted(args.get_str("action"))?;
-    let is_pin = shown == Command::Pin;
-    let mut timeout_secs = if is_pin { PIN_TIMEOUT_SECS } else { TIMEOUT_SECS };
+    let mut timeout_secs = match shown {
+        Command::Pin => PIN_TIMEOUT_SECS,
+        Command::UsbMode => USB_MODE_TIMEOUT_SECS,
+        Command::Status
+        | Command::Modems
+        | Command::Info
+        | Command::Signal
+        | Command::At
+        | Command::Diag
+        | Command::Silent => TIMEOUT_SECS,
+    };
     if let Some(secs) = timeout {
         args.put("timeout_ms", u32::from(secs) * 1000);
         timeout_secs = u64::from(secs);
@@ -187,6 +202,7 @@ fn match_command(
         "reconnect" => (Command::Silent, "reconnect"),
         "reset" => (Command::Silent, "reset"),
         "at" => (Command::At, "at"),
+        "usb-mode" => (Command::UsbMode, "usb_mode"),
         "pin" => (Command::Pin, "pin"),
         "diag" => (Command::Diag, "diagnose"),
         "reload" => (Command::Silent, "reload"),
@@ -204,6 +220,16 @@ fn match_command(
                 Some(second) => args = args.with("modem", first).with("command", second),
                 None => args.put("command", first),
             }
+        }
+        "usb-mode" => {
+            // One word is the mode, unless it is none: then it is the modem.
+            let (first, second) = (words.next(), words.next());
+            let (modem, mode) = match (first, second) {
+                (Some(word), None) if UsbMode::parse(&word).is_ok() => (None, Some(word)),
+                both => both,
+            };
+            args.put_some("modem", modem);
+            args.put_some("mode", mode);
         }
         "pin" => {
             let first = words.next().ok_or("what about the PIN? the action is missing")?;
@@ -271,6 +297,7 @@ fn print(call: &Call, answer: &Table, out: &mut impl Write) {
             Command::At => show::at(answer),
             Command::Diag => show::diag(answer),
             Command::Pin => show::pin(answer),
+            Command::UsbMode => show::usb_mode(answer),
             Command::Silent => String::new(),
         }
     };

@@ -50,6 +50,17 @@ fn modem_block(text: &mut String, modem: &Table) {
     line("ports", joined(modem.get_table("ports"), &["protocol", "control", "net", "at"]));
 }
 
+/// What a modem is on USB, and what it can be.
+pub(super) fn usb_mode(answer: &Table) -> String {
+    let mut text = answer.get_str("mode").unwrap_or("unknown").to_owned();
+    let modes = answer.get_array("modes").unwrap_or_default();
+    let names: Vec<&str> = modes.iter().filter_map(Value::as_str).collect();
+    if !names.is_empty() {
+        let _ = write!(text, " (can be: {})", names.join(", "));
+    }
+    text + "\n"
+}
+
 /// What a modem is doing, since when, and why.
 fn sentence(modem: &Table) -> String {
     let number = |name| modem.get(name).and_then(Value::as_i64);
