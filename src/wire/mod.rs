@@ -5,14 +5,18 @@
 
 pub mod at;
 pub mod blobmsg;
+mod code;
 pub mod dns;
 mod error;
+mod esm_cause;
 pub mod http;
 pub mod icmp;
 pub mod json;
+pub mod mbim;
 pub mod qmi;
 pub mod qmux;
 pub mod ubus;
 pub mod uci;
 
 pub use error::Error;
+pub use esm_cause::EsmCause;

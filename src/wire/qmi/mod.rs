@@ -6,7 +6,6 @@
 //! [`RawMessage`](super::qmux::RawMessage). Numbers of messages and TLVs are those of libqmi's
 //! `data/qmi-service-*.json`, which this module names beside each.
 
-mod code;
 pub mod ctl;
 pub mod dms;
 mod error;
@@ -25,7 +24,7 @@ pub use indication::Indication;
 pub use service::Service;
 pub use tlv::{Sequence, Tlv, TlvIter, TlvReader, TlvWriter, Tlvs, text};
 
-use super::Error;
+use super::{Error, code};
 
 /// The client to which a service sends what is for all of its clients.
 pub const CLIENT_BROADCAST: u8 = 0xFF;

@@ -5,12 +5,12 @@
 mod call;
 mod cm_end_reason;
 mod end_reason;
-mod esm_cause;
 mod internal_end_reason;
 mod profile;
 mod settings;
 mod statistics;
 
+pub use crate::wire::EsmCause;
 pub use call::{
     BindMuxDataPortRequest, CallType, ConnectionStatus, GetPacketServiceStatusRequest,
     PacketDataHandle, PacketServiceStatusIndication, SetIpFamilyRequest, StartNetworkFailure,
@@ -18,7 +18,6 @@ pub use call::{
 };
 pub use cm_end_reason::CmEndReason;
 pub use end_reason::{CallEndReason, Ipv6EndReason, PppEndReason, VerboseCallEndReason};
-pub use esm_cause::EsmCause;
 pub use internal_end_reason::InternalEndReason;
 pub use profile::{
     CreateProfileRequest, DeleteProfileRequest, GetDefaultProfileNumberRequest,

@@ -1,9 +1,10 @@
-//! End reasons of kind 6: SM and ESM causes, and what Qualcomm numbers after them (113 to 128).
+//! Why a network refuses or ends a session: SM and ESM causes, and what Qualcomm numbers after them
+//! (113 to 128). QMI gives them as call end reasons of kind 6, MBIM as network errors.
 
-use super::super::code::codes;
+use super::code::codes;
 
 codes! {
-    /// What the network gives as reason (kind 6): SM cause, TS 24.008 10.5.6.6; ESM cause,
+    /// What the network gives as reason: SM cause, TS 24.008 10.5.6.6; ESM cause,
     /// TS 24.301 9.9.4.4.
     pub enum EsmCause: u16 {
         /// The operator bars the subscription.

@@ -1,0 +1,50 @@
+//! What modems send of their own accord and the daemon listens to.
+
+use super::basic_connect::{
+    ConnectInfo, IpConfiguration, PacketService, RadioState, RegisterStateInfo, SignalState,
+    SubscriberReady, cid,
+};
+use super::{Info, Service};
+use crate::wire::Error;
+
+/// An indication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Indication {
+    /// The SIM changed.
+    SubscriberReady(SubscriberReady),
+    /// The radio was switched.
+    RadioState(RadioState),
+    /// The registration changed.
+    RegisterState(RegisterStateInfo),
+    /// The attachment changed.
+    PacketService(PacketService),
+    /// The signal changed.
+    SignalState(SignalState),
+    /// A session came up or ended.
+    Connect(ConnectInfo),
+    /// What a session was given changed.
+    IpConfiguration(IpConfiguration),
+}
+
+impl Indication {
+    /// Reads an indication; `None` when it is none of these.
+    ///
+    /// # Errors
+    /// When it is one of these and malformed.
+    pub fn read(service: Service, cid: u32, info: &[u8]) -> Result<Option<Self>, Error> {
+        if service != Service::BasicConnect {
+            return Ok(None);
+        }
+        let info = &mut Info::new(info);
+        Ok(Some(match cid {
+            cid::SUBSCRIBER_READY_STATUS => Self::SubscriberReady(SubscriberReady::read(info)?),
+            cid::RADIO_STATE => Self::RadioState(RadioState::read(info)?),
+            cid::REGISTER_STATE => Self::RegisterState(RegisterStateInfo::read(info)?),
+            cid::PACKET_SERVICE => Self::PacketService(PacketService::read(info)?),
+            cid::SIGNAL_STATE => Self::SignalState(SignalState::read(info)?),
+            cid::CONNECT => Self::Connect(ConnectInfo::read(info)?),
+            cid::IP_CONFIGURATION => Self::IpConfiguration(IpConfiguration::read(info)?),
+            _ => return Ok(None),
+        }))
+    }
+}
