@@ -4,4 +4,5 @@
 //! Sans-IO: bytes and time come in as arguments. A port does not know what a reply means.
 
 pub mod at;
+pub mod mbim;
 pub mod qmi;
