@@ -3,7 +3,7 @@
 //! | line | effect |
 //! |---|---|
 //! | `latency MS` | every reply is that late |
-//! | `latency SERVICE MESSAGE MS` | replies to this QMI message are |
+//! | `latency SERVICE MESSAGE MS` | replies to this QMI message, or MBIM command, are |
 //! | `latency at MS` | replies to AT commands are |
 //! | `silence on\|off` | no control port answers or indicates anything |
 //! | `hang on\|off` | the same, and USB control transfers are not completed |
@@ -238,6 +238,8 @@ fn service_number(text: &str) -> Result<u8, String> {
         "nas" => Ok(super::qmi::NAS),
         "uim" => Ok(super::qmi::UIM),
         "wda" => Ok(super::qmi::WDA),
+        "mbim" => Ok(super::mbim::BASIC_NUMBER),
+        "mbimext" => Ok(super::mbim::EXTENSIONS_NUMBER),
         _ => number("service", text),
     }
 }

@@ -33,6 +33,25 @@ pub(crate) struct Config {
     pub(crate) announce_again: bool,
     /// How much of UIM the firmware has.
     pub(crate) uim: Uim,
+    /// What its control port speaks.
+    pub(crate) front: Front,
+    /// MBIM: the longest message the control port takes at once, in bytes.
+    pub(crate) max_control_transfer: u16,
+    /// MBIM: the firmware has Microsoft's extensions.
+    pub(crate) extensions: bool,
+    /// MBIM: the packet service is attached only when the host asks for it.
+    pub(crate) attach_by_host: bool,
+    /// MBIM: a session for both families is refused; one for a family is not.
+    pub(crate) single_family: bool,
+}
+
+/// What the control port of a composition speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Front {
+    /// QMI.
+    Qmi,
+    /// MBIM.
+    Mbim,
 }
 
 /// How much of UIM firmware has. What is missing is done over DMS.
@@ -146,6 +165,11 @@ impl Default for Config {
             indicate_bearer_to_all: false,
             announce_again: true,
             uim: Uim::Whole,
+            front: Front::Qmi,
+            max_control_transfer: 4096,
+            extensions: true,
+            attach_by_host: false,
+            single_family: false,
         }
     }
 }
@@ -197,6 +221,15 @@ impl Config {
                 "none" => self.uim = Uim::Missing,
                 _ => return Err(format!("no kind of UIM '{value}'")),
             },
+            "front" => match value {
+                "qmi" => self.front = Front::Qmi,
+                "mbim" => self.front = Front::Mbim,
+                _ => return Err(format!("no front '{value}'")),
+            },
+            "transfer" => self.max_control_transfer = number(key, value)?,
+            "extensions" => self.extensions = value != "none",
+            "attach" => self.attach_by_host = value == "host",
+            "families" => self.single_family = value == "single",
             "latency" => self.timings.latency = millis(key, value)?,
             "simready" => self.timings.sim_ready = millis(key, value)?,
             "reg" => self.timings.registration = millis(key, value)?,

@@ -13,6 +13,10 @@ pub(crate) enum Message {
     QmiReply(u8, u16),
     /// A QMI indication.
     QmiIndication,
+    /// The reply to an MBIM command of this service and number.
+    MbimReply(u8, u16),
+    /// An MBIM indication.
+    MbimIndication,
     /// What an AT command printed.
     AtReply,
     /// Echo or an unsolicited result code.
@@ -52,11 +56,13 @@ impl Link {
             return;
         }
         let (is_reply, delay) = match message {
-            Message::QmiReply(service, id) => {
+            Message::QmiReply(service, id) | Message::MbimReply(service, id) => {
                 (true, self.latency_of.get(&(service, id)).copied().unwrap_or(self.latency))
             }
             Message::AtReply => (true, self.latency.max(self.latency_at)),
-            Message::QmiIndication | Message::AtOther => (false, Duration::ZERO),
+            Message::QmiIndication | Message::MbimIndication | Message::AtOther => {
+                (false, Duration::ZERO)
+            }
         };
         if is_reply && self.lose > 0 {
             self.lose -= 1;

@@ -15,6 +15,7 @@ mod at;
 pub(crate) mod command;
 pub(crate) mod config;
 mod link;
+pub(crate) mod mbim;
 mod net;
 pub(crate) mod qmi;
 pub(crate) mod stats;
@@ -32,7 +33,9 @@ pub(crate) use stats::Stats;
 
 use at::At;
 use command::{SimChange, Timing};
+use config::Front;
 use link::{Link, Message};
+use mbim::Mbim;
 use net::Internet;
 use qmi::tlv::Kind;
 use qmi::{Context, DeviceAct, LinkLayer, Qmi};
@@ -44,6 +47,8 @@ use world::{World, WorldEvent};
 pub(crate) enum Port {
     /// QMI on USB interface 4.
     Qmi,
+    /// MBIM on USB interface 4.
+    Mbim,
     /// The serial port on this USB interface: 0 diagnostics, 1 NMEA, 2 AT, 3 modem.
     At(u8),
 }
@@ -63,6 +68,7 @@ pub(crate) struct SimModem {
     config: Config,
     pub(crate) world: World,
     qmi: Qmi,
+    mbim: Mbim,
     at: [At; 2],
     internet: Internet,
     link: Link,
@@ -80,6 +86,7 @@ impl SimModem {
         let mut modem = Self {
             world: World::new(now, &config),
             qmi: Qmi::new(&config),
+            mbim: Mbim::new(),
             at: [At::new(2), At::new(3)],
             internet: Internet::default(),
             link: Link::new(config.timings.latency),
@@ -124,9 +131,17 @@ impl SimModem {
         self.link.hung
     }
 
+    /// The control port that it has.
+    pub(crate) fn control_port(&self) -> Port {
+        match self.config.front {
+            Front::Qmi => Port::Qmi,
+            Front::Mbim => Port::Mbim,
+        }
+    }
+
     /// The data plane carries bare IP packets; else Ethernet frames.
     pub(crate) fn is_raw_ip(&self) -> bool {
-        self.qmi.format.link_layer == LinkLayer::RawIp
+        self.config.front == Front::Mbim || self.qmi.format.link_layer == LinkLayer::RawIp
     }
 
     /// Bytes that the host wrote to a control port.
@@ -139,6 +154,10 @@ impl SimModem {
             Port::Qmi => {
                 let Self { config, world, qmi, stats, .. } = self;
                 qmi.handle_input(&mut Context { now, world, config }, bytes, stats);
+            }
+            Port::Mbim => {
+                let Self { config, world, mbim, stats, .. } = self;
+                mbim.handle_input(&mut Context { now, world, config }, bytes, stats);
             }
             Port::At(number) => {
                 let Self { config, world, at, stats, link, .. } = self;
@@ -189,6 +208,7 @@ impl SimModem {
             self.attached = true;
             self.world.reboot(now, &self.config);
             self.qmi.reboot(&self.config);
+            self.mbim = Mbim::new();
             self.at = [At::new(2), At::new(3)];
             for front in &mut self.at {
                 front.boot(now, &mut self.link);
@@ -302,15 +322,18 @@ impl SimModem {
 
     /// Carries what happened in the world to the fronts, and what they say to the link.
     fn pump(&mut self, now: Instant) {
-        self.flush_qmi(now);
+        self.flush_control(now);
         while let Some(event) = self.next_event(now) {
-            self.qmi.handle_event(&self.world, &self.config, &event);
+            match self.config.front {
+                Front::Qmi => self.qmi.handle_event(&self.world, &self.config, &event),
+                Front::Mbim => self.mbim.handle_event(&self.world, &self.config, &event),
+            }
             for front in &mut self.at {
                 front.handle_event(now, &self.world, &self.config, &event, &mut self.link);
             }
-            self.flush_qmi(now);
+            self.flush_control(now);
         }
-        let act = self.qmi.device_act.take();
+        let act = self.qmi.device_act.take().or(self.mbim.device_act.take());
         let at_act = self.at.iter_mut().find_map(|front| front.device_act.take());
         match act.or(at_act) {
             // The reply to the request still goes out: it is flushed before the bus falls silent.
@@ -342,13 +365,22 @@ impl SimModem {
         }
     }
 
-    fn flush_qmi(&mut self, now: Instant) {
+    fn flush_control(&mut self, now: Instant) {
+        while let Some(out) = self.mbim.poll_output() {
+            let message = match out.reply_to {
+                Some((service, cid)) => Message::MbimReply(service, cid),
+                None => Message::MbimIndication,
+            };
+            for frame in out.frames.into_iter().filter(|_| self.attached) {
+                self.link.send(now, Port::Mbim, message, frame);
+            }
+        }
         while let Some(out) = self.qmi.poll_output() {
             let message = match out.kind {
                 Kind::Response => Message::QmiReply(out.service, out.message),
                 Kind::Indication => Message::QmiIndication,
             };
-            if self.attached {
+            if self.attached && self.config.front == Front::Qmi {
                 self.link.send(now, Port::Qmi, message, out.bytes);
             }
         }

@@ -11,6 +11,12 @@ use super::world::World;
 pub(crate) struct Stats {
     /// QMI requests by service and message.
     pub(crate) qmi_requests: BTreeMap<(u8, u16), u64>,
+    /// MBIM commands by service and number; opening counts as number 0.
+    pub(crate) mbim_commands: BTreeMap<(u8, u32), u64>,
+    /// MBIM sessions that were to be activated.
+    pub(crate) mbim_activations: u64,
+    /// MBIM commands that came while the function was closed.
+    pub(crate) unheard_mbim: u64,
     /// Requests of messages that the simulator does not know.
     pub(crate) unknown_messages: u64,
     /// Requests with a client id that was never given out, or was released.
@@ -40,6 +46,26 @@ impl Stats {
         self.qmi_requests.get(&(service, message)).copied().unwrap_or(0)
     }
 
+    /// All MBIM commands.
+    pub(crate) fn mbim_total(&self) -> u64 {
+        self.mbim_commands.values().sum()
+    }
+
+    /// MBIM commands of one number.
+    pub(crate) fn mbim(&self, service: u8, cid: u32) -> u64 {
+        self.mbim_commands.get(&(service, cid)).copied().unwrap_or(0)
+    }
+
+    /// Calls and sessions that were started.
+    pub(crate) fn starts(&self) -> u64 {
+        self.qmi(super::qmi::WDS, 0x20) + self.mbim_activations
+    }
+
+    /// Notes an MBIM command.
+    pub(crate) fn note_mbim(&mut self, service: u8, cid: u32) {
+        *self.mbim_commands.entry((service, cid)).or_default() += 1;
+    }
+
     /// Notes an AT command line.
     pub(crate) fn note_at(&mut self, line: &str) {
         self.at_commands += 1;
@@ -51,7 +77,10 @@ impl Stats {
 
     /// One line of JSON: these counts, the client ids held now, the SIM and the bearers.
     pub(crate) fn to_json(&self, clients: &[Client], world: &World) -> String {
-        let mut json = String::from("{\"qmi\":{");
+        let mut json = String::from("{\"mbim\":{");
+        let commands = self.mbim_commands.iter();
+        join(&mut json, commands.map(|((s, c), n)| format!("\"{s:#04x}/{c}\":{n}")));
+        let _ = write!(json, "}},\"mbim_total\":{},\"qmi\":{{", self.mbim_total());
         let requests = self.qmi_requests.iter();
         join(&mut json, requests.map(|((s, m), n)| format!("\"{s:#04x}/{m:#06x}\":{n}")));
         let _ = write!(json, "}},\"qmi_total\":{},\"client_ids\":[", self.qmi_total());

@@ -5,6 +5,7 @@
 
 mod abuse;
 mod data;
+mod mbim;
 mod world;
 
 use ltewan::time::{Duration, Instant};

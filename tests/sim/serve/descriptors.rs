@@ -1,14 +1,19 @@
-//! The USB descriptors of an EC25 in its QMI composition (2c7c:0125).
+//! The USB descriptors of an EC25 in its QMI and MBIM compositions (2c7c:0125).
 //!
-//! Interfaces 0 to 3 are serial ports for `option`, 4 is for `qmi_wwan`. USB 2.0 chapter 9.
+//! Interfaces 0 to 3 are serial ports for `option`. With QMI, 4 is for `qmi_wwan`; with MBIM, 4 and
+//! 5 are for `cdc_mbim`. USB 2.0 chapter 9, MBIM 1.0 clause 6.
+
+use crate::sim::config::{Config, Front};
 
 /// Which endpoints a serial interface uses: interface, interrupt IN, bulk IN, bulk OUT.
 pub(crate) const SERIAL: [(u8, Option<u8>, u8, u8); 4] =
     [(0, None, 1, 1), (1, Some(3), 2, 2), (2, Some(5), 4, 3), (3, Some(7), 6, 4)];
-/// Interface of QMI and network.
-pub(crate) const QMI_INTERFACE: u8 = 4;
-/// Its endpoints: interrupt IN, bulk IN, bulk OUT.
-pub(crate) const QMI_ENDPOINTS: (u8, u8, u8) = (9, 8, 5);
+/// Interface of control and, with QMI, network.
+pub(crate) const CONTROL_INTERFACE: u8 = 4;
+/// Interface of the network with MBIM.
+const DATA_INTERFACE: u8 = 5;
+/// Their endpoints: interrupt IN, bulk IN, bulk OUT.
+pub(crate) const CONTROL_ENDPOINTS: (u8, u8, u8) = (9, 8, 5);
 
 /// Vendor and product.
 pub(crate) const VENDOR: u16 = 0x2c7c;
@@ -29,7 +34,7 @@ pub(crate) fn device() -> Vec<u8> {
 }
 
 /// The configuration descriptor with all that belongs to it.
-pub(crate) fn configuration() -> Vec<u8> {
+pub(crate) fn configuration(config: &Config) -> Vec<u8> {
     let mut body = Vec::new();
     for (number, interrupt, bulk_in, bulk_out) in SERIAL {
         match interrupt {
@@ -46,14 +51,37 @@ pub(crate) fn configuration() -> Vec<u8> {
         body.extend(endpoint(0x80 | bulk_in, 2, 512, 0));
         body.extend(endpoint(bulk_out, 2, 512, 0));
     }
-    let (interrupt, bulk_in, bulk_out) = QMI_ENDPOINTS;
-    body.extend(interface(QMI_INTERFACE, 3, [0xff, 0xff, 0xff]));
-    body.extend(endpoint(0x80 | interrupt, 3, 8, 9));
-    body.extend(endpoint(0x80 | bulk_in, 2, 512, 0));
-    body.extend(endpoint(bulk_out, 2, 512, 0));
+    let (interrupt, bulk_in, bulk_out) = CONTROL_ENDPOINTS;
+    let interrupt = endpoint(0x80 | interrupt, 3, 8, 9);
+    let bulk = [endpoint(0x80 | bulk_in, 2, 512, 0), endpoint(bulk_out, 2, 512, 0)];
+    match config.front {
+        Front::Qmi => {
+            body.extend(interface(CONTROL_INTERFACE, 3, [0xff, 0xff, 0xff]));
+            body.extend(interrupt);
+        }
+        Front::Mbim => {
+            // The two interfaces are one function.
+            body.extend([8, 11, CONTROL_INTERFACE, 2, 2, 14, 0, 0]);
+            body.extend(interface(CONTROL_INTERFACE, 1, [2, 14, 0]));
+            // CDC header 1.10 and union.
+            body.extend([5, 0x24, 0, 0x10, 1, 5, 0x24, 6, CONTROL_INTERFACE, DATA_INTERFACE]);
+            // MBIM 1.0: longest control message, 16 filters of 128 bytes, MTU 1500, and the host
+            // may set the size of transfer blocks with eight bytes.
+            let [low, high] = config.max_control_transfer.to_le_bytes();
+            body.extend([12, 0x24, 27, 0, 1, low, high, 16, 128, 0xdc, 0x05, 0x20]);
+            body.extend(interrupt);
+            // No endpoints while it is not in use.
+            body.extend(interface(DATA_INTERFACE, 0, [10, 0, 2]));
+            let mut in_use = interface(DATA_INTERFACE, 2, [10, 0, 2]);
+            in_use[3] = 1;
+            body.extend(in_use);
+        }
+    }
+    body.extend(bulk.as_flattened());
     let [low, high] = u16::try_from(9 + body.len()).unwrap_or(0).to_le_bytes();
-    // Five interfaces, configuration 1, bus powered with remote wakeup, 500 mA.
-    let mut descriptor = vec![9, 2, low, high, 5, 1, 0, 0xa0, 250];
+    let interfaces = if config.front == Front::Mbim { 6 } else { 5 };
+    // Configuration 1, bus powered with remote wakeup, 500 mA.
+    let mut descriptor = vec![9, 2, low, high, interfaces, 1, 0, 0xa0, 250];
     descriptor.extend(body);
     descriptor
 }

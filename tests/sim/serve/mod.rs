@@ -5,6 +5,7 @@
 
 mod control;
 mod descriptors;
+mod ntb;
 pub(crate) mod pty;
 mod sysfs;
 mod tun;

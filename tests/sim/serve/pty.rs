@@ -22,6 +22,7 @@ use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use super::Body;
 use super::sysfs::{Names, Tree};
 use super::tun::Tun;
+use crate::sim::config::Front;
 use crate::sim::{Config, Port, SimModem};
 
 /// Bytes that wait for a reader before the port drops more.
@@ -42,7 +43,8 @@ struct Live {
     ports: Vec<PtyPort>,
     tun: Tun,
     tree: Tree,
-    raw_ip: PathBuf,
+    /// What says which framing the host uses; without it there is one only.
+    raw_ip: Option<PathBuf>,
 }
 
 /// A control port.
@@ -111,7 +113,7 @@ impl PtyBody {
         self.names.interface_index =
             rustix::net::netdevice::name_to_index(&ours, &self.names.interface)?;
         let tree = Tree::build(&self.root, &self.names, config)?;
-        let raw_ip = tree.raw_ip(&self.names.interface);
+        let raw_ip = tree.raw_ip(&self.names.interface, config);
         let dev = self.root.join("dev");
         fs::create_dir_all(&dev)?;
         let mut ports = Vec::new();
@@ -120,7 +122,11 @@ impl PtyBody {
             let node = dev.join(format!("ttyUSB{}", self.names.first_tty + number));
             (Port::At(number), node)
         });
-        for (port, node) in [(Port::Qmi, wdm)].into_iter().chain(ttys) {
+        let control = match config.front {
+            Front::Qmi => Port::Qmi,
+            Front::Mbim => Port::Mbim,
+        };
+        for (port, node) in [(control, wdm)].into_iter().chain(ttys) {
             let (pty, path) = PtyPort::open(port, node)?;
             let _ = fs::remove_file(&pty.node);
             symlink(path, &pty.node)?;
@@ -168,7 +174,7 @@ impl Body for PtyBody {
         }
         while let Some(count @ 1..) = live.tun.read(&mut buffer) {
             let packet = buffer.get(..count).unwrap_or_default();
-            if is_raw_ip(&live.raw_ip) {
+            if is_raw_ip(live.raw_ip.as_deref()) {
                 modem.handle_packet(now, packet);
             } else {
                 let kind = if packet.first().is_some_and(|first| first >> 4 == 6) {
@@ -203,13 +209,14 @@ impl Body for PtyBody {
         }
         while let Some(packet) = modem.poll_packet() {
             // The host's driver takes the header off, if it expects one.
-            let header = if is_raw_ip(&live.raw_ip) { 0 } else { 14 };
+            let header = if is_raw_ip(live.raw_ip.as_deref()) { 0 } else { 14 };
             live.tun.write(packet.get(header..).unwrap_or_default());
         }
     }
 }
 
 /// The host has set its side to raw-ip.
-fn is_raw_ip(file: &Path) -> bool {
+fn is_raw_ip(file: Option<&Path>) -> bool {
+    let Some(file) = file else { return true };
     fs::read(file).is_ok_and(|text| matches!(text.first(), Some(b'Y' | b'y' | b'1')))
 }

@@ -8,8 +8,9 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use super::descriptors::{MANUFACTURER, PRODUCT, PRODUCT_NAME, VENDOR};
+use super::descriptors::{self, MANUFACTURER, PRODUCT, PRODUCT_NAME, VENDOR};
 use crate::sim::Config;
+use crate::sim::config::Front;
 
 /// Names that one modem has.
 #[derive(Clone, Debug)]
@@ -51,7 +52,7 @@ impl Tree {
         for number in 0..4 {
             tree.serial(names, number)?;
         }
-        tree.qmi(names)?;
+        tree.function(names, config)?;
         Ok(tree)
     }
 
@@ -64,9 +65,10 @@ impl Tree {
     }
 
     /// The file that says which framing the host uses.
-    pub(super) fn raw_ip(&self, interface: &str) -> PathBuf {
+    pub(super) fn raw_ip(&self, interface: &str, config: &Config) -> Option<PathBuf> {
         let port = self.device.rsplit('/').next().unwrap_or_default();
-        self.sys.join(format!("{}/{port}:1.4/net/{interface}/qmi/raw_ip", self.device))
+        let path = format!("{}/{port}:1.4/net/{interface}/qmi/raw_ip", self.device);
+        (config.front == Front::Qmi).then(|| self.sys.join(path))
     }
 
     fn device(&mut self, names: &Names, config: &Config) -> io::Result<()> {
@@ -79,7 +81,7 @@ impl Tree {
             ("bDeviceClass", "ef".into()),
             ("bDeviceSubClass", "02".into()),
             ("bDeviceProtocol", "01".into()),
-            ("bNumInterfaces", " 5".into()),
+            ("bNumInterfaces", if config.front == Front::Qmi { " 5" } else { " 6" }.into()),
             ("bcdDevice", "0318".into()),
             ("busnum", "1".into()),
             ("devnum", devnum.to_string()),
@@ -95,6 +97,8 @@ impl Tree {
         for (name, value) in attributes {
             self.file(&format!("{device}/{name}"), &value)?;
         }
+        let all = [descriptors::device(), descriptors::configuration(config)].concat();
+        fs::write(self.sys.join(&device).join("descriptors"), all)?;
         let uevent = format!(
             "MAJOR=189\nMINOR={}\nDEVNAME=bus/usb/001/{devnum:03}\nDEVTYPE=usb_device\n\
              DRIVER=usb\nPRODUCT={id}\nTYPE=239/2/1\nBUSNUM=001\nDEVNUM={devnum:03}",
@@ -175,8 +179,14 @@ impl Tree {
         Ok(())
     }
 
-    fn qmi(&mut self, names: &Names) -> io::Result<()> {
-        let interface = self.interface(names, 4, "qmi_wwan", [0xff, 0xff, 0xff])?;
+    fn function(&mut self, names: &Names, config: &Config) -> io::Result<()> {
+        let is_qmi = config.front == Front::Qmi;
+        let interface = if is_qmi {
+            self.interface(names, 4, "qmi_wwan", [0xff, 0xff, 0xff])?
+        } else {
+            self.interface(names, 5, "cdc_mbim", [10, 0, 2])?;
+            self.interface(names, 4, "cdc_mbim", [2, 14, 0])?
+        };
         let wdm = format!("cdc-wdm{}", names.wdm);
         let node = format!("{interface}/usbmisc/{wdm}");
         self.file(&format!("{node}/dev"), &format!("180:{}", names.wdm))?;
@@ -192,9 +202,13 @@ impl Tree {
         let uevent = format!("DEVTYPE=wwan\nINTERFACE={name}\nIFINDEX={index}");
         self.file(&format!("{net}/uevent"), &uevent)?;
         self.file(&format!("{net}/ifindex"), &index.to_string())?;
-        self.file(&format!("{net}/type"), "65534")?;
-        self.file(&format!("{net}/qmi/raw_ip"), "N")?;
-        self.file(&format!("{net}/qmi/pass_through"), "N")?;
+        if is_qmi {
+            self.file(&format!("{net}/type"), "65534")?;
+            self.file(&format!("{net}/qmi/raw_ip"), "N")?;
+            self.file(&format!("{net}/qmi/pass_through"), "N")?;
+        } else {
+            self.file(&format!("{net}/type"), "1")?;
+        }
         for attribute in LIVE {
             let real = Path::new("/sys/class/net").join(name).join(attribute);
             let path = self.sys.join(format!("{net}/{attribute}"));

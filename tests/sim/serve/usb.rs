@@ -5,25 +5,27 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::descriptors::{self, QMI_ENDPOINTS, QMI_INTERFACE, SERIAL};
+use super::descriptors::{self, CONTROL_ENDPOINTS, CONTROL_INTERFACE, SERIAL};
+use super::ntb;
+use crate::sim::config::{Config, Front};
 
 /// Linux's -EPIPE: a stall.
 const STALL: i32 = -32;
 /// Linux's -ECONNRESET: unlinked before it completed.
 const UNLINKED: i32 = -104;
 
-/// The notification of a QMI message (CDC 1.2, 6.3.2).
-const RESPONSE_AVAILABLE: [u8; 8] = [0xa1, 1, 0, 0, QMI_INTERFACE, 0, 0, 0];
+/// The notification of a control message (CDC 1.2, 6.3.2).
+const RESPONSE_AVAILABLE: [u8; 8] = [0xa1, 1, 0, 0, CONTROL_INTERFACE, 0, 0, 0];
 
 /// What came over USB for the modem.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Received {
-    /// A QMI message.
-    Qmi(Vec<u8>),
+    /// A control message.
+    Control(Vec<u8>),
     /// Bytes for the serial port of this interface.
     Serial(u8, Vec<u8>),
-    /// A packet or frame.
-    Packet(Vec<u8>),
+    /// Packets or frames.
+    Packets(Vec<Vec<u8>>),
 }
 
 /// A transfer of the host.
@@ -41,6 +43,12 @@ struct Transfer {
 #[derive(Debug)]
 pub(crate) struct Usb {
     serial: String,
+    /// The configuration descriptor.
+    descriptor: Vec<u8>,
+    /// Packets travel in transfer blocks.
+    in_blocks: bool,
+    /// Counts the transfer blocks.
+    blocks: u16,
     input: Vec<u8>,
     /// Completions to be written to the host.
     pub(crate) output: Vec<u8>,
@@ -48,7 +56,7 @@ pub(crate) struct Usb {
     ready: BTreeMap<u8, VecDeque<Vec<u8>>>,
     /// Control transfers held back while the modem hangs.
     held: VecDeque<Transfer>,
-    qmi_replies: VecDeque<Vec<u8>>,
+    replies: VecDeque<Vec<u8>>,
     configuration: u8,
     pub(crate) hung: bool,
     /// See [`crate::sim::Config::announce_again`].
@@ -61,18 +69,21 @@ pub(crate) struct Usb {
 
 impl Usb {
     /// A device that is about to be enumerated.
-    pub(crate) fn new(serial: &str, announce_again: bool) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         Self {
-            serial: serial.into(),
+            serial: config.identity.serial.clone(),
+            descriptor: descriptors::configuration(config),
+            in_blocks: config.front == Front::Mbim,
+            blocks: 0,
             input: Vec::new(),
             output: Vec::new(),
             waiting: BTreeMap::new(),
             ready: BTreeMap::new(),
             held: VecDeque::new(),
-            qmi_replies: VecDeque::new(),
+            replies: VecDeque::new(),
             configuration: 0,
             hung: false,
-            announce_again,
+            announce_again: config.announce_again,
             closed: false,
             listening: 0,
         }
@@ -120,7 +131,7 @@ impl Usb {
             return self.control(transfer);
         }
         if is_in {
-            if endpoint == QMI_ENDPOINTS.0 {
+            if endpoint == CONTROL_ENDPOINTS.0 {
                 self.listening = sequence;
                 if core::mem::take(&mut self.closed) {
                     self.announce_rest();
@@ -131,8 +142,12 @@ impl Usb {
             return None;
         }
         self.complete(sequence, 0, length, &[]);
-        if endpoint == QMI_ENDPOINTS.2 {
-            return Some(Received::Packet(transfer.data));
+        if endpoint == CONTROL_ENDPOINTS.2 {
+            let data = transfer.data;
+            return Some(Received::Packets(match self.in_blocks {
+                true => ntb::packets(&data),
+                false => vec![data],
+            }));
         }
         let port = SERIAL.iter().find(|(_, _, _, out)| *out == endpoint)?.0;
         Some(Received::Serial(port, transfer.data))
@@ -163,7 +178,7 @@ impl Usb {
         let answer = match (kind, request, index) {
             (0x80, 6, _) => match value_high {
                 1 => Some(descriptors::device()),
-                2 => Some(descriptors::configuration()),
+                2 => Some(self.descriptor.clone()),
                 3 => descriptors::string(value, &self.serial),
                 _ => None,
             },
@@ -180,12 +195,19 @@ impl Usb {
             // SET_LINE_CODING, SET_CONTROL_LINE_STATE, SEND_BREAK, GET_LINE_CODING
             (0x21, 0x20 | 0x22 | 0x23, _) => Some(Vec::new()),
             (0xa1, 0x21, _) => Some(vec![0x00, 0xc2, 0x01, 0x00, 0, 0, 8]),
-            // SEND_ENCAPSULATED_COMMAND, GET_ENCAPSULATED_RESPONSE
-            (0x21, 0, QMI_INTERFACE) => {
-                received = Some(Received::Qmi(transfer.data));
+            // Of transfer blocks the parameters and sizes; what is set is taken as it is.
+            (0xa1, 0x80, _) if self.in_blocks => Some(ntb::parameters()),
+            (0xa1, 0x85, _) if self.in_blocks => Some(ntb::input_size()),
+            (0xa1, 0x83 | 0x89, _) if self.in_blocks => Some(vec![0, 0]),
+            (0x21, 0x05 | 0x43 | 0x84 | 0x86 | 0x88 | 0x8a, _) if self.in_blocks => {
                 Some(Vec::new())
             }
-            (0xa1, 1, QMI_INTERFACE) => Some(self.qmi_replies.pop_front().unwrap_or_default()),
+            // SEND_ENCAPSULATED_COMMAND, GET_ENCAPSULATED_RESPONSE
+            (0x21, 0, CONTROL_INTERFACE) => {
+                received = Some(Received::Control(transfer.data));
+                Some(Vec::new())
+            }
+            (0xa1, 1, CONTROL_INTERFACE) => Some(self.replies.pop_front().unwrap_or_default()),
             _ => None,
         };
         match answer {
@@ -208,16 +230,16 @@ impl Usb {
         held.into_iter().filter_map(|transfer| self.control(transfer)).collect()
     }
 
-    /// A QMI message for the host.
-    pub(crate) fn send_qmi(&mut self, message: Vec<u8>) {
-        self.qmi_replies.push_back(message);
-        self.send(QMI_ENDPOINTS.0, RESPONSE_AVAILABLE.to_vec());
+    /// A control message for the host.
+    pub(crate) fn send_control(&mut self, message: Vec<u8>) {
+        self.replies.push_back(message);
+        self.send(CONTROL_ENDPOINTS.0, RESPONSE_AVAILABLE.to_vec());
     }
 
     /// Announces every message that waits and is not announced already.
     fn announce_rest(&mut self) {
-        let announced = self.ready.entry(QMI_ENDPOINTS.0).or_default();
-        while self.announce_again && announced.len() < self.qmi_replies.len() {
+        let announced = self.ready.entry(CONTROL_ENDPOINTS.0).or_default();
+        while self.announce_again && announced.len() < self.replies.len() {
             announced.push_back(RESPONSE_AVAILABLE.to_vec());
         }
     }
@@ -231,11 +253,17 @@ impl Usb {
 
     /// A packet or frame for the host. With nobody to fetch them, the oldest are lost.
     pub(crate) fn send_packet(&mut self, packet: Vec<u8>) {
-        let queue = self.ready.entry(QMI_ENDPOINTS.1).or_default();
+        let packet = if self.in_blocks {
+            self.blocks = self.blocks.wrapping_add(1);
+            ntb::block(self.blocks, &packet)
+        } else {
+            packet
+        };
+        let queue = self.ready.entry(CONTROL_ENDPOINTS.1).or_default();
         if queue.len() >= 256 {
             queue.pop_front();
         }
-        self.send(QMI_ENDPOINTS.1, packet);
+        self.send(CONTROL_ENDPOINTS.1, packet);
     }
 
     fn send(&mut self, endpoint: u8, data: Vec<u8>) {

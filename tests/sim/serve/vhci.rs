@@ -35,11 +35,15 @@ impl VhciBody {
     fn pass(now: Instant, modem: &mut SimModem, received: Vec<Received>) {
         for item in received {
             match item {
-                Received::Qmi(message) => modem.handle_input(now, Port::Qmi, &message),
+                Received::Control(message) => {
+                    modem.handle_input(now, modem.control_port(), &message);
+                }
                 Received::Serial(interface, bytes) => {
                     modem.handle_input(now, Port::At(interface), &bytes);
                 }
-                Received::Packet(packet) => modem.handle_packet(now, &packet),
+                Received::Packets(packets) => {
+                    packets.iter().for_each(|packet| modem.handle_packet(now, packet));
+                }
             }
         }
     }
@@ -60,8 +64,7 @@ impl Body for VhciBody {
             }
             Err(error) => Err(error),
             Ok(()) => {
-                self.device =
-                    Some((ours, Usb::new(&config.identity.serial, config.announce_again)));
+                self.device = Some((ours, Usb::new(config)));
                 Ok(())
             }
         }
@@ -111,7 +114,7 @@ impl Body for VhciBody {
         let device = &mut self.device;
         while let Some((port, bytes)) = modem.poll_transmit(now) {
             match (device.as_mut(), port) {
-                (Some((_, usb)), Port::Qmi) => usb.send_qmi(bytes),
+                (Some((_, usb)), Port::Qmi | Port::Mbim) => usb.send_control(bytes),
                 (Some((_, usb)), Port::At(interface)) => usb.send_serial(interface, bytes),
                 (None, _) => {}
             }

@@ -68,6 +68,7 @@ fn random_bytes_on_any_port_never_panic_the_simulator() {
             bench.modem.handle_packet(bench.now, &bytes);
             bench.modem.handle_input(bench.now, Port::Qmi, &bytes);
             bench.modem.handle_input(bench.now, Port::At(2), &bytes);
+            bench.modem.handle_input(bench.now, Port::Mbim, &bytes);
             while bench.modem.poll_packet().is_some() {}
             bench.output(Port::Qmi);
             bench.unread.clear();

@@ -1,5 +1,5 @@
-//! Steps without the daemon: the kernel's drivers and Debian's qmicli take the simulated modem for
-//! a real one. When these fail, the simulator is at fault and not ltewan.
+//! Steps without the daemon: the kernel's drivers and Debian's qmicli and mbimcli take the
+//! simulated modem for a real one. When these fail, the simulator is at fault and not ltewan.
 
 use std::fs;
 use std::path::Path;
@@ -30,6 +30,13 @@ pub(crate) fn run(report: &mut Report) {
         report.step("qmicli connects and ping goes through", qmicli_connects);
     }
     report.step("unplug takes the nodes away", || unplug(&simulator, 0));
+    report.step("plug in MBIM composition", || plug_as(&simulator, 0, "front=mbim"));
+    if Path::new("/usr/bin/mbimcli").exists() {
+        report.step("mbimcli reads device, SIM, radio and registration", mbimcli_reads);
+        report.step("mbimcli connects and ping goes through", mbimcli_connects);
+        report.step("mbimcli puts fragments of 64 bytes together", || fragments(&simulator));
+    }
+    report.step("unplug the MBIM modem", || unplug(&simulator, 0));
     report.step("two modems at once", || {
         plug(&simulator, 0)?;
         let second = plug(&simulator, 1)?;
@@ -44,7 +51,11 @@ fn kernel() -> String {
 }
 
 fn plug(simulator: &Simulator, port: u8) -> Outcome {
-    simulator.tell(&format!("plug {port}"))?;
+    plug_as(simulator, port, "front=qmi")
+}
+
+fn plug_as(simulator: &Simulator, port: u8, settings: &str) -> Outcome {
+    simulator.tell(&format!("plug {port} {settings}"))?;
     let (network, control) =
         wait_for("drivers on every interface", PLUG_LIMIT, || find_nodes(port))?;
     Ok(format!("{network}, {control}"))
@@ -94,6 +105,70 @@ fn qmicli_connects() -> Outcome {
     program("ping", &["-c", "1", "-W", "5", "-I", &network, "192.0.2.1"])?;
     program("nslookup", &["example.com", &server])?;
     Ok(format!("{address} on {network}"))
+}
+
+fn mbimcli(args: &[&str]) -> Result<String, Failure> {
+    let (_, control) = find_nodes(0).ok_or("no modem")?;
+    let mut all = vec!["-d", control.as_str()];
+    all.extend(args);
+    program("mbimcli", &all)
+}
+
+fn mbimcli_reads() -> Outcome {
+    for (question, answers) in [
+        ("--query-device-caps", &["Device ID: '867698040000013'", "EC25EFAR06A03M4G"][..]),
+        ("--query-subscriber-ready-status", &["Ready state: 'initialized'", "262020123456700"]),
+        ("--query-radio-state", &["Software radio state: 'on'"]),
+        ("--query-pin-state", &["PIN state: 'unlocked'", "Remaining attempts: '3'"]),
+        ("--query-pin-list", &["Mode: 'disabled'"]),
+        ("--query-home-provider", &["Provider ID: '26202'", "Simphone DE"]),
+        ("--query-visible-providers", &["Provider ID: '26202'"]),
+        (
+            "--query-registration-state",
+            &["Register state: 'home'", "Available data classes: 'lte'"],
+        ),
+        ("--query-packet-service-state", &["Packet service state: 'attached'"]),
+        ("--query-signal-state", &["RSSI [0-31,99]: '25'"]),
+        ("--query-provisioned-contexts", &["Access string: 'internet'"]),
+        ("--query-device-services", &["Service: 'basic-connect'"]),
+        ("--query-packet-statistics", &["Packets"]),
+        ("--ms-query-lte-attach-info", &["Attach state:  attached"]),
+    ] {
+        let text = mbimcli(&[question])?;
+        for answer in answers {
+            expect(&text, answer)?;
+        }
+    }
+    Ok(String::new())
+}
+
+fn mbimcli_connects() -> Outcome {
+    let (network, _) = find_nodes(0).ok_or("no modem")?;
+    let started = mbimcli(&["--connect=apn=internet,ip-type=ipv4v6", "--no-close"])?;
+    expect(&started, "Successfully connected")?;
+    let address = field(&started, "IP [0]: '")?;
+    let server = field(&started, "DNS [0]: '")?;
+    program("ip", &["address", "add", &address, "dev", &network])?;
+    program("ip", &["link", "set", &network, "up"])?;
+    program("ip", &["route", "add", "default", "dev", &network])?;
+    program("ping", &["-c", "1", "-W", "5", "-I", &network, "192.0.2.1"])?;
+    program("nslookup", &["example.com", &server])?;
+    // Larger than one USB packet, smaller than the MTU.
+    program("ping", &["-c", "3", "-W", "5", "-s", "1400", "-I", &network, "192.0.2.1"])?;
+    let state = mbimcli(&["--query-connection-state", "--no-open=9", "--no-close"])?;
+    expect(&state, "Activation state: 'activated'")?;
+    expect(&mbimcli(&["--disconnect", "--no-open=12"])?, "Successfully disconnected")?;
+    Ok(format!("{address} on {network}"))
+}
+
+/// A control port that takes 64 bytes at once: libmbim puts together what comes. It does not cut
+/// what it sends into such frames, so it is asked for nothing long.
+fn fragments(simulator: &Simulator) -> Outcome {
+    unplug(simulator, 0)?;
+    plug_as(simulator, 0, "front=mbim transfer=64")?;
+    expect(&mbimcli(&["--query-device-caps"])?, "Device ID: '867698040000013'")?;
+    expect(&mbimcli(&["--query-device-services"])?, "Service: 'basic-connect'")?;
+    Ok(String::new())
 }
 
 /// What follows `key`, up to the end of the line or a quote.
