@@ -6,6 +6,8 @@
 //! releases whatever it held in the modem.
 
 pub mod at;
+mod cause;
+pub mod mbim;
 mod pin;
 pub mod qmi;
 pub mod quirk;

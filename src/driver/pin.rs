@@ -1,7 +1,7 @@
 //! What an owner can have done with the SIM's PIN, whatever language the modem speaks.
 
 use super::Failure;
-use crate::types::{Secret, SimStatus};
+use crate::types::{Secret, SimState, SimStatus};
 
 /// One thing to do with PIN1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +66,19 @@ impl PinOperation {
             | Self::Disable { .. }
             | Self::Change { .. } => sim.pin1_retries_left,
             Self::Unblock { .. } => sim.puk1_retries_left,
+        }
+    }
+
+    /// Whether the SIM's state shows that an operation without an answer was done.
+    pub(super) fn is_evident(&self, before: &SimStatus, after: &SimStatus) -> bool {
+        let enabled = (before.pin1_enabled, after.pin1_enabled);
+        match self {
+            Self::Unlock { .. } | Self::Unblock { .. } => {
+                before.state != SimState::Ready && after.state == SimState::Ready
+            }
+            Self::Enable { .. } => enabled == (Some(false), Some(true)),
+            Self::Disable { .. } => enabled == (Some(true), Some(false)),
+            Self::Change { .. } => false,
         }
     }
 }

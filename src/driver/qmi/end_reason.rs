@@ -1,12 +1,12 @@
 //! Why a call failed or ended, as the classes that policy decides by.
 
 use super::session::failure;
+use crate::driver::cause::kind_of_cause;
 use crate::driver::{Failure, FailureKind};
 use crate::port::qmi::RequestError;
 use crate::wire::qmi::QmiError;
 use crate::wire::qmi::wds::{
-    CallEndReason, EsmCause, PacketServiceStatusIndication, StartNetworkFailure,
-    VerboseCallEndReason,
+    CallEndReason, PacketServiceStatusIndication, StartNetworkFailure, VerboseCallEndReason,
 };
 
 /// Why a call could not be started.
@@ -40,26 +40,5 @@ fn kind_of(reason: VerboseCallEndReason) -> FailureKind {
         VerboseCallEndReason::Internal(_)
         | VerboseCallEndReason::CallManager(_)
         | VerboseCallEndReason::Other { .. } => FailureKind::Network,
-    }
-}
-
-/// TS 24.008 10.5.6.6 and TS 24.301 9.9.4.4.
-fn kind_of_cause(cause: EsmCause) -> FailureKind {
-    const APN: [EsmCause; 3] =
-        [EsmCause::UnknownApn, EsmCause::OptionUnsubscribed, EsmCause::ApnTypeConflict];
-    const PDP_TYPE: [EsmCause; 4] = [
-        EsmCause::UnknownPdpType,
-        EsmCause::Ipv4OnlyAllowed,
-        EsmCause::Ipv6OnlyAllowed,
-        EsmCause::SingleAddressBearerOnly,
-    ];
-    if APN.contains(&cause) {
-        FailureKind::Apn
-    } else if PDP_TYPE.contains(&cause) {
-        FailureKind::PdpType
-    } else if cause == EsmCause::AuthenticationFailed {
-        FailureKind::Auth
-    } else {
-        FailureKind::Network
     }
 }

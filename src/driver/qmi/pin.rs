@@ -4,7 +4,7 @@ use super::session::{Session, failure};
 use crate::driver::{Event, Failure, FailureKind, PinOperation, PinRequest, PinResult};
 use crate::port::qmi::RequestError;
 use crate::time::Duration;
-use crate::types::{SimState, SimStatus};
+use crate::types::SimStatus;
 use crate::wire::qmi::uim::{
     ChangePinRequest, PinId, PinResponse, Retries, Session as Uim, SetPinProtectionRequest,
     UnblockPinRequest, VerifyPinRequest,
@@ -45,7 +45,7 @@ impl Session {
         }
         let unanswered =
             matches!(&result, PinResult::Refused(why) if why.kind == FailureKind::Timeout);
-        if unanswered && is_evident(&operation, &before, &after) {
+        if unanswered && operation.is_evident(&before, &after) {
             result = PinResult::Accepted;
         }
         self.emit(Event::PinDone { result, sim: after });
@@ -151,17 +151,4 @@ fn is_unsupported(response: &Result<PinResponse, RequestError>) -> bool {
             | QmiError::NotSupported
             | QmiError::DeviceUnsupported
     )
-}
-
-/// Whether the SIM's state shows that an operation without an answer was done.
-fn is_evident(operation: &PinOperation, before: &SimStatus, after: &SimStatus) -> bool {
-    let enabled = (before.pin1_enabled, after.pin1_enabled);
-    match operation {
-        PinOperation::Unlock { .. } | PinOperation::Unblock { .. } => {
-            before.state != SimState::Ready && after.state == SimState::Ready
-        }
-        PinOperation::Enable { .. } => enabled == (Some(false), Some(true)),
-        PinOperation::Disable { .. } => enabled == (Some(true), Some(false)),
-        PinOperation::Change { .. } => false,
-    }
 }

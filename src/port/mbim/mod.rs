@@ -188,6 +188,11 @@ impl MbimPort {
         }
     }
 
+    /// The longest frame, in bytes.
+    pub const fn max_control_transfer(&self) -> u16 {
+        self.max_control_transfer
+    }
+
     /// Opens the function.
     pub fn open(&mut self, now: Instant, timeout: Duration) -> TransactionId {
         let max_control_transfer = u32::from(self.max_control_transfer);

@@ -1,0 +1,156 @@
+//! Getting to know a modem: from a port that was just opened to a report and indications.
+
+use super::session::{Session, failure, status_failure, unless_lost};
+use crate::driver::{Event, Failure, FailureKind, Initialize, Report};
+use crate::port::mbim::RequestError;
+use crate::time::Duration;
+use crate::types::{DeviceIdentity, Registration};
+use crate::wire::mbim::basic_connect::{
+    DeviceCapsQuery, EventEntry, RadioStateQuery, SubscribeListSet, cid,
+};
+use crate::wire::mbim::{Body, Service, Status};
+
+/// How long a starting modem may leave one first question unanswered.
+const FIRST_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How often the first question is asked before the modem counts as silent.
+const FIRST_TRIES: u32 = 5;
+
+/// How long to wait before a function that is busy is opened again.
+const BUSY_PAUSE: Duration = Duration::from_secs(1);
+
+/// How often a modem with a session of an earlier daemon is asked for the rest.
+const REPORT_TRIES: u32 = 3;
+
+/// What the modem is to tell of. Signal is asked for, not told: modems tell of it all the time.
+const TOLD: [u32; 6] = [
+    cid::SUBSCRIBER_READY_STATUS,
+    cid::RADIO_STATE,
+    cid::REGISTER_STATE,
+    cid::PACKET_SERVICE,
+    cid::CONNECT,
+    cid::IP_CONFIGURATION,
+];
+
+impl Session {
+    /// Gets to know the modem, and tells what was found.
+    pub(super) async fn initialize(self, request: Initialize) {
+        match self.initialize_all(request).await {
+            Ok(report) => self.emit(Event::Initialized(report)),
+            Err(failure) => self.emit(Event::InitializeFailed(failure)),
+        }
+    }
+
+    async fn initialize_all(&self, request: Initialize) -> Result<Report, Failure> {
+        if request.saved.as_ref().is_some_and(Self::is_saved) {
+            // An earlier daemon left the function open, and with it what it had set.
+            self.state_mut().is_open = true;
+            if let Some(report) = self.adopt_all().await? {
+                return Ok(report);
+            }
+        }
+        self.forget_all();
+        self.open().await?;
+        self.report().await.map_err(failure)
+    }
+
+    /// Opens the function. One that was open is closed first, which ends its sessions.
+    async fn open(&self) -> Result<(), Failure> {
+        let mut close = self.state().is_open;
+        let mut silence = failure(RequestError::Timeout);
+        for _ in 0..FIRST_TRIES {
+            if close
+                && self.request(Body::Close, FIRST_TIMEOUT).await == Err(RequestError::PortClosed)
+            {
+                return Err(failure(RequestError::PortClosed));
+            }
+            let max_control_transfer = self.state().port.max_control_transfer();
+            let open = Body::Open { max_control_transfer: max_control_transfer.into() };
+            match self.request(open, FIRST_TIMEOUT).await {
+                Ok(reply) if reply.status == Status::Success => {
+                    self.state_mut().is_open = true;
+                    return Ok(());
+                }
+                Ok(reply) => {
+                    silence = status_failure(reply.status);
+                    self.sleep(BUSY_PAUSE).await;
+                }
+                Err(RequestError::PortClosed) => return Err(failure(RequestError::PortClosed)),
+                Err(error) => silence = failure(error),
+            }
+            // Some firmware does not answer because somebody else left the function open.
+            close = true;
+        }
+        Err(silence)
+    }
+
+    /// Goes on with what an earlier daemon held; `None` when nothing of it is left.
+    async fn adopt_all(&self) -> Result<Option<Report>, Failure> {
+        let mut silence = RequestError::Timeout;
+        for _ in 0..FIRST_TRIES {
+            match self.adopt(FIRST_TIMEOUT).await {
+                Ok(true) => return self.adopted_report().await,
+                Ok(false) | Err(RequestError::Protocol(_)) => return Ok(None),
+                Err(error) => silence = error,
+            }
+        }
+        Err(failure(silence))
+    }
+
+    async fn adopted_report(&self) -> Result<Option<Report>, Failure> {
+        self.save();
+        let mut report = self.report().await;
+        // One answer that is lost is no reason to give up a session that is up.
+        for _ in 1..REPORT_TRIES {
+            if report.as_ref().err() != Some(&RequestError::Timeout) {
+                break;
+            }
+            report = self.report().await;
+        }
+        let mut report = match report.map_err(failure) {
+            Ok(report) => report,
+            Err(failure) if failure.kind == FailureKind::Forgotten => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
+        report.connection = self.state().bearer.clone();
+        Ok(report.connection.is_some().then_some(report))
+    }
+
+    /// Asks for indications, and reads everything once.
+    async fn report(&self) -> Result<Report, RequestError> {
+        let identity = self.identity().await?;
+        // Indications first: what changes after the reading below is then told.
+        let entry = EventEntry { service: Service::BasicConnect, cids: TOLD.to_vec() };
+        unless_lost(self.ask(&SubscribeListSet { entries: vec![entry] }).await)?;
+        let radio = unless_lost(self.ask(&RadioStateQuery).await)?;
+        self.state_mut().mode = radio.map(|radio| radio.mode());
+        unless_lost(self.read_sim().await)?;
+        let registration: Registration =
+            unless_lost(self.read_registration().await)?.unwrap_or_default();
+        // What was told while the later questions were asked is newer than the earlier answers.
+        let state = self.state();
+        let (mode, sim) = (state.mode, state.sim.clone());
+        Ok(Report { identity, mode, sim, registration, connection: None })
+    }
+
+    async fn identity(&self) -> Result<DeviceIdentity, RequestError> {
+        let Some(caps) = unless_lost(self.ask(&DeviceCapsQuery).await)? else {
+            return Ok(DeviceIdentity::default());
+        };
+        self.state_mut().data_class = caps.data_class;
+        Ok(DeviceIdentity {
+            manufacturer: None,
+            model: caps.hardware,
+            revision: caps.firmware,
+            imei: caps.imei,
+        })
+    }
+
+    /// Lets go of everything without telling the modem, which has forgotten it or is about to.
+    pub(super) fn forget_all(&self) {
+        let mut state = self.state_mut();
+        state.bearer = None;
+        (state.is_dialled, state.is_unwanted) = (false, false);
+        state.told = None;
+    }
+}

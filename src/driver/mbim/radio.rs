@@ -1,0 +1,161 @@
+//! Radio: its switch, registration, choice of network, signal, and whether the modem is alive.
+
+use super::session::{Session, failure, unless_lost};
+use crate::driver::{Event, Failure, FailureKind, Selection};
+use crate::port::mbim::RequestError;
+use crate::time::Duration;
+use crate::types::{OperatingMode, Registration, RegistrationState, Signal, SimState};
+use crate::wire::mbim::basic_connect::{
+    DataClass, PacketService, PacketServiceQuery, PacketServiceState, RadioStateSet,
+    RegisterStateInfo, RegisterStateQuery, RegisterStateSet, SignalStateQuery,
+};
+use crate::wire::mbim::ms_extensions::DeviceResetSet;
+
+/// How long a modem may take to answer one question about its health.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How often it is asked before it counts as silent.
+const PROBE_TRIES: u32 = 2;
+
+/// How long choosing a network may take: modems answer when they have registered with it.
+const SELECT_TIMEOUT: Duration = Duration::from_secs(60);
+
+impl Session {
+    pub(super) async fn read_registration(&self) -> Result<Registration, RequestError> {
+        let info = self.ask(&RegisterStateQuery).await?;
+        self.note_registration(info);
+        if let Some(service) = unless_lost(self.ask(&PacketServiceQuery).await)? {
+            self.note_packet_service(service);
+        }
+        Ok(self.state().registration.clone())
+    }
+
+    /// Takes note of the registration.
+    pub(super) fn note_registration(&self, info: RegisterStateInfo) {
+        let registration = &mut self.state_mut().registration;
+        registration.state = info.state.registration_state();
+        let is_registered = registration.state.is_registered();
+        registration.plmn = info.plmn.filter(|_| is_registered);
+        registration.operator = info.operator.filter(|_| is_registered);
+        registration.rat = info.data_class.newest().filter(|_| is_registered);
+        let is_denied = registration.state == RegistrationState::Denied;
+        let cause = u8::try_from(info.nw_error).ok().filter(|cause| *cause != 0);
+        registration.reject_cause = cause.filter(|_| is_denied);
+    }
+
+    /// Takes note of the packet service: it knows the technology in use, registration only those
+    /// that there are.
+    pub(super) fn note_packet_service(&self, service: PacketService) {
+        let registration = &mut self.state_mut().registration;
+        registration.attached = match service.state {
+            PacketServiceState::Attached => Some(true),
+            PacketServiceState::Attaching
+            | PacketServiceState::Detaching
+            | PacketServiceState::Detached => Some(false),
+            PacketServiceState::Unknown | PacketServiceState::Other(_) => None,
+        };
+        let rat = service.data_class.newest().filter(|_| registration.state.is_registered());
+        registration.rat = rat.or(registration.rat);
+    }
+
+    /// Tells of the registration as it is known.
+    pub(super) fn tell_registration(&self) {
+        let registration = self.state().registration.clone();
+        self.emit(Event::Registration(registration));
+    }
+
+    /// Switches the radio.
+    pub(super) async fn set_operating_mode(self, mode: OperatingMode) {
+        let on = mode == OperatingMode::Online;
+        match self.ask(&RadioStateSet { on }).await {
+            Ok(radio) => {
+                let is_locked = on && !radio.hardware_on;
+                self.emit(Event::Mode(radio.mode()));
+                if is_locked {
+                    let detail = "the device's own switch is off";
+                    let failure = Failure::new(FailureKind::Refused, detail);
+                    self.emit(Event::RequestFailed(failure));
+                }
+            }
+            Err(error) => self.emit(Event::RequestFailed(failure(error))),
+        }
+    }
+
+    /// Restarts the modem, where it has Microsoft's extension for it; MBIM itself has none.
+    pub(super) async fn reset(self) {
+        if let Err(error) = self.ask(&DeviceResetSet).await {
+            self.emit(Event::RequestFailed(failure(error)));
+        }
+    }
+
+    /// Restricts the modem to networks and technologies.
+    pub(super) async fn select(self, selection: Selection) {
+        let data_class = match selection.modes.as_slice() {
+            [] => self.state().data_class,
+            modes => DataClass::of(modes),
+        };
+        let request = RegisterStateSet { plmn: selection.plmn, data_class };
+        match self.ask_for(&request, SELECT_TIMEOUT).await {
+            Ok(Ok(info)) => {
+                self.note_registration(info);
+                self.tell_registration();
+            }
+            Ok(Err(refused)) => {
+                let error = RequestError::Mbim(refused.status);
+                self.emit(Event::RequestFailed(failure(error)));
+            }
+            Err(error) => self.emit(Event::RequestFailed(failure(error))),
+        }
+    }
+
+    /// Asks the modem what it hears, whether its session is up, and so whether it is alive.
+    pub(super) async fn probe(self) {
+        let checks = async {
+            self.measure().await?;
+            self.stop_unwanted().await;
+            self.check_bearer().await?;
+            unless_lost(self.read_registration().await)?;
+            self.tell_registration();
+            // A SIM that was reset in silence waits for its PIN while the modem seems to search.
+            let is_registered = self.state().registration.state.is_registered();
+            if self.state().sim.state != SimState::Ready || !is_registered {
+                unless_lost(self.recheck_sim().await)?;
+            }
+            Ok::<(), RequestError>(())
+        };
+        match checks.await.map_err(failure) {
+            Ok(()) => self.emit(Event::Alive),
+            Err(failure) if failure.kind == FailureKind::Forgotten => self.restarted(),
+            Err(failure) => {
+                log::debug!("probe: {}", failure.detail);
+                self.emit(Event::Unresponsive);
+            }
+        }
+    }
+
+    async fn measure(&self) -> Result<(), RequestError> {
+        let mut silence = RequestError::Timeout;
+        for _ in 0..PROBE_TRIES {
+            match unless_lost(self.ask_for(&SignalStateQuery, PROBE_TIMEOUT).await) {
+                Ok(measured) => {
+                    // Nothing to measure: alive it is.
+                    if let Some(measured) = measured {
+                        let rat = self.state().registration.rat;
+                        self.emit(Event::Signal(Signal { rat, ..measured.signal() }));
+                    }
+                    return Ok(());
+                }
+                Err(error @ RequestError::Protocol(_)) => return Err(error),
+                Err(error) => silence = error,
+            }
+        }
+        Err(silence)
+    }
+
+    /// The function is closed: the firmware restarted, or another program closed it.
+    pub(super) fn restarted(&self) {
+        self.forget_all();
+        self.state_mut().is_open = false;
+        self.emit(Event::Restarted);
+    }
+}

@@ -1,0 +1,205 @@
+//! What the procedures of one modem share: its port, the time, and what is known of the modem.
+
+use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
+use crate::port::mbim::{MbimPort, Reply, RequestError, TransactionId};
+use crate::time::{Duration, Instant};
+use crate::types::{IpConfig, OperatingMode, Registration, SimStatus};
+use crate::wire::mbim::basic_connect::{ConnectInfo, DataClass};
+use crate::wire::mbim::{Body, Command, ProtocolError, Status, read_reply};
+use core::future::poll_fn;
+use core::task::Poll;
+use std::cell::{Ref, RefCell, RefMut};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// What the procedures share.
+pub(super) struct State {
+    pub(super) port: MbimPort,
+    pub(super) now: Instant,
+    pub(super) events: VecDeque<Event>,
+    /// When a procedure wants to be polled although nothing has come.
+    pub(super) wakes: Vec<Instant>,
+    /// Whether the function was opened over this port.
+    pub(super) is_open: bool,
+    /// The technologies that the modem has.
+    pub(super) data_class: DataClass,
+    pub(super) sim: SimStatus,
+    pub(super) mode: Option<OperatingMode>,
+    pub(super) registration: Registration,
+    /// What the session was given, while it is up.
+    pub(super) bearer: Option<IpConfig>,
+    /// Whether the modem may have a session of ours: it was asked for one and has not said that it
+    /// has none.
+    pub(super) is_dialled: bool,
+    /// Whether the session was to be ended and the modem did not answer.
+    pub(super) is_unwanted: bool,
+    /// What the modem last told of the session by itself.
+    pub(super) told: Option<ConnectInfo>,
+    /// How often it told of the session's addresses.
+    pub(super) configs_told: u32,
+}
+
+/// A hold on the shared state.
+#[derive(Clone)]
+pub(super) struct Session(Rc<RefCell<State>>);
+
+impl Session {
+    pub(super) fn new(max_control_transfer: u16) -> Self {
+        Self(Rc::new(RefCell::new(State {
+            port: MbimPort::new(max_control_transfer),
+            now: Instant::ZERO,
+            events: VecDeque::new(),
+            wakes: Vec::new(),
+            is_open: false,
+            data_class: DataClass::default(),
+            sim: SimStatus::default(),
+            mode: None,
+            registration: Registration::default(),
+            bearer: None,
+            is_dialled: false,
+            is_unwanted: false,
+            told: None,
+            configs_told: 0,
+        })))
+    }
+
+    /// The shared state. Never held over an `await`.
+    pub(super) fn state(&self) -> Ref<'_, State> {
+        self.0.borrow()
+    }
+
+    /// The shared state, to change. Never held over an `await`.
+    pub(super) fn state_mut(&self) -> RefMut<'_, State> {
+        self.0.borrow_mut()
+    }
+
+    pub(super) fn emit(&self, event: Event) {
+        let mut state = self.state_mut();
+        if let Event::Mode(mode) = &event {
+            state.mode = Some(*mode);
+        }
+        state.events.push_back(event);
+    }
+
+    /// Sends a message and waits for the reply.
+    pub(super) async fn request(
+        &self,
+        body: Body,
+        timeout: Duration,
+    ) -> Result<Reply, RequestError> {
+        let id = {
+            let mut state = self.state_mut();
+            let now = state.now;
+            state.port.request(now, body, timeout)
+        };
+        let pending = Pending { session: self.clone(), id };
+        poll_fn(|_| match pending.session.state_mut().port.take_reply(pending.id) {
+            Some(reply) => Poll::Ready(reply),
+            None => Poll::Pending,
+        })
+        .await
+    }
+
+    /// Gives a command and waits for its response.
+    pub(super) async fn ask_for<C: Command>(
+        &self,
+        command: &C,
+        timeout: Duration,
+    ) -> Result<C::Response, RequestError> {
+        let info = command.info().map_err(RequestError::Malformed)?;
+        let body = Body::Command { service: C::SERVICE, cid: C::CID, kind: C::KIND, info };
+        let reply = self.request(body, timeout).await?;
+        Ok(read_reply::<C>(reply.status, &reply.info)?)
+    }
+
+    /// The same with the usual patience.
+    pub(super) async fn ask<C: Command>(&self, command: &C) -> Result<C::Response, RequestError> {
+        self.ask_for(command, ANSWER_TIMEOUT).await
+    }
+
+    /// Waits until `at`, or until something is there.
+    pub(super) async fn wait_until<T>(
+        &self,
+        at: Instant,
+        mut ready: impl FnMut(&mut State) -> Option<T>,
+    ) -> Option<T> {
+        poll_fn(|_| {
+            let mut state = self.state_mut();
+            if let Some(found) = ready(&mut state) {
+                return Poll::Ready(Some(found));
+            }
+            if state.now >= at {
+                return Poll::Ready(None);
+            }
+            state.wakes.push(at);
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Waits.
+    pub(super) async fn sleep(&self, length: Duration) {
+        let at = self.state().now + length;
+        self.wait_until::<()>(at, |_| None).await;
+    }
+}
+
+/// A request under way; dropping it gives it up.
+struct Pending {
+    session: Session,
+    id: TransactionId,
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.session.state_mut().port.cancel(self.id);
+    }
+}
+
+/// A refusal, or a reply that makes no sense, is an answer that is missing; a modem that does not
+/// answer or has forgotten us is an error.
+pub(super) fn unless_lost<T>(result: Result<T, RequestError>) -> Result<Option<T>, RequestError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(RequestError::Mbim(_) | RequestError::Malformed(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The failure that a request's error means.
+pub(super) fn failure(error: RequestError) -> Failure {
+    match error {
+        RequestError::Timeout => Failure::new(FailureKind::Timeout, "no answer"),
+        RequestError::PortClosed => Failure::new(FailureKind::PortClosed, "port closed"),
+        RequestError::TooManyRequests => Failure::new(FailureKind::Refused, "too many requests"),
+        RequestError::Malformed(error) => {
+            Failure::new(FailureKind::Refused, format!("malformed reply: {error}"))
+        }
+        RequestError::Protocol(error) => {
+            let is_forgotten = error == ProtocolError::NotOpened;
+            let kind = if is_forgotten { FailureKind::Forgotten } else { FailureKind::Refused };
+            Failure::new(kind, format!("MBIM error {error:?}"))
+        }
+        RequestError::Mbim(status) => status_failure(status),
+    }
+}
+
+/// The failure that a status means.
+pub(super) fn status_failure(status: Status) -> Failure {
+    let known = KINDS.iter().find(|(known, _)| *known == status);
+    let kind = known.map_or(FailureKind::Refused, |(_, kind)| *kind);
+    Failure::new(kind, format!("MBIM status {status:?}"))
+}
+
+/// The statuses that say more than that the modem refused.
+const KINDS: [(Status, FailureKind); 9] = [
+    (Status::NotRegistered, FailureKind::NotRegistered),
+    (Status::ProvidersNotFound, FailureKind::NotRegistered),
+    (Status::ProviderNotVisible, FailureKind::NotRegistered),
+    (Status::PacketServiceDetached, FailureKind::NotRegistered),
+    (Status::InvalidAccessString, FailureKind::Apn),
+    (Status::InvalidUserNamePwd, FailureKind::Auth),
+    (Status::ContextNotSupported, FailureKind::PdpType),
+    (Status::NoDeviceSupport, FailureKind::Unsupported),
+    (Status::InvalidDeviceServiceOperation, FailureKind::Unsupported),
+];

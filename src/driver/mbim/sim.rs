@@ -1,0 +1,144 @@
+//! The SIM: its state, its numbers, its PIN.
+
+use super::session::{Session, failure, unless_lost};
+use crate::driver::{Event, PinOperation, PinResult};
+use crate::port::mbim::RequestError;
+use crate::types::{Secret, SimState, SimStatus};
+use crate::wire::mbim::basic_connect::{
+    PinInfo, PinListQuery, PinMode, PinQuery, PinState, PinType, SubscriberReady,
+    SubscriberReadyQuery,
+};
+
+impl Session {
+    /// Reads the SIM's state and what numbers it gives away in that state.
+    pub(super) async fn read_sim(&self) -> Result<SimStatus, RequestError> {
+        let ready = self.ask(&SubscriberReadyQuery).await?;
+        let sim = self.with_pin(ready).await?;
+        self.state_mut().sim = sim.clone();
+        Ok(sim)
+    }
+
+    /// Adds what is known of the PIN, which other messages tell.
+    async fn with_pin(&self, ready: SubscriberReady) -> Result<SimStatus, RequestError> {
+        let mut sim = SimStatus {
+            state: ready.state.sim_state(),
+            iccid: ready.iccid,
+            imsi: ready.imsi,
+            ..SimStatus::default()
+        };
+        match sim.state {
+            SimState::Absent | SimState::NotReady | SimState::Unknown => return Ok(sim),
+            SimState::PinRequired
+            | SimState::PukRequired
+            | SimState::Blocked
+            | SimState::Ready
+            | SimState::Error => {}
+        }
+        if let Some(list) = unless_lost(self.ask(&PinListQuery).await)? {
+            sim.pin1_enabled = match list.mode {
+                PinMode::Enabled => Some(true),
+                PinMode::Disabled => Some(false),
+                PinMode::NotSupported | PinMode::Other(_) => None,
+            };
+        }
+        if let Some(info) = unless_lost(self.ask(&PinQuery).await)? {
+            note_pin(&mut sim, &info);
+        }
+        Ok(sim)
+    }
+
+    /// The modem says that the card changed: `ready` tells how.
+    pub(super) async fn card_changed(self, ready: SubscriberReady) {
+        match self.with_pin(ready).await {
+            Ok(sim) => self.tell_sim(sim),
+            // The next probe asks again.
+            Err(error) => log::debug!("reading the SIM: {error:?}"),
+        }
+    }
+
+    /// Reads the SIM anew and tells when it changed.
+    pub(super) async fn recheck_sim(&self) -> Result<(), RequestError> {
+        let ready = self.ask(&SubscriberReadyQuery).await?;
+        let sim = self.with_pin(ready).await?;
+        self.tell_sim(sim);
+        Ok(())
+    }
+
+    fn tell_sim(&self, sim: SimStatus) {
+        if self.state().sim != sim {
+            self.state_mut().sim = sim.clone();
+            self.emit(Event::Sim(sim));
+        }
+    }
+
+    /// Offers the PIN, once.
+    pub(super) async fn unlock(self, pin: Secret) {
+        let (result, info) = self.send_pin(&PinOperation::Unlock { pin }).await;
+        if let PinResult::Refused(failure) = result {
+            self.emit(Event::UnlockFailed(failure));
+        }
+        match self.read_sim().await {
+            Ok(mut sim) => {
+                self.note_refusal(&mut sim, info);
+                self.emit(Event::Sim(sim));
+            }
+            Err(error) => self.emit(Event::RequestFailed(failure(error))),
+        }
+    }
+
+    /// The answer to a PIN is the newest word on what is left, where the SIM says nothing itself.
+    pub(super) fn note_refusal(&self, sim: &mut SimStatus, info: Option<PinInfo>) {
+        if sim.pin1_retries_left.is_none()
+            && let Some(info) = info
+            && matches!(sim.state, SimState::PinRequired | SimState::PukRequired)
+        {
+            note_pin(sim, &info);
+            self.state_mut().sim = sim.clone();
+        }
+    }
+}
+
+/// Adds which PIN is needed and how often it may be tried.
+fn note_pin(sim: &mut SimStatus, info: &PinInfo) {
+    let is_locked = info.state == PinState::Locked;
+    match info.kind {
+        PinType::Pin1 => {
+            sim.pin1_retries_left = info.attempts_left;
+            if is_locked {
+                (sim.state, sim.pin1_enabled) = (SimState::PinRequired, Some(true));
+            }
+        }
+        PinType::Puk1 if is_locked => {
+            let is_dead = info.attempts_left == Some(0);
+            sim.state = if is_dead { SimState::Blocked } else { SimState::PukRequired };
+            (sim.pin1_retries_left, sim.puk1_retries_left) = (Some(0), info.attempts_left);
+            sim.pin1_enabled = Some(true);
+        }
+        // The modem is tied to another SIM, network or provider. PIN2 guards nothing that matters.
+        PinType::Custom
+        | PinType::DeviceSimPin
+        | PinType::DeviceFirstSimPin
+        | PinType::NetworkPin
+        | PinType::NetworkSubsetPin
+        | PinType::ServiceProviderPin
+        | PinType::CorporatePin
+        | PinType::SubsidyPin
+            if is_locked =>
+        {
+            log::warn!("the modem is locked: {:?}", info.kind);
+            sim.state = SimState::Error;
+        }
+        PinType::Custom
+        | PinType::Pin2
+        | PinType::DeviceSimPin
+        | PinType::DeviceFirstSimPin
+        | PinType::NetworkPin
+        | PinType::NetworkSubsetPin
+        | PinType::ServiceProviderPin
+        | PinType::CorporatePin
+        | PinType::SubsidyPin
+        | PinType::Puk1
+        | PinType::Puk2
+        | PinType::Other(_) => {}
+    }
+}
