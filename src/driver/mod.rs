@@ -7,6 +7,7 @@
 
 pub mod at;
 mod cause;
+mod control;
 pub mod mbim;
 mod pin;
 pub mod qmi;
@@ -14,6 +15,7 @@ pub mod quirk;
 mod task;
 pub mod usb_mode;
 
+pub use control::Driver;
 pub use pin::{PinOperation, PinRequest, PinResult};
 
 use crate::time::Duration;

@@ -26,6 +26,11 @@ pub fn read(path: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).trim().to_owned())
 }
 
+/// What a file that is not text holds; `None` when it cannot be read.
+pub fn read_bytes(path: &Path) -> Option<Vec<u8>> {
+    super::files::read_bounded(path, ATTRIBUTE_BYTES_MAX).ok()
+}
+
 /// The real path, with every symbolic link resolved.
 pub fn link_target(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok()

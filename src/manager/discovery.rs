@@ -29,6 +29,9 @@ pub struct Node {
     pub ready: bool,
     /// Of a net device: whether it is in raw-ip mode; `None` when it has no such mode.
     pub raw_ip: Option<bool>,
+    /// Of an MBIM control port: the longest message it takes at once, in bytes; `None` when that is
+    /// not known.
+    pub max_control_transfer: Option<u16>,
 }
 
 /// The directories of `/sys/class` that modems show up in.
@@ -95,6 +98,8 @@ pub struct Found {
     pub driver: String,
     /// Whether the net device is in raw-ip mode; `None` when it has no such mode.
     pub raw_ip: Option<bool>,
+    /// With MBIM: the longest message the control port takes at once, in bytes, if known.
+    pub max_control_transfer: Option<u16>,
     /// Its serial ports by USB interface number, or by order in the WWAN subsystem.
     pub serial: Vec<Serial>,
 }
@@ -122,6 +127,24 @@ pub fn modems(snapshot: &Snapshot) -> BTreeMap<String, Found> {
         .collect()
 }
 
+/// The longest control message of the MBIM function among a device's USB descriptors, in bytes:
+/// wMaxControlMessage of its functional descriptor (MBIM 1.0, 6.4).
+pub fn max_control_transfer(descriptors: &[u8]) -> Option<u16> {
+    /// CS_INTERFACE and the subtype for MBIM.
+    const MBIM: [u8; 2] = [0x24, 0x1b];
+    let mut rest = descriptors;
+    while let Some(&len) = rest.first().filter(|len| **len >= 2) {
+        let (descriptor, next) = rest.split_at_checked(usize::from(len))?;
+        if let [_, kind, subtype, _, _, low, high, ..] = *descriptor
+            && [kind, subtype] == MBIM
+        {
+            return Some(u16::from_le_bytes([low, high]));
+        }
+        rest = next;
+    }
+    None
+}
+
 fn modem(nodes: &[&Node]) -> Option<Found> {
     let mut controls: Vec<_> =
         nodes.iter().filter(|node| node.ready).filter_map(|n| Some((control_of(n)?, *n))).collect();
@@ -144,6 +167,7 @@ fn modem(nodes: &[&Node]) -> Option<Found> {
         net: net.map(|net| net.name.clone()),
         driver: control.driver.clone(),
         raw_ip: net.and_then(|net| net.raw_ip),
+        max_control_transfer: control.max_control_transfer,
         serial: serial_ports(nodes),
     })
 }

@@ -5,10 +5,12 @@ use super::pin::PinCall;
 use super::{MODEMS_MAX, Manager, Output, PortId, PortKind, plan};
 use crate::config::{Config, InterfaceConfig, ModemConfig};
 use crate::driver::at::{AtDriver, AtResult};
+use crate::driver::mbim::MbimDriver;
 use crate::driver::qmi::QmiDriver;
-use crate::driver::quirk;
+use crate::driver::{Driver, quirk};
 use crate::modem::ladder::Means;
 use crate::modem::{Cause, Command, Modem, State, Want};
+use crate::port::mbim::DEFAULT_CONTROL_TRANSFER;
 use crate::time::{Duration, Instant};
 use crate::types::{SimStatus, Table, Value};
 
@@ -27,7 +29,7 @@ pub(super) struct Slot {
     /// Its state machine.
     pub(super) machine: Modem,
     /// What speaks its language, while the control port is open.
-    pub(super) driver: Option<QmiDriver>,
+    pub(super) driver: Option<Driver>,
     /// The control port; open once there is a driver.
     pub(super) port: Option<PortId>,
     pub(super) reopen_at: Option<Instant>,
@@ -127,15 +129,15 @@ impl Slot {
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        let driver = self.driver.as_ref().and_then(QmiDriver::poll_timeout);
+        let driver = self.driver.as_ref().and_then(Driver::poll_timeout);
         let at = self.at.driver.as_ref().and_then(AtDriver::poll_timeout);
         let machine = self.machine.poll_timeout().map(|(at, _)| at);
         [driver, at, machine, self.reopen_at].into_iter().flatten().min()
     }
 
-    /// The QMI requests sent since the control port was opened.
+    /// The requests sent since the control port was opened.
     pub(super) fn requests_sent(&self) -> u64 {
-        self.driver.as_ref().map_or(0, QmiDriver::requests_sent)
+        self.driver.as_ref().map_or(0, Driver::requests_sent)
     }
 }
 
@@ -145,7 +147,12 @@ impl Manager {
         let found = discovery::modems(snapshot);
         let replaced = |id: &String, slot: &Slot| match found.get(id) {
             None => true,
-            Some(found) => found.device != slot.found.device || found.control != slot.found.control,
+            Some(found) => {
+                let is_same = |a: &Found, b: &Found| {
+                    (&a.device, &a.control, a.protocol) == (&b.device, &b.control, b.protocol)
+                };
+                !is_same(found, &slot.found)
+            }
         };
         let gone: Vec<_> = self
             .slots
@@ -165,7 +172,7 @@ impl Manager {
                     slot.at = AtSide::new(&slot.found);
                     self.open_at_port(&id);
                 }
-            } else if self.slots.len() < MODEMS_MAX && found.protocol == Protocol::Qmi {
+            } else if self.slots.len() < MODEMS_MAX {
                 self.add_slot(now, id, found);
             }
         }
@@ -245,7 +252,12 @@ impl Manager {
         }
         if is_control {
             slot.reopens = 0;
-            slot.driver = Some(QmiDriver::new());
+            slot.driver = Some(match slot.found.protocol {
+                Protocol::Qmi => Driver::Qmi(QmiDriver::new()),
+                Protocol::Mbim => Driver::Mbim(MbimDriver::new(
+                    slot.found.max_control_transfer.unwrap_or(DEFAULT_CONTROL_TRANSFER),
+                )),
+            });
             slot.machine.handle_command(now, Command::Start);
             log::debug!("modem {id}: the control port is open");
         } else {

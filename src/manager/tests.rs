@@ -21,6 +21,7 @@ fn node(path: &str, class: Class, name: &str, driver: &str, interface: Option<u8
         device: device(path),
         ready: true,
         raw_ip: (class == Class::Net && driver == "qmi_wwan").then_some(false),
+        max_control_transfer: None,
     }
 }
 
@@ -307,4 +308,18 @@ fn a_status_document_tells_no_number_in_full() {
     let info = call(&mut manager, "info", Table::new()).unwrap();
     assert!(format!("{info:?}").contains("867698040000017"), "info is for the owner");
     call(&mut manager, "diagnose", Table::new()).unwrap();
+}
+
+#[test]
+fn the_longest_mbim_message_is_read_from_the_usb_descriptors() {
+    let device = [18, 1, 0, 2, 0xef, 2, 1, 64, 0x7c, 0x2c, 0x25, 1, 0x18, 3, 1, 2, 3, 1];
+    let header = [5, 0x24, 0, 0x10, 1];
+    let mbim = [12, 0x24, 0x1b, 0, 1, 0x00, 0x08, 16, 128, 0xdc, 5, 0x20];
+    let find = |parts: &[&[u8]]| discovery::max_control_transfer(&parts.concat());
+    assert_eq!(find(&[&device, &header, &mbim]), Some(2048));
+    assert_eq!(find(&[&device, &header]), None);
+    // Cut, of no length, or nothing at all.
+    for broken in [&mbim[..6], &[0, 0x24, 0x1b, 0, 1, 0, 8], &[12], &[]] {
+        assert_eq!(find(&[&device, broken]), None);
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::paths::Paths;
 use crate::io::sysfs;
-use crate::manager::discovery::{Class, Device, Node, Snapshot};
+use crate::manager::discovery::{Class, Device, Node, Snapshot, max_control_transfer};
 use std::path::Path;
 
 /// Longest text kept of what a device says of itself, in characters.
@@ -43,6 +43,7 @@ fn node(paths: &Paths, class: Class, directory: &Path, name: String) -> Option<N
         device: Device::default(),
         ready,
         raw_ip: raw_ip.filter(|_| class == Class::Net),
+        max_control_transfer: None,
     };
     for directory in target.ancestors().skip(1).take_while(|dir| *dir != paths.sys) {
         let attribute = |name: &str| sysfs::read(&directory.join(name));
@@ -65,6 +66,10 @@ fn node(paths: &Paths, class: Class, directory: &Path, name: String) -> Option<N
                 product: text(attribute("product")),
                 serial: text(attribute("serial")),
             };
+            if class == Class::Usbmisc && node.driver == "cdc_mbim" {
+                let descriptors = sysfs::read_bytes(&directory.join("descriptors"));
+                node.max_control_transfer = descriptors.as_deref().and_then(max_control_transfer);
+            }
             return Some(node);
         }
         if let (Some(vendor), Some(_)) = (attribute("vendor"), attribute("subsystem_vendor")) {

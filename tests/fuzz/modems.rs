@@ -21,6 +21,7 @@ pub(super) fn plugged(socket: usize) -> Vec<Node> {
         device: device.clone(),
         ready: true,
         raw_ip,
+        max_control_transfer: None,
     };
     let tty = |i: u8| {
         node(Class::Tty, format!("ttyUSB{}", usize::from(i) + 4 * socket), "option", i, None)

@@ -16,7 +16,7 @@ fn connected(settings: &str) -> Router {
 }
 
 fn starts(router: &Router) -> u64 {
-    router.modem(USB1).stats().qmi(crate::sim::qmi::WDS, 0x20)
+    router.modem(USB1).stats().starts()
 }
 
 #[test]

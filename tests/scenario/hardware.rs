@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ltewan::manager::discovery::{Class, Device, Node, Snapshot};
 use ltewan::time::Instant;
 
+use crate::sim::config::Front;
 use crate::sim::{Config, Port, SimModem};
 
 /// A socket and the modem in it.
@@ -21,7 +22,7 @@ pub(super) struct Socket {
     pub(super) stubborn_link: bool,
 }
 
-/// A net device of `qmi_wwan`.
+/// A net device of `qmi_wwan` or `cdc_mbim`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct KernelLink {
     pub(super) up: bool,
@@ -44,11 +45,16 @@ impl Socket {
         Some(format!("wwan{}", self.number?))
     }
 
+    /// Whether its link has a raw-ip mode to be put into.
+    pub(super) fn has_raw_ip(&self) -> bool {
+        self.modem.config().front == Front::Qmi
+    }
+
     /// The port behind a name in `/dev`.
     pub(super) fn port(&self, name: &str) -> Option<Port> {
         let number = self.number?;
         if name == format!("cdc-wdm{number}") {
-            return Some(Port::Qmi);
+            return Some(self.modem.control_port());
         }
         let tty: usize = name.strip_prefix("ttyUSB")?.parse().ok()?;
         let interface = tty.checked_sub(4 * number).filter(|interface| *interface < 4)?;
@@ -96,17 +102,20 @@ impl Sockets {
                 interface: Some(interface),
                 device: device.clone(),
                 ready: true,
-                raw_ip: (class == Class::Net).then_some(socket.link.raw_ip),
+                raw_ip: (class == Class::Net && socket.has_raw_ip()).then_some(socket.link.raw_ip),
+                max_control_transfer: (class == Class::Usbmisc)
+                    .then_some(socket.modem.config().max_control_transfer),
             };
+            let driver = if socket.has_raw_ip() { "qmi_wwan" } else { "cdc_mbim" };
             // Not in the order of their numbers, on purpose.
-            nodes.push(node(Class::Net, format!("wwan{number}"), "qmi_wwan", 4));
+            nodes.push(node(Class::Net, format!("wwan{number}"), driver, 4));
             if socket.serial_at.is_none_or(|at| at <= now) {
                 for interface in [3, 1, 0, 2] {
                     let name = format!("ttyUSB{}", 4 * number + usize::from(interface));
                     nodes.push(node(Class::Tty, name, "option", interface));
                 }
             }
-            nodes.push(node(Class::Usbmisc, format!("cdc-wdm{number}"), "qmi_wwan", 4));
+            nodes.push(node(Class::Usbmisc, format!("cdc-wdm{number}"), driver, 4));
         }
         Snapshot { nodes }
     }

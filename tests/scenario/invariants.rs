@@ -6,6 +6,7 @@ use ltewan::time::{Duration, Instant};
 
 use super::netifd::State;
 use super::router::Router;
+use crate::sim::config::Front;
 use crate::sim::world::network::Family;
 use crate::sim::{Command, SimModem, qmi};
 
@@ -185,7 +186,7 @@ fn broken_family(
     if network.bearer(family).is_none() {
         return Some(format!("there is no bearer for {family:?}"));
     }
-    if socket.link.raw_ip != socket.modem.is_raw_ip() {
+    if socket.has_raw_ip() && socket.link.raw_ip != socket.modem.is_raw_ip() {
         return Some("its link is not in the modem's mode".into());
     }
     let given = match family {
@@ -211,7 +212,7 @@ impl Seen {
     fn check_modem(&mut self, router: &Router, modem: &SimModem) -> Result<(), String> {
         let stats = modem.stats();
         if stats.malformed > 0 {
-            return Err("a frame was no QMI request".into());
+            return Err("a frame was no request".into());
         }
         if stats.unknown_messages > 0 {
             return Err("a message was sent that the modem does not know".into());
@@ -245,8 +246,11 @@ impl Seen {
 }
 
 /// The client ids that a modem at rest should have given out: one for each bearer, and one each of
-/// DMS, NAS, UIM and WDA.
+/// DMS, NAS, UIM and WDA. MBIM has none.
 pub(super) fn clients_at_rest(modem: &SimModem) -> Vec<u8> {
+    if modem.config().front == Front::Mbim {
+        return Vec::new();
+    }
     let bearers = modem.world.network.bearers.len();
     let mut services = vec![qmi::WDS; bearers];
     services.extend([qmi::DMS, qmi::NAS, qmi::UIM, qmi::WDA]);

@@ -14,6 +14,8 @@ mod check;
 mod connect;
 // Modems that are silent, slow, lossy, garbled, restarted or pulled.
 mod faults;
+// Modems that speak MBIM.
+mod mbim;
 // The PIN and the PUK in the owner's hands.
 mod pin;
 // What is done with a modem that does not come back, step by step, and what guards it.

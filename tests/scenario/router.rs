@@ -215,6 +215,11 @@ impl Router {
         self.settle();
     }
 
+    /// What the daemon has kept in `/var/run` is gone.
+    pub(super) fn forget_kept(&mut self) {
+        self.run.clear();
+    }
+
     /// The daemon is started.
     pub(super) fn start_daemon(&mut self) {
         self.note("the daemon is started".into());

@@ -191,6 +191,10 @@ impl Walk {
                 format!("mode={}", dice.pick(&["online", "online", "low"])),
                 format!("indicate={}", dice.pick(&["owner", "all"])),
                 format!("link={}", dice.pick(&["both", "both", "raw"])),
+                format!("front={}", dice.pick(&["qmi", "mbim"])),
+                format!("transfer={}", dice.pick(&["4096", "4096", "64"])),
+                format!("families={}", dice.pick(&["both", "both", "single"])),
+                format!("attach={}", dice.pick(&["itself", "itself", "host"])),
             ];
             if self.wrong_pin || dice.one_in(3) {
                 settings.push("sim=pin".into());

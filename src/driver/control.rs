@@ -1,0 +1,70 @@
+//! What speaks with a modem over its control port, whatever the language.
+
+use super::mbim::MbimDriver;
+use super::qmi::QmiDriver;
+use super::{Event, HostReply, Request};
+use crate::time::Instant;
+
+/// A driver of one of the control protocols.
+#[derive(Debug)]
+pub enum Driver {
+    /// QMI.
+    Qmi(QmiDriver),
+    /// MBIM.
+    Mbim(MbimDriver),
+}
+
+/// Has whichever it is do the same.
+macro_rules! each {
+    ($self:expr, $driver:ident => $call:expr) => {
+        match $self {
+            Self::Qmi($driver) => $call,
+            Self::Mbim($driver) => $call,
+        }
+    };
+}
+
+impl Driver {
+    /// Does what is asked; [`Driver::poll_event`] tells what came of it.
+    pub fn handle_request(&mut self, now: Instant, request: Request) {
+        each!(self, driver => driver.handle_request(now, request));
+    }
+
+    /// Takes what one read of the port returned.
+    pub fn handle_input(&mut self, now: Instant, bytes: &[u8]) {
+        each!(self, driver => driver.handle_input(now, bytes));
+    }
+
+    /// Takes the answer to [`Event::SetRawIp`], which only QMI asks.
+    pub fn handle_host_reply(&mut self, now: Instant, reply: HostReply) {
+        match self {
+            Self::Qmi(driver) => driver.handle_host_reply(now, reply),
+            Self::Mbim(_) => {}
+        }
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        each!(self, driver => driver.handle_timeout(now));
+    }
+
+    /// When [`Driver::handle_timeout`] is wanted.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        each!(self, driver => driver.poll_timeout())
+    }
+
+    /// What the modem told, in order.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        each!(self, driver => driver.poll_event())
+    }
+
+    /// The next message to the modem.
+    pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        each!(self, driver => driver.poll_transmit())
+    }
+
+    /// How many requests were sent over the port.
+    pub fn requests_sent(&self) -> u64 {
+        each!(self, driver => driver.requests_sent())
+    }
+}
