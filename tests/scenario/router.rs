@@ -5,7 +5,7 @@
 //! everything settle there, and then holds the invariants against what is. What happens is written
 //! down with its time; a test reads that [story](Router::story) or asks for single moments.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ltewan::manager::netifd::{Link, ProtoUpdate, SubInterface};
 use ltewan::manager::watchdog::{Probe, ProbeResult};
@@ -63,6 +63,8 @@ pub(super) struct Router {
     pub(super) invariants: Invariants,
     /// What the modems do not do as the simulator would.
     pub(super) refusals: Refusals,
+    /// Modems whose power is switched off.
+    unpowered: BTreeSet<String>,
 }
 
 impl Router {
@@ -97,6 +99,7 @@ impl Router {
             trace: Vec::new(),
             invariants: Invariants::default(),
             refusals: Refusals::default(),
+            unpowered: BTreeSet::new(),
         };
         router.start_daemon();
         router
@@ -257,6 +260,10 @@ impl Router {
         self.states.clear();
         self.invariants.daemon_ended();
         self.netifd.restart(self.now);
+        // A hub that starts powers its ports, and a line has its default.
+        for path in std::mem::take(&mut self.unpowered) {
+            self.command(&path, &Command::Replug(Duration::ZERO));
+        }
         for path in &paths {
             if self.sockets.0[path].modem.is_attached() {
                 self.attached(path);
@@ -712,6 +719,11 @@ impl Router {
     /// What switching the power does to the modem behind it.
     fn switch_power(&mut self, modem: String, means: &PowerMeans, on: bool) {
         self.note(format!("{modem} power {} {means}", if on { "on" } else { "off" }));
+        if on {
+            self.unpowered.remove(&modem);
+        } else {
+            self.unpowered.insert(modem.clone());
+        }
         if let Some(socket) = self.sockets.0.get_mut(&modem) {
             let command = if on { Command::Replug(Duration::ZERO) } else { Command::Unplug };
             socket.modem.command(self.now, &command);
