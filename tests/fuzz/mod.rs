@@ -11,6 +11,8 @@ pub(crate) mod blobmsg;
 pub(crate) mod kept;
 mod log_check;
 pub(crate) mod manager;
+pub(crate) mod mbim;
+pub(crate) mod mbim_port;
 mod modems;
 pub(crate) mod probe;
 pub(crate) mod qmi;
