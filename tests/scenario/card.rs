@@ -250,3 +250,15 @@ fn another_sim_ends_what_the_first_one_had_blocked() {
     router.plug(USB1, "sim=ready");
     router.run_until_up("wwan", 10_000);
 }
+
+#[test]
+fn an_old_word_of_the_sim_does_not_undo_a_newer_one() {
+    for lost in 1..=3 {
+        let mut router =
+            router("apn=internet pincode=1234", "sim=pin pin=1234 simready=9500 reg=5000");
+        // Reading the ICCID of the SIM that has just become ready.
+        router.at(9_900).tell(USB1, &format!("lose {lost}"));
+        router.run_until_up("wwan", 60_000);
+        assert_eq!(attempts(&router), (1, 0), "{lost} lost");
+    }
+}

@@ -43,6 +43,8 @@ pub(super) struct State {
     pub(super) clients: BTreeMap<Service, Client>,
     pub(super) bearers: BTreeMap<IpFamily, Bearer>,
     pub(super) sim: SimStatus,
+    /// How often the SIM has told its state.
+    pub(super) words_of_sim: u32,
     pub(super) mode: Option<OperatingMode>,
     /// Client ids that are somebody's.
     pub(super) held: Vec<ClientId>,
@@ -51,8 +53,6 @@ pub(super) struct State {
     pub(super) ended: BTreeSet<u8>,
     /// How many questions in a row had no answer while the modem was got to know.
     pub(super) unanswered: u32,
-    /// How often the card was said to have changed.
-    pub(super) card_changes: u32,
 }
 
 /// A hold on the shared state.

@@ -11,6 +11,9 @@ use crate::wire::qmi::uim::{
 };
 use crate::wire::qmi::{QmiError, Service, dms};
 
+/// How often the SIM is read when it changes while it is read.
+const READ_TRIES: u32 = 3;
+
 impl Session {
     fn has_uim(&self) -> bool {
         self.state().clients.contains_key(&Service::Uim)
@@ -18,26 +21,48 @@ impl Session {
 
     /// Reads the SIM's state and what numbers it gives away in that state.
     pub(super) async fn read_sim(&self) -> Result<SimStatus, RequestError> {
-        let card = if self.has_uim() {
-            match self.ask_shared(&GetCardStatusRequest).await {
-                Ok(status) => Some(status),
-                Err(error @ RequestError::Qmi(QmiError::InvalidClientId)) => return Err(error),
-                // Another service may know: some firmware has the message and never answers it.
-                Err(RequestError::Qmi(_) | RequestError::Malformed(_) | RequestError::Timeout) => {
-                    None
-                }
-                Err(error) => return Err(error),
+        let mut tries = READ_TRIES;
+        loop {
+            let mut sim = match self.read_card().await? {
+                Some(status) => sim_of_card(&status),
+                None => self.read_sim_over_dms().await?,
+            };
+            let word = self.newer_word_of_sim();
+            self.read_numbers(&mut sim).await?;
+            tries -= 1;
+            if tries == 0 || self.is_last_word_of_sim(word) {
+                self.state_mut().sim = sim.clone();
+                return Ok(sim);
             }
-        } else {
-            None
-        };
-        let mut sim = match card {
-            Some(status) => sim_of_card(&status),
-            None => self.read_sim_over_dms().await?,
-        };
-        self.read_numbers(&mut sim).await?;
-        self.state_mut().sim = sim.clone();
-        Ok(sim)
+        }
+    }
+
+    /// What UIM says of the card; `None` when another service has to be asked, for some firmware
+    /// refuses the question or never answers it.
+    async fn read_card(&self) -> Result<Option<CardStatus>, RequestError> {
+        if !self.has_uim() {
+            return Ok(None);
+        }
+        match self.ask_shared(&GetCardStatusRequest).await {
+            Ok(status) => Ok(Some(status)),
+            Err(error @ RequestError::Qmi(QmiError::InvalidClientId)) => Err(error),
+            Err(RequestError::Qmi(_) | RequestError::Malformed(_) | RequestError::Timeout) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The SIM has told its state. Reading its numbers takes time, and what it tells meanwhile
+    /// counts more.
+    fn newer_word_of_sim(&self) -> u32 {
+        let mut state = self.state_mut();
+        state.words_of_sim = state.words_of_sim.wrapping_add(1);
+        state.words_of_sim
+    }
+
+    fn is_last_word_of_sim(&self, word: u32) -> bool {
+        self.state().words_of_sim == word
     }
 
     async fn read_sim_over_dms(&self) -> Result<SimStatus, RequestError> {
@@ -101,22 +126,16 @@ impl Session {
 
     /// The modem says that the card changed: `status` tells how.
     pub(super) async fn card_changed(self, status: CardStatus) {
-        let change = {
-            let changes = &mut self.state_mut().card_changes;
-            *changes = changes.wrapping_add(1);
-            *changes
-        };
         let mut sim = sim_of_card(&status);
+        let word = self.newer_word_of_sim();
         if sim.state == SimState::Absent {
             self.state_mut().sim = SimStatus::default();
         }
         if let Err(error) = self.read_numbers(&mut sim).await {
             log::debug!("reading the SIM: {error:?}");
         }
-        // A later change may have been read sooner.
-        let is_newest = self.state().card_changes == change;
         let changed = self.state().sim != sim;
-        if is_newest && changed {
+        if changed && self.is_last_word_of_sim(word) {
             self.state_mut().sim = sim.clone();
             self.emit(Event::Sim(sim));
         }
