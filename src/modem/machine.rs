@@ -333,6 +333,8 @@ impl Modem {
         self.arm_probe(now);
         match self.bearer.clone() {
             Some(config) => self.enter_connected(now, config, Cause::Adopted),
+            // What it says of the attempts left is trusted after nothing less.
+            None if self.is_pin_held => self.initialize(now, self.cause, false),
             None => {
                 self.enter(now, State::Initializing, self.cause, "");
                 self.settle(now);

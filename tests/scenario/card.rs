@@ -252,6 +252,22 @@ fn another_sim_ends_what_the_first_one_had_blocked() {
 }
 
 #[test]
+fn a_modem_that_fell_silent_over_a_pin_is_offered_it_once_it_answers() {
+    for fault in ["silence", "hang"] {
+        let mut router = Router::new();
+        router.interface("wwan", "apn=internet pincode=1234");
+        router.at(1_000).plug(USB1, "sim=pin pin=1234");
+        router.at(2_000).tell(USB1, &format!("{fault} on"));
+        router.ifup("wwan");
+        router.run_until(60_000);
+        assert_eq!(attempts(&router), (0, 0), "{fault}: the SIM never saw it");
+        router.tell(USB1, &format!("{fault} off"));
+        router.run_until_up("wwan", 30_000);
+        assert_eq!(attempts(&router), (1, 0), "{fault}");
+    }
+}
+
+#[test]
 fn an_old_word_of_the_sim_does_not_undo_a_newer_one() {
     for lost in 1..=3 {
         let mut router =
