@@ -20,7 +20,9 @@ mod daemon;
 // What `make demo` shows, so that it cannot rot.
 #[path = "demo/mod.rs"]
 mod demo;
-// The whole daemon against simulated modems and a model of netifd, in virtual time.
+/// A router in virtual time, which the stories and the swarm drive.
+mod virtual_router;
+// The whole daemon against simulated modems and a model of netifd: stories with times in them.
 mod scenario;
 // Hostile bytes for everything that reads bytes; the fuzzer's own programs use it too.
 mod fuzz;

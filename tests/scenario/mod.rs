@@ -32,10 +32,7 @@ mod several;
 // A seeded random walk over all of it.
 mod walk;
 
-mod hardware;
-mod invariants;
-mod netifd;
-mod router;
+use crate::virtual_router::{self as router, invariants};
 
 /// The socket that most stories need.
 const USB1: &str = "usb:1-1";

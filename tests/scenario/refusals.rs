@@ -1,9 +1,8 @@
 //! Modems that refuse a message, or leave it unanswered, which the simulated one never would.
 
-use ltewan::wire::qmux::RawMessage;
-
 use super::router::Router;
 use super::{USB1, imei};
+use crate::virtual_router::refusals::Refusals;
 
 /// Messages by service and number.
 const VERIFY_PIN: (u8, u16) = (0x0b, 0x26);
@@ -22,36 +21,6 @@ const CARD_STATUS: (u8, u16) = (0x0b, 0x2f);
 const INTERNAL: u16 = 3;
 const INVALID_CLIENT_ID: u16 = 7;
 const MISSING_ARGUMENT: u16 = 17;
-
-/// Which messages the modems refuse, and how often each was sent.
-#[derive(Default)]
-pub(super) struct Refusals {
-    rules: Vec<((u8, u16), Option<u16>)>,
-    sent: Vec<(u8, u16)>,
-}
-
-impl Refusals {
-    /// Refuses a message with an error, or leaves it unanswered.
-    fn add(&mut self, message: (u8, u16), error: Option<u16>) {
-        self.rules.push((message, error));
-    }
-
-    fn count(&self, message: (u8, u16)) -> usize {
-        self.sent.iter().filter(|sent| **sent == message).count()
-    }
-
-    /// What becomes of a frame: `None` leaves it to the simulator.
-    pub(super) fn take(&mut self, bytes: &[u8]) -> Option<Option<Vec<u8>>> {
-        let message = RawMessage::decode(bytes).ok()?;
-        let key = (message.service.id(), message.message);
-        self.sent.push(key);
-        let (_, error) = self.rules.iter().find(|(rule, _)| *rule == key)?;
-        Some(error.map(|error| {
-            let [low, high] = error.to_le_bytes();
-            message.response(vec![0x02, 4, 0, 1, 0, low, high]).encode().unwrap()
-        }))
-    }
-}
 
 fn router(interface: &str, modem: &str, refused: &[((u8, u16), Option<u16>)]) -> Router {
     let mut router = Router::new();

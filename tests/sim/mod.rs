@@ -121,6 +121,11 @@ impl SimModem {
         self.qmi.clients.iter().map(|client| (client.service, client.id)).collect()
     }
 
+    /// How many of them are of one service.
+    pub(crate) fn client_count(&self, service: u8) -> usize {
+        self.qmi.clients.iter().filter(|client| client.service == service).count()
+    }
+
     /// The modem is on the bus.
     pub(crate) fn is_attached(&self) -> bool {
         self.attached

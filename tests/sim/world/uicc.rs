@@ -86,6 +86,19 @@ pub(crate) struct Uicc {
     pub(crate) pin_rejections: u64,
     /// PUK attempts that the card has seen.
     pub(crate) puk_attempts: u64,
+    /// Each VERIFY PIN that could have cost an attempt, newest last.
+    pub(crate) verifications: Vec<Verification>,
+}
+
+/// A VERIFY PIN as the card saw it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Verification {
+    pub(crate) iccid: String,
+    pub(crate) pin: String,
+    /// It was the right one.
+    pub(crate) right: bool,
+    /// An earlier one was right, and still counted.
+    pub(crate) needless: bool,
 }
 
 impl Uicc {
@@ -105,6 +118,7 @@ impl Uicc {
             pin_attempts: 0,
             pin_rejections: 0,
             puk_attempts: 0,
+            verifications: Vec::new(),
         }
     }
 
@@ -155,6 +169,12 @@ impl Uicc {
         if self.pin1 == PinState::Disabled {
             return Err(PinError::NoEffect);
         }
+        self.verifications.push(Verification {
+            iccid: self.iccid.clone(),
+            pin: pin.into(),
+            right: pin == self.pin,
+            needless: self.pin1 == PinState::EnabledVerified,
+        });
         self.spend(pin)?;
         self.pin1 = PinState::EnabledVerified;
         Ok(())

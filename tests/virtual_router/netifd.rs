@@ -11,14 +11,14 @@ use ltewan::time::{Duration, Instant};
 use ltewan::types::{Table, Value};
 
 /// netifd kills a teardown handler after this long.
-pub(super) const TEARDOWN_LIMIT: Duration = Duration::from_secs(5);
+pub(crate) const TEARDOWN_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long the handler waits for the reply to its setup call.
 const SETUP_LIMIT: Duration = Duration::from_secs(30);
 
 /// The states of netifd's interfaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(crate) enum State {
     Down,
     Setup,
     Up,
@@ -36,7 +36,7 @@ enum Machine {
 
 /// What the handler is started for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
+pub(crate) enum Verb {
     Setup,
     Renew,
     Teardown,
@@ -44,28 +44,28 @@ pub(super) enum Verb {
 
 /// A call of the handler's to the daemon.
 #[derive(Clone, Debug)]
-pub(super) struct Handler {
-    pub(super) interface: String,
-    pub(super) verb: Verb,
-    pub(super) args: Table,
+pub(crate) struct Handler {
+    pub(crate) interface: String,
+    pub(crate) verb: Verb,
+    pub(crate) args: Table,
 }
 
 /// One interface.
 #[derive(Clone, Debug)]
-pub(super) struct Interface {
-    pub(super) state: State,
+pub(crate) struct Interface {
+    pub(crate) state: State,
     machine: Machine,
     /// The handler is running; its call has this number once it was made.
     task: Option<u64>,
     deadline: Option<Instant>,
     renew_pending: bool,
-    pub(super) available: bool,
-    pub(super) autostart: bool,
+    pub(crate) available: bool,
+    pub(crate) autostart: bool,
     /// `option auto`: set up when netifd starts.
     auto: bool,
-    pub(super) config: Table,
-    pub(super) link: Option<Link>,
-    pub(super) error: Option<String>,
+    pub(crate) config: Table,
+    pub(crate) link: Option<Link>,
+    pub(crate) error: Option<String>,
 }
 
 impl Interface {
@@ -86,17 +86,17 @@ impl Interface {
     }
 
     /// The net device it has claimed.
-    pub(super) fn device(&self) -> Option<&str> {
+    pub(crate) fn device(&self) -> Option<&str> {
         self.link.as_ref().map(|link| link.ifname.as_str())
     }
 }
 
 /// netifd.
 #[derive(Debug, Default)]
-pub(super) struct RefNetifd {
-    pub(super) interfaces: BTreeMap<String, Interface>,
+pub(crate) struct RefNetifd {
+    pub(crate) interfaces: BTreeMap<String, Interface>,
     /// The net devices that exist.
-    pub(super) devices: BTreeSet<String>,
+    pub(crate) devices: BTreeSet<String>,
     /// The handlers started and not yet run.
     started: VecDeque<Handler>,
     /// What happened, for the trace.
@@ -106,29 +106,29 @@ pub(super) struct RefNetifd {
 
 impl RefNetifd {
     /// `/etc/config/network` has this interface.
-    pub(super) fn add(&mut self, name: &str, config: Table, auto: bool) {
+    pub(crate) fn add(&mut self, name: &str, config: Table, auto: bool) {
         self.interfaces.insert(name.to_owned(), Interface::new(config, auto));
     }
 
     /// The next handler to run.
-    pub(super) fn poll_handler(&mut self) -> Option<Handler> {
+    pub(crate) fn poll_handler(&mut self) -> Option<Handler> {
         self.started.pop_front()
     }
 
     /// The next thing to note.
-    pub(super) fn poll_note(&mut self) -> Option<String> {
+    pub(crate) fn poll_note(&mut self) -> Option<String> {
         self.notes.pop_front()
     }
 
     /// The handler has made its call, which has this number.
-    pub(super) fn called(&mut self, name: &str, call: u64) {
+    pub(crate) fn called(&mut self, name: &str, call: u64) {
         if let Some(interface) = self.interfaces.get_mut(name) {
             interface.task = Some(call);
         }
     }
 
     /// The daemon has answered a handler's call, or there is no daemon.
-    pub(super) fn answered(&mut self, now: Instant, call: u64, is_there: bool) {
+    pub(crate) fn answered(&mut self, now: Instant, call: u64, is_there: bool) {
         let is_owner = |interface: &&String| self.interfaces[*interface].task == Some(call);
         let Some(name) = self.interfaces.keys().find(is_owner).cloned() else { return };
         let Some(interface) = self.interfaces.get_mut(&name) else { return };
@@ -140,13 +140,13 @@ impl RefNetifd {
     }
 
     /// `ifup`, as the command does it.
-    pub(super) fn ifup(&mut self, now: Instant, name: &str) {
+    pub(crate) fn ifup(&mut self, now: Instant, name: &str) {
         self.set_down(now, name);
         self.set_up(now, name);
     }
 
     /// The method `up`.
-    pub(super) fn set_up(&mut self, now: Instant, name: &str) {
+    pub(crate) fn set_up(&mut self, now: Instant, name: &str) {
         let Some(interface) = self.interfaces.get_mut(name) else { return };
         interface.autostart = true;
         if interface.state != State::Down {
@@ -162,14 +162,14 @@ impl RefNetifd {
     }
 
     /// `ifdown`, and the method `down`.
-    pub(super) fn set_down(&mut self, now: Instant, name: &str) {
+    pub(crate) fn set_down(&mut self, now: Instant, name: &str) {
         let Some(interface) = self.interfaces.get_mut(name) else { return };
         interface.autostart = false;
         self.tear_down(now, name);
     }
 
     /// The method `renew`.
-    pub(super) fn renew(&mut self, now: Instant, name: &str) {
+    pub(crate) fn renew(&mut self, now: Instant, name: &str) {
         let state = self.interfaces.get(name).map(|interface| interface.state);
         if matches!(state, Some(State::Up | State::Setup)) {
             self.run_verb(now, name, Verb::Renew);
@@ -177,12 +177,12 @@ impl RefNetifd {
     }
 
     /// A net device has gone. That alone changes nothing in netifd.
-    pub(super) fn device_gone(&mut self, device: &str) {
+    pub(crate) fn device_gone(&mut self, device: &str) {
         self.devices.remove(device);
     }
 
     /// The method `notify_proto`; whether it is allowed.
-    pub(super) fn notify_proto(&mut self, now: Instant, name: &str, update: &ProtoUpdate) -> bool {
+    pub(crate) fn notify_proto(&mut self, now: Instant, name: &str, update: &ProtoUpdate) -> bool {
         let Some(interface) = self.interfaces.get_mut(name) else { return false };
         let leaving = matches!(interface.machine, Machine::Abort | Machine::Teardown);
         match update {
@@ -326,12 +326,12 @@ impl RefNetifd {
     }
 
     /// When a handler is killed.
-    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         self.interfaces.values().filter_map(|interface| interface.deadline).min()
     }
 
     /// Kills the handlers that are overdue.
-    pub(super) fn handle_timeout(&mut self, now: Instant) {
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
         let overdue = |name: &&String| self.interfaces[*name].deadline.is_some_and(|at| at <= now);
         let names: Vec<String> = self.interfaces.keys().filter(overdue).cloned().collect();
         for name in names {
@@ -342,7 +342,7 @@ impl RefNetifd {
 
     /// netifd crashes and is started anew: it knows nothing but its configuration, and sets up
     /// what is to be set up.
-    pub(super) fn restart(&mut self, now: Instant) {
+    pub(crate) fn restart(&mut self, now: Instant) {
         self.started.clear();
         let names: Vec<String> = self.interfaces.keys().cloned().collect();
         for name in names {
@@ -355,7 +355,7 @@ impl RefNetifd {
     }
 
     /// The method `dump`.
-    pub(super) fn dump(&self) -> Table {
+    pub(crate) fn dump(&self) -> Table {
         let entry = |(name, interface): (&String, &Interface)| {
             let mut table = Table::new()
                 .with("interface", name.as_str())

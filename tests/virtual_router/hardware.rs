@@ -10,28 +10,28 @@ use crate::sim::{Config, Port, SimModem};
 
 /// A socket and the modem in it.
 #[derive(Debug)]
-pub(super) struct Socket {
-    pub(super) modem: SimModem,
+pub(crate) struct Socket {
+    pub(crate) modem: SimModem,
     /// The number in its nodes' names: the lowest free one at the time it was plugged in.
-    pub(super) number: Option<usize>,
+    pub(crate) number: Option<usize>,
     /// The kernel's link.
-    pub(super) link: KernelLink,
+    pub(crate) link: KernelLink,
     /// The serial ports' nodes are not made yet.
-    pub(super) serial_at: Option<Instant>,
+    pub(crate) serial_at: Option<Instant>,
     /// The kernel refuses to change the link's mode.
-    pub(super) stubborn_link: bool,
+    pub(crate) stubborn_link: bool,
 }
 
 /// A net device of `qmi_wwan` or `cdc_mbim`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct KernelLink {
-    pub(super) up: bool,
-    pub(super) raw_ip: bool,
-    pub(super) mtu: Option<u32>,
+pub(crate) struct KernelLink {
+    pub(crate) up: bool,
+    pub(crate) raw_ip: bool,
+    pub(crate) mtu: Option<u32>,
 }
 
 impl Socket {
-    pub(super) fn new(now: Instant, config: Config) -> Self {
+    pub(crate) fn new(now: Instant, config: Config) -> Self {
         Self {
             modem: SimModem::new(now, config),
             number: None,
@@ -41,7 +41,7 @@ impl Socket {
         }
     }
 
-    pub(super) fn net(&self) -> Option<String> {
+    pub(crate) fn net(&self) -> Option<String> {
         Some(format!("wwan{}", self.number?))
     }
 
@@ -51,7 +51,7 @@ impl Socket {
     }
 
     /// The port behind a name in `/dev`.
-    pub(super) fn port(&self, name: &str) -> Option<Port> {
+    pub(crate) fn port(&self, name: &str) -> Option<Port> {
         let number = self.number?;
         if name == format!("cdc-wdm{number}") {
             return Some(self.modem.control_port());
@@ -64,13 +64,13 @@ impl Socket {
 
 /// All sockets, by path: `usb:1-1`.
 #[derive(Debug, Default)]
-pub(super) struct Sockets(pub(super) BTreeMap<String, Socket>);
+pub(crate) struct Sockets(pub(crate) BTreeMap<String, Socket>);
 
 impl Sockets {
-    /// Gives a modem that has come its names.
-    pub(super) fn name(&mut self, path: &str) {
+    /// Gives a modem that has come its names. Other devices have the first `taken` numbers.
+    pub(crate) fn name(&mut self, path: &str, taken: usize) {
         let used: Vec<usize> = self.0.values().filter_map(|socket| socket.number).collect();
-        let free = (0..).find(|number| !used.contains(number));
+        let free = (taken..).find(|number| !used.contains(number));
         if let Some(socket) = self.0.get_mut(path) {
             socket.number = free;
             socket.link = KernelLink::default();
@@ -78,12 +78,12 @@ impl Sockets {
     }
 
     /// The socket whose modem has this net device.
-    pub(super) fn of_net(&mut self, net: &str) -> Option<&mut Socket> {
+    pub(crate) fn of_net(&mut self, net: &str) -> Option<&mut Socket> {
         self.0.values_mut().find(|socket| socket.net().as_deref() == Some(net))
     }
 
     /// What the kernel shows.
-    pub(super) fn snapshot(&self, now: Instant) -> Snapshot {
+    pub(crate) fn snapshot(&self, now: Instant) -> Snapshot {
         let mut nodes = Vec::new();
         for (path, socket) in &self.0 {
             let Some(number) = socket.number else { continue };

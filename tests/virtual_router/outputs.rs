@@ -1,0 +1,249 @@
+//! What the daemon wants done, done: ports, links, netifd, probes, files.
+
+use ltewan::manager::netifd::ProtoUpdate;
+use ltewan::manager::watchdog::{Probe, ProbeResult};
+use ltewan::manager::{Input, Kept, Output, PortId};
+use ltewan::time::Duration;
+use ltewan::types::{PowerMeans, Table};
+use ltewan::wire::blobmsg;
+
+use super::{Router, addresses};
+use crate::sim::world::network::Family;
+use crate::sim::{Command, Port};
+
+/// How long an answer to a probe takes.
+const PROBE_RTT: Duration = Duration::from_millis(40);
+
+impl Router {
+    pub(super) fn execute(&mut self, output: Output) {
+        self.invariants.output();
+        self.check_secrets(&output);
+        match output {
+            Output::OpenPort { port, name, kind: _ } => self.open(port, &name),
+            Output::ClosePort(port) => {
+                self.ports.remove(&port);
+                self.tap.closed(port);
+            }
+            Output::Write { port, bytes } => self.write(port, &bytes),
+            Output::SetRawIp { net, raw_ip } => {
+                let done = self.set_raw_ip(&net, raw_ip);
+                self.inbox.push_back(Input::RawIpSet { net, done });
+            }
+            Output::SetMtu { net, mtu } => {
+                if let Some(socket) = self.sockets.of_net(&net) {
+                    socket.link.mtu = Some(mtu);
+                }
+            }
+            Output::Update { interface, update } => self.update(interface, update),
+            // What goes over the bus is lost while there is none.
+            Output::SwitchInterface { .. }
+            | Output::RenewInterface(_)
+            | Output::DumpInterfaces
+            | Output::Reply { .. }
+                if self.is_bus_down() => {}
+            Output::SwitchInterface { interface, up } => {
+                self.note(format!("{interface} is switched {}", if up { "on" } else { "off" }));
+                if up {
+                    self.netifd.set_up(self.now, &interface);
+                } else {
+                    self.netifd.set_down(self.now, &interface);
+                }
+            }
+            Output::RenewInterface(interface) => self.netifd.renew(self.now, &interface),
+            Output::DumpInterfaces => {
+                self.inbox.push_back(Input::InterfaceDump(self.netifd.dump()));
+            }
+            Output::Reply { call, result } => {
+                assert!(!self.replies.contains_key(&call), "call {call} is answered twice");
+                self.netifd.answered(self.now, call, true);
+                self.replies.insert(call, (self.now, result));
+            }
+            Output::Notify { kind, data } => self.notified(kind, &data),
+            Output::Keep(kept, table) => self.keep(kept, table.as_ref()),
+            Output::ReadConfig => {
+                self.inbox.push_back(Input::Firewall(self.firewall.clone()));
+                self.inbox.push_back(Input::Config(self.config.clone()));
+            }
+            Output::Probe(probe) => self.probe(&probe),
+            Output::SwitchPower { modem, means, on } => self.switch_power(modem, &means, on),
+            Output::RebootRouter => self.reboot_due = true,
+            Output::AskTimeOfDay => {
+                let secs = (self.clock_secs + self.now.as_secs()) % 86_400;
+                let secs = u32::try_from(secs).unwrap();
+                self.inbox.push_back(Input::TimeOfDay { secs });
+            }
+            Output::WriteReport(_) | Output::SetLogLevel(_) => {}
+        }
+        for interface in self.netifd.interfaces.values() {
+            if let Some(net) = interface.device()
+                && let Some(socket) = self.sockets.of_net(net)
+            {
+                socket.link.up = true;
+            }
+        }
+    }
+
+    fn open(&mut self, port: PortId, name: &str) {
+        let found = self
+            .sockets
+            .0
+            .iter()
+            .find_map(|(path, socket)| Some((path.clone(), socket.port(name)?)))
+            .filter(|_| self.refused_port.as_deref() != Some(name));
+        self.inbox.push_back(match found {
+            Some(found) => {
+                self.ports.insert(port, found);
+                Input::PortOpened(port)
+            }
+            None => Input::PortLost { port, reason: "no such device".into() },
+        });
+    }
+
+    /// A probe is answered while the modem's bearer carries packets from its source.
+    fn probe(&mut self, probe: &Probe) {
+        let socket = self.sockets.of_net(&probe.device);
+        let family = if probe.source.is_ipv6() { Family::V6 } else { Family::V4 };
+        let answers = socket.is_some_and(|socket| socket.modem.world.network.carries(family));
+        self.note(format!("probe {} {:?}", probe.device, probe.target));
+        let (after, result) = if answers {
+            (PROBE_RTT, ProbeResult::Answered { rtt: PROBE_RTT })
+        } else {
+            (probe.timeout, ProbeResult::Failed("no answer in time".to_owned()))
+        };
+        self.probes.push((self.now + after, Input::ProbeDone { id: probe.id, result }));
+    }
+
+    fn write(&mut self, port: PortId, bytes: &[u8]) {
+        let Some((path, at)) = self.ports.get(&port) else { return };
+        if *at != Port::Qmi {
+            self.tap.written_at(bytes);
+        } else {
+            self.tap.written(self.now, port, path, bytes);
+            let swallowed = self.sabotage.and_then(|sabotage| sabotage.swallow(bytes));
+            let answer = swallowed.map(Some).or_else(|| self.refusals.take(bytes));
+            if let Some(answer) = answer {
+                self.inbox.extend(answer.map(|bytes| Input::PortData { port, bytes }));
+                return;
+            }
+        }
+        let again = self.sabotage.filter(|_| *at == Port::Qmi).and_then(|s| s.again(bytes));
+        if let Some(socket) = self.sockets.0.get_mut(path) {
+            socket.modem.handle_input(self.now, *at, bytes);
+            if let Some(again) = again {
+                socket.modem.handle_input(self.now, *at, &again);
+            }
+        }
+    }
+
+    /// What is said holds no secret; what may be published, nothing that identifies anyone.
+    fn check_secrets(&self, output: &Output) {
+        let said = match output {
+            Output::Reply { result, .. } => match result {
+                Ok(table) => table.clone(),
+                Err(error) => error.details.clone().with("message", error.message.as_str()),
+            },
+            Output::Notify { data, .. } | Output::WriteReport(data) => data.clone(),
+            Output::Keep(Kept::Marks, Some(table)) => table.clone(),
+            Output::OpenPort { .. }
+            | Output::ClosePort(_)
+            | Output::Write { .. }
+            | Output::SetRawIp { .. }
+            | Output::SetMtu { .. }
+            | Output::Update { .. }
+            | Output::SwitchInterface { .. }
+            | Output::RenewInterface(_)
+            | Output::DumpInterfaces
+            | Output::Probe(_)
+            | Output::SwitchPower { .. }
+            | Output::RebootRouter
+            | Output::AskTimeOfDay
+            | Output::Keep(..)
+            | Output::ReadConfig
+            | Output::SetLogLevel(_) => return,
+        };
+        let bytes = blobmsg::encode(&said).unwrap();
+        let is_public = matches!(output, Output::WriteReport(_));
+        let identities = self.identities.iter().filter(|_| is_public);
+        for word in self.secrets.iter().chain(identities) {
+            let shows = bytes.windows(word.len()).any(|part| part == word.as_bytes());
+            assert!(!shows, "[nothing_secret_is_said] {said:?}\n{}", self.tail());
+        }
+    }
+
+    /// The kernel changes the mode only of a link that is down, so it is taken down.
+    fn set_raw_ip(&mut self, net: &str, raw_ip: bool) -> bool {
+        let used = self.netifd.interfaces.values().any(|interface| interface.device() == Some(net));
+        assert!(!used, "the link {net} is taken down under its interface\n{}", self.tail());
+        let Some(socket) = self.sockets.of_net(net) else { return false };
+        socket.link.up = false;
+        if !socket.stubborn_link {
+            socket.link.raw_ip = raw_ip;
+        }
+        !socket.stubborn_link
+    }
+
+    fn update(&mut self, interface: String, update: ProtoUpdate) {
+        let text = match &update {
+            ProtoUpdate::Up(link) => format!("up {}", addresses(link)),
+            ProtoUpdate::LinkLost => "link lost".into(),
+            ProtoUpdate::Error(token) => format!("error {token}"),
+            ProtoUpdate::Block => "block".into(),
+            ProtoUpdate::Available(true) => "available".into(),
+            ProtoUpdate::Available(false) => "unavailable".into(),
+            ProtoUpdate::SetupFailed => "setup failed".into(),
+        };
+        if self.sabotage.is_some_and(|sabotage| sabotage.withholds(&update)) {
+            return;
+        }
+        let is_heard = !self.is_bus_down();
+        let allowed = is_heard && self.netifd.notify_proto(self.now, &interface, &update);
+        self.note(format!("{interface} {text}{}", if allowed { "" } else { " (refused)" }));
+        if !allowed {
+            self.inbox.push_back(Input::UpdateRefused { interface, update });
+        }
+    }
+
+    fn notified(&mut self, kind: &str, data: &Table) {
+        let text = |name| data.get_str(name).unwrap_or_default();
+        let modem = text("modem").to_owned();
+        if kind == "modem" {
+            self.note(format!("{modem} {}", text("action")));
+            if text("action") == "removed" {
+                self.states.remove(&modem);
+            }
+            return;
+        }
+        self.note(format!("{modem} {}: {}", text("to"), text("cause")));
+        self.states.insert(modem, text("to").to_owned());
+    }
+
+    fn keep(&mut self, kept: Kept, table: Option<&Table>) {
+        let bytes = table.map(|table| blobmsg::encode(table).unwrap());
+        let on_flash = matches!(kept, Kept::Marks | Kept::Reboots);
+        let done = !(on_flash && self.flash_full);
+        if done {
+            let files = if on_flash { &mut self.flash } else { &mut self.run };
+            let name = format!("{kept:?}");
+            match bytes {
+                Some(bytes) => drop(files.insert(name, (kept.clone(), bytes))),
+                None => drop(files.remove(&name)),
+            }
+        }
+        self.inbox.push_back(Input::KeepDone { kept, done });
+    }
+
+    /// What switching the power does to the modem behind it.
+    fn switch_power(&mut self, modem: String, means: &PowerMeans, on: bool) {
+        self.note(format!("{modem} power {} {means}", if on { "on" } else { "off" }));
+        if on {
+            self.unpowered.remove(&modem);
+        } else {
+            self.unpowered.insert(modem.clone());
+        }
+        if let Some(socket) = self.sockets.0.get_mut(&modem) {
+            let command = if on { Command::Replug(Duration::ZERO) } else { Command::Unplug };
+            socket.modem.command(self.now, &command);
+        }
+        self.inbox.push_back(Input::PowerSwitched { modem, on, result: Ok(()) });
+    }
+}
