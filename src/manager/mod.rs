@@ -28,7 +28,7 @@ pub use calls::{CallError, CallStatus};
 use crate::config::Config;
 use crate::modem::backoff::Jitter;
 use crate::modem::pin::Marks;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::types::{PowerMeans, Table, uci};
 use discovery::Snapshot;
 use interfaces::Interface;
@@ -136,6 +136,13 @@ pub enum Input {
     TimeOfDay {
         /// Seconds since midnight in the router's time zone.
         secs: u32,
+    },
+    /// The loop was held for longer than ever before.
+    LongestTurn {
+        /// For how long nobody was listened to.
+        length: Duration,
+        /// What took the most of it, for people.
+        step: &'static str,
     },
 }
 
@@ -290,6 +297,7 @@ pub struct Manager {
     next_probe: ProbeId,
     jitter: Jitter,
     scanned: bool,
+    longest_turn: Option<(Duration, &'static str)>,
     outputs: VecDeque<Output>,
 }
 
@@ -321,6 +329,7 @@ impl Manager {
             next_probe: 1,
             jitter: Jitter::new(seed),
             scanned: false,
+            longest_turn: None,
             outputs: VecDeque::new(),
         }
     }
@@ -348,6 +357,7 @@ impl Manager {
             Input::Config(package) => self.configure(now, &package),
             Input::Firewall(package) => self.firewall = package,
             Input::Kept(kept, table) => self.restore(now, &kept, &table),
+            Input::LongestTurn { length, step } => self.longest_turn = Some((length, step)),
         }
         self.pump(now);
     }

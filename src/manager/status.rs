@@ -18,6 +18,10 @@ pub(super) fn document(manager: &Manager, now: Instant, only: Option<&str>) -> T
         .with("uptime_s", seconds(now.saturating_since(manager.started)))
         .with("modems", modems.collect::<Vec<_>>())
         .with("interfaces", Value::Array(manager.interface_documents(now)));
+    if let Some((length, step)) = manager.longest_turn {
+        let turn = Table::new().with("longest_turn_ms", millis(length));
+        table.put("daemon", turn.with("longest_turn_step", step));
+    }
     if !manager.config_errors.is_empty() {
         table.put("config_errors", manager.config_errors.clone());
     }
@@ -59,6 +63,11 @@ fn capabilities(slot: &Slot) -> Vec<&'static str> {
         list.push("at");
     }
     list
+}
+
+/// With one decimal.
+fn millis(length: Duration) -> f64 {
+    (length.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
 fn seconds(length: Duration) -> u64 {

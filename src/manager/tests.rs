@@ -298,6 +298,18 @@ fn no_more_interfaces_are_kept_in_mind_than_the_maximum() {
 }
 
 #[test]
+fn the_longest_turn_of_the_loop_is_in_the_status_once_it_is_known() {
+    let mut manager = Manager::new(Instant::ZERO, "0.0.0", 1);
+    assert!(call(&mut manager, "status", Table::new()).unwrap().get("daemon").is_none());
+    let length = Duration::from_micros(12_345);
+    manager.handle_input(Instant::ZERO, Input::LongestTurn { length, step: "snapshot" });
+    let status = call(&mut manager, "status", Table::new()).unwrap();
+    let daemon = status.get_table("daemon").unwrap();
+    assert_eq!(daemon.get("longest_turn_ms"), Some(&Value::F64(12.3)));
+    assert_eq!(daemon.get_str("longest_turn_step"), Some("snapshot"));
+}
+
+#[test]
 fn a_status_document_tells_no_number_in_full() {
     let mut manager = Manager::new(Instant::ZERO, "0.0.0", 1);
     manager.handle_input(Instant::ZERO, Input::Snapshot(Snapshot { nodes: ec25("usb:1-1") }));

@@ -6,6 +6,7 @@ use super::paths::Paths;
 use super::ports::Ports;
 use super::power::{OrderId, Power};
 use super::probes::Probes;
+use super::turns::{Turn, Turns, step_of};
 use super::ubus::{CallError as BusError, Connection, Event, RequestId};
 use super::{configuration, hardware, kept, methods, netifd};
 use crate::io::poll::{Interest, Ready};
@@ -14,11 +15,10 @@ use crate::io::watch::Watcher;
 use crate::io::{Message, clock, files, netdev, poll, privileges, random, sysfs, uevent};
 use crate::manager::netifd::ProtoUpdate;
 use crate::manager::watchdog::ProbeId;
-use crate::manager::{CallStatus, Input, Manager, Output, PortId};
+use crate::manager::{Input, Manager, Output, PortId};
 use crate::time::{Duration, Instant};
 use crate::types::Table;
 use crate::wire::json;
-use crate::wire::ubus::Status;
 use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -102,6 +102,21 @@ enum Source {
     Power(OrderId),
 }
 
+impl Source {
+    /// The step that taking what it has is.
+    const fn step(self) -> &'static str {
+        match self {
+            Self::Signals => "signal",
+            Self::Bus | Self::BusWatch => "bus",
+            Self::Uevents | Self::Devices => "device events",
+            Self::Port(_) => "port",
+            Self::Probe(_) => "probe",
+            Self::Opening(_) => "opened port",
+            Self::Power(_) => "power",
+        }
+    }
+}
+
 struct Daemon {
     manager: Manager,
     bus: Bus,
@@ -115,6 +130,8 @@ struct Daemon {
     calls: BTreeMap<u64, super::ubus::CallId>,
     next_call: u64,
     asked: BTreeMap<RequestId, Asked>,
+    turns: Turns,
+    longest: Option<Turn>,
     rescan: bool,
     stopping: bool,
 }
@@ -147,6 +164,8 @@ impl Daemon {
             calls: BTreeMap::new(),
             next_call: 1,
             asked: BTreeMap::new(),
+            turns: Turns::begin(now, "start"),
+            longest: None,
             rescan: true,
             stopping: false,
         })
@@ -165,9 +184,14 @@ impl Daemon {
     /// One turn: look, act, wait, listen.
     fn turn(&mut self) -> io::Result<()> {
         let now = clock::now();
+        if let Some(Turn { length, step, .. }) = self.longest.take() {
+            self.manager.handle_input(now, Input::LongestTurn { length, step });
+        }
         if std::mem::take(&mut self.rescan) {
+            self.turns.step(now, "snapshot");
             self.manager.handle_input(now, Input::Snapshot(hardware::snapshot(&self.paths)));
         }
+        self.turns.step(clock::now(), "timers");
         self.bus.handle_timeout(now);
         for input in self.probes.handle_timeout(now) {
             self.manager.handle_input(now, input);
@@ -179,10 +203,14 @@ impl Daemon {
         let deadlines =
             [self.bus.poll_timeout(), self.manager.poll_timeout(), self.probes.poll_timeout()];
         let deadline = deadlines.into_iter().flatten().min();
-        let timeout = deadline.map(|at| at.saturating_since(clock::now()));
+        let now = clock::now();
+        self.longest = self.turns.end(now);
+        let timeout = deadline.map(|at| at.saturating_since(now));
         let ready = self.wait(if self.rescan { Some(Duration::ZERO) } else { timeout })?;
         let now = clock::now();
+        self.turns.begin_next(now, "wait");
         for (source, ready) in ready {
+            self.turns.step(clock::now(), source.step());
             self.handle(now, source, ready);
         }
         Ok(())
@@ -194,16 +222,19 @@ impl Daemon {
             let mut busy = false;
             while let Some(event) = self.bus.poll_event(now) {
                 busy = true;
+                self.turns.step(clock::now(), "bus");
                 self.bus_event(now, event);
             }
             while let Some(output) = self.manager.poll_output() {
                 busy = true;
+                self.turns.step(clock::now(), step_of(&output));
                 self.output(now, output);
             }
             if !busy {
                 break;
             }
         }
+        self.turns.step(clock::now(), "bus");
         self.bus.flush(now);
     }
 
@@ -413,7 +444,11 @@ impl Daemon {
                     self.manager.handle_input(now, input);
                 }
             }
-            Output::Reply { call, result } => self.reply(call, result),
+            Output::Reply { call, result } => {
+                if let Some(call) = self.calls.remove(&call) {
+                    methods::answer(self.bus.connection(), call, result);
+                }
+            }
             Output::Notify { kind, data } => {
                 self.bus.connection().notify(methods::LTEWAN.name, kind, &data);
             }
@@ -433,24 +468,6 @@ impl Daemon {
                 warn(files::write_atomic(&self.paths.report, text.as_bytes(), 0o600));
             }
             Output::SetLogLevel(level) => crate::io::log::set_level(level),
-        }
-    }
-
-    fn reply(&mut self, call: u64, result: Result<Table, crate::manager::CallError>) {
-        let Some(call) = self.calls.remove(&call) else { return };
-        let connection = self.bus.connection();
-        match result {
-            Ok(data) => {
-                connection.reply(call, &data);
-                connection.finish(call, Status::Ok);
-            }
-            Err(error) => {
-                let mut data = Table::new().with("error", error.code);
-                data.put("message", error.message);
-                data.0.extend(error.details.0);
-                connection.reply(call, &data);
-                connection.finish(call, status_of(error.status));
-            }
         }
     }
 
@@ -482,15 +499,5 @@ fn named(interface: String) -> Table {
 fn warn(result: io::Result<()>) {
     if let Err(error) = result {
         log::warn!("{error}");
-    }
-}
-
-const fn status_of(status: CallStatus) -> Status {
-    match status {
-        CallStatus::InvalidArgument => Status::InvalidArgument,
-        CallStatus::NotFound => Status::NotFound,
-        CallStatus::NotSupported => Status::NotSupported,
-        CallStatus::Timeout => Status::Timeout,
-        CallStatus::Failed => Status::UnknownError,
     }
 }

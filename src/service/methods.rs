@@ -1,6 +1,9 @@
-//! The signature of our ubus object, as `ubus -v list ltewan` shows it.
+//! Our ubus object: its signature, as `ubus -v list ltewan` shows it, and its answers.
 
-use super::ubus::{Kind, Method, Object, Param};
+use super::ubus::{CallId, Connection, Kind, Method, Object, Param};
+use crate::manager::{CallError, CallStatus};
+use crate::types::Table;
+use crate::wire::ubus::Status;
 
 const fn param(name: &'static str, kind: Kind) -> Param {
     Param { name, kind }
@@ -41,3 +44,30 @@ pub const LTEWAN: Object = Object {
         Method { name: "teardown", params: &[INTERFACE] },
     ],
 };
+
+/// Answers a call, a refused one with a code and a sentence.
+pub(super) fn answer(connection: &mut Connection, call: CallId, result: Result<Table, CallError>) {
+    match result {
+        Ok(data) => {
+            connection.reply(call, &data);
+            connection.finish(call, Status::Ok);
+        }
+        Err(error) => {
+            let mut data = Table::new().with("error", error.code);
+            data.put("message", error.message);
+            data.0.extend(error.details.0);
+            connection.reply(call, &data);
+            connection.finish(call, status_of(error.status));
+        }
+    }
+}
+
+const fn status_of(status: CallStatus) -> Status {
+    match status {
+        CallStatus::InvalidArgument => Status::InvalidArgument,
+        CallStatus::NotFound => Status::NotFound,
+        CallStatus::NotSupported => Status::NotSupported,
+        CallStatus::Timeout => Status::Timeout,
+        CallStatus::Failed => Status::UnknownError,
+    }
+}
