@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// An attribute is at most one page.
 const ATTRIBUTE_BYTES_MAX: usize = 4096;
@@ -31,9 +31,20 @@ pub fn read_bytes(path: &Path) -> Option<Vec<u8>> {
     super::files::read_bounded(path, ATTRIBUTE_BYTES_MAX).ok()
 }
 
-/// The real path, with every symbolic link resolved.
+/// Where a symbolic link of the kernel's points at, as a path without `..`: those of `/sys/class`
+/// lead to devices at once, with no further link on the way.
 pub fn link_target(path: &Path) -> Option<PathBuf> {
-    fs::canonicalize(path).ok()
+    let mut target = path.parent()?.to_owned();
+    for part in fs::read_link(path).ok()?.components() {
+        match part {
+            Component::ParentDir => drop(target.pop()),
+            Component::Prefix(_)
+            | Component::RootDir
+            | Component::CurDir
+            | Component::Normal(_) => target.push(part),
+        }
+    }
+    Some(target)
 }
 
 /// The last part of what a symbolic link points at, such as the name of a `driver`.

@@ -2,20 +2,22 @@
 //! manager wants done is done.
 
 use super::bus::Bus;
+use super::hardware::Hardware;
 use super::paths::Paths;
 use super::ports::Ports;
-use super::power::{OrderId, Power};
+use super::power::Power;
 use super::probes::Probes;
+use super::source::Source;
 use super::turns::{Turn, Turns, step_of};
 use super::ubus::{CallError as BusError, Connection, Event, RequestId};
-use super::{configuration, hardware, kept, methods, netifd};
+use super::{configuration, kept, methods, netifd};
 use crate::io::poll::{Interest, Ready};
 use crate::io::signals::{Signal, Signals};
 use crate::io::watch::Watcher;
 use crate::io::{Message, clock, files, netdev, poll, privileges, random, sysfs, uevent};
+use crate::manager::discovery::Snapshot;
 use crate::manager::netifd::ProtoUpdate;
-use crate::manager::watchdog::ProbeId;
-use crate::manager::{Input, Manager, Output, PortId};
+use crate::manager::{Input, Manager, Output};
 use crate::time::{Duration, Instant};
 use crate::types::Table;
 use crate::wire::json;
@@ -88,40 +90,12 @@ enum Asked {
     Other(&'static str),
 }
 
-/// Who has become ready.
-#[derive(Clone, Copy, Debug)]
-enum Source {
-    Signals,
-    Bus,
-    BusWatch,
-    Uevents,
-    Devices,
-    Port(PortId),
-    Probe(ProbeId),
-    Opening(PortId),
-    Power(OrderId),
-}
-
-impl Source {
-    /// The step that taking what it has is.
-    const fn step(self) -> &'static str {
-        match self {
-            Self::Signals => "signal",
-            Self::Bus | Self::BusWatch => "bus",
-            Self::Uevents | Self::Devices => "device events",
-            Self::Port(_) => "port",
-            Self::Probe(_) => "probe",
-            Self::Opening(_) => "opened port",
-            Self::Power(_) => "power",
-        }
-    }
-}
-
 struct Daemon {
     manager: Manager,
     bus: Bus,
     ports: Ports,
     probes: Probes,
+    hardware: Hardware,
     power: Power,
     paths: Paths,
     signals: Signals,
@@ -156,6 +130,7 @@ impl Daemon {
             bus: Bus::new(connection, options.bus.clone()),
             ports: Ports::default(),
             probes: Probes::default(),
+            hardware: Hardware::default(),
             power: Power::default(),
             paths,
             signals,
@@ -164,7 +139,7 @@ impl Daemon {
             calls: BTreeMap::new(),
             next_call: 1,
             asked: BTreeMap::new(),
-            turns: Turns::begin(now, "start"),
+            turns: Turns::new(now),
             longest: None,
             rescan: true,
             stopping: false,
@@ -188,9 +163,12 @@ impl Daemon {
             self.manager.handle_input(now, Input::LongestTurn { length, step });
         }
         if std::mem::take(&mut self.rescan) {
-            self.turns.step(now, "snapshot");
-            self.manager.handle_input(now, Input::Snapshot(hardware::snapshot(&self.paths)));
+            self.turns.step(now, "look");
+            let snapshot = self.hardware.look(now, &self.paths);
+            self.snapshot(now, snapshot);
         }
+        let snapshot = self.hardware.handle_timeout(now);
+        self.snapshot(now, snapshot);
         self.turns.step(clock::now(), "timers");
         self.bus.handle_timeout(now);
         for input in self.probes.handle_timeout(now) {
@@ -200,15 +178,19 @@ impl Daemon {
             self.manager.handle_timeout(now);
         }
         self.settle(now);
-        let deadlines =
-            [self.bus.poll_timeout(), self.manager.poll_timeout(), self.probes.poll_timeout()];
+        let deadlines = [
+            self.bus.poll_timeout(),
+            self.manager.poll_timeout(),
+            self.probes.poll_timeout(),
+            self.hardware.poll_timeout(),
+        ];
         let deadline = deadlines.into_iter().flatten().min();
         let now = clock::now();
         self.longest = self.turns.end(now);
         let timeout = deadline.map(|at| at.saturating_since(now));
         let ready = self.wait(if self.rescan { Some(Duration::ZERO) } else { timeout })?;
         let now = clock::now();
-        self.turns.begin_next(now, "wait");
+        self.turns.begin(now, "wait");
         for (source, ready) in ready {
             self.turns.step(clock::now(), source.step());
             self.handle(now, source, ready);
@@ -253,6 +235,9 @@ impl Daemon {
         if let Some(devices) = &self.devices {
             watch(Source::Devices, devices.as_fd(), Interest::Read);
         }
+        for (reading, fd) in self.hardware.iter() {
+            watch(Source::Hardware(reading), fd, Interest::Read);
+        }
         for (port, channel) in self.ports.iter() {
             watch(Source::Port(port), channel.as_fd(), channel.interest());
         }
@@ -279,6 +264,10 @@ impl Daemon {
             Source::Uevents => self.take_uevents(),
             Source::Devices => {
                 self.rescan |= self.devices.as_mut().is_some_and(|w| w.drain().unwrap_or(true));
+            }
+            Source::Hardware(reading) => {
+                let snapshot = self.hardware.done(now, &self.paths, reading);
+                self.snapshot(now, snapshot);
             }
             Source::Opening(port) => {
                 if let Some(input) = self.ports.opened(port) {
@@ -312,6 +301,12 @@ impl Daemon {
                     }
                 }
             }
+        }
+    }
+
+    fn snapshot(&mut self, now: Instant, snapshot: Option<Snapshot>) {
+        if let Some(snapshot) = snapshot {
+            self.manager.handle_input(now, Input::Snapshot(snapshot));
         }
     }
 

@@ -1,88 +1,349 @@
 //! What the kernel shows of modems in sysfs, as the manager's snapshot.
+//!
+//! Some hundred files are looked at, aside of the loop. A device's texts are behind the lock that
+//! the kernel holds while it binds or takes away the device's drivers, which of a hung modem takes
+//! it many seconds. So these are read once for each device, by themselves, and until then the
+//! device is not ready to be used.
 
 use super::paths::Paths;
+use crate::io::aside::Aside;
 use crate::io::sysfs;
 use crate::manager::discovery::{Class, Device, Node, Snapshot, max_control_transfer};
-use std::path::Path;
+use crate::time::{Duration, Instant};
+use crate::types::is_usb_device;
+use std::collections::BTreeMap;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::{Path, PathBuf};
+
+#[cfg(test)]
+mod tests;
 
 /// Longest text kept of what a device says of itself, in characters.
 const TEXT_MAX: usize = 64;
 
-/// Looks at everything that could belong to a modem.
-pub(super) fn snapshot(paths: &Paths) -> Snapshot {
-    let classes = [
-        (Class::Tty, "tty"),
-        (Class::Usbmisc, "usbmisc"),
-        (Class::Net, "net"),
-        (Class::Wwan, "wwan"),
-    ];
-    let mut nodes = Vec::new();
-    for (class, directory) in classes {
-        let directory = paths.sys.join("class").join(directory);
-        for name in sysfs::list(&directory) {
-            nodes.extend(node(paths, class, &directory, name));
-        }
-    }
-    Snapshot { nodes }
+/// How long the first snapshot waits for texts: what is plugged in then may have a connection that
+/// is up, which must not be taken for one whose modem is gone.
+const FIRST_WAIT: Duration = Duration::from_secs(2);
+
+/// A device as it was plugged in: its name in sysfs and the number that the bus gave it.
+type Key = (String, String);
+
+/// What is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Everything but the texts.
+    Look,
+    /// The texts of a device, by a number that is never used twice.
+    Texts(u64),
 }
 
-fn node(paths: &Paths, class: Class, directory: &Path, name: String) -> Option<Node> {
-    // A router has a hundred ttys, none of them a modem's but these.
-    let is_serial = ["ttyUSB", "ttyACM"].iter().any(|prefix| name.starts_with(prefix));
-    if class == Class::Tty && !is_serial {
-        return None;
+/// What a device says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Texts {
+    manufacturer: Option<String>,
+    product: Option<String>,
+    serial: Option<String>,
+    /// Of MBIM: see [`Node::max_control_transfer`].
+    max_control_transfer: Option<u16>,
+}
+
+/// Looks at sysfs.
+#[derive(Debug)]
+pub(super) struct Hardware {
+    /// Reads a device's texts.
+    read: fn(&Path) -> Texts,
+    looking: Option<Aside<Seen>>,
+    /// Something has changed since that began.
+    again: bool,
+    seen: Option<Seen>,
+    texts: BTreeMap<Key, Texts>,
+    questions: BTreeMap<u64, (Key, Aside<Texts>)>,
+    next: u64,
+    has_told: bool,
+    /// Until when the first snapshot waits.
+    wait_end: Option<Instant>,
+}
+
+/// What a look has seen: the nodes with the directories of their devices, and those of them that
+/// are USB devices.
+#[derive(Clone, Debug)]
+struct Seen {
+    nodes: Vec<(Node, PathBuf)>,
+    keys: BTreeMap<PathBuf, Key>,
+}
+
+impl Default for Hardware {
+    fn default() -> Self {
+        Self {
+            read: read_texts,
+            looking: None,
+            again: false,
+            seen: None,
+            texts: BTreeMap::new(),
+            questions: BTreeMap::new(),
+            next: 0,
+            has_told: false,
+            wait_end: None,
+        }
     }
-    let target = sysfs::link_target(&directory.join(&name))?;
-    let ready = class == Class::Net || sysfs::exists(&paths.dev.join(&name));
-    let raw_ip = sysfs::read(&directory.join(&name).join("qmi/raw_ip")).map(|text| text == "Y");
-    let mut node = Node {
-        class,
-        name,
-        driver: String::new(),
-        interface: None,
-        device: Device::default(),
-        ready,
-        raw_ip: raw_ip.filter(|_| class == Class::Net),
-        max_control_transfer: None,
-    };
-    for directory in target.ancestors().skip(1).take_while(|dir| *dir != paths.sys) {
-        let attribute = |name: &str| sysfs::read(&directory.join(name));
-        if node.driver.is_empty()
-            && let Some(driver) = sysfs::link_name(&directory.join("driver"))
-        {
-            node.driver = driver;
+}
+
+impl Hardware {
+    /// Starts to look at everything that could belong to a modem, or has it looked at again after
+    /// the look that is under way. A snapshot where there is no thread to be had for it.
+    pub(super) fn look(&mut self, now: Instant, paths: &Paths) -> Option<Snapshot> {
+        self.again = self.looking.is_some();
+        if self.again {
+            return None;
         }
-        if let Some(number) = attribute("bInterfaceNumber") {
-            node.interface = u8::from_str_radix(&number, 16).ok();
-            // Of a serial port, the driver nearest by is the bus's; the interface's counts.
-            node.driver = sysfs::link_name(&directory.join("driver")).unwrap_or(node.driver);
-        }
-        if let Some(vendor) = attribute("idVendor") {
-            node.device = Device {
-                path: format!("usb:{}", directory.file_name()?.to_str()?),
-                vid: hex(&vendor)?,
-                pid: hex(&attribute("idProduct")?)?,
-                manufacturer: text(attribute("manufacturer")),
-                product: text(attribute("product")),
-                serial: text(attribute("serial")),
-            };
-            if class == Class::Usbmisc && node.driver == "cdc_mbim" {
-                let descriptors = sysfs::read_bytes(&directory.join("descriptors"));
-                node.max_control_transfer = descriptors.as_deref().and_then(max_control_transfer);
+        let look = || Look { paths: paths.clone(), levels: BTreeMap::new() };
+        let aside = look();
+        match Aside::start("look", move || Ok(aside.see())) {
+            Ok(looking) => {
+                self.looking = Some(looking);
+                None
             }
-            return Some(node);
-        }
-        if let (Some(vendor), Some(_)) = (attribute("vendor"), attribute("subsystem_vendor")) {
-            node.device = Device {
-                path: format!("pci:{}", directory.file_name()?.to_str()?),
-                vid: hex(&vendor)?,
-                pid: hex(&attribute("device")?)?,
-                ..Device::default()
-            };
-            return Some(node);
+            Err(error) => {
+                log::warn!("{error}");
+                self.saw(now, look().see())
+            }
         }
     }
-    None
+
+    fn saw(&mut self, now: Instant, seen: Seen) -> Option<Snapshot> {
+        self.seen = Some(seen);
+        self.ask_for_texts();
+        self.snapshot(now)
+    }
+
+    /// What to wait for until it is readable.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Reading, BorrowedFd<'_>)> {
+        let looking = self.looking.iter().map(|looking| (Reading::Look, looking.as_fd()));
+        let texts = self.questions.iter();
+        looking.chain(texts.map(|(id, (_, question))| (Reading::Texts(*id), question.as_fd())))
+    }
+
+    /// Takes what was read; a snapshot when that changes it.
+    pub(super) fn done(
+        &mut self,
+        now: Instant,
+        paths: &Paths,
+        reading: Reading,
+    ) -> Option<Snapshot> {
+        match reading {
+            Reading::Look => {
+                let seen = self.looking.as_ref()?.take()?;
+                self.looking = None;
+                let snapshot = self.saw(now, seen.ok()?);
+                if !std::mem::take(&mut self.again) {
+                    return snapshot;
+                }
+                self.look(now, paths).or(snapshot)
+            }
+            Reading::Texts(id) => {
+                let texts = self.questions.get(&id)?.1.take()?;
+                let (key, _) = self.questions.remove(&id)?;
+                self.texts.insert(key, texts.unwrap_or_default());
+                self.snapshot(now)
+            }
+        }
+    }
+
+    /// When [`Hardware::handle_timeout`] is wanted.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.wait_end.filter(|_| !self.has_told)
+    }
+
+    /// The first snapshot, when it has waited for long enough.
+    pub(super) fn handle_timeout(&mut self, now: Instant) -> Option<Snapshot> {
+        self.poll_timeout().filter(|end| *end <= now)?;
+        self.snapshot(now)
+    }
+
+    /// What is known; `None` while the first one waits for texts.
+    fn snapshot(&mut self, now: Instant) -> Option<Snapshot> {
+        let end = *self.wait_end.get_or_insert(now + FIRST_WAIT);
+        self.has_told |= self.questions.is_empty() || now >= end;
+        let seen = self.seen.as_ref().filter(|_| self.has_told)?;
+        let nodes = seen.nodes.iter().map(|(node, directory)| {
+            let mut node = node.clone();
+            match seen.keys.get(directory).map(|key| self.texts.get(key).cloned()) {
+                Some(Some(Texts { manufacturer, product, serial, max_control_transfer })) => {
+                    node.device = Device { manufacturer, product, serial, ..node.device };
+                    let is_mbim = node.class == Class::Usbmisc && node.driver == "cdc_mbim";
+                    node.max_control_transfer = max_control_transfer.filter(|_| is_mbim);
+                }
+                Some(None) => node.ready = false,
+                None => {}
+            }
+            node
+        });
+        Some(Snapshot { nodes: nodes.collect() })
+    }
+
+    /// Asks for texts that are not known, and forgets those of devices that are gone.
+    fn ask_for_texts(&mut self) {
+        let Some(seen) = &self.seen else { return };
+        let keys = seen.keys.clone();
+        self.texts.retain(|key, _| keys.values().any(|known| known == key));
+        self.questions.retain(|_, (key, _)| keys.values().any(|known| known == key));
+        for (directory, key) in keys {
+            if !self.texts.contains_key(&key) && !self.questions.values().any(|(k, _)| *k == key) {
+                self.ask(&key, directory);
+            }
+        }
+    }
+
+    fn ask(&mut self, key: &Key, directory: PathBuf) {
+        let read = self.read;
+        let question = Aside::start("texts", move || Ok(read(&directory)));
+        match question {
+            Ok(question) => drop(self.questions.insert(self.next, (key.clone(), question))),
+            Err(error) => {
+                log::warn!("{}: {error}", key.0);
+                self.texts.insert(key.clone(), Texts::default());
+            }
+        }
+        self.next = self.next.saturating_add(1);
+    }
+}
+
+/// One look at everything. Each directory is read once, however many nodes are below it.
+struct Look {
+    paths: Paths,
+    levels: BTreeMap<PathBuf, Level>,
+}
+
+/// A directory above a node.
+#[derive(Clone, Debug, Default)]
+struct Level {
+    driver: Option<String>,
+    /// It is a USB interface of this number.
+    interface: Option<u8>,
+    /// It is a device that modems come as; with the number that the bus gave it.
+    device: Option<(Device, String)>,
+}
+
+impl Look {
+    fn see(mut self) -> Seen {
+        let nodes = self.nodes();
+        Seen { nodes, keys: self.keys() }
+    }
+
+    fn nodes(&mut self) -> Vec<(Node, PathBuf)> {
+        let classes = [
+            (Class::Tty, "tty"),
+            (Class::Usbmisc, "usbmisc"),
+            (Class::Net, "net"),
+            (Class::Wwan, "wwan"),
+        ];
+        let mut nodes = Vec::new();
+        for (class, directory) in classes {
+            let directory = self.paths.sys.join("class").join(directory);
+            for name in sysfs::list(&directory) {
+                nodes.extend(self.node(class, &directory, name));
+            }
+        }
+        nodes
+    }
+
+    /// The USB devices among those that nodes belong to.
+    fn keys(&self) -> BTreeMap<PathBuf, Key> {
+        let usb = |(directory, level): (&PathBuf, &Level)| {
+            let (device, number) = level.device.as_ref()?;
+            let name = device.path.strip_prefix("usb:")?;
+            Some((directory.clone(), (name.to_owned(), number.clone())))
+        };
+        self.levels.iter().filter_map(usb).collect()
+    }
+
+    fn node(&mut self, class: Class, directory: &Path, name: String) -> Option<(Node, PathBuf)> {
+        // A router has a hundred ttys, none of them a modem's but these.
+        let is_serial = ["ttyUSB", "ttyACM"].iter().any(|prefix| name.starts_with(prefix));
+        if class == Class::Tty && !is_serial {
+            return None;
+        }
+        let target = sysfs::link_target(&directory.join(&name))?;
+        let (mut driver, mut interface) = (None, None);
+        let sys = self.paths.sys.clone();
+        // The one above is called as the class and holds nothing else.
+        for directory in target.ancestors().skip(2).take_while(|dir| *dir != sys) {
+            let level = self.level(directory);
+            if level.interface.is_some() {
+                interface = level.interface;
+                // Of a serial port, the driver nearest by is the bus's; the interface's counts.
+                driver = level.driver.or(driver);
+            } else {
+                driver = driver.or(level.driver);
+            }
+            let Some((device, _)) = level.device else { continue };
+            let ready = class == Class::Net || sysfs::exists(&self.paths.dev.join(&name));
+            let raw_ip = (class == Class::Net).then(|| sysfs::read(&target.join("qmi/raw_ip")));
+            let driver = driver.unwrap_or_default();
+            let raw_ip = raw_ip.flatten().map(|text| text == "Y");
+            let node = Node {
+                class,
+                name,
+                driver,
+                interface,
+                device,
+                ready,
+                raw_ip,
+                max_control_transfer: None,
+            };
+            return Some((node, directory.to_owned()));
+        }
+        None
+    }
+
+    fn level(&mut self, directory: &Path) -> Level {
+        if let Some(level) = self.levels.get(directory) {
+            return level.clone();
+        }
+        let level = level(directory).unwrap_or_default();
+        self.levels.insert(directory.to_owned(), level.clone());
+        level
+    }
+}
+
+/// What a directory is, by the kernel's name for such: what is not there is not asked for, which of
+/// many ports would take long.
+fn level(directory: &Path) -> Option<Level> {
+    let attribute = |name: &str| sysfs::read(&directory.join(name));
+    let id = |name: &str| hex(&attribute(name)?);
+    let name = directory.file_name()?.to_str()?;
+    if is_usb_device(name) {
+        let (vid, pid) = id("idVendor").zip(id("idProduct"))?;
+        let device = Device { path: format!("usb:{name}"), vid, pid, ..Device::default() };
+        let number = attribute("devnum").unwrap_or_default();
+        return Some(Level { device: Some((device, number)), ..Level::default() });
+    }
+    let driver = sysfs::link_name(&directory.join("driver"));
+    let is_interface = name.split_once(':').is_some_and(|(device, _)| is_usb_device(device));
+    if is_interface && let Some(number) = attribute("bInterfaceNumber") {
+        let interface = u8::from_str_radix(&number, 16).ok();
+        return Some(Level { driver, interface, device: None });
+    }
+    // PCI addresses: 0000:01:00.0.
+    let is_pci = name.split(':').count() == 3 && attribute("subsystem_vendor").is_some();
+    let ids = if is_pci { id("vendor").zip(id("device")) } else { None };
+    let device = ids.map(|(vid, pid)| {
+        let device = Device { path: format!("pci:{name}"), vid, pid, ..Device::default() };
+        (device, String::new())
+    });
+    Some(Level { driver, interface: None, device })
+}
+
+fn read_texts(directory: &Path) -> Texts {
+    let attribute = |name: &str| text(sysfs::read(&directory.join(name)));
+    Texts {
+        manufacturer: attribute("manufacturer"),
+        product: attribute("product"),
+        serial: attribute("serial"),
+        max_control_transfer: sysfs::read_bytes(&directory.join("descriptors"))
+            .as_deref()
+            .and_then(max_control_transfer),
+    }
 }
 
 fn hex(text: &str) -> Option<u16> {

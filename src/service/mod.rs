@@ -14,6 +14,7 @@ pub mod paths;
 mod ports;
 pub mod power;
 mod probes;
+mod source;
 mod turns;
 pub mod ubus;
 

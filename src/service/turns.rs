@@ -26,7 +26,8 @@ pub(super) struct Turn {
 /// The turn under way and the longest so far.
 #[derive(Debug)]
 pub(super) struct Turns {
-    began: Instant,
+    /// `None` before the first one: nobody can be kept waiting yet.
+    began: Option<Instant>,
     step: &'static str,
     step_began: Instant,
     slowest: (&'static str, Duration),
@@ -35,22 +36,23 @@ pub(super) struct Turns {
 }
 
 impl Turns {
-    /// A turn has begun, with this step.
-    pub(super) const fn begin(now: Instant, step: &'static str) -> Self {
+    /// None has begun.
+    pub(super) const fn new(now: Instant) -> Self {
         Self {
-            began: now,
-            step,
+            began: None,
+            step: "",
             step_began: now,
-            slowest: (step, Duration::ZERO),
+            slowest: ("", Duration::ZERO),
             longest: Duration::ZERO,
             warned: None,
         }
     }
 
-    /// The next turn begins, with this step.
-    pub(super) const fn begin_next(&mut self, now: Instant, step: &'static str) {
+    /// A turn begins, with this step.
+    pub(super) const fn begin(&mut self, now: Instant, step: &'static str) {
         let Self { longest, warned, .. } = *self;
-        *self = Self { longest, warned, ..Self::begin(now, step) };
+        let slowest = (step, Duration::ZERO);
+        *self = Self { began: Some(now), step, step_began: now, slowest, longest, warned };
     }
 
     /// What the turn did up to now has ended; this step comes now.
@@ -65,9 +67,10 @@ impl Turns {
 
     /// The turn has ended; itself when none was longer before.
     pub(super) fn end(&mut self, now: Instant) -> Option<Turn> {
+        let began = self.began?;
         self.step(now, "");
         let (step, step_length) = self.slowest;
-        let turn = Turn { length: now.saturating_since(self.began), step, step_length };
+        let turn = Turn { length: now.saturating_since(began), step, step_length };
         if self.is_to_be_told(now, turn.length) {
             self.warned = Some(now);
             log::warn!(
@@ -109,7 +112,7 @@ pub(super) const fn step_of(output: &Output) -> &'static str {
         | Output::RebootRouter
         | Output::Reply { .. }
         | Output::Notify { .. } => "bus",
-        Output::SetLogLevel(_) => "other",
+        Output::SetLogLevel(_) | Output::AskTimeOfDay => "other",
     }
 }
 
@@ -127,15 +130,18 @@ mod tests {
 
     #[test]
     fn the_longest_turn_is_told_with_its_slowest_step() {
-        let mut turns = Turns::begin(at(1000), "start");
+        let mut turns = Turns::new(at(0));
+        turns.step(at(0), "snapshot");
+        assert_eq!(turns.end(at(900)), None, "the start is no turn");
+        turns.begin(at(1000), "signals");
         turns.step(at(1001), "snapshot");
         turns.step(at(1008), "bus");
         let first = Turn { length: millis(10), step: "snapshot", step_length: millis(7) };
         assert_eq!(turns.end(at(1010)), Some(first));
         // Waiting is no part of a turn.
-        turns.begin_next(at(9000), "signals");
+        turns.begin(at(9000), "signals");
         assert_eq!(turns.end(at(9010)), None, "no longer than the first");
-        turns.begin_next(at(9100), "signals");
+        turns.begin(at(9100), "signals");
         turns.step(at(9101), "port");
         let second = Turn { length: millis(11), step: "port", step_length: millis(10) };
         assert_eq!(turns.end(at(9111)), Some(second));
@@ -143,21 +149,22 @@ mod tests {
 
     #[test]
     fn the_first_and_the_last_step_count() {
-        let mut turns = Turns::begin(at(0), "start");
+        let mut turns = Turns::new(at(0));
+        turns.begin(at(0), "start");
         turns.step(at(20), "bus");
         assert_eq!(turns.end(at(21)).unwrap().step, "start");
-        turns.begin_next(at(100), "port");
+        turns.begin(at(100), "port");
         assert_eq!(turns.end(at(130)).unwrap().step, "port");
     }
 
     #[test]
     fn a_turn_that_was_held_up_is_told_of_at_most_once_a_minute() {
-        let mut turns = Turns::begin(at(0), "start");
+        let mut turns = Turns::new(at(0));
         assert!(!turns.is_to_be_told(at(50), millis(50)), "as long as it may be");
         assert!(turns.is_to_be_told(at(51), millis(51)));
         let mut held = |from: u64| {
             let warned = turns.warned;
-            turns.begin_next(at(from), "port");
+            turns.begin(at(from), "port");
             turns.end(at(from + 60));
             turns.warned != warned
         };

@@ -1,0 +1,47 @@
+//! What can wake the loop.
+
+use super::hardware::Reading;
+use super::power::OrderId;
+use crate::manager::PortId;
+use crate::manager::watchdog::ProbeId;
+
+/// Who has become ready.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Source {
+    /// A signal came.
+    Signals,
+    /// The bus has something to say, or takes something.
+    Bus,
+    /// There may be a bus to connect to.
+    BusWatch,
+    /// The kernel has told of devices.
+    Uevents,
+    /// Device nodes came or went.
+    Devices,
+    /// Something of sysfs was read.
+    Hardware(Reading),
+    /// A port has something to say, or takes something.
+    Port(PortId),
+    /// A probe goes on.
+    Probe(ProbeId),
+    /// A port is open, or cannot be opened.
+    Opening(PortId),
+    /// A modem's power was switched.
+    Power(OrderId),
+}
+
+impl Source {
+    /// The step of a turn that taking what it has is.
+    pub(super) const fn step(self) -> &'static str {
+        match self {
+            Self::Signals => "signal",
+            Self::Bus | Self::BusWatch => "bus",
+            Self::Uevents | Self::Devices => "device events",
+            Self::Hardware(_) => "snapshot",
+            Self::Port(_) => "port",
+            Self::Probe(_) => "probe",
+            Self::Opening(_) => "opened port",
+            Self::Power(_) => "power",
+        }
+    }
+}
