@@ -88,7 +88,6 @@ const GET_LINE_INFO: libc::Ioctl = libc::_IOWR::<RawInfo>(GROUP, 0x05);
 const GET_LINE: libc::Ioctl = libc::_IOWR::<RawRequest>(GROUP, 0x07);
 const SET_CONFIG: libc::Ioctl = libc::_IOWR::<RawConfig>(GROUP, 0x0d);
 const GET_VALUES: libc::Ioctl = libc::_IOWR::<RawValues>(GROUP, 0x0e);
-const SET_VALUES: libc::Ioctl = libc::_IOWR::<RawValues>(GROUP, 0x0f);
 
 /// A GPIO controller: `/dev/gpiochipN`.
 #[derive(Debug)]
@@ -158,7 +157,6 @@ impl Chip {
     /// # Errors
     /// `ResourceBusy` when it is used; `InvalidInput` when there is no such line.
     pub fn take(&self, offset: u32) -> io::Result<Line> {
-        let was_output = self.line_info(offset)?.is_output;
         let mut raw: RawRequest = zeroed();
         raw.lines_count = 1;
         for (to, from) in raw.offsets.iter_mut().zip([offset]) {
@@ -171,7 +169,7 @@ impl Chip {
         // SAFETY: the call succeeded, so this is an open descriptor that nobody else owns.
         let fd = unsafe { OwnedFd::from_raw_fd(raw.fd) };
         let name = format!("{} line {offset}", self.path.display());
-        Ok(Line { fd, name, was_output })
+        Ok(Line { fd, name })
     }
 
     fn call<T: Raw>(&self, code: libc::Ioctl, record: &mut T) -> io::Result<()> {
@@ -184,7 +182,6 @@ impl Chip {
 pub struct Line {
     fd: OwnedFd,
     name: String,
-    was_output: bool,
 }
 
 impl Line {
@@ -214,16 +211,11 @@ impl Line {
         self.call(SET_CONFIG, &mut raw)
     }
 
-    /// Ends [`Line::drive`]: an output gets the value it had, `high`, and what was an input when it
-    /// was taken lets go of the pin.
+    /// Lets go of the pin: the line is an input.
     ///
     /// # Errors
     /// What the driver reports.
-    pub fn release(&self, high: bool) -> io::Result<()> {
-        if self.was_output {
-            let mut raw = RawValues { bits: u64::from(high), mask: 1 };
-            return self.call(SET_VALUES, &mut raw);
-        }
+    pub fn let_go(&self) -> io::Result<()> {
         let mut raw: RawConfig = zeroed();
         raw.flags = FLAG_INPUT;
         self.call(SET_CONFIG, &mut raw)
@@ -278,7 +270,6 @@ mod tests {
             assert_eq!(GET_LINE, 0xc250_b407);
             assert_eq!(SET_CONFIG, 0xc110_b40d);
             assert_eq!(GET_VALUES, 0xc010_b40e);
-            assert_eq!(SET_VALUES, 0xc010_b40f);
         }
     }
 

@@ -2,24 +2,32 @@
 
 use super::paths::Paths;
 use crate::io::gpio::{Chip, Line};
-use crate::io::sysfs;
+use crate::io::{files, sysfs};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A line that is switched off, and what it is like when it is on.
+/// A line that is switched off. What it is like when it is on is written down, so that the next
+/// daemon can switch it on when this one ends before.
 #[derive(Debug)]
 pub(super) struct Held {
     line: Found,
-    /// Its value when it is on.
+    on: Value,
+    record: PathBuf,
+}
+
+/// What a line is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Value {
     high: bool,
+    is_output: bool,
 }
 
 #[derive(Debug)]
 enum Found {
-    /// A directory of `/sys/class/gpio`, and whether it is an output when it is on.
-    Exported { directory: PathBuf, was_output: bool },
-    /// A line of a character device.
-    Taken(Line),
+    /// A directory of `/sys/class/gpio`.
+    Exported(PathBuf),
+    /// A line of a character device, and whether it was an output when it was taken.
+    Taken(Line, bool),
 }
 
 impl Held {
@@ -29,9 +37,31 @@ impl Held {
     /// `NotFound` when no line, or more than one, goes by that name; else what the driver reports.
     pub(super) fn switch_off(paths: &Paths, name: &str) -> io::Result<Self> {
         let line = find(paths, name)?;
-        let high = line.value()?;
-        line.drive(!high)?;
-        Ok(Self { line, high })
+        let on = line.value()?;
+        let record = record(paths, name);
+        let text = if on.is_output { "out" } else { "in" };
+        files::create_dir(&paths.run, 0o700)?;
+        let text = format!("{} {text}", u8::from(on.high));
+        files::write_atomic(&record, text.as_bytes(), 0o600)?;
+        if let Err(error) = line.drive(!on.high, on.is_output) {
+            files::remove(&record)?;
+            return Err(error);
+        }
+        Ok(Self { line, on, record })
+    }
+
+    /// A line that an earlier daemon has switched off.
+    ///
+    /// # Errors
+    /// When none has; else as [`Held::switch_off`].
+    pub(super) fn recall(paths: &Paths, name: &str) -> io::Result<Self> {
+        let line = find(paths, name)?;
+        let record = record(paths, name);
+        let on = match sysfs::read(&record).as_deref().and_then(|text| text.split_once(' ')) {
+            Some((high, direction)) => Value { high: high == "1", is_output: direction == "out" },
+            None => return Err(io::Error::other(format!("{name}: was not switched off"))),
+        };
+        Ok(Self { line, on, record })
     }
 
     /// Makes the line what it was.
@@ -39,38 +69,53 @@ impl Held {
     /// # Errors
     /// What the driver reports; to be tried again.
     pub(super) fn switch_on(&self) -> io::Result<()> {
-        match &self.line {
-            Found::Exported { directory, was_output: false } => {
-                sysfs::write(&directory.join("direction"), "in")
-            }
-            Found::Exported { .. } => self.line.drive(self.high),
-            Found::Taken(line) => line.release(self.high),
+        let Value { high, is_output } = self.on;
+        if is_output {
+            self.line.drive(high, true)?;
+        } else {
+            self.line.let_go()?;
         }
+        files::remove(&self.record)
     }
 }
 
+fn record(paths: &Paths, name: &str) -> PathBuf {
+    paths.run.join(format!("{name}.gpio"))
+}
+
 impl Found {
-    fn value(&self) -> io::Result<bool> {
+    fn value(&self) -> io::Result<Value> {
         match self {
-            Self::Exported { directory, .. } => {
+            Self::Exported(directory) => {
                 let path = directory.join("value");
                 let value = sysfs::read(&path).filter(|value| value == "0" || value == "1");
-                value.map(|value| value == "1").ok_or_else(|| named(&path.display(), "no value"))
+                let high = value.ok_or_else(|| named(&path.display(), "no value"))? == "1";
+                let direction = sysfs::read(&directory.join("direction"));
+                Ok(Value { high, is_output: direction.as_deref() != Some("in") })
             }
-            Self::Taken(line) => line.value(),
+            Self::Taken(line, is_output) => {
+                Ok(Value { high: line.value()?, is_output: *is_output })
+            }
         }
     }
 
-    fn drive(&self, high: bool) -> io::Result<()> {
+    fn drive(&self, high: bool, is_output: bool) -> io::Result<()> {
         match self {
-            Self::Exported { directory, was_output: true } => {
+            Self::Exported(directory) if is_output => {
                 sysfs::write(&directory.join("value"), if high { "1" } else { "0" })
             }
-            Self::Exported { directory, was_output: false } => {
+            Self::Exported(directory) => {
                 // Makes it an output that starts with this value.
                 sysfs::write(&directory.join("direction"), if high { "high" } else { "low" })
             }
-            Self::Taken(line) => line.drive(high),
+            Self::Taken(line, _) => line.drive(high),
+        }
+    }
+
+    fn let_go(&self) -> io::Result<()> {
+        match self {
+            Self::Exported(directory) => sysfs::write(&directory.join("direction"), "in"),
+            Self::Taken(line, _) => line.let_go(),
         }
     }
 }
@@ -85,16 +130,16 @@ fn find(paths: &Paths, name: &str) -> io::Result<Found> {
     let exported = [Some(name.to_owned()), number.map(|number| format!("gpio{number}"))];
     for directory in exported.into_iter().flatten().map(|name| class.join(name)) {
         if sysfs::exists(&directory.join("value")) {
-            let direction = sysfs::read(&directory.join("direction"));
-            let was_output = direction.as_deref() != Some("in");
-            return Ok(Found::Exported { directory, was_output });
+            return Ok(Found::Exported(directory));
         }
     }
     let (chip, offset) = match number {
         Some(number) => by_number(&chips(paths), &class, number)?,
         None => by_name(&chips(paths), name)?,
     };
-    Chip::open(&chip)?.take(offset).map(Found::Taken)
+    let chip = Chip::open(&chip)?;
+    let is_output = chip.line_info(offset)?.is_output;
+    Ok(Found::Taken(chip.take(offset)?, is_output))
 }
 
 /// The controllers' device nodes.

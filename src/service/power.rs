@@ -100,22 +100,20 @@ impl Power {
 
     fn switch_line(&mut self, paths: &Paths, line: &str, on: bool) -> io::Result<Aside<Outcome>> {
         let held = self.held.remove(line);
-        match (held, on) {
-            (Some(held), true) => start(move || {
-                let result = held.switch_on();
-                Outcome { held: Some(held).filter(|_| result.is_err()), result }
-            }),
-            // It is off already.
-            (Some(held), false) => start(move || Outcome { held: Some(held), result: Ok(()) }),
-            (None, true) => Err(io::Error::other(format!("{line}: was not switched off"))),
-            (None, false) => {
-                let (paths, line) = (paths.clone(), line.to_owned());
-                start(move || match Held::switch_off(&paths, &line) {
-                    Ok(held) => Outcome { held: Some(held), result: Ok(()) },
-                    Err(error) => Outcome { held: None, result: Err(error) },
-                })
-            }
-        }
+        let (paths, line) = (paths.clone(), line.to_owned());
+        start(move || {
+            let held = match (held, on) {
+                (Some(held), _) => Ok(held),
+                (None, true) => Held::recall(&paths, &line),
+                (None, false) => Held::switch_off(&paths, &line),
+            };
+            let held = match held {
+                Ok(held) => held,
+                Err(error) => return Outcome { held: None, result: Err(error) },
+            };
+            let result = if on { held.switch_on() } else { Ok(()) };
+            Outcome { held: Some(held).filter(|_| !on || result.is_err()), result }
+        })
     }
 }
 

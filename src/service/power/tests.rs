@@ -171,6 +171,20 @@ fn an_exported_line_is_inverted_and_then_what_it_was() {
 }
 
 #[test]
+fn a_line_is_switched_on_by_the_next_daemon_when_the_first_one_has_died() {
+    let root = Root::new("gpio-died");
+    let file = root.put("class/gpio/usb_power/value", "1");
+    let means = PowerMeans::Gpio { line: "usb_power".to_owned() };
+    switch(&root, &mut Power::default(), &means, false).unwrap();
+    assert_eq!(read(&file), "0");
+    let mut next = Power::default();
+    switch(&root, &mut next, &means, true).unwrap();
+    assert_eq!(read(&file), "1");
+    let error = switch(&root, &mut next, &means, true).unwrap_err();
+    assert!(error.contains("was not switched off"), "{error}");
+}
+
+#[test]
 fn a_line_that_was_an_input_is_one_again() {
     let root = Root::new("gpio-input");
     root.put("class/gpio/gpio41/value", "1");
