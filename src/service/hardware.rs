@@ -64,11 +64,17 @@ pub(super) struct Hardware {
     wait_end: Option<Instant>,
 }
 
-/// What a look has seen: the nodes with the directories of their devices, and those of them that
-/// are USB devices.
+/// Where a node is, and the device it belongs to.
+#[derive(Clone, Debug)]
+struct Place {
+    node: PathBuf,
+    device: PathBuf,
+}
+
+/// What a look has seen: the nodes, and which of their devices are USB devices.
 #[derive(Clone, Debug)]
 struct Seen {
-    nodes: Vec<(Node, PathBuf)>,
+    nodes: Vec<(Node, Place)>,
     keys: BTreeMap<PathBuf, Key>,
 }
 
@@ -165,9 +171,14 @@ impl Hardware {
         let end = *self.wait_end.get_or_insert(now + FIRST_WAIT);
         self.has_told |= self.questions.is_empty() || now >= end;
         let seen = self.seen.as_ref().filter(|_| self.has_told)?;
-        let nodes = seen.nodes.iter().map(|(node, directory)| {
+        let nodes = seen.nodes.iter().map(|(node, place)| {
             let mut node = node.clone();
-            match seen.keys.get(directory).map(|key| self.texts.get(key).cloned()) {
+            if node.class == Class::Net {
+                // Read now: it is changed by ourselves, and by no event that leads to a look.
+                let raw_ip = sysfs::read(&place.node.join("qmi/raw_ip"));
+                node.raw_ip = raw_ip.map(|text| text == "Y");
+            }
+            match seen.keys.get(&place.device).map(|key| self.texts.get(key).cloned()) {
                 Some(Some(Texts { manufacturer, product, serial, max_control_transfer })) => {
                     node.device = Device { manufacturer, product, serial, ..node.device };
                     let is_mbim = node.class == Class::Usbmisc && node.driver == "cdc_mbim";
@@ -230,7 +241,7 @@ impl Look {
         Seen { nodes, keys: self.keys() }
     }
 
-    fn nodes(&mut self) -> Vec<(Node, PathBuf)> {
+    fn nodes(&mut self) -> Vec<(Node, Place)> {
         let classes = [
             (Class::Tty, "tty"),
             (Class::Usbmisc, "usbmisc"),
@@ -257,7 +268,7 @@ impl Look {
         self.levels.iter().filter_map(usb).collect()
     }
 
-    fn node(&mut self, class: Class, directory: &Path, name: String) -> Option<(Node, PathBuf)> {
+    fn node(&mut self, class: Class, directory: &Path, name: String) -> Option<(Node, Place)> {
         // A router has a hundred ttys, none of them a modem's but these.
         let is_serial = ["ttyUSB", "ttyACM"].iter().any(|prefix| name.starts_with(prefix));
         if class == Class::Tty && !is_serial {
@@ -278,9 +289,7 @@ impl Look {
             }
             let Some((device, _)) = level.device else { continue };
             let ready = class == Class::Net || sysfs::exists(&self.paths.dev.join(&name));
-            let raw_ip = (class == Class::Net).then(|| sysfs::read(&target.join("qmi/raw_ip")));
             let driver = driver.unwrap_or_default();
-            let raw_ip = raw_ip.flatten().map(|text| text == "Y");
             let node = Node {
                 class,
                 name,
@@ -288,10 +297,10 @@ impl Look {
                 interface,
                 device,
                 ready,
-                raw_ip,
+                raw_ip: None,
                 max_control_transfer: None,
             };
-            return Some((node, directory.to_owned()));
+            return Some((node, Place { node: target.clone(), device: directory.to_owned() }));
         }
         None
     }

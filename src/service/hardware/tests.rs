@@ -179,6 +179,18 @@ fn what_changes_during_a_look_is_looked_at_after_it() {
 }
 
 #[test]
+fn the_mode_of_a_link_is_the_one_of_this_moment() {
+    let root = Root::new("mode");
+    let mut hardware = Hardware::default();
+    assert_eq!(look(&mut hardware, &root, START), None);
+    // By ourselves, while the texts are read.
+    root.put(&format!("sys/{INTERFACE}/net/wwan0/qmi/raw_ip"), "N\n");
+    let snapshot = answer(&mut hardware, &root).unwrap();
+    let modes: Vec<_> = snapshot.nodes.iter().map(|node| node.raw_ip).collect();
+    assert_eq!(modes, [None, Some(false)]);
+}
+
+#[test]
 fn what_was_unplugged_is_forgotten() {
     let root = Root::new("unplugged");
     let mut hardware = Hardware::default();
