@@ -21,6 +21,12 @@ mod modem;
 #[path = "../bus/netifd.rs"]
 #[expect(dead_code, reason = "the guest needs a part of it")]
 mod netifd;
+#[path = "guest/ping.rs"]
+mod ping;
+#[path = "guest/repeat.rs"]
+mod repeat;
+#[path = "guest/restarts.rs"]
+mod restarts;
 #[path = "guest/stage.rs"]
 mod stage;
 #[path = "../bus/ubusd.rs"]
@@ -71,6 +77,9 @@ impl Report {
                 println!("not ok {} - {name} {took:.2} s", self.count);
                 for line in failure.to_string().lines() {
                     println!("#   {line}");
+                }
+                if self.failed == 1 {
+                    stage::show_log();
                 }
             }
         }

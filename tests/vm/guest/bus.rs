@@ -22,10 +22,25 @@ const LIMIT: Duration = Duration::from_secs(5);
 const TURN: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
 /// The interfaces: name, options.
-const INTERFACES: [(&str, [(&str, &str); 3]); 2] = [
-    ("wan", [("device", "usb:1-1"), ("apn", "internet"), ("metric", "20")]),
-    ("wan2", [("device", "usb:1-2"), ("apn", "internet"), ("metric", "30")]),
+const INTERFACES: [(&str, &[(&str, &str)]); 4] = [
+    ("wan", &[("device", "usb:1-1"), ("apn", "internet"), ("metric", "20")]),
+    ("wan2", &[("device", "usb:1-2"), ("apn", "internet"), ("metric", "30")]),
+    // Its SIM has another PIN.
+    ("wan3", &[("device", "usb:1-3"), ("pincode", "9999"), ("metric", "40")]),
+    (
+        "wan4",
+        &[
+            ("device", "usb:1-4"),
+            ("metric", "50"),
+            ("check", "ping"),
+            ("check_host", "192.0.2.1"),
+            ("check_interval", "5"),
+            ("check_failures", "2"),
+        ],
+    ),
 ];
+/// The options that netifd hands over as numbers.
+const NUMBERS: [&str; 3] = ["metric", "check_interval", "check_failures"];
 
 /// What runs the bus and the interfaces. Fields are dropped in this order.
 pub(crate) enum Host {
@@ -72,8 +87,8 @@ impl Host {
             let mut config = Table::new();
             for (key, value) in options {
                 match value.parse::<i32>() {
-                    Ok(number) => config.put(key, number),
-                    Err(_) => config.put(key, value),
+                    Ok(number) if NUMBERS.contains(key) => config.put(*key, number),
+                    Ok(_) | Err(_) => config.put(*key, *value),
                 }
             }
             (name.to_owned(), config)
@@ -168,6 +183,13 @@ impl Client {
             None
         });
         status.map_err(|failure| format!("{failure}\n{last}\n{}", Host::log()).into())
+    }
+
+    /// Waits until something may have happened on the bus, at most this long.
+    pub(crate) fn wait_change(&mut self, limit: Duration) -> Result<(), Failure> {
+        let timeout = Timespec::try_from(limit)?;
+        poll(&mut [PollFd::new(&self.stream, PollFlags::IN)], Some(&timeout))?;
+        Ok(())
     }
 
     fn turn_until<T>(&mut self, wanted: impl Fn(&Event) -> Option<T>) -> Result<T, Failure> {

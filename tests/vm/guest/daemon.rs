@@ -7,11 +7,11 @@ use ltewan::wire::json::table_to_json;
 use crate::bus::{Client, Host, address, is};
 use crate::figures::{self, Measured};
 use crate::modem::Simulator;
-use crate::stage::{Daemon, LIMIT, Stage, show_log};
+use crate::stage::{Daemon, LIMIT, Stage};
 use crate::{Failure, Outcome, Report, now, pause, run as program, seconds, wait_for};
 
 /// WDS start network, as `stats` counts it.
-const START_NETWORK: &str = "0x01/0x0020";
+pub(crate) const START_NETWORK: &str = "0x01/0x0020";
 const CYCLES: usize = 10;
 /// How long the network takes to set up each of two bearers after it has dropped them.
 const BEARER_MS: u32 = 250;
@@ -36,8 +36,15 @@ pub(crate) fn run(report: &mut Report) {
     report.step("daemon answers status", || {
         let daemon = Daemon::start()?;
         let measured = Measured::default();
-        let mut built =
-            Stage { simulator, client, daemon, measured, slowest: [0.0; 2], _host: host };
+        let mut built = Stage {
+            simulator,
+            client,
+            daemon,
+            measured,
+            slowest: [0.0; 2],
+            longest_turn: (0.0, String::new()),
+            _host: host,
+        };
         wait_for("object ltewan", LIMIT, || built.status().ok())?;
         // It has told netifd that there is no modem.
         for interface in ["wan", "wan2"] {
@@ -47,13 +54,13 @@ pub(crate) fn run(report: &mut Report) {
         stage = Some(built);
         Ok(String::new())
     });
-    let Some(mut stage) = stage else { return show_log() };
+    let Some(mut stage) = stage else { return };
     stage.run_steps(report);
     stage.run_fault_steps(report);
+    stage.run_repeated_steps(report);
+    stage.run_restart_steps(report);
+    report.step("the daemon's loop was never held", || stage.judge_turns());
     stage.measured.print();
-    if report.failed > 0 {
-        show_log();
-    }
 }
 
 impl Stage {
@@ -193,6 +200,7 @@ impl Stage {
 
     fn restart_daemon(&mut self) -> Outcome {
         let starts = self.simulator.count(0, START_NETWORK)?;
+        self.status()?;
         self.daemon.kill()?;
         self.daemon.reap()?;
         self.reach("wan")?;

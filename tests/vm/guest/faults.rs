@@ -94,6 +94,7 @@ impl Stage {
     }
 
     fn restart_hung(&mut self) -> Outcome {
+        self.status()?;
         self.daemon.kill()?;
         // Up to 5 s where a thread is just opening a port: the driver cannot be interrupted.
         let ended = self.daemon.reap()?;

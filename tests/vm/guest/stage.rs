@@ -4,13 +4,13 @@ use std::fs::{self, File};
 use std::process::{Child, Command, Stdio};
 
 use ltewan::time::Duration;
-use ltewan::types::Table;
+use ltewan::types::{Table, Value};
 use ltewan::wire::json::table_to_json;
 
 use crate::bus::{Client, Host, address, is};
-use crate::figures::Measured;
+use crate::figures::{self, Measured};
 use crate::modem::Simulator;
-use crate::{Failure, now, run as program};
+use crate::{Failure, Outcome, now, run as program};
 
 pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 const LOG: &str = "/run/ltewan.log";
@@ -23,6 +23,8 @@ pub(crate) struct Stage {
     pub(crate) measured: Measured,
     /// The slowest status call of the daemon so far, and beside it of netifd, in seconds.
     pub(crate) slowest: [f64; 2],
+    /// The longest turn of any daemon's loop so far, in milliseconds, and what took most of it.
+    pub(crate) longest_turn: (f64, String),
     pub(crate) _host: Host,
 }
 
@@ -43,9 +45,33 @@ impl Stage {
         self.client.wait_status(interface, "interface down", LIMIT, is_idle).map(drop)
     }
 
-    /// The status document of the daemon.
+    /// The status document of the daemon. Called before a daemon is killed, so that its longest
+    /// turn is known.
     pub(crate) fn status(&mut self) -> Result<Table, Failure> {
-        self.client.call("ltewan", "status", &Table::new())
+        let status = self.client.call("ltewan", "status", &Table::new())?;
+        if let Some(daemon) = status.get_table("daemon")
+            && let Some(Value::F64(millis)) = daemon.get("longest_turn_ms")
+            && *millis > self.longest_turn.0
+        {
+            let step = daemon.get_str("longest_turn_step").unwrap_or_default();
+            self.longest_turn = (*millis, step.to_owned());
+        }
+        Ok(status)
+    }
+
+    /// What every status call so far has told of the daemons' loops.
+    pub(crate) fn judge_turns(&mut self) -> Outcome {
+        self.status()?;
+        let (millis, step) = &self.longest_turn;
+        if *millis == 0.0 {
+            return Err("no daemon has told".into());
+        }
+        let length = self.measured.note_of_all(figures::TURN, *millis).map_err(|failure| {
+            let log = fs::read_to_string(LOG).unwrap_or_default();
+            let held = log.lines().filter(|line| line.contains("the loop was held"));
+            format!("{failure}\n{}", held.collect::<Vec<_>>().join("\n"))
+        });
+        Ok(format!("longest turn {}, most of it by {step}", length?))
     }
 
     /// What the daemon says of the modem in a port: state and cause.
