@@ -1,6 +1,8 @@
 //! The loop: everything that can wake the daemon becomes an input of the manager, and what the
 //! manager wants done is done.
 
+mod outputs;
+
 use super::bus::Bus;
 use super::hardware::Hardware;
 use super::paths::Paths;
@@ -14,13 +16,12 @@ use super::{configuration, kept, methods, netifd};
 use crate::io::poll::{Interest, Ready};
 use crate::io::signals::{Signal, Signals};
 use crate::io::watch::Watcher;
-use crate::io::{Message, clock, files, netdev, poll, privileges, random, sysfs, uevent};
+use crate::io::{Message, clock, files, poll, privileges, random, uevent};
 use crate::manager::discovery::Snapshot;
 use crate::manager::netifd::ProtoUpdate;
-use crate::manager::{Input, Manager, Output};
+use crate::manager::{Input, Manager};
 use crate::time::{Duration, Instant};
 use crate::types::Table;
-use crate::wire::json;
 use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -390,105 +391,6 @@ impl Daemon {
         };
         self.manager.handle_input(now, input);
     }
-
-    fn output(&mut self, now: Instant, output: Output) {
-        match output {
-            Output::OpenPort { port, name, kind } => {
-                if let Some(input) = self.ports.open(&self.paths, port, &name, kind) {
-                    self.manager.handle_input(now, input);
-                }
-            }
-            Output::ClosePort(port) => self.ports.close(port),
-            Output::Write { port, bytes } => {
-                if let Some(input) = self.ports.write(port, &bytes) {
-                    self.manager.handle_input(now, input);
-                }
-            }
-            Output::SetRawIp { net, raw_ip } => {
-                let done = self.set_raw_ip(&net, raw_ip);
-                self.manager.handle_input(now, Input::RawIpSet { net, done });
-            }
-            Output::SetMtu { net, mtu } => warn(netdev::set_mtu(&net, mtu)),
-            Output::Update { interface, update } => {
-                let arguments = netifd::arguments(&interface, &update);
-                let sub_interfaces = netifd::sub_interfaces(&interface, &update);
-                self.ask_netifd(now, "notify_proto", &arguments, Asked::Update(interface, update));
-                for arguments in sub_interfaces {
-                    let asked = Asked::Other("add_dynamic");
-                    self.ask(now, netifd::NETWORK, "add_dynamic", &arguments, asked);
-                }
-            }
-            Output::SwitchInterface { interface, up } => {
-                let method = if up { "up" } else { "down" };
-                self.ask_netifd(now, method, &named(interface), Asked::Other(method));
-            }
-            Output::RenewInterface(interface) => {
-                self.ask_netifd(now, "renew", &named(interface), Asked::Other("renew"));
-            }
-            Output::DumpInterfaces => self.ask_netifd(now, "dump", &Table::new(), Asked::Dump),
-            Output::SwitchPower { modem, means, on } => {
-                if let Some(input) = self.power.start(&self.paths, &modem, &means, on) {
-                    self.manager.handle_input(now, input);
-                }
-            }
-            Output::RebootRouter => {
-                self.ask(now, PROCD, "reboot", &Table::new(), Asked::Other("reboot"));
-            }
-            Output::Probe(probe) => {
-                if let Some(input) = self.probes.start(now, *probe) {
-                    self.manager.handle_input(now, input);
-                }
-            }
-            Output::Reply { call, result } => {
-                if let Some(call) = self.calls.remove(&call) {
-                    methods::answer(self.bus.connection(), call, result);
-                }
-            }
-            Output::Notify { kind, data } => {
-                self.bus.connection().notify(methods::LTEWAN.name, kind, &data);
-            }
-            Output::Keep(kept, content) => {
-                let result = kept::keep(&self.paths, &kept, content.as_ref());
-                let done = result.is_ok();
-                warn(result);
-                self.manager.handle_input(now, Input::KeepDone { kept, done });
-            }
-            Output::AskTimeOfDay => {
-                let secs = clock::local_secs_of_day();
-                self.manager.handle_input(now, Input::TimeOfDay { secs });
-            }
-            Output::ReadConfig => self.read_config(now),
-            Output::WriteReport(report) => {
-                let text = json::table_to_json_indented(&report);
-                warn(files::write_atomic(&self.paths.report, text.as_bytes(), 0o600));
-            }
-            Output::SetLogLevel(level) => crate::io::log::set_level(level),
-        }
-    }
-
-    fn ask_netifd(&mut self, now: Instant, method: &str, arguments: &Table, asked: Asked) {
-        self.ask(now, netifd::OBJECT, method, arguments, asked);
-    }
-
-    fn ask(&mut self, now: Instant, object: &str, method: &str, arguments: &Table, asked: Asked) {
-        let connection = self.bus.connection();
-        let request = connection.invoke(now, object, method, arguments, ANSWER_TIMEOUT);
-        self.asked.insert(request, asked);
-    }
-
-    /// The mode can only be changed while the link is down. It is left down: netifd takes it up.
-    fn set_raw_ip(&self, net: &str, raw_ip: bool) -> bool {
-        let knob = self.paths.sys.join("class/net").join(net).join("qmi/raw_ip");
-        warn(netdev::set_up(net, false));
-        let result = sysfs::write(&knob, if raw_ip { "Y" } else { "N" });
-        let done = result.is_ok();
-        warn(result);
-        done
-    }
-}
-
-fn named(interface: String) -> Table {
-    Table::new().with("interface", interface)
 }
 
 fn warn(result: io::Result<()>) {

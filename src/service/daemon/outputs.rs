@@ -1,0 +1,146 @@
+//! Does what the manager wants done.
+
+use super::{ANSWER_TIMEOUT, Asked, Daemon, PROCD, warn};
+use crate::io::{clock, files, netdev, sysfs};
+use crate::manager::{Input, Output};
+use crate::service::{kept, methods, netifd};
+use crate::time::Instant;
+use crate::types::Table;
+use crate::wire::json;
+
+impl Daemon {
+    /// Does what is wanted, and tells what came of it when that is known at once.
+    pub(super) fn output(&mut self, now: Instant, output: Output) {
+        let told = match output {
+            Output::OpenPort { port, name, kind } => {
+                self.ports.open(&self.paths, port, &name, kind)
+            }
+            Output::Write { port, bytes } => self.ports.write(port, &bytes),
+            Output::SetRawIp { net, raw_ip } => {
+                let done = self.set_raw_ip(&net, raw_ip);
+                Some(Input::RawIpSet { net, done })
+            }
+            Output::SwitchPower { modem, means, on } => {
+                self.power.start(&self.paths, &modem, &means, on)
+            }
+            Output::Probe(probe) => self.probes.start(now, *probe),
+            Output::Keep(kept, content) => {
+                let result = kept::keep(&self.paths, &kept, content.as_ref());
+                let done = result.is_ok();
+                warn(result);
+                Some(Input::KeepDone { kept, done })
+            }
+            Output::AskTimeOfDay => Some(Input::TimeOfDay { secs: clock::local_secs_of_day() }),
+            Output::ClosePort(port) => {
+                self.ports.close(port);
+                None
+            }
+            Output::SetMtu { net, mtu } => {
+                warn(netdev::set_mtu(&net, mtu));
+                None
+            }
+            Output::ReadConfig => {
+                self.read_config(now);
+                None
+            }
+            Output::WriteReport(report) => {
+                let text = json::table_to_json_indented(&report);
+                warn(files::write_atomic(&self.paths.report, text.as_bytes(), 0o600));
+                None
+            }
+            Output::SetLogLevel(level) => {
+                crate::io::log::set_level(level);
+                None
+            }
+            said @ (Output::Update { .. }
+            | Output::SwitchInterface { .. }
+            | Output::RenewInterface(_)
+            | Output::DumpInterfaces
+            | Output::RebootRouter
+            | Output::Reply { .. }
+            | Output::Notify { .. }) => {
+                self.say(now, said);
+                None
+            }
+        };
+        if let Some(input) = told {
+            self.manager.handle_input(now, input);
+        }
+    }
+
+    /// What goes over the bus.
+    fn say(&mut self, now: Instant, output: Output) {
+        match output {
+            Output::Update { interface, update } => {
+                let arguments = netifd::arguments(&interface, &update);
+                let sub_interfaces = netifd::sub_interfaces(&interface, &update);
+                self.ask_netifd(now, "notify_proto", &arguments, Asked::Update(interface, update));
+                for arguments in sub_interfaces {
+                    let asked = Asked::Other("add_dynamic");
+                    self.ask(now, netifd::NETWORK, "add_dynamic", &arguments, asked);
+                }
+            }
+            Output::SwitchInterface { interface, up } => {
+                let method = if up { "up" } else { "down" };
+                self.ask_netifd(now, method, &named(interface), Asked::Other(method));
+            }
+            Output::RenewInterface(interface) => {
+                self.ask_netifd(now, "renew", &named(interface), Asked::Other("renew"));
+            }
+            Output::DumpInterfaces => self.ask_netifd(now, "dump", &Table::new(), Asked::Dump),
+            Output::RebootRouter => {
+                self.ask(now, PROCD, "reboot", &Table::new(), Asked::Other("reboot"));
+            }
+            Output::Reply { call, result } => {
+                if let Some(call) = self.calls.remove(&call) {
+                    methods::answer(self.bus.connection(), call, result);
+                }
+            }
+            Output::Notify { kind, data } => {
+                self.bus.connection().notify(methods::LTEWAN.name, kind, &data);
+            }
+            Output::OpenPort { .. }
+            | Output::ClosePort(_)
+            | Output::Write { .. }
+            | Output::SetRawIp { .. }
+            | Output::SetMtu { .. }
+            | Output::SwitchPower { .. }
+            | Output::Probe(_)
+            | Output::Keep(..)
+            | Output::AskTimeOfDay
+            | Output::ReadConfig
+            | Output::WriteReport(_)
+            | Output::SetLogLevel(_) => {}
+        }
+    }
+
+    pub(super) fn ask_netifd(
+        &mut self,
+        now: Instant,
+        method: &str,
+        arguments: &Table,
+        asked: Asked,
+    ) {
+        self.ask(now, netifd::OBJECT, method, arguments, asked);
+    }
+
+    fn ask(&mut self, now: Instant, object: &str, method: &str, arguments: &Table, asked: Asked) {
+        let connection = self.bus.connection();
+        let request = connection.invoke(now, object, method, arguments, ANSWER_TIMEOUT);
+        self.asked.insert(request, asked);
+    }
+
+    /// The mode can only be changed while the link is down. It is left down: netifd takes it up.
+    fn set_raw_ip(&self, net: &str, raw_ip: bool) -> bool {
+        let knob = self.paths.sys.join("class/net").join(net).join("qmi/raw_ip");
+        warn(netdev::set_up(net, false));
+        let result = sysfs::write(&knob, if raw_ip { "Y" } else { "N" });
+        let done = result.is_ok();
+        warn(result);
+        done
+    }
+}
+
+fn named(interface: String) -> Table {
+    Table::new().with("interface", interface)
+}
