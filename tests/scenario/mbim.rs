@@ -82,6 +82,18 @@ fn a_network_with_one_family_is_taken_as_it_is() {
 }
 
 #[test]
+fn what_the_modem_leaves_to_the_link_is_got_by_netifd() {
+    for (modem, v4, v6) in [("", true, true), ("policy=v4only", true, false)] {
+        let mut router = connected(&format!("addresses=link {modem}"));
+        let link = router.link("wwan");
+        assert_eq!((link.config.dhcp.v4, link.config.dhcp.v6), (v4, v6), "{modem}");
+        assert_eq!(link.sub_interfaces.len(), usize::from(v4) + usize::from(v6));
+        router.run_until(60_000);
+        assert_eq!(router.count("wwan link lost", 0), 0);
+    }
+}
+
+#[test]
 fn what_the_network_refuses_is_named() {
     for (modem, token) in [("apn=other", "APN_REJECTED"), ("reject=29", "AUTH_FAILED")] {
         let mut router = router("", modem);

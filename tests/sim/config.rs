@@ -43,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) attach_by_host: bool,
     /// MBIM: a session for both families is refused; one for a family is not.
     pub(crate) single_family: bool,
+    /// MBIM: the firmware leaves addresses to DHCP and router advertisements.
+    pub(crate) addresses_by_link: bool,
 }
 
 /// What the control port of a composition speaks.
@@ -170,6 +172,7 @@ impl Default for Config {
             extensions: true,
             attach_by_host: false,
             single_family: false,
+            addresses_by_link: false,
         }
     }
 }
@@ -229,6 +232,7 @@ impl Config {
             "transfer" => self.max_control_transfer = number(key, value)?,
             "extensions" => self.extensions = value != "none",
             "attach" => self.attach_by_host = value == "host",
+            "addresses" => self.addresses_by_link = value == "link",
             "families" => self.single_family = value == "single",
             "latency" => self.timings.latency = millis(key, value)?,
             "simready" => self.timings.sim_ready = millis(key, value)?,

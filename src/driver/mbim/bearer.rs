@@ -222,9 +222,13 @@ impl Session {
                 break;
             }
         }
-        let is_something = config.v4.is_some() || config.v6.is_some();
+        // What the modem does not give is had from the link (10.5.20), if the session has it.
+        if !matches!(ip_type, IpType::Default | IpType::Other(_)) {
+            config.dhcp.v4 = config.v4.is_none() && ip_type.has(IpFamily::V4);
+            config.dhcp.v6 = config.v6.is_none() && ip_type.has(IpFamily::V6);
+        }
         let missing = || Failure::new(FailureKind::Refused, "the modem gave no address");
-        is_something.then_some(config).ok_or_else(missing)
+        has_any(&config).then_some(config).ok_or_else(missing)
     }
 
     fn tell_connected(&self) {
@@ -326,18 +330,18 @@ impl Session {
     }
 
     /// Takes note of what the session has now, and tells when that is something else than before.
-    fn note_config(&self, config: IpConfig) {
-        let is_something = config.v4.is_some() || config.v6.is_some();
-        let changed = match &mut self.state_mut().bearer {
-            Some(bearer) if is_something && *bearer != config => {
-                *bearer = config;
-                true
+    fn note_config(&self, mut config: IpConfig) {
+        {
+            let bearer = &mut self.state_mut().bearer;
+            let Some(bearer) = bearer else { return };
+            config.dhcp.v4 = bearer.dhcp.v4 && config.v4.is_none();
+            config.dhcp.v6 = bearer.dhcp.v6 && config.v6.is_none();
+            if !has_any(&config) || *bearer == config {
+                return;
             }
-            Some(_) | None => false,
-        };
-        if changed {
-            self.tell_connected();
+            *bearer = config;
         }
+        self.tell_connected();
     }
 
     /// Asks whether the session is still up, and lets go of it if it is not; reads its addresses,
@@ -383,6 +387,10 @@ impl Session {
         self.state_mut().bearer = config.ok();
         Ok(is_up)
     }
+}
+
+fn has_any(config: &IpConfig) -> bool {
+    config.has(IpFamily::V4) || config.has(IpFamily::V6)
 }
 
 fn auth(method: AuthMethod) -> Option<AuthProtocol> {

@@ -64,7 +64,7 @@ pub(super) fn handle(
         (12, false) => mbim.connect_query(command),
         (12, true) => return mbim.connect_set(context, command),
         (13, false) => Reply::ok(contexts(config)),
-        (15, false) => mbim.ip_configuration_query(world, command),
+        (15, false) => mbim.ip_configuration_query(world, config, command),
         (16, false) => Reply::ok(services(config)),
         (SUBSCRIBE_LIST, true) => subscribe(mbim, command.info),
         (20, false) => Reply::ok(statistics(world)),

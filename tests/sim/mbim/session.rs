@@ -4,6 +4,7 @@ use ltewan::time::Instant;
 
 use super::buffer::{long, text};
 use super::{BASIC_CONNECT, Buffer, Command, Mbim, Reply, status};
+use crate::sim::config::Config;
 use crate::sim::qmi::Context;
 use crate::sim::world::World;
 use crate::sim::world::network::{Bearer, EndReason, Family, Pending, Policy, StartResult};
@@ -201,9 +202,17 @@ impl Mbim {
         }
     }
 
-    pub(super) fn ip_configuration_query(&self, world: &World, command: &Command<'_>) -> Reply {
+    pub(super) fn ip_configuration_query(
+        &self,
+        world: &World,
+        config: &Config,
+        command: &Command<'_>,
+    ) -> Reply {
         let id = long(command.info, 0);
         match self.sessions.iter().find(|s| Some(s.id) == id && s.is_up()) {
+            Some(session) if config.addresses_by_link => {
+                Reply::ok(Buffer::default().long(session.id).longs(&[0; 14]))
+            }
             Some(session) => Reply::ok(configuration(world, session.id, &session.up)),
             None => Reply::failed(status::CONTEXT_NOT_ACTIVATED),
         }
