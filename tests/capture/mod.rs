@@ -1,6 +1,7 @@
 //! Codecs and connections against bytes captured from the programs of others.
 
 mod chance;
+mod mbim;
 mod qmi;
 mod qmi_mutated;
 mod ubus;
