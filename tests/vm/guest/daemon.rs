@@ -12,6 +12,8 @@ use crate::{Failure, Outcome, Report, now, pause, run as program, seconds, wait_
 
 /// WDS start network, as `stats` counts it.
 pub(crate) const START_NETWORK: &str = "0x01/0x0020";
+/// Opening of the MBIM function, likewise.
+const FUNCTION_OPENED: &str = "0x80/0";
 const CYCLES: usize = 10;
 /// How long the network takes to set up each of two bearers after it has dropped them.
 const BEARER_MS: u32 = 250;
@@ -76,6 +78,7 @@ impl Stage {
         report.step("replug to up", || self.plug(figures::REPLUG));
         report.step("daemon killed: the link stays and is adopted", || self.restart_daemon());
         report.step("second modem beside the first", || self.plug_second());
+        report.step("a modem in MBIM composition: up, dropped, adopted", || self.mbim());
     }
 
     fn plug(&mut self, figure: &'static str) -> Outcome {
@@ -216,6 +219,39 @@ impl Stage {
             return Err("the new daemon started the network again".into());
         }
         self.measured.note(figures::ADOPT, took)
+    }
+
+    /// In the first modem's place, and it in its place again afterwards.
+    fn mbim(&mut self) -> Outcome {
+        self.simulator.tell("unplug 0")?;
+        self.client.wait_status("wan", "interface down", LIMIT, |status| !is(status, "up"))?;
+        let start = now();
+        self.simulator.tell("plug 0 front=mbim")?;
+        let device = self.reach("wan")?;
+        let took = seconds(now().saturating_since(start));
+        self.simulator.tell(&format!("0 time bearer {BEARER_MS}"))?;
+        self.simulator.tell("0 drop all")?;
+        self.client.wait_status("wan", "interface down", LIMIT, |status| !is(status, "up"))?;
+        self.reach("wan")?;
+        let commands = self.simulator.count(0, "mbim_total")?;
+        let opened = self.simulator.count(0, FUNCTION_OPENED)?;
+        self.daemon.kill()?;
+        self.daemon.reap()?;
+        self.reach("wan")?;
+        self.daemon = Daemon::start()?;
+        wait_for("status with both connections", LIMIT, || {
+            let status = table_to_json(&self.status().ok()?);
+            (status.matches("\"connected\"").count() >= 2).then_some(())
+        })?;
+        self.reach("wan")?;
+        if self.simulator.count(0, FUNCTION_OPENED)? != opened {
+            return Err("the new daemon opened the function again".into());
+        }
+        self.simulator.tell("unplug 0")?;
+        self.client.wait_status("wan", "interface down", LIMIT, |status| !is(status, "up"))?;
+        self.simulator.tell("plug 0 front=qmi")?;
+        self.reach("wan")?;
+        Ok(format!("{took:.2} s to the first answer through {device}, {commands} commands"))
     }
 
     fn plug_second(&mut self) -> Outcome {
