@@ -34,6 +34,7 @@ pub(crate) fn run(report: &mut Report) {
     if Path::new("/usr/bin/mbimcli").exists() {
         report.step("mbimcli reads device, SIM, radio and registration", mbimcli_reads);
         report.step("mbimcli connects and ping goes through", mbimcli_connects);
+        report.step("mbim-proxy stands between", mbim_proxy);
         report.step("mbimcli puts fragments of 64 bytes together", || fragments(&simulator));
     }
     report.step("unplug the MBIM modem", || unplug(&simulator, 0));
@@ -159,6 +160,18 @@ fn mbimcli_connects() -> Outcome {
     expect(&state, "Activation state: 'activated'")?;
     expect(&mbimcli(&["--disconnect", "--no-open=12"])?, "Successfully disconnected")?;
     Ok(format!("{address} on {network}"))
+}
+
+/// mbimcli starts the proxy by itself, which keeps the port open for whoever comes next.
+fn mbim_proxy() -> Outcome {
+    if !Path::new("/usr/libexec/mbim-proxy").exists() {
+        return Ok("not there".into());
+    }
+    for _ in 0..2 {
+        expect(&mbimcli(&["-p", "--query-device-caps"])?, "Device ID: '867698040000013'")?;
+        expect(&mbimcli(&["-p", "--query-signal-state"])?, "RSSI [0-31,99]: '25'")?;
+    }
+    Ok(String::new())
 }
 
 /// A control port that takes 64 bytes at once: libmbim puts together what comes. It does not cut
