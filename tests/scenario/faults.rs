@@ -267,3 +267,14 @@ fn what_the_modem_does_not_know_how_to_be_on_usb_is_refused() {
     assert!(router.call("usb_mode", modem().with("mode", "serial")).is_err());
     assert_eq!(router.count("wwan link lost", 0), 0);
 }
+
+#[test]
+fn a_modem_that_was_silent_for_hours_gives_back_what_it_held() {
+    let mut router = connected("");
+    router.at(30_000).tell(USB1, "silence on");
+    router.at(60_000).ifdown("wwan");
+    router.at(7_200_000).tell(USB1, "silence off");
+    router.run_for(60_000);
+    assert!(router.modem(USB1).world.network.bearers.is_empty());
+    assert_eq!(clients(router.modem(USB1)), clients_at_rest(router.modem(USB1)));
+}

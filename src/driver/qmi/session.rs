@@ -19,15 +19,10 @@ const CTL_CLIENT: u8 = 0;
 /// How long the modem may take to take a client id back before it is told again.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often it is told. A modem that stays silent for longer than this is asked to forget all
-/// clients when it is back.
-const RELEASE_TRIES: u32 = 60;
-
 /// A client id being given back.
 pub(super) struct Release {
     transaction: TransactionId,
     client: ClientId,
-    tries: u32,
 }
 
 /// What the procedures share.
@@ -178,17 +173,14 @@ impl Session {
         done.then_some(()).ok_or_else(|| Failure::new(FailureKind::Link, mode))
     }
 
-    /// Gives a client id back, in its own time: until the modem has it or forgets it.
+    /// Gives a client id back, in its own time: until the modem has it or forgets it. It may be
+    /// silent for hours, and hold ids and calls all the same when it is back.
     pub(super) fn release(&self, client: ClientId) {
-        self.try_release(client, 1);
-    }
-
-    fn try_release(&self, client: ClientId, tries: u32) {
         let mut state = self.state_mut();
         let now = state.now;
         let request = ReleaseClientIdRequest { client };
         let transaction = state.port.send(now, CTL_CLIENT, &request, RELEASE_TIMEOUT);
-        state.releases.push(Release { transaction, client, tries });
+        state.releases.push(Release { transaction, client });
     }
 
     /// Tells the modem again what it has not answered.
@@ -198,9 +190,7 @@ impl Session {
             let reply = self.state_mut().port.take_reply(release.transaction);
             match reply {
                 None => self.state_mut().releases.push(release),
-                Some(Err(RequestError::Timeout)) if release.tries < RELEASE_TRIES => {
-                    self.try_release(release.client, release.tries + 1);
-                }
+                Some(Err(RequestError::Timeout)) => self.release(release.client),
                 // Taken back, or refused, for the modem does not know it.
                 Some(Ok(_) | Err(_)) => {}
             }
