@@ -169,6 +169,11 @@ impl Manager {
                 Phase::Unavailable if state.available => {
                     self.update(name, ProtoUpdate::Available(false));
                 }
+                // Said when nobody heard it.
+                Phase::Blocked if state.up || state.pending => {
+                    self.update(name, ProtoUpdate::Block);
+                    self.update(name, ProtoUpdate::SetupFailed);
+                }
                 Phase::Active | Phase::Unavailable | Phase::Blocked | Phase::TearingDown { .. } => {
                 }
             }

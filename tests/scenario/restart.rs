@@ -259,3 +259,13 @@ fn a_port_that_does_not_open_any_more_ends_what_an_earlier_daemon_had_up() {
     router.refused_port = None;
     router.run_until_up("wwan", 75_000);
 }
+
+#[test]
+fn an_interface_that_was_blocked_while_there_was_no_bus_is_blocked_once_there_is() {
+    let mut router = connected("pin=1234");
+    router.at(30_000).restart_ubusd(10_000);
+    router.tell(USB1, "sim puk");
+    router.at(60_000);
+    assert!(!router.is_up("wwan"));
+    assert!(!router.netifd.interfaces["wwan"].autostart);
+}

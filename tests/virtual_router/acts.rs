@@ -224,6 +224,12 @@ impl Router {
         self.invariants.suspended(self.now);
     }
 
+    /// The nodes of a modem's serial ports are made only `ms` milliseconds from now.
+    pub(crate) fn delay_serial_ports(&mut self, path: &str, ms: u64) {
+        let at = self.now + Duration::from_millis(ms);
+        self.sockets.0.get_mut(path).unwrap().serial_at = Some(at);
+    }
+
     /// Numbers of device nodes that others have taken, so that a modem that comes gets another.
     pub(crate) fn take_numbers(&mut self, count: usize) {
         self.numbers_taken = count;
