@@ -278,3 +278,16 @@ fn an_old_word_of_the_sim_does_not_undo_a_newer_one() {
         assert_eq!(attempts(&router), (1, 0), "{lost} lost");
     }
 }
+
+#[test]
+fn a_sim_that_is_pulled_while_its_pin_is_checked_is_offered_it_when_it_is_back() {
+    let mut router =
+        router("apn=internet pincode=1234", "sim=pin pin=1234 latency=200 simready=100");
+    let tried = |router: &Router| attempts(router) == (1, 0);
+    router.run_until_so("the PIN is tried", 10_000, tried);
+    router.tell(USB1, "sim absent");
+    router.run_for(20_000);
+    router.tell(USB1, "sim insert");
+    router.run_until_up("wwan", 60_000);
+    assert_eq!(attempts(&router), (2, 0));
+}
