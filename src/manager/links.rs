@@ -59,12 +59,15 @@ impl Manager {
     pub(super) fn is_decided(&self, name: &str) -> bool {
         let modem = self.interfaces.get(name).and_then(|interface| interface.modem.as_ref());
         let slot = modem.and_then(|id| self.slots.get(id));
-        match slot.map(|slot| slot.machine.state()) {
+        match slot.map(|slot| (slot.machine.state(), slot)) {
             None => self.scanned,
             // A port that cannot be opened will not tell.
-            Some(State::Absent) => slot.is_some_and(|slot| slot.reopens >= REOPENS_UNDECIDED),
-            Some(State::Initializing) => false,
-            Some(
+            Some((State::Absent, slot)) => slot.reopens >= REOPENS_UNDECIDED,
+            // One that waits for its SIM has said what it holds.
+            Some((State::Initializing, slot)) => {
+                matches!(slot.machine.cause(), Cause::SimNotReady | Cause::SimUnknown)
+            }
+            Some((
                 State::Locked
                 | State::Disabled
                 | State::Searching
@@ -74,7 +77,8 @@ impl Manager {
                 | State::Disconnecting
                 | State::Recovering
                 | State::Failed,
-            ) => true,
+                _,
+            )) => true,
         }
     }
 

@@ -269,3 +269,13 @@ fn an_interface_that_was_blocked_while_there_was_no_bus_is_blocked_once_there_is
     assert!(!router.is_up("wwan"));
     assert!(!router.netifd.interfaces["wwan"].autostart);
 }
+
+#[test]
+fn a_new_daemon_tells_that_the_connection_ended_even_while_the_sim_starts() {
+    let mut router = connected("simready=20000");
+    router.at(60_000).kill_daemon();
+    router.tell(USB1, "sim notready 60000");
+    router.at(61_000).start_daemon();
+    router.run_until(62_000);
+    assert!(!router.is_up("wwan"));
+}
