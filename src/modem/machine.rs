@@ -345,8 +345,11 @@ impl Modem {
     /// The modem is asked on until it answers; what it holds is left as it is.
     fn unresponsive(&mut self, now: Instant) {
         match self.state {
-            State::Recovering | State::Absent | State::Initializing => {}
-            State::Locked
+            State::Recovering | State::Absent => {}
+            // Else initializing fails by itself.
+            State::Initializing if !self.is_known => {}
+            State::Initializing
+            | State::Locked
             | State::Disabled
             | State::Searching
             | State::Registered

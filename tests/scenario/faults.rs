@@ -278,3 +278,16 @@ fn a_modem_that_was_silent_for_hours_gives_back_what_it_held() {
     assert!(router.modem(USB1).world.network.bearers.is_empty());
     assert_eq!(clients(router.modem(USB1)), clients_at_rest(router.modem(USB1)));
 }
+
+#[test]
+fn a_modem_that_falls_silent_before_its_sim_is_ready_is_named() {
+    let mut router = Router::new();
+    router.interface("wwan", "apn=internet");
+    router.plug(USB1, "simready=120000");
+    router.at(1_000).ifup("wwan");
+    router.at(10_000).tell(USB1, "silence on");
+    router.run_until(35_000);
+    assert_eq!(router.error("wwan"), Some("MODEM_UNRESPONSIVE"));
+    router.at(60_000).tell(USB1, "silence off");
+    router.run_until_up("wwan", 90_000);
+}
