@@ -2,6 +2,7 @@
 
 use super::mbim::MbimDriver;
 use super::qmi::QmiDriver;
+use super::tether::TetherDriver;
 use super::{Event, HostReply, Request};
 use crate::time::Instant;
 
@@ -12,14 +13,17 @@ pub enum Driver {
     Qmi(QmiDriver),
     /// MBIM.
     Mbim(MbimDriver),
+    /// None.
+    Tether(TetherDriver),
 }
 
-/// Has whichever it is do the same.
+/// Has whichever it is do the same; what has no port gives the last.
 macro_rules! each {
-    ($self:expr, $driver:ident => $call:expr) => {
+    ($self:expr, $driver:ident => $call:expr, $none:expr) => {
         match $self {
             Self::Qmi($driver) => $call,
             Self::Mbim($driver) => $call,
+            Self::Tether(_) => $none,
         }
     };
 }
@@ -27,44 +31,52 @@ macro_rules! each {
 impl Driver {
     /// Does what is asked; [`Driver::poll_event`] tells what came of it.
     pub fn handle_request(&mut self, now: Instant, request: Request) {
-        each!(self, driver => driver.handle_request(now, request));
+        match self {
+            Self::Qmi(driver) => driver.handle_request(now, request),
+            Self::Mbim(driver) => driver.handle_request(now, request),
+            Self::Tether(driver) => driver.handle_request(request),
+        }
     }
 
     /// Takes what one read of the port returned.
     pub fn handle_input(&mut self, now: Instant, bytes: &[u8]) {
-        each!(self, driver => driver.handle_input(now, bytes));
+        each!(self, driver => driver.handle_input(now, bytes), ());
     }
 
     /// Takes the answer to [`Event::SetRawIp`], which only QMI asks.
     pub fn handle_host_reply(&mut self, now: Instant, reply: HostReply) {
         match self {
             Self::Qmi(driver) => driver.handle_host_reply(now, reply),
-            Self::Mbim(_) => {}
+            Self::Mbim(_) | Self::Tether(_) => {}
         }
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
-        each!(self, driver => driver.handle_timeout(now));
+        each!(self, driver => driver.handle_timeout(now), ());
     }
 
     /// When [`Driver::handle_timeout`] is wanted.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        each!(self, driver => driver.poll_timeout())
+        each!(self, driver => driver.poll_timeout(), None)
     }
 
     /// What the modem told, in order.
     pub fn poll_event(&mut self) -> Option<Event> {
-        each!(self, driver => driver.poll_event())
+        match self {
+            Self::Qmi(driver) => driver.poll_event(),
+            Self::Mbim(driver) => driver.poll_event(),
+            Self::Tether(driver) => driver.poll_event(),
+        }
     }
 
     /// The next message to the modem.
     pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
-        each!(self, driver => driver.poll_transmit())
+        each!(self, driver => driver.poll_transmit(), None)
     }
 
     /// How many requests were sent over the port.
     pub fn requests_sent(&self) -> u64 {
-        each!(self, driver => driver.requests_sent())
+        each!(self, driver => driver.requests_sent(), 0)
     }
 }

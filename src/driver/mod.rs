@@ -13,6 +13,7 @@ mod pin;
 pub mod qmi;
 pub mod quirk;
 mod task;
+pub mod tether;
 pub mod usb_mode;
 
 pub use control::Driver;
@@ -134,6 +135,8 @@ pub struct Report {
     pub registration: Registration,
     /// The bearers that an earlier daemon left up.
     pub connection: Option<IpConfig>,
+    /// Whether there is nothing but a link: no SIM and no radio that could be asked.
+    pub is_tether: bool,
 }
 
 /// Why something could not be done.
@@ -177,6 +180,8 @@ pub enum FailureKind {
     PukRequired,
     /// The modem has forgotten what we held in it: its firmware restarted.
     Forgotten,
+    /// The phone has not been told to trust the router.
+    NotPaired,
     /// The modem lacks the function.
     Unsupported,
     /// The kernel's link cannot be put into the mode the modem uses.

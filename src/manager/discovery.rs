@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 pub struct Snapshot {
     /// The nodes, in any order.
     pub nodes: Vec<Node>,
+    /// Whether there is a program that pairs with iPhones.
+    pub has_usbmuxd: bool,
 }
 
 /// One entry of `/sys/class`.
@@ -71,6 +73,8 @@ pub enum Protocol {
     Qmi,
     /// MBIM.
     Mbim,
+    /// Not at all: a phone, or a stick that is a router of its own.
+    None,
 }
 
 impl Protocol {
@@ -79,6 +83,7 @@ impl Protocol {
         match self {
             Self::Qmi => "qmi",
             Self::Mbim => "mbim",
+            Self::None => "none",
         }
     }
 }
@@ -90,11 +95,11 @@ pub struct Found {
     pub device: Device,
     /// How it is controlled.
     pub protocol: Protocol,
-    /// The control port's name in `/dev`.
+    /// The control port's name in `/dev`; empty when it has none.
     pub control: String,
     /// Its net device, when the kernel has made it.
     pub net: Option<String>,
-    /// The kernel driver of its control port: `qmi_wwan`.
+    /// The kernel driver of its control port, or of its net device: `qmi_wwan`, `rndis_host`.
     pub driver: String,
     /// Whether the net device is in raw-ip mode; `None` when it has no such mode.
     pub raw_ip: Option<bool>,
@@ -102,6 +107,8 @@ pub struct Found {
     pub max_control_transfer: Option<u16>,
     /// Its serial ports by USB interface number, or by order in the WWAN subsystem.
     pub serial: Vec<Serial>,
+    /// It is an iPhone, and no program that pairs with it is there.
+    pub lacks_pairing: bool,
 }
 
 /// A serial port that may speak AT.
@@ -123,7 +130,11 @@ pub fn modems(snapshot: &Snapshot) -> BTreeMap<String, Found> {
     }
     by_device
         .into_iter()
-        .filter_map(|(path, nodes)| Some((path.to_owned(), modem(&nodes)?)))
+        .filter_map(|(path, nodes)| {
+            let mut found = modem(&nodes)?;
+            found.lacks_pairing = found.driver == "ipheth" && !snapshot.has_usbmuxd;
+            Some((path.to_owned(), found))
+        })
         .collect()
 }
 
@@ -157,8 +168,8 @@ fn modem(nodes: &[&Node]) -> Option<Found> {
         nodes.iter().filter(same_function).min_by_key(|net| &net.name)
     };
     // A function with a net device beside it is worth more than one without.
-    let (protocol, control) =
-        *controls.iter().find(|(_, n)| net_of(n).is_some()).or(controls.first())?;
+    let best = controls.iter().find(|(_, n)| net_of(n).is_some()).or(controls.first());
+    let Some((protocol, control)) = best.copied() else { return tether(nodes) };
     let net = net_of(control);
     Some(Found {
         device: control.device.clone(),
@@ -169,6 +180,38 @@ fn modem(nodes: &[&Node]) -> Option<Found> {
         raw_ip: net.and_then(|net| net.raw_ip),
         max_control_transfer: control.max_control_transfer,
         serial: serial_ports(nodes),
+        lacks_pairing: false,
+    })
+}
+
+/// The kernel drivers of net devices behind which phones and router sticks are.
+const TETHER_DRIVERS: [&str; 5] =
+    ["rndis_host", "cdc_ether", "cdc_ncm", "huawei_cdc_ncm", "ipheth"];
+
+/// Makers of Ethernet adapters, which come with the same drivers: Realtek, ASIX, Microchip,
+/// Davicom, Linksys, Lenovo's docks, Aquantia, Corechip.
+const ADAPTER_MAKERS: [u16; 8] = [0x0bda, 0x0b95, 0x0424, 0x0a46, 0x13b1, 0x17ef, 0x2eca, 0x0fe6];
+
+/// A net device without anything to control it by. Serial ports make it a modem that is dialled.
+fn tether(nodes: &[&Node]) -> Option<Found> {
+    let is_one =
+        |node: &&&Node| node.class == Class::Net && TETHER_DRIVERS.contains(&node.driver.as_str());
+    let net = nodes.iter().filter(is_one).min_by_key(|net| &net.name)?;
+    let is_adapter = ADAPTER_MAKERS.contains(&net.device.vid);
+    let has_control = nodes.iter().any(|node| node.class != Class::Net);
+    if is_adapter || has_control || !net.ready {
+        return None;
+    }
+    Some(Found {
+        device: net.device.clone(),
+        protocol: Protocol::None,
+        control: String::new(),
+        net: Some(net.name.clone()),
+        driver: net.driver.clone(),
+        raw_ip: Some(false),
+        max_control_transfer: None,
+        serial: Vec::new(),
+        lacks_pairing: false,
     })
 }
 

@@ -1,5 +1,6 @@
 //! Interfaces: what netifd asks for, which modem serves it, and what netifd has been told.
 
+use super::discovery::Protocol;
 use super::netifd::{Link, ProtoUpdate};
 use super::plan;
 use super::watchdog::Watchdog;
@@ -37,6 +38,8 @@ pub(super) struct Interface {
     pub(super) watchdog: Watchdog,
     /// What was wanted when it was blocked: with something else it may be tried again.
     blocked_with: Option<Want>,
+    /// The interface whose network its own addresses are in too.
+    pub(super) clashes_with: Option<String>,
 }
 
 /// What netifd wants of an interface.
@@ -95,6 +98,7 @@ impl Interface {
             lacks_net: false,
             waits_for: None,
             blocked_with: None,
+            clashes_with: None,
         }
     }
 
@@ -271,6 +275,11 @@ impl Manager {
             return Err(Cause::NoDevice);
         }
         candidates.retain(|id| !taken(id));
+        // A modem before a phone that happens to be charged.
+        let is_tether = |id: &&String| {
+            self.slots.get(*id).is_some_and(|slot| slot.found.protocol == Protocol::None)
+        };
+        candidates.sort_by_key(is_tether);
         let own = candidates.iter().find(|id| interface.modem.as_ref() == Some(**id));
         own.or(candidates.first()).map(|id| (*id).clone()).ok_or(Cause::DeviceInUse)
     }
@@ -407,6 +416,7 @@ impl Manager {
             table.put("up", interface.is_up());
             table.put("phase", interface.phase.name());
             table.put_some("modem", interface.modem.as_deref());
+            table.put_some("clashes_with", interface.clashes_with.as_deref());
             table.put_some("check", interface.watchdog.document(now));
             if !interface.errors.is_empty() {
                 table.put("errors", interface.errors.clone());

@@ -6,6 +6,7 @@
 
 mod calls;
 mod checks;
+mod clash;
 pub mod discovery;
 mod interfaces;
 mod links;
@@ -96,6 +97,10 @@ pub enum Input {
     NetifdAppeared,
     /// netifd's reply to [`Output::DumpInterfaces`].
     InterfaceDump(Table),
+    /// netifd told of a change of any of its interfaces.
+    NetifdChanged,
+    /// netifd's reply to [`Output::ReadAddresses`].
+    Addresses(Table),
     /// netifd refused a [`ProtoUpdate`].
     UpdateRefused {
         /// The interface.
@@ -223,6 +228,8 @@ pub enum Output {
     RenewInterface(String),
     /// Ask netifd for all interfaces.
     DumpInterfaces,
+    /// Ask netifd for the same, for the addresses in it.
+    ReadAddresses,
     /// Take a modem's power away or give it back; [`Input::PowerSwitched`] follows, of a modem that
     /// hangs after many seconds. An order that comes before the last one's is refused.
     SwitchPower {
@@ -345,6 +352,8 @@ impl Manager {
             Input::Call { call, method, args } => self.call(now, call, &method, &args),
             Input::NetifdAppeared => self.put(Output::DumpInterfaces),
             Input::InterfaceDump(dump) => self.reconcile(now, &netifd::interfaces(&dump)),
+            Input::NetifdChanged => self.netifd_changed(),
+            Input::Addresses(dump) => self.find_clashes(&dump),
             Input::UpdateRefused { interface, update } => {
                 self.update_refused(now, &interface, &update);
             }

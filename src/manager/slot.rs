@@ -7,6 +7,7 @@ use crate::config::{Config, InterfaceConfig, ModemConfig};
 use crate::driver::at::{AtDriver, AtResult};
 use crate::driver::mbim::MbimDriver;
 use crate::driver::qmi::QmiDriver;
+use crate::driver::tether::TetherDriver;
 use crate::driver::{Driver, quirk};
 use crate::modem::ladder::Means;
 use crate::modem::{Cause, Command, Modem, State, Want};
@@ -168,6 +169,9 @@ impl Manager {
                 // Serial ports may come later than the control port.
                 let later = slot.found.serial != found.serial && slot.at.port.is_none();
                 slot.found = found;
+                if let Some(Driver::Tether(driver)) = &mut slot.driver {
+                    driver.set_lacks_pairing(slot.found.lacks_pairing);
+                }
                 if later {
                     slot.at = AtSide::new(&slot.found);
                     self.open_at_port(&id);
@@ -187,7 +191,7 @@ impl Manager {
             "modem {id}: found {:04x}:{:04x} on {}",
             found.device.vid,
             found.device.pid,
-            found.control
+            if found.control.is_empty() { &found.driver } else { &found.control }
         );
         self.put(Output::Notify {
             kind: "modem",
@@ -198,6 +202,11 @@ impl Manager {
         slot.configure(now, &self.config);
         if let Some(table) = self.ladders.get(&id) {
             slot.machine.restore_ladder(now, table);
+        }
+        if slot.found.protocol == Protocol::None {
+            slot.reopen_at = None;
+            slot.driver = Some(Driver::Tether(TetherDriver::new(slot.found.lacks_pairing)));
+            slot.machine.handle_command(now, Command::Start);
         }
         self.slots.insert(id.clone(), slot);
         self.open_at_port(&id);
@@ -253,6 +262,7 @@ impl Manager {
         if is_control {
             slot.reopens = 0;
             slot.driver = Some(match slot.found.protocol {
+                Protocol::None => return,
                 Protocol::Qmi => Driver::Qmi(QmiDriver::new()),
                 Protocol::Mbim => Driver::Mbim(MbimDriver::new(
                     slot.found.max_control_transfer.unwrap_or(DEFAULT_CONTROL_TRANSFER),

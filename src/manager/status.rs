@@ -103,14 +103,16 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     identity.put_some("revision", facts.identity.revision.as_deref());
     identity.put_some("imei", facts.identity.imei.as_ref().map(ToString::to_string));
     table.put("identity", identity);
-    table.put("sim", sim(&facts.sim));
-    table.put("registration", registration(&facts.registration));
-    table.put("signal", signal(&facts.signal));
+    if !facts.is_tether {
+        table.put("sim", sim(&facts.sim));
+        table.put("registration", registration(&facts.registration));
+        table.put("signal", signal(&facts.signal));
+    }
     if let Some(config) = machine.link() {
         table.put("bearer", bearer(config));
     }
     let mut ports = Table::new().with("protocol", slot.found.protocol.name());
-    ports.put("control", slot.found.control.as_str());
+    ports.put_some("control", Some(&slot.found.control).filter(|name| !name.is_empty()).cloned());
     ports.put_some("net", slot.found.net.as_deref());
     ports.put_some("at", slot.at.name());
     table.put("ports", ports);

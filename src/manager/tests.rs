@@ -38,7 +38,7 @@ fn ec25(path: &str) -> Vec<Node> {
 }
 
 fn found(nodes: Vec<Node>) -> BTreeMap<String, Found> {
-    modems(&Snapshot { nodes })
+    modems(&Snapshot { nodes, ..Snapshot::default() })
 }
 
 #[test]
@@ -312,7 +312,10 @@ fn the_longest_turn_of_the_loop_is_in_the_status_once_it_is_known() {
 #[test]
 fn a_status_document_tells_no_number_in_full() {
     let mut manager = Manager::new(Instant::ZERO, "0.0.0", 1);
-    manager.handle_input(Instant::ZERO, Input::Snapshot(Snapshot { nodes: ec25("usb:1-1") }));
+    manager.handle_input(
+        Instant::ZERO,
+        Input::Snapshot(Snapshot { nodes: ec25("usb:1-1"), ..Snapshot::default() }),
+    );
     let slot = manager.slots.get_mut("usb:1-1").unwrap();
     slot.machine = modem_with_imei("867698040000017");
     let status = call(&mut manager, "status", Table::new()).unwrap();
@@ -334,4 +337,107 @@ fn the_longest_mbim_message_is_read_from_the_usb_descriptors() {
     for broken in [&mbim[..6], &[0, 0x24, 0x1b, 0, 1, 0, 8], &[12], &[]] {
         assert_eq!(find(&[&device, broken]), None);
     }
+}
+
+// Phones and router sticks.
+
+fn net_node(path: &str, name: &str, driver: &str, vid: u16) -> Node {
+    Node {
+        class: Class::Net,
+        name: name.into(),
+        driver: driver.into(),
+        interface: Some(0),
+        device: Device { path: path.into(), vid, pid: 0x6863, ..Device::default() },
+        ready: true,
+        raw_ip: None,
+        max_control_transfer: None,
+    }
+}
+
+fn updates(manager: &mut Manager) -> Vec<ProtoUpdate> {
+    let update = |output| {
+        if let Output::Update { update, .. } = output { Some(update) } else { None }
+    };
+    core::iter::from_fn(|| manager.poll_output()).filter_map(update).collect()
+}
+
+fn tethered(nodes: Vec<Node>, has_usbmuxd: bool) -> Manager {
+    let mut manager = Manager::new(Instant::ZERO, "0.0.0", 1);
+    let snapshot = Snapshot { nodes, has_usbmuxd };
+    manager.handle_input(Instant::ZERO, Input::Snapshot(snapshot));
+    let config = Table::new().with("proto", "ltewan").with("metric", 20);
+    let args = Table::new().with("interface", "wan").with("config", config);
+    assert!(call(&mut manager, "setup", args).is_ok());
+    manager
+}
+
+#[test]
+fn a_phone_is_up_at_once_and_netifd_gets_its_addresses() {
+    let mut manager = tethered(vec![net_node("usb:1-1", "usb0", "rndis_host", 0x04e8)], false);
+    let status = call(&mut manager, "status", Table::new()).unwrap();
+    let modem = status.get_array("modems").unwrap()[0].as_table().unwrap();
+    assert_eq!(modem.get_str("state"), Some("connected"));
+    assert!(modem.get("sim").is_none());
+    let mut manager = tethered(vec![net_node("usb:1-1", "usb0", "rndis_host", 0x04e8)], false);
+    let link = manager.link_of("wan").expect("a link");
+    assert_eq!(link.ifname, "usb0");
+    let names: Vec<_> = link.sub_interfaces.iter().map(|sub| sub.name.as_str()).collect();
+    assert_eq!(names, ["wan_4", "wan_6"]);
+    assert_eq!(link.sub_interfaces[0].options.get("metric"), Some(&Value::from(20)));
+    manager.handle_input(Instant::ZERO, Input::Snapshot(Snapshot::default()));
+    assert!(updates(&mut manager).contains(&ProtoUpdate::Available(false)), "it is gone");
+}
+
+#[test]
+fn a_modem_comes_before_a_phone_and_an_ethernet_adapter_is_neither() {
+    let phone = net_node("usb:1-0", "usb0", "cdc_ncm", 0x18d1);
+    let adapter = net_node("usb:1-3", "eth1", "cdc_ncm", 0x0bda);
+    let mut nodes = vec![phone, adapter];
+    nodes.extend(ec25("usb:1-2"));
+    let manager = tethered(nodes, false);
+    assert_eq!(manager.slots.keys().collect::<Vec<_>>(), ["usb:1-0", "usb:1-2"]);
+    assert_eq!(manager.interfaces["wan"].modem.as_deref(), Some("usb:1-2"));
+}
+
+#[test]
+fn an_iphone_that_nothing_can_pair_with_says_what_to_do() {
+    let iphone = || vec![net_node("usb:1-1", "eth1", "ipheth", 0x05ac)];
+    let mut manager = tethered(iphone(), false);
+    assert!(manager.link_of("wan").is_none());
+    let snapshot = Snapshot { nodes: iphone(), has_usbmuxd: true };
+    manager.handle_input(Instant::ZERO, Input::Snapshot(snapshot));
+    let at = manager.poll_timeout().expect("another attempt");
+    for secs in 0..60 {
+        manager.handle_timeout(at + Duration::from_secs(secs));
+    }
+    assert!(manager.link_of("wan").is_some());
+    assert!(tethered(iphone(), true).link_of("wan").is_some());
+}
+
+#[test]
+fn a_stick_with_the_lans_own_network_is_told() {
+    let mut manager = tethered(vec![net_node("usb:1-1", "eth1", "cdc_ether", 0x12d1)], false);
+    let entry = |name: &str, address: &str| {
+        let address = Table::new().with("address", address).with("mask", 24);
+        let addresses = Value::Array(vec![Value::Table(address)]);
+        Table::new().with("interface", name).with("ipv4-address", addresses)
+    };
+    let dump = |own: &str| {
+        let lan = entry("lan", "192.168.8.1");
+        let list = vec![lan, entry("wan_4", own)];
+        Table::new().with("interface", list)
+    };
+    updates(&mut manager);
+    manager.handle_input(Instant::ZERO, Input::NetifdChanged);
+    assert!(
+        core::iter::from_fn(|| manager.poll_output())
+            .any(|output| matches!(output, Output::ReadAddresses))
+    );
+    manager.handle_input(Instant::ZERO, Input::Addresses(dump("192.168.9.100")));
+    assert_eq!(updates(&mut manager), []);
+    manager.handle_input(Instant::ZERO, Input::Addresses(dump("192.168.8.100")));
+    assert_eq!(updates(&mut manager), [ProtoUpdate::Error("SUBNET_CLASH")]);
+    manager.handle_input(Instant::ZERO, Input::Addresses(dump("192.168.8.100")));
+    assert_eq!(updates(&mut manager), [], "once");
+    assert_eq!(manager.interfaces["wan"].clashes_with.as_deref(), Some("lan"));
 }

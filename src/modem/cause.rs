@@ -100,6 +100,12 @@ causes! {
     /// The modem has no net device.
     NoIface "no_iface" Some("NO_IFACE"), Wait, Stay,
         "The modem has no network device; its kernel driver may be missing.";
+    /// The phone gives nothing away before it has been paired with.
+    PhoneNotPaired "phone_not_paired" Some("PHONE_NOT_PAIRED"), Retry, Stay,
+        "Install and start usbmuxd, unlock the iPhone and tap Trust.";
+    /// The addresses it hands out are the LAN's.
+    SubnetClash "subnet_clash" Some("SUBNET_CLASH"), Wait, Stay,
+        "The modem hands out addresses of a network that the router has already.";
     /// Switched off by `option enabled '0'`.
     DisabledByConfig "disabled_by_config" Some("MODEM_DISABLED"), Wait, Stay,
         "The modem is switched off in /etc/config/ltewan.";
@@ -234,6 +240,7 @@ impl Cause {
             FailureKind::PdpType => Self::PdpTypeRejected,
             FailureKind::NotRegistered => Self::RegistrationLost,
             FailureKind::Link => Self::LinkFormat,
+            FailureKind::NotPaired => Self::PhoneNotPaired,
             FailureKind::Refused
             | FailureKind::Network
             | FailureKind::Unsupported

@@ -134,6 +134,7 @@ impl Modem {
         self.was_initialized = true;
         self.facts.identity = report.identity;
         self.refine();
+        self.facts.is_tether = report.is_tether;
         self.facts.mode = report.mode;
         self.facts.sim = report.sim;
         self.facts.registration = report.registration;
@@ -174,6 +175,7 @@ impl Modem {
             | FailureKind::WrongPin
             | FailureKind::PukRequired
             | FailureKind::Forgotten
+            | FailureKind::NotPaired
             | FailureKind::Unsupported => Cause::InitializeFailed,
         };
         self.recover(now, cause, &failure.detail);

@@ -233,6 +233,8 @@ pub struct Facts {
     pub registration: Registration,
     /// What it hears.
     pub signal: Signal,
+    /// Whether it is nothing but a link.
+    pub is_tether: bool,
 }
 
 impl Modem {

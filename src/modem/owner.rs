@@ -186,6 +186,7 @@ impl Modem {
                     | FailureKind::PdpType
                     | FailureKind::NotRegistered
                     | FailureKind::Forgotten
+                    | FailureKind::NotPaired
                     | FailureKind::Unsupported
                     | FailureKind::Link => {
                         let left = (before.pin1_retries_left, after.pin1_retries_left);
@@ -263,6 +264,7 @@ fn outcome(command: &PinCommand, result: &PinResult, sim: &SimStatus) -> Result<
         | FailureKind::Auth
         | FailureKind::PdpType
         | FailureKind::NotRegistered
+        | FailureKind::NotPaired
         | FailureKind::Link => PinRefusal::Refused(failure.detail.clone()),
     })
 }

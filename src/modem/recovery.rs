@@ -37,7 +37,8 @@ impl Modem {
     }
 
     fn means(&self) -> Means {
-        let control = self.is_known && self.state != State::Recovering;
+        let answers = self.is_known && self.state != State::Recovering;
+        let control = answers && !self.facts.is_tether;
         if self.remedy() == Remedy::Restart {
             return Means { control, at: self.means.at, ..Means::default() };
         }

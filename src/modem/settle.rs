@@ -74,6 +74,10 @@ impl Modem {
             self.stop(now, State::Disabled, Cause::DisabledByConfig, "");
             return;
         }
+        if self.facts.is_tether {
+            self.settle_call(now);
+            return;
+        }
         let radio_off = self.facts.mode.is_some_and(|mode| mode != OperatingMode::Online);
         match self.facts.sim.state {
             // Some modems power the SIM only while the radio is on.

@@ -85,6 +85,8 @@ fn lock(paths: &Paths) -> io::Result<OwnedFd> {
 enum Asked {
     /// `network.interface dump`
     Dump,
+    /// The same, for the addresses.
+    Addresses,
     /// `network.interface notify_proto`
     Update(String, ProtoUpdate),
     /// Anything whose answer is only logged.
@@ -363,6 +365,9 @@ impl Daemon {
             }
             Event::Connected => log::debug!("ubus: connected"),
             Event::Refused { subject, status } => log::warn!("ubus: {subject:?}: {status:?}"),
+            Event::Notification { object, .. } if object == netifd::OBJECT => {
+                self.manager.handle_input(now, Input::NetifdChanged);
+            }
             Event::Broken { .. }
             | Event::Notification { .. }
             | Event::BusEvent { .. }
@@ -379,6 +384,7 @@ impl Daemon {
     ) {
         let input = match (self.asked.remove(&request), result) {
             (Some(Asked::Dump), Ok(Some(dump))) => Input::InterfaceDump(dump),
+            (Some(Asked::Addresses), Ok(Some(dump))) => Input::Addresses(dump),
             (Some(Asked::Update(interface, update)), Err(error)) => {
                 log::warn!("{interface}: netifd refused {}: {:?}", update.name(), error.status);
                 Input::UpdateRefused { interface, update }

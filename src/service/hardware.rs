@@ -75,6 +75,7 @@ struct Place {
 #[derive(Clone, Debug)]
 struct Seen {
     nodes: Vec<(Node, Place)>,
+    has_usbmuxd: bool,
     keys: BTreeMap<PathBuf, Key>,
 }
 
@@ -189,7 +190,8 @@ impl Hardware {
             }
             node
         });
-        Some(Snapshot { nodes: nodes.collect() })
+        let nodes = nodes.collect();
+        Some(Snapshot { nodes, has_usbmuxd: seen.has_usbmuxd })
     }
 
     /// Asks for texts that are not known, and forgets those of devices that are gone.
@@ -238,7 +240,8 @@ struct Level {
 impl Look {
     fn see(mut self) -> Seen {
         let nodes = self.nodes();
-        Seen { nodes, keys: self.keys() }
+        let has_usbmuxd = sysfs::exists(&self.paths.usbmuxd);
+        Seen { nodes, has_usbmuxd, keys: self.keys() }
     }
 
     fn nodes(&mut self) -> Vec<(Node, Place)> {

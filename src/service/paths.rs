@@ -15,6 +15,8 @@ pub struct Paths {
     pub run: PathBuf,
     /// What is kept over restarts and upgrades of the router.
     pub state: PathBuf,
+    /// The program that pairs with iPhones.
+    pub usbmuxd: PathBuf,
     /// The report of `ltewan diag`.
     pub report: PathBuf,
 }
@@ -30,6 +32,7 @@ impl Paths {
             config: root.join("etc/config"),
             run: root.join("var/run/ltewan"),
             state: root.join("etc/ltewan"),
+            usbmuxd: root.join("usr/sbin/usbmuxd"),
             report: root.join(crate::manager::REPORT_PATH.trim_start_matches('/')),
         }
     }

@@ -109,6 +109,7 @@ pub(super) const fn step_of(output: &Output) -> &'static str {
         | Output::SwitchInterface { .. }
         | Output::RenewInterface(_)
         | Output::DumpInterfaces
+        | Output::ReadAddresses
         | Output::RebootRouter
         | Output::Reply { .. }
         | Output::Notify { .. } => "bus",

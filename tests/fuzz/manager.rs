@@ -406,6 +406,7 @@ impl Router {
             }
             Output::SetMtu { .. }
             | Output::DumpInterfaces
+            | Output::ReadAddresses
             | Output::Notify { .. }
             | Output::ReadConfig
             | Output::RebootRouter

@@ -34,7 +34,7 @@ pub(super) fn plugged(socket: usize) -> Vec<Node> {
 
 /// What the kernel shows of these modems.
 pub(super) fn snapshot(modems: &[Vec<Node>]) -> Snapshot {
-    Snapshot { nodes: modems.concat() }
+    Snapshot { nodes: modems.concat(), ..Snapshot::default() }
 }
 
 /// What netifd says of one interface of ours.

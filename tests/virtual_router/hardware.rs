@@ -117,6 +117,6 @@ impl Sockets {
             }
             nodes.push(node(Class::Usbmisc, format!("cdc-wdm{number}"), driver, 4));
         }
-        Snapshot { nodes }
+        Snapshot { nodes, ..Snapshot::default() }
     }
 }

@@ -50,6 +50,7 @@ impl Router {
                 }
             }
             Output::RenewInterface(interface) => self.netifd.renew(self.now, &interface),
+            Output::ReadAddresses => self.inbox.push_back(Input::Addresses(self.netifd.dump())),
             Output::DumpInterfaces => {
                 self.inbox.push_back(Input::InterfaceDump(self.netifd.dump()));
             }
@@ -157,6 +158,7 @@ impl Router {
             | Output::SwitchPower { .. }
             | Output::RebootRouter
             | Output::AskTimeOfDay
+            | Output::ReadAddresses
             | Output::Keep(..)
             | Output::ReadConfig
             | Output::SetLogLevel(_) => return,

@@ -163,7 +163,7 @@ impl Session {
         // What was told while the later questions were asked is newer than the earlier answers.
         let state = self.state();
         let (mode, sim) = (state.mode, state.sim.clone());
-        Ok(Report { identity, mode, sim, registration, connection: None })
+        Ok(Report { identity, mode, sim, registration, ..Report::default() })
     }
 
     async fn identity(&self) -> Result<DeviceIdentity, Failure> {

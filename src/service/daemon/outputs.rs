@@ -56,6 +56,7 @@ impl Daemon {
             | Output::SwitchInterface { .. }
             | Output::RenewInterface(_)
             | Output::DumpInterfaces
+            | Output::ReadAddresses
             | Output::RebootRouter
             | Output::Reply { .. }
             | Output::Notify { .. }) => {
@@ -88,6 +89,9 @@ impl Daemon {
                 self.ask_netifd(now, "renew", &named(interface), Asked::Other("renew"));
             }
             Output::DumpInterfaces => self.ask_netifd(now, "dump", &Table::new(), Asked::Dump),
+            Output::ReadAddresses => {
+                self.ask_netifd(now, "dump", &Table::new(), Asked::Addresses);
+            }
             Output::RebootRouter => {
                 self.ask(now, PROCD, "reboot", &Table::new(), Asked::Other("reboot"));
             }

@@ -118,7 +118,7 @@ fn a_modem_is_seen_with_its_texts_and_asked_for_them_once() {
         max_control_transfer: None,
     };
     let nodes = vec![node(Class::Usbmisc, "cdc-wdm0", None), node(Class::Net, "wwan0", Some(true))];
-    assert_eq!(snapshot, Snapshot { nodes });
+    assert_eq!(snapshot, Snapshot { nodes, ..Snapshot::default() });
     assert_eq!(hardware.poll_timeout(), None);
     root.put("sys/devices/usb1/1-1/product", "another");
     assert_eq!(look(&mut hardware, &root, START), Some(snapshot));

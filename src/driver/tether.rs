@@ -1,0 +1,90 @@
+//! A phone, or a stick that is a router of its own: a net device that hands out addresses, and
+//! nothing that could be asked.
+//!
+//! It is connected while it is plugged in and wanted. What it is connected to is its own affair.
+
+use super::{Event, Failure, FailureKind, PinResult, Report, Request};
+use crate::types::{Dhcp, IpConfig, IpFamily, SimStatus, Table, Value};
+use std::collections::VecDeque;
+
+/// Such a device.
+#[derive(Debug, Default)]
+pub struct TetherDriver {
+    /// Whether it is an iPhone and nothing is there that could pair with it.
+    lacks_pairing: bool,
+    link: Option<IpConfig>,
+    events: VecDeque<Event>,
+}
+
+impl TetherDriver {
+    /// For a device that was just found. `lacks_pairing`: it gives nothing away before a program
+    /// that is not there has paired with it.
+    pub fn new(lacks_pairing: bool) -> Self {
+        Self { lacks_pairing, ..Self::default() }
+    }
+
+    /// The program that pairs has come or gone.
+    pub const fn set_lacks_pairing(&mut self, lacks_pairing: bool) {
+        self.lacks_pairing = lacks_pairing;
+    }
+
+    /// Does what is asked; [`TetherDriver::poll_event`] tells what came of it.
+    pub fn handle_request(&mut self, request: Request) {
+        let unsupported = || Failure::new(FailureKind::Unsupported, "there is nothing to ask");
+        let event = match request {
+            Request::Initialize(request) => {
+                self.link = request.saved.as_ref().and_then(saved);
+                let connection = self.link.clone();
+                Event::Initialized(Report { is_tether: true, connection, ..Report::default() })
+            }
+            Request::Connect(_) if self.lacks_pairing => {
+                Event::ConnectFailed(Failure::new(FailureKind::NotPaired, ""))
+            }
+            Request::Connect(settings) => {
+                let families = settings.pdptype.families();
+                let dhcp = Dhcp {
+                    v4: families.contains(&IpFamily::V4),
+                    v6: families.contains(&IpFamily::V6),
+                };
+                let config = IpConfig { dhcp, ..IpConfig::default() };
+                self.link = Some(config.clone());
+                self.save();
+                Event::Connected(config)
+            }
+            Request::Disconnect => {
+                self.link = None;
+                self.save();
+                Event::Disconnected
+            }
+            Request::Probe => Event::Alive,
+            Request::Unlock(_) => Event::UnlockFailed(unsupported()),
+            Request::Pin(_) => {
+                let result = PinResult::NotSent(unsupported());
+                Event::PinDone { result, sim: SimStatus::default() }
+            }
+            // It chooses by itself.
+            Request::Select(_) => return,
+            Request::SetOperatingMode(_) | Request::Reset => Event::RequestFailed(unsupported()),
+        };
+        self.events.push_back(event);
+    }
+
+    /// What came of it, in order.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    fn save(&mut self) {
+        let table = self.link.as_ref().map_or_else(Table::new, |link| {
+            Table::new().with("dhcp_v4", link.dhcp.v4).with("dhcp_v6", link.dhcp.v6)
+        });
+        self.events.push_back(Event::Saved(table));
+    }
+}
+
+/// What an earlier daemon had up.
+fn saved(table: &Table) -> Option<IpConfig> {
+    let flag = |name| table.get(name).and_then(Value::as_bool);
+    let dhcp = Dhcp { v4: flag("dhcp_v4")?, v6: flag("dhcp_v6")? };
+    Some(IpConfig { dhcp, ..IpConfig::default() })
+}
