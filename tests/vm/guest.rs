@@ -78,9 +78,7 @@ impl Report {
                 for line in failure.to_string().lines() {
                     println!("#   {line}");
                 }
-                if self.failed == 1 {
-                    stage::show_log();
-                }
+                stage::show_log();
             }
         }
     }
