@@ -4,13 +4,15 @@
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check vm bench doc mutate fuzz fmt clean shellcheck deny
+.PHONY: help demo test check vm swarm recovery bench doc mutate fuzz fmt clean shellcheck deny
 
 help:
 	@echo 'make demo    see a simulated modem come up, drop and recover (about 15 s after the build)'
 	@echo 'make test    every test, the one in a virtual machine included'
 	@echo 'make check   format, lints, documentation, shell scripts, licences'
 	@echo 'make vm      only the test in a virtual machine'
+	@echo 'make swarm   ten virtual years with every fault (LTEWAN_SECONDS=60, LTEWAN_SEED=n for one)'
+	@echo 'make recovery  measure the recovery times in docs/recovery.md anew'
 	@echo 'make bench   connect time and cost, beside the stock handlers'
 	@echo 'make doc     the documentation of the source, in target/doc'
 	@echo 'make mutate  a million mutated configuration files'
@@ -36,6 +38,15 @@ check: shellcheck deny
 vm:
 	@tests/setup.sh test
 	tests/vm/run
+
+# About ten minutes on two processors. LTEWAN_SECONDS bounds it, LTEWAN_SEEDS and LTEWAN_FROM choose
+# the seeds, LTEWAN_SEED=n walks one and tells its story.
+swarm:
+	cargo run --locked --profile swarm --quiet --example swarm
+
+recovery:
+	cargo run --locked --profile swarm --quiet --example swarm -- recovery > target/recovery.md
+	mv target/recovery.md docs/recovery.md
 
 bench:
 	@tests/setup.sh demo

@@ -24,6 +24,9 @@ mod demo;
 mod virtual_router;
 // The whole daemon against simulated modems and a model of netifd: stories with times in them.
 mod scenario;
+// Seeds by the hundred: everything that can happen to a router, and what must hold.
+#[path = "swarm/mod.rs"]
+mod swarm;
 // Hostile bytes for everything that reads bytes; the fuzzer's own programs use it too.
 mod fuzz;
 // Hostile text in configuration and calls, up to what leaves for the modem.

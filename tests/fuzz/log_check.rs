@@ -1,8 +1,9 @@
 //! A log that takes no line with a control character: from a modem or from the bus it could forge
 //! lines, or drive the terminal of whoever reads them. What writes the log escapes them once more.
+//! Nor does it take a line with a word that must not be said.
 
 use log::{LevelFilter, Log, Metadata, Record};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Once;
 
 struct Strict;
@@ -12,6 +13,7 @@ static INSTALLED: Once = Once::new();
 
 thread_local! {
     static WATCHED: Cell<bool> = const { Cell::new(false) };
+    static UNSAID: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Log for Strict {
@@ -21,7 +23,10 @@ impl Log for Strict {
 
     fn log(&self, record: &Record<'_>) {
         if WATCHED.get() {
-            plain(&record.args().to_string());
+            let line = record.args().to_string();
+            plain(&line);
+            let said = UNSAID.with_borrow(|words| words.iter().any(|word| line.contains(word)));
+            assert!(!said, "[nothing_secret_is_said] logged: {line}");
         }
     }
 
@@ -29,7 +34,7 @@ impl Log for Strict {
 }
 
 /// From now on a bad line logged by this thread is a panic.
-pub(super) fn watch() {
+pub(crate) fn watch() {
     INSTALLED.call_once(|| {
         let _ = log::set_logger(&STRICT);
     });
@@ -37,7 +42,12 @@ pub(super) fn watch() {
     WATCHED.set(true);
 }
 
+/// From now on a line logged by this thread with one of these words in it is a panic.
+pub(crate) fn forbid(words: Vec<String>) {
+    UNSAID.set(words);
+}
+
 /// Panics at what has no place in a line.
-pub(super) fn plain(line: &str) {
+pub(crate) fn plain(line: &str) {
     assert!(!line.contains(char::is_control), "not fit for a log: {line:?}");
 }

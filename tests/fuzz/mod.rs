@@ -9,7 +9,7 @@
 pub(crate) mod at;
 pub(crate) mod blobmsg;
 pub(crate) mod kept;
-mod log_check;
+pub(crate) mod log_check;
 pub(crate) mod manager;
 pub(crate) mod mbim;
 pub(crate) mod mbim_port;

@@ -3,8 +3,7 @@
 //! Each test is a story with times in it: what is done to the router, and what follows. The
 //! invariants are held against every moment of every story.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-#![expect(clippy::print_stderr, reason = "a failing walk says which seed it was")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 // The SIM: its PIN, its absence, its slowness.
 mod card;
@@ -28,9 +27,6 @@ mod registration;
 mod restart;
 // Several modems, several interfaces, and which serves which.
 mod several;
-
-// A seeded random walk over all of it.
-mod walk;
 
 use crate::virtual_router::{self as router, invariants};
 

@@ -144,6 +144,11 @@ impl SimModem {
         }
     }
 
+    /// No control port says anything.
+    pub(crate) fn is_mute(&self) -> bool {
+        self.link.is_mute()
+    }
+
     /// The data plane carries bare IP packets; else Ethernet frames.
     pub(crate) fn is_raw_ip(&self) -> bool {
         self.config.front == Front::Mbim || self.qmi.format.link_layer == LinkLayer::RawIp

@@ -7,6 +7,7 @@
 
 #![allow(dead_code, reason = "the stories, the swarm and its program each use their own part")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stderr, reason = "a story may be told as it happens")]
 
 mod acts;
 mod checkers;
@@ -69,6 +70,8 @@ pub(crate) struct Router {
     pub(crate) trace: Vec<(Instant, String)>,
     /// How much of what happened is kept at least.
     pub(crate) trace_max: usize,
+    /// Whether what happens is printed as it happens.
+    pub(crate) is_told: bool,
     /// The daemon gets no time until then.
     frozen_until: Option<Instant>,
     /// There is no bus until then.
@@ -119,6 +122,7 @@ impl Router {
             replies: BTreeMap::new(),
             trace: Vec::new(),
             trace_max: usize::MAX,
+            is_told: false,
             frozen_until: None,
             bus_down_until: None,
             numbers_taken: 0,
@@ -137,6 +141,11 @@ impl Router {
     /// The daemon runs and gets time.
     pub(crate) fn is_daemon_awake(&self) -> bool {
         self.manager.is_some() && self.frozen_until.is_none()
+    }
+
+    /// The daemon answers calls.
+    pub(crate) fn answers(&self) -> bool {
+        self.is_daemon_awake() && !self.is_bus_down()
     }
 
     /// netifd cannot be told anything.
@@ -218,6 +227,9 @@ impl Router {
     }
 
     pub(crate) fn note(&mut self, text: String) {
+        if self.is_told {
+            eprintln!("{:?}  {text}", self.now);
+        }
         // Dropped in one go now and then: a story may be years long.
         if self.trace.len() / 2 > self.trace_max {
             self.trace.drain(..self.trace_max);

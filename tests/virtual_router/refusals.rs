@@ -19,6 +19,11 @@ impl Refusals {
         self.rules.push((message, error));
     }
 
+    /// Ends all refusals.
+    pub(crate) fn clear(&mut self) {
+        self.rules.clear();
+    }
+
     pub(crate) fn count(&self, message: (u8, u16)) -> usize {
         self.sent.get(&message).copied().unwrap_or(0)
     }

@@ -25,6 +25,14 @@ pub(crate) struct Head {
 pub(crate) const TRANSACTION_AT: usize = 7;
 
 impl Head {
+    /// The message in numbers, for a story; of the control service with what it is about.
+    pub(crate) fn describe(self, bytes: &[u8]) -> String {
+        let Self { service, client, transaction, message } = self;
+        let about = if service == qmi::CTL { tlv(bytes, 0x01) } else { None };
+        let about = about.map(|about| format!(" {about:?}")).unwrap_or_default();
+        format!("{service:#04x}.{client} {message:#06x} #{transaction}{about}")
+    }
+
     /// Reads the frame that `bytes` start with; the head and whether it is a response.
     pub(crate) fn read(bytes: &[u8]) -> Option<(Self, bool)> {
         let &[1, _, _, _, service, client, flags, ref rest @ ..] = bytes else { return None };
@@ -53,6 +61,7 @@ pub(crate) struct Tap {
 }
 
 const ALLOCATE: u16 = 0x22;
+const RELEASE: u16 = 0x23;
 const SYNC: u16 = 0x27;
 const START_NETWORK: u16 = 0x20;
 const SET_OPERATING_MODE: u16 = 0x2e;
@@ -91,13 +100,21 @@ impl Tap {
     /// told is not known to have been, and nothing is held against the daemon.
     pub(crate) fn read(&mut self, port: PortId, path: &str, bytes: &[u8]) {
         let Some((head, true)) = Head::read(bytes) else { return };
-        if let Some(waiting) = self.outstanding.get_mut(&port) {
-            waiting.retain(|(asked, _)| *asked != head);
-        }
-        if (head.service, head.message) == (qmi::CTL, ALLOCATE)
+        let Some(waiting) = self.outstanding.get_mut(&port) else { return };
+        let before = waiting.len();
+        waiting.retain(|(asked, _)| *asked != head);
+        // Else it is the answer to a daemon that has ended.
+        let is_awaited = waiting.len() < before;
+        if is_awaited
+            && head.service == qmi::CTL
             && let Some(&[service, client]) = tlv(bytes, 0x01)
         {
-            self.told.entry(path.to_owned()).or_default().insert((service, client));
+            let told = self.told.entry(path.to_owned()).or_default();
+            match head.message {
+                ALLOCATE => drop(told.insert((service, client))),
+                RELEASE => drop(told.remove(&(service, client))),
+                _ => {}
+            }
         }
     }
 

@@ -25,6 +25,14 @@ impl Router {
         self.run_until(self.now_ms() + ms);
     }
 
+    /// Goes on to the next due moment, at most to `ms` milliseconds after the start.
+    pub(crate) fn step_until(&mut self, ms: u64) {
+        let end = Instant::from_millis(ms);
+        if !self.step(end) {
+            self.now = end.max(self.now);
+        }
+    }
+
     /// Goes on until `is_so`, for at most `ms` milliseconds; how many it took.
     pub(crate) fn run_until_so(
         &mut self,
