@@ -279,3 +279,15 @@ fn a_new_daemon_tells_that_the_connection_ended_even_while_the_sim_starts() {
     router.run_until(62_000);
     assert!(!router.is_up("wwan"));
 }
+
+#[test]
+fn a_call_that_was_not_taken_over_is_given_back() {
+    let mut router = connected("latency=100");
+    router.at(30_000).restart_daemon();
+    // Past the first answer, which finds the modem, and into the second, about the call.
+    router.run_for(150);
+    router.suspend(60_000);
+    router.run_until_up("wwan", 60_000);
+    router.run_for(60_000);
+    assert_eq!(clients(router.modem(USB1)), clients_at_rest(router.modem(USB1)));
+}

@@ -358,9 +358,9 @@ impl Session {
                     let bearer = Bearer { client, handle, config };
                     drop(self.replace_bearer(family, bearer));
                 }
-                None if status.is_ok() => drop(client),
-                // The modem does not know the client.
-                None => client.forget(),
+                None if is_forgotten(&status) => client.forget(),
+                // An answer that was lost says nothing of the client.
+                None => drop(client),
             }
         }
         let is_up = !self.state().bearers.is_empty();
@@ -371,6 +371,11 @@ impl Session {
         }
         is_up
     }
+}
+
+/// Whether the modem does not know the client.
+fn is_forgotten<T>(answer: &Result<T, RequestError>) -> bool {
+    matches!(answer, Err(RequestError::Qmi(QmiError::InvalidClientId)))
 }
 
 fn note(
