@@ -58,27 +58,28 @@ impl Manager {
     /// Whether it is known what became of bearers that an earlier daemon left.
     pub(super) fn is_decided(&self, name: &str) -> bool {
         let modem = self.interfaces.get(name).and_then(|interface| interface.modem.as_ref());
-        let slot = modem.and_then(|id| self.slots.get(id));
-        match slot.map(|slot| (slot.machine.state(), slot)) {
-            None => self.scanned,
-            // A port that cannot be opened will not tell.
-            Some((State::Absent, slot)) => slot.reopens >= REOPENS_UNDECIDED,
+        let Some((id, slot)) = modem.and_then(|id| self.slots.get_key_value(id)) else {
+            return self.scanned;
+        };
+        // Where nothing was left, nothing is up.
+        let is_left = || self.adoptable.get(id).is_some_and(Option::is_some);
+        match slot.machine.state() {
             // One that waits for its SIM has said what it holds.
-            Some((State::Initializing, slot)) => {
-                matches!(slot.machine.cause(), Cause::SimNotReady | Cause::SimUnknown)
+            State::Initializing => {
+                let waits = matches!(slot.machine.cause(), Cause::SimNotReady | Cause::SimUnknown);
+                waits || !is_left()
             }
-            Some((
-                State::Locked
-                | State::Disabled
-                | State::Searching
-                | State::Registered
-                | State::Connecting
-                | State::Connected
-                | State::Disconnecting
-                | State::Recovering
-                | State::Failed,
-                _,
-            )) => true,
+            // A port that cannot be opened will not tell.
+            State::Absent => slot.reopens >= REOPENS_UNDECIDED || !is_left(),
+            State::Locked
+            | State::Disabled
+            | State::Searching
+            | State::Registered
+            | State::Connecting
+            | State::Connected
+            | State::Disconnecting
+            | State::Recovering
+            | State::Failed => true,
         }
     }
 
@@ -150,7 +151,10 @@ impl Manager {
 
     /// Compares what netifd says of its interfaces with what is known here.
     pub(super) fn reconcile(&mut self, now: Instant, states: &[InterfaceState]) {
-        self.interfaces.values_mut().for_each(|interface| interface.resends = 0);
+        for interface in self.interfaces.values_mut() {
+            // Whoever refused is back.
+            (interface.resends, interface.resend_at) = (0, None);
+        }
         let names: Vec<String> = self.interfaces.keys().cloned().collect();
         for name in names {
             let state = states.iter().find(|state| state.interface == name);
@@ -177,6 +181,10 @@ impl Manager {
                 Phase::Blocked if state.up || state.pending => {
                     self.update(name, ProtoUpdate::Block);
                     self.update(name, ProtoUpdate::SetupFailed);
+                }
+                // It is to be set up anew, and whoever said so found nobody.
+                Phase::TearingDown { .. } if state.pending => {
+                    self.put(Output::RenewInterface(name.to_owned()));
                 }
                 Phase::Active | Phase::Unavailable | Phase::Blocked | Phase::TearingDown { .. } => {
                 }

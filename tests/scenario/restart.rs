@@ -281,6 +281,34 @@ fn a_new_daemon_tells_that_the_connection_ended_even_while_the_sim_starts() {
 }
 
 #[test]
+fn an_address_that_changed_while_there_was_no_bus_is_told_as_soon_as_there_is() {
+    let mut router = connected("");
+    router.at(30_000).restart_ubusd(40_000);
+    router.at(31_000).tell(USB1, "address v4");
+    router.at(70_000);
+    assert!(router.addresses("wwan").starts_with("10.64.1.2/30"), "{}", router.addresses("wwan"));
+}
+
+#[test]
+fn a_link_that_went_with_its_modem_while_there_was_no_bus_is_down_once_there_is() {
+    let mut router = connected("latency=1000");
+    router.at(60_000).restart_ubusd(10_000);
+    router.at(61_000).tell(USB1, "replug 1000");
+    router.at(70_000);
+    assert!(!router.is_up("wwan"), "the modem is still being asked");
+    router.run_until_up("wwan", 60_000);
+}
+
+#[test]
+fn an_interface_that_was_set_up_anew_while_there_was_no_bus_is_connected() {
+    let mut router = connected("latency=500");
+    router.at(60_000).ifdown("wwan");
+    router.restart_ubusd(100);
+    router.at(60_050).ifup("wwan");
+    router.run_until_up("wwan", 60_000);
+}
+
+#[test]
 fn a_call_that_was_not_taken_over_is_given_back() {
     let mut router = connected("latency=100");
     router.at(30_000).restart_daemon();
