@@ -260,7 +260,7 @@ impl Walk {
             5 => ("diagnose", Table::new()),
             6 => ("info", modem),
             7 => ("reconnect", interface),
-            8 => {
+            8 if self.router.answers() => {
                 (self.wishes[index].wanted, self.wishes[index].may_be_blocked) = (true, false);
                 ("connect", interface)
             }
@@ -271,10 +271,6 @@ impl Walk {
         };
         self.router.start_call(method, args);
         self.router.settle();
-        if method == "connect" && !self.router.netifd.interfaces[&name].autostart {
-            // The bus or the daemon was not there to hear it.
-            self.wishes[index].wanted = false;
-        }
     }
 
     /// Something happens to the SIM that does not pass by itself.

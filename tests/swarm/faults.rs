@@ -82,8 +82,7 @@ pub(crate) const EVENTS: [(&str, &str); 26] = [
 ];
 
 /// Messages that modems refuse with an error for a while, or leave unanswered: service, message.
-pub(crate) const REFUSED: [((u8, u16), Option<u16>); 12] = [
-    ((0x00, 0x22), Some(3)),
+pub(crate) const REFUSED: [((u8, u16), Option<u16>); 11] = [
     ((0x00, 0x22), None),
     ((0x01, 0x20), Some(3)),
     ((0x01, 0x20), None),

@@ -212,7 +212,7 @@ impl Walk {
             }
             self.run_for(WATCH_MS / 3);
         }
-        if is_all {
+        if is_all && !self.modems().iter().any(|path| is_refusing(self.router.modem(path))) {
             self.refused = false;
         }
     }
@@ -363,4 +363,11 @@ impl Walk {
 fn is_home(modem: &crate::sim::SimModem) -> bool {
     use crate::sim::world::radio::Coverage;
     modem.world.radio.coverage == Coverage::Home
+}
+
+/// Whether the network would refuse what is configured.
+fn is_refusing(modem: &crate::sim::SimModem) -> bool {
+    use crate::sim::world::network::Policy;
+    let network = &modem.world.network;
+    network.policy != Policy::Both || !network.apns.is_empty()
 }

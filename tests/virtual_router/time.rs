@@ -109,7 +109,11 @@ impl Router {
 
     /// Ends what has lasted long enough.
     fn thaw(&mut self) {
-        self.frozen_until = self.frozen_until.filter(|at| *at > self.now);
+        if self.frozen_until.is_some_and(|at| at <= self.now) {
+            self.frozen_until = None;
+            // Only now can it begin to do something about it.
+            self.invariants.stale.clear();
+        }
         if self.bus_down_until.is_some_and(|at| at <= self.now) {
             self.bus_down_until = None;
             self.note("ubusd is back".into());
