@@ -2,8 +2,8 @@
 //!
 //! Some hundred files are looked at, aside of the loop. A device's texts are behind the lock that
 //! the kernel holds while it binds or takes away the device's drivers, which of a hung modem takes
-//! it many seconds. So these are read once for each device, by themselves, and until then the
-//! device is not ready to be used.
+//! it many seconds. So these are read once for each device, by themselves, and until it was looked
+//! at once more after that the device is not ready to be used.
 
 use super::paths::Paths;
 use crate::io::aside::Aside;
@@ -11,7 +11,7 @@ use crate::io::sysfs;
 use crate::manager::discovery::{Class, Device, Node, Snapshot, max_control_transfer};
 use crate::time::{Duration, Instant};
 use crate::types::is_usb_device;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
@@ -53,6 +53,8 @@ pub(super) struct Hardware {
     /// Reads a device's texts.
     read: fn(&Path) -> Texts,
     looking: Option<Aside<Seen>>,
+    /// The devices whose texts were known when that began.
+    known: BTreeSet<Key>,
     /// Something has changed since that began.
     again: bool,
     seen: Option<Seen>,
@@ -77,6 +79,9 @@ struct Seen {
     nodes: Vec<(Node, Place)>,
     has_usbmuxd: bool,
     keys: BTreeMap<PathBuf, Key>,
+    /// Those whose texts were known before the look began, which is to say that the kernel had let
+    /// go of their locks: all their drivers were bound, and no port was still to come.
+    complete: BTreeSet<Key>,
 }
 
 impl Default for Hardware {
@@ -84,6 +89,7 @@ impl Default for Hardware {
         Self {
             read: read_texts,
             looking: None,
+            known: BTreeSet::new(),
             again: false,
             seen: None,
             texts: BTreeMap::new(),
@@ -105,6 +111,7 @@ impl Hardware {
         }
         let look = || Look { paths: paths.clone(), levels: BTreeMap::new() };
         let aside = look();
+        self.known = self.texts.keys().cloned().collect();
         match Aside::start("look", move || Ok(aside.see())) {
             Ok(looking) => {
                 self.looking = Some(looking);
@@ -118,7 +125,7 @@ impl Hardware {
     }
 
     fn saw(&mut self, now: Instant, seen: Seen) -> Option<Snapshot> {
-        self.seen = Some(seen);
+        self.seen = Some(Seen { complete: std::mem::take(&mut self.known), ..seen });
         self.ask_for_texts();
         self.snapshot(now)
     }
@@ -151,7 +158,7 @@ impl Hardware {
                 let texts = self.questions.get(&id)?.1.take()?;
                 let (key, _) = self.questions.remove(&id)?;
                 self.texts.insert(key, texts.unwrap_or_default());
-                self.snapshot(now)
+                self.look(now, paths)
             }
         }
     }
@@ -170,8 +177,11 @@ impl Hardware {
     /// What is known; `None` while the first one waits for texts.
     fn snapshot(&mut self, now: Instant) -> Option<Snapshot> {
         let end = *self.wait_end.get_or_insert(now + FIRST_WAIT);
-        self.has_told |= self.questions.is_empty() || now >= end;
-        let seen = self.seen.as_ref().filter(|_| self.has_told)?;
+        let seen = self.seen.as_ref()?;
+        self.has_told |= seen.keys.values().all(|key| seen.complete.contains(key)) || now >= end;
+        if !self.has_told {
+            return None;
+        }
         let nodes = seen.nodes.iter().map(|(node, place)| {
             let mut node = node.clone();
             if node.class == Class::Net {
@@ -179,7 +189,8 @@ impl Hardware {
                 let raw_ip = sysfs::read(&place.node.join("qmi/raw_ip"));
                 node.raw_ip = raw_ip.map(|text| text == "Y");
             }
-            match seen.keys.get(&place.device).map(|key| self.texts.get(key).cloned()) {
+            let texts = |key| self.texts.get(key).filter(|_| seen.complete.contains(key)).cloned();
+            match seen.keys.get(&place.device).map(texts) {
                 Some(Some(Texts { manufacturer, product, serial, max_control_transfer })) => {
                     node.device = Device { manufacturer, product, serial, ..node.device };
                     let is_mbim = node.class == Class::Usbmisc && node.driver == "cdc_mbim";
@@ -241,7 +252,7 @@ impl Look {
     fn see(mut self) -> Seen {
         let nodes = self.nodes();
         let has_usbmuxd = sysfs::exists(&self.paths.usbmuxd);
-        Seen { nodes, has_usbmuxd, keys: self.keys() }
+        Seen { nodes, has_usbmuxd, keys: self.keys(), complete: BTreeSet::new() }
     }
 
     fn nodes(&mut self) -> Vec<(Node, Place)> {

@@ -86,11 +86,17 @@ fn take(hardware: &mut Hardware, root: &Root, now: Instant, what: Reading) -> Op
     hardware.done(now, &root.paths, what)
 }
 
-/// Waits for the texts of the one device that is asked for them.
+/// Waits for the texts of the one device that is asked for them, and for the look after that.
 fn answer(hardware: &mut Hardware, root: &Root) -> Option<Snapshot> {
+    take_texts(hardware, root);
+    take(hardware, root, START, Reading::Look)
+}
+
+fn take_texts(hardware: &mut Hardware, root: &Root) {
     let questions: Vec<_> = hardware.iter().map(|(reading, _)| reading).collect();
-    assert_eq!(questions.len(), 1);
-    take(hardware, root, START, questions[0])
+    let is_text = |reading: &&Reading| matches!(reading, Reading::Texts(_));
+    let texts = *questions.iter().find(is_text).unwrap();
+    assert_eq!(take(hardware, root, START, texts), None);
 }
 
 #[test]
@@ -176,6 +182,23 @@ fn what_changes_during_a_look_is_looked_at_after_it() {
     let snapshot = answer(&mut hardware, &root).unwrap();
     assert_eq!(snapshot.nodes.len(), 2);
     assert!(hardware.iter().next().is_none(), "two looks are enough");
+}
+
+#[test]
+fn a_device_is_ready_when_it_was_looked_at_after_its_drivers_were_bound() {
+    let root = Root::new("bound");
+    let mut hardware = Hardware::default();
+    fs::remove_file(root.path.join("sys/class/net/wwan0")).unwrap();
+    assert_eq!(look(&mut hardware, &root, START), None);
+    // This one may have begun before the last driver was bound.
+    hardware.look(START, &root.paths);
+    take_texts(&mut hardware, &root);
+    assert_eq!(take(&mut hardware, &root, START, Reading::Look), None);
+    root.link("class/net/wwan0", &format!("{INTERFACE}/net/wwan0"));
+    let _ = take(&mut hardware, &root, START, Reading::Look);
+    let nodes = look(&mut hardware, &root, START).unwrap().nodes;
+    assert_eq!(nodes.len(), 2);
+    assert!(nodes[0].ready);
 }
 
 #[test]
