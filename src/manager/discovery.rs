@@ -189,8 +189,12 @@ const TETHER_DRIVERS: [&str; 5] =
     ["rndis_host", "cdc_ether", "cdc_ncm", "huawei_cdc_ncm", "ipheth"];
 
 /// Makers of Ethernet adapters, which come with the same drivers: Realtek, ASIX, Microchip,
-/// Davicom, Linksys, Lenovo's docks, Aquantia, Corechip.
-const ADAPTER_MAKERS: [u16; 8] = [0x0bda, 0x0b95, 0x0424, 0x0a46, 0x13b1, 0x17ef, 0x2eca, 0x0fe6];
+/// Davicom, Linksys, Lenovo's docks, Aquantia, Corechip, TP-Link, Microsoft's, Dell's and HP's
+/// docks, NVIDIA, Belkin; and Linux's own gadgets.
+const ADAPTER_MAKERS: [u16; 16] = [
+    0x0bda, 0x0b95, 0x0424, 0x0a46, 0x13b1, 0x17ef, 0x2eca, 0x0fe6, 0x2357, 0x045e, 0x413c, 0x03f0,
+    0x0955, 0x050d, 0x0525, 0x1d6b,
+];
 
 /// A net device without anything to control it by. Serial ports make it a modem that is dialled.
 fn tether(nodes: &[&Node]) -> Option<Found> {

@@ -175,18 +175,29 @@ impl Manager {
             }
             Phase::Active | Phase::Blocked => {}
         }
+        if interface.phase == Phase::Blocked {
+            self.let_blocked_go(now, name);
+            self.put(done);
+            return;
+        }
         let Some(slot) = interface.modem.as_ref().and_then(|id| self.slots.get_mut(id)) else {
             self.forget(name);
             self.put(done);
             return;
         };
-        if interface.phase == Phase::Blocked {
-            slot.machine.handle_command(now, Command::Disconnect);
-            self.put(done);
-            return;
-        }
         interface.phase = Phase::TearingDown { call, deadline: now + TEARDOWN_PATIENCE };
         slot.machine.handle_command(now, Command::Disconnect);
+    }
+
+    /// netifd has taken a blocked interface down. Its modem may serve another by now.
+    fn let_blocked_go(&mut self, now: Instant, name: &str) {
+        let modem = self.interfaces.get(name).and_then(|interface| interface.modem.clone());
+        let Some(modem) = modem else { return };
+        if self.served_by(&modem).is_none()
+            && let Some(slot) = self.slots.get_mut(&modem)
+        {
+            slot.machine.handle_command(now, Command::Disconnect);
+        }
     }
 
     /// The modem has let go of its bearers.
@@ -298,9 +309,30 @@ impl Manager {
                     self.update(&name, ProtoUpdate::Available(true));
                 }
                 Phase::Active if interface.modem.is_none() => self.serve(now, &name),
-                Phase::Active | Phase::Unavailable | Phase::Blocked | Phase::TearingDown { .. } => {
-                }
+                Phase::Active => self.leave_tether(now, &name),
+                Phase::Unavailable | Phase::Blocked | Phase::TearingDown { .. } => {}
             }
+        }
+    }
+
+    /// An interface that a phone stands in for goes back to a modem that has returned.
+    fn leave_tether(&mut self, now: Instant, name: &str) {
+        let is_tether = |manager: &Self, id: &str| {
+            manager.slots.get(id).is_some_and(|slot| slot.found.protocol == Protocol::None)
+        };
+        let modem = self.interfaces.get(name).and_then(|interface| interface.modem.clone());
+        let Some(phone) = modem.filter(|id| is_tether(self, id)) else { return };
+        let Some(interface) = self.interfaces.get_mut(name) else { return };
+        // Without one of its own it is given the best.
+        interface.modem = None;
+        let is_better = self.choose(name).is_ok_and(|id| !is_tether(self, &id));
+        if is_better {
+            if let Some(slot) = self.slots.get_mut(&phone) {
+                slot.machine.handle_command(now, Command::Disconnect);
+            }
+            self.serve(now, name);
+        } else if let Some(interface) = self.interfaces.get_mut(name) {
+            interface.modem = Some(phone);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::interfaces::{Interface, Phase, Told};
 use super::netifd::{InterfaceState, Link, ProtoUpdate};
+use super::slot::REOPENS_UNDECIDED;
 use super::{INTERFACES_MAX, Kept, Manager, Output, plan};
 use crate::config::InterfaceConfig;
 use crate::modem::{Cause, Command, State};
@@ -10,10 +11,6 @@ use crate::types::Table;
 
 /// How long to wait before netifd is told again what it refused; doubled each time.
 const RESEND_AFTER: Duration = Duration::from_secs(1);
-
-/// How often a control port cannot be opened before an earlier daemon's connection over it counts
-/// as lost.
-const REOPENS_UNDECIDED: u32 = 3;
 
 /// The longest such wait.
 const RESEND_CAP: Duration = Duration::from_secs(60);

@@ -30,7 +30,7 @@ use crate::config::Config;
 use crate::modem::backoff::Jitter;
 use crate::modem::pin::Marks;
 use crate::time::{Duration, Instant};
-use crate::types::{PowerMeans, Table, uci};
+use crate::types::{PowerMeans, Table, UsbMode, uci};
 use discovery::Snapshot;
 use interfaces::Interface;
 use netifd::ProtoUpdate;
@@ -291,7 +291,7 @@ pub struct Manager {
     pulses: BTreeMap<String, Pulse>,
     switches: BTreeMap<String, Switch>,
     /// How often each modem was switched for its section in vain.
-    switch_tries: BTreeMap<String, u32>,
+    switch_tries: BTreeMap<String, (UsbMode, u32)>,
     /// The id of the last AT command of our own; they count down, calls of others count up.
     own_calls: CallId,
     reboots: Reboots,
@@ -373,8 +373,13 @@ impl Manager {
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
-        for slot in self.slots.values_mut() {
-            slot.handle_timeout(now);
+        let ids: Vec<String> = self.slots.keys().cloned().collect();
+        for id in ids {
+            if let Some(slot) = self.slots.get_mut(&id) {
+                slot.handle_timeout(now);
+            }
+            // Before the next one acts on marks that lack this one's.
+            self.pump_machine(now, &id);
         }
         self.expire_interfaces(now);
         self.expire_pulses(now);

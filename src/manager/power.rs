@@ -31,7 +31,8 @@ pub(super) struct Pulse {
     means: PowerMeans,
     /// What to try where that cannot be switched.
     others: VecDeque<PowerMeans>,
-    is_off: bool,
+    /// Whether it could not be switched off, or only in part.
+    has_failed: bool,
     /// When it is given back, or given back again.
     on_at: Instant,
     tries: u32,
@@ -83,14 +84,15 @@ impl Manager {
         self.put(Output::Keep(Kept::Power(id.to_owned()), Some(to_table(&means))));
         self.put(Output::SwitchPower { modem: id.to_owned(), means: means.clone(), on: false });
         let on_at = now + SWITCH_PATIENCE;
-        self.pulses.insert(id.to_owned(), Pulse { means, others, is_off: false, on_at, tries: 0 });
+        self.pulses
+            .insert(id.to_owned(), Pulse { means, others, has_failed: false, on_at, tries: 0 });
     }
 
     /// An earlier daemon took the power away.
     pub(super) fn restore_pulse(&mut self, now: Instant, id: &str, table: &Table) {
         if let Some(means) = from_table(table) {
             let others = VecDeque::new();
-            let pulse = Pulse { means, others, is_off: true, on_at: now, tries: 0 };
+            let pulse = Pulse { means, others, has_failed: false, on_at: now, tries: 0 };
             self.pulses.insert(id.to_owned(), pulse);
         }
     }
@@ -105,12 +107,18 @@ impl Manager {
     ) {
         let Some(pulse) = self.pulses.get_mut(id) else { return };
         match (on, result) {
-            (false, Ok(())) => {
-                pulse.is_off = true;
-                pulse.on_at = now + OFF_FOR;
-            }
+            (false, Ok(())) => pulse.on_at = now + OFF_FOR,
             (false, Err(why)) => {
                 log::warn!("modem {id}: {}: {why}", pulse.means);
+                // A part of it may be off all the same, so all of it is given back first.
+                pulse.has_failed = true;
+                pulse.on_at = now;
+                self.expire_pulses(now);
+            }
+            (true, result) if pulse.has_failed => {
+                if let Err(why) = result {
+                    log::debug!("modem {id}: {}: {why}", pulse.means);
+                }
                 let mut others = std::mem::take(&mut pulse.others);
                 self.end_pulse(id);
                 if let Some(next) = others.pop_front() {
@@ -124,7 +132,8 @@ impl Manager {
             (true, Err(why)) => {
                 log::error!("modem {id}: {} cannot be switched on: {why}", pulse.means);
                 if pulse.tries >= ON_TRIES {
-                    self.end_pulse(id);
+                    // What is kept of it stays, for the next daemon.
+                    self.pulses.remove(id);
                 }
             }
         }
@@ -143,7 +152,6 @@ impl Manager {
             }
             let wait = ON_AGAIN_AFTER.saturating_mul(1 << pulse.tries.min(10)).min(ON_AGAIN_CAP);
             // Also when there was no word of it: it may be off all the same.
-            pulse.is_off = true;
             pulse.tries = pulse.tries.saturating_add(1);
             pulse.on_at = now + wait;
             let (modem, means) = (id.clone(), pulse.means.clone());

@@ -42,12 +42,18 @@ impl Manager {
             if let Some(slot) = self.slots.get_mut(&id) {
                 slot.machine.set_means(now, slot.means());
             }
-            while let Some(action) =
-                self.slots.get_mut(&id).and_then(|slot| slot.machine.poll_action())
-            {
-                busy = true;
-                self.act(now, &id, action);
-            }
+            busy |= self.pump_machine(now, &id);
+        }
+        busy
+    }
+
+    /// Does what a machine wants done; whether there was anything.
+    pub(super) fn pump_machine(&mut self, now: Instant, id: &str) -> bool {
+        let mut busy = false;
+        while let Some(action) = self.slots.get_mut(id).and_then(|slot| slot.machine.poll_action())
+        {
+            busy = true;
+            self.act(now, id, action);
         }
         busy
     }
@@ -174,7 +180,7 @@ impl Manager {
             }
             Action::Restart => self.restart_modem(now, id),
             Action::CyclePower(step) => self.begin_pulse(now, id, step),
-            Action::Reboot => self.reboot_router(now),
+            Action::Reboot => self.reboot_router(now, id),
             Action::KeepLadder(table) => {
                 self.ladders.insert(id.to_owned(), table.clone());
                 self.put(Output::Keep(Kept::Ladder(id.to_owned()), Some(table)));
@@ -199,8 +205,12 @@ impl Manager {
         let saved = self.adoptable.get(id).cloned().flatten().filter(|_| adopt);
         let Some(slot) = self.slots.get_mut(id) else { return };
         let raw_ip = slot.found.raw_ip;
-        if let Some(driver) = &mut slot.driver {
-            driver.handle_request(now, Request::Initialize(Initialize { saved, raw_ip }));
+        match &mut slot.driver {
+            Some(driver) => {
+                driver.handle_request(now, Request::Initialize(Initialize { saved, raw_ip }));
+            }
+            // It is initialized when its port can be opened.
+            None => slot.machine.handle_command(now, Command::PortLost),
         }
     }
 

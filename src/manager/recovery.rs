@@ -49,10 +49,12 @@ impl Manager {
     }
 
     /// Restarts the router, if that has a chance and was not tried too often.
-    pub(super) fn reboot_router(&mut self, now: Instant) {
+    pub(super) fn reboot_router(&mut self, now: Instant, id: &str) {
         let uptime = now.saturating_since(Instant::ZERO);
         let uptime_min = UPTIME_MIN.saturating_mul(1 << self.reboots.count.min(10));
-        let against = if self.interfaces.values().any(super::interfaces::Interface::is_up) {
+        // Its own may be up and carry nothing.
+        let others = || self.interfaces.values().filter(|it| it.modem.as_deref() != Some(id));
+        let against = if others().any(super::interfaces::Interface::is_up) {
             "another modem is connected"
         } else if self.reboots.count >= REBOOTS_MAX {
             "it was restarted in vain too often"

@@ -6,7 +6,7 @@
 
 use super::{Manager, Output, plan};
 use crate::config::TimeOfDay;
-use crate::modem::{Cause, Command};
+use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant};
 
 /// How often the time of day is asked for, at least.
@@ -44,6 +44,9 @@ impl Manager {
             let Some(time) = section.and_then(|section| section.restart_time) else { continue };
             let late = (secs + DAY_SECS - secs_of(time)) % DAY_SECS;
             let left = Duration::from_secs(u64::from(DAY_SECS - late));
+            if slot.machine.state() == State::Absent {
+                continue;
+            }
             if u64::from(late) < LATE_MAX.as_secs() {
                 let last = self.restarted_at.get(id);
                 if last.is_none_or(|at| now.saturating_since(*at) >= APART_MIN) {

@@ -19,6 +19,10 @@ use crate::types::{SimStatus, Table, Value};
 /// there before its permissions, or another program holds it.
 const REOPEN_AFTER: Duration = Duration::from_secs(1);
 
+/// How often a control port cannot be opened before its modem counts as in trouble, and an earlier
+/// daemon's connection over it as lost.
+pub(super) const REOPENS_UNDECIDED: u32 = 3;
+
 /// The longest such wait.
 const REOPEN_CAP: Duration = Duration::from_secs(60);
 
@@ -299,7 +303,7 @@ impl Manager {
             let wait = REOPEN_AFTER.saturating_mul(1 << slot.reopens.min(6)).min(REOPEN_CAP);
             slot.reopens = slot.reopens.saturating_add(1);
             slot.reopen_at = Some(now + wait);
-            if was_open {
+            if was_open || slot.reopens >= REOPENS_UNDECIDED {
                 slot.machine.handle_command(now, Command::PortLost);
             }
             if bearers.is_some() {
@@ -360,11 +364,14 @@ impl Manager {
             let interface = self.served_by(&id).map(|(_, interface)| interface.config.clone());
             let Some(slot) = self.slots.get_mut(&id) else { continue };
             slot.configure(now, &self.config);
-            let Some(interface) = interface else { continue };
-            let want = slot.want(&self.config, &interface, &slot.machine.facts().sim);
-            if slot.machine.want() != Some(&want) {
-                slot.machine.handle_command(now, Command::Connect(want));
+            if let Some(interface) = interface {
+                let want = slot.want(&self.config, &interface, &slot.machine.facts().sim);
+                if slot.machine.want() != Some(&want) {
+                    slot.machine.handle_command(now, Command::Connect(want));
+                }
             }
+            // Before the next one acts on marks that lack this one's.
+            self.pump_machine(now, &id);
             self.follow_usb_mode(now, &id);
         }
         self.offer_modems(now);

@@ -97,14 +97,19 @@ impl Manager {
             self.switch_tries.remove(id);
             return;
         }
-        let tries = self.switch_tries.entry(id.to_owned()).or_insert(0);
-        if *tries >= TRIES_MAX || self.switches.contains_key(id) {
+        let (_, tries) = self
+            .switch_tries
+            .get(id)
+            .copied()
+            .filter(|(tried, _)| *tried == target)
+            .unwrap_or((target, 0));
+        if tries >= TRIES_MAX || self.switches.contains_key(id) {
             return;
         }
-        *tries += 1;
         log::info!("modem {id}: it is {} and is to be {}", is.name(), target.name());
-        if let Err(why) = self.begin_switch(now, id, target, None) {
-            log::warn!("modem {id}: {why}");
+        match self.begin_switch(now, id, target, None) {
+            Ok(()) => drop(self.switch_tries.insert(id.to_owned(), (target, tries + 1))),
+            Err(why) => log::warn!("modem {id}: {why}"),
         }
     }
 

@@ -71,8 +71,9 @@ pub struct Ladder {
     /// How often it has been climbed to the end.
     climbs: u32,
     last: Option<(RecoveryStep, Instant)>,
-    /// Whether a connection that was up carried nothing, and none since has shown that it does.
-    is_dead: bool,
+    /// Since when a connection that is up has carried nothing, and none since has shown that it
+    /// does.
+    dead_since: Option<Instant>,
 }
 
 impl Ladder {
@@ -80,7 +81,7 @@ impl Ladder {
     pub fn allow(&mut self, steps: &[RecoveryStep]) {
         if self.steps != steps {
             self.steps = steps.to_vec();
-            self.next = 0;
+            self.next = self.after_last();
         }
     }
 
@@ -96,15 +97,16 @@ impl Ladder {
 
     /// A connection lasted; whether it is any good.
     pub fn heal(&mut self) -> bool {
-        if !self.is_dead {
+        let is_good = self.dead_since.is_none();
+        if is_good {
             *self = Self { steps: std::mem::take(&mut self.steps), ..Self::default() };
         }
-        !self.is_dead
+        is_good
     }
 
     /// Something answers through the connection.
     pub const fn revive(&mut self) {
-        self.is_dead = false;
+        self.dead_since = None;
     }
 
     /// The rung that is next and when it is due; `None` while there is no trouble, or no rung that
@@ -139,12 +141,14 @@ impl Ladder {
     /// their time between them. `None` when nothing may be done now.
     pub fn answer_dead(&mut self, now: Instant, means: Means) -> Option<RecoveryStep> {
         let redial = self.steps.contains(&RecoveryStep::Redial).then_some(RecoveryStep::Redial);
-        if !std::mem::replace(&mut self.is_dead, true) && redial.is_some() {
+        let Some(since) = self.dead_since else {
+            self.dead_since = Some(now);
             return redial;
-        }
+        };
+        let since = self.last.map_or(since, |(_, at)| at.max(since));
         let rung = self.upcoming(means).filter(|(step, is_anew)| {
             let wait = if *is_anew { self.rest() } else { patience(*step) };
-            self.last.is_none_or(|(_, at)| now.saturating_since(at) >= wait)
+            now.saturating_since(since) >= wait
         });
         match rung {
             Some((step, _)) => Some(self.taken(now, step, means)),
@@ -156,10 +160,15 @@ impl Ladder {
         if self.upcoming(means).is_some_and(|(_, is_anew)| is_anew) {
             self.climbs = self.climbs.saturating_add(1);
         }
-        let at = self.steps.iter().position(|other| *other == step);
-        self.next = at.map_or(0, |at| at + 1);
         self.last = Some((step, now));
+        self.next = self.after_last();
         step
+    }
+
+    /// The rung after the one taken last, as an index of `steps`.
+    fn after_last(&self) -> usize {
+        let at = self.last.and_then(|(last, _)| self.steps.iter().position(|step| *step == last));
+        at.map_or(0, |at| at + 1)
     }
 
     /// The rung taken last, and when.
@@ -170,7 +179,7 @@ impl Ladder {
     /// What a later daemon, or the same modem after it was gone, goes on from.
     pub fn to_table(&self) -> Table {
         let mut table = Table::new().with("climbs", self.climbs);
-        table.put("dead", self.is_dead);
+        table.put("dead", self.dead_since.is_some());
         if let Some((step, at)) = self.last {
             table.put("step", step.name());
             table.put("at_us", at.as_micros());
@@ -189,9 +198,9 @@ impl Ladder {
         }
         let climbs = table.get("climbs").and_then(Value::as_i64);
         self.climbs = climbs.and_then(|climbs| u32::try_from(climbs).ok()).unwrap_or(0);
-        self.is_dead = table.get("dead").and_then(Value::as_bool).unwrap_or(false);
+        let is_dead = table.get("dead").and_then(Value::as_bool).unwrap_or(false);
+        self.dead_since = is_dead.then_some(at);
         self.last = Some((step, at));
-        let at = self.steps.iter().position(|other| *other == step);
-        self.next = at.map_or(0, |at| at + 1);
+        self.next = self.after_last();
     }
 }

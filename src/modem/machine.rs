@@ -109,7 +109,9 @@ impl Modem {
             }
             Timer::Climb => self.climb_if_due(now),
             Timer::Overdue => {
-                if self.state == State::Disconnecting {
+                if std::mem::take(&mut self.radio_cycling) {
+                    self.settle(now);
+                } else if self.state == State::Disconnecting {
                     self.disconnected(now);
                 }
             }
@@ -261,6 +263,7 @@ impl Modem {
         self.facts.mode = Some(mode);
         if self.radio_cycling && mode == OperatingMode::LowPower {
             self.radio_cycling = false;
+            self.disarm(Timer::Overdue);
         }
         match self.state {
             State::Disabled | State::Searching | State::Registered | State::Failed => {

@@ -92,6 +92,9 @@ impl Marks {
             let is_over = |m: &Mark| m.digest == digest || !m.refused && m.may_be_of(sim, pin);
             self.0.retain(|mark| !is_over(mark));
         } else {
+            if !self.0.iter().any(|mark| mark.may_be_of(sim, pin)) {
+                self.offer(sim, pin, u8::MAX);
+            }
             let own = self.0.iter_mut().filter(|mark| mark.may_be_of(sim, pin));
             own.for_each(|mark| mark.refused = true);
         }

@@ -1,7 +1,7 @@
 //! Takes the rungs of the recovery ladder.
 
 use super::ladder::{HEALED_AFTER, Means};
-use super::{Action, Cause, Modem, RESET_PATIENCE, Remedy, State, Timer};
+use super::{Action, Cause, DISCONNECT_PATIENCE, Modem, RESET_PATIENCE, Remedy, State, Timer};
 use crate::config::RecoveryStep;
 use crate::driver::Request;
 use crate::time::Instant;
@@ -131,7 +131,7 @@ impl Modem {
             | State::Recovering
             | State::Failed => {}
         }
-        self.disarm(Timer::Overdue);
+        self.arm(Timer::Overdue, now + DISCONNECT_PATIENCE);
         self.radio_cycling = true;
         self.drop_bearer();
         self.enter(now, State::Disabled, cause, "");
