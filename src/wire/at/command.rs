@@ -41,6 +41,11 @@ impl Command {
         SetCommand { line: format!("AT{name}="), is_first: true, is_secret: false }
     }
 
+    /// A whole command line of this program's own, with its `AT`.
+    pub(super) fn literal(line: &'static str) -> Self {
+        Self::from_line(line.to_owned())
+    }
+
     /// A whole command line that somebody typed, such as `AT+QENG="servingcell"`.
     ///
     /// # Errors
@@ -76,6 +81,14 @@ impl Command {
         Self { line, payload: None, is_secret: false }
     }
 
+    /// A line whose parts have been checked.
+    pub(super) fn checked(line: String, is_secret: bool) -> Result<Self, Error> {
+        if line.len() > COMMAND_BYTES_MAX {
+            return Err(Error::TooLarge);
+        }
+        Ok(Self { line, payload: None, is_secret })
+    }
+
     /// The command line without its CR. It may hold a secret.
     pub fn line(&self) -> &str {
         &self.line
@@ -108,7 +121,7 @@ impl Command {
         let mut rest = line.char_indices();
         while let Some((start, c)) = rest.next() {
             is_quoted ^= c == '"';
-            if is_quoted || !"+^$%*#_".contains(c) {
+            if is_quoted || !"+^$%*#_!".contains(c) {
                 continue;
             }
             let tail = line.get(start + 1..).unwrap_or_default();
@@ -194,10 +207,7 @@ impl SetCommand {
     /// # Errors
     /// `TooLarge`.
     pub fn build(self) -> Result<Command, Error> {
-        if self.line.len() > COMMAND_BYTES_MAX {
-            return Err(Error::TooLarge);
-        }
-        Ok(Command { line: self.line, payload: None, is_secret: self.is_secret })
+        Command::checked(self.line, self.is_secret)
     }
 
     fn separate(&mut self) {
@@ -209,6 +219,6 @@ impl SetCommand {
 }
 
 /// Whether no byte is a control character or beyond ASCII.
-fn is_printable(text: &str) -> bool {
+pub(super) fn is_printable(text: &str) -> bool {
     text.bytes().all(|c| (b' '..=b'~').contains(&c))
 }

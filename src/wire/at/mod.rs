@@ -1,21 +1,40 @@
 //! AT commands: text lines to typed results and back.
 //!
 //! Pure and stateless: [`Command`] builds what may be sent, [`split`] cuts what a modem sends into
-//! lines, [`final_result`] and [`is_urc`] say what a line is, [`Params`] reads its parameters, and
-//! one file a specification holds the commands and error tables: V.250, TS 27.007, TS 27.005.
+//! lines, [`final_result`] and [`is_urc`] say what a line is, and [`Params`] reads its parameters.
+//! The rest is commands and error tables: TS 27.005, and TS 27.007 in a file each for the device,
+//! the `card`, the `network` and `packet` data; vendors' own are made of a `template`.
 //! Which command a line answers is for `port` to know.
 
+mod card;
 mod codes;
 mod command;
 mod digest;
+mod network;
+mod packet;
 mod params;
+mod template;
 mod ts27005;
 mod ts27007;
 mod urc;
 
+pub use card::{
+    cimi, clck_query, clck_set, cpin_unblock, cpwd_change, crsm_iccid, parse_cimi, parse_clck,
+    parse_cpinr, parse_crsm_iccid, parse_iccid,
+};
 pub use command::{COMMAND_BYTES_MAX, Command, SetCommand};
 pub use digest::{Final, LINE_BYTES_MAX, Split, final_result, split, text};
+pub use network::{
+    Domain, DomainStatus, Operator, cesq, cops_name, cops_numeric, cops_select, csq, parse_cesq,
+    parse_cops, parse_csq, parse_registration, registration_query, registration_report,
+    registration_urc, ws46_select,
+};
+pub use packet::{
+    Context, ContextParameters, PacketEvent, address, addresses_in, cgdcont_query, cgdcont_set,
+    parse_cgatt, parse_cgcontrdp, parse_cgdcont, parse_cgev, parse_cgpaddr, pdp_type_name,
+};
 pub use params::{Param, Params};
+pub use template::Fields;
 pub use ts27005::CmsError;
 pub use ts27007::{
     CmeError, Functionality, PinState, cfun_query, cfun_set, cgmi, cgmm, cgmr, cgsn, cpin_enter,

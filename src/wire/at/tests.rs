@@ -1,7 +1,7 @@
 //! Commands out, lines in.
 
 use super::*;
-use crate::types::Secret;
+use crate::types::{PdpType, Plmn, Rat, RegistrationState, Secret};
 use crate::wire::Error;
 
 fn lines(text: &[&str]) -> Vec<String> {
@@ -270,5 +270,149 @@ fn a_registration_code_is_told_from_the_reply_by_its_second_parameter() {
     }
     for reply in ["+CREG: 0,1", "+CREG: 2,1,\"5A21\",\"1C03E0B\",7", "+C5GREG: 2,11", "+COPS: 0"] {
         assert!(!is_registration_urc(reply), "{reply}");
+    }
+}
+
+#[test]
+fn registration_is_read_from_answers_and_codes() {
+    let status = |text: &str| registration_urc(text).unwrap();
+    let (domain, home) = status("+CEREG: 1,\"5A21\",\"01C03E0B\",7");
+    assert_eq!((domain, home.state), (Domain::Cereg, RegistrationState::Home));
+    assert_eq!(home.rat, Some(Rat::Lte));
+    // seen: Huawei E1752, without quotation marks and technology.
+    let (domain, home) = status("+CREG: 1, E006B, ABE0016");
+    assert_eq!((domain, home.state, home.rat), (Domain::Creg, RegistrationState::Home, None));
+    for (text, cause) in [
+        ("+CEREG: 3,,,,0,15", Some(15)),
+        ("+CGREG: 3,,,,,0,33", Some(33)),
+        ("+CGREG: 3,,,,0,33", Some(33)),
+        ("+C5GREG: 3,,,,,,0,27", Some(27)),
+        ("+CEREG: 3,,,,1,15", None),
+        ("+CEREG: 3", None),
+    ] {
+        let (_, denied) = status(text);
+        assert_eq!(
+            (denied.state, denied.reject_cause),
+            (RegistrationState::Denied, cause),
+            "{text}"
+        );
+    }
+    // 6 and 7 are short messages only, 8 is emergency calls only.
+    assert_eq!(status("+CREG: 6").1.state, RegistrationState::Searching);
+    assert_eq!(status("+CEREG: 8").1.state, RegistrationState::Searching);
+    assert_eq!(status("+CEREG: 10").1.state, RegistrationState::Roaming);
+    let answer = lines(&["+C5GREG: 2,5,\"A3C\",\"19C3\",11,1,\"01\""]);
+    let roaming = parse_registration(Domain::C5greg, &answer).unwrap();
+    assert_eq!((roaming.state, roaming.rat), (RegistrationState::Roaming, Some(Rat::Nr5g)));
+    assert_eq!(parse_registration(Domain::Cereg, &lines(&["+CEREG:"])), None);
+}
+
+#[test]
+fn operators_are_read_and_chosen() {
+    let numeric = parse_cops(&lines(&["+COPS: 0,2,\"310410\",7"])).unwrap();
+    assert_eq!(numeric.plmn.unwrap().to_string(), "310410");
+    assert!(numeric.is_automatic && numeric.name.is_none());
+    let named = parse_cops(&lines(&["+COPS: 1,0,\"Telekom.de\",13"])).unwrap();
+    assert_eq!((named.name.as_deref(), named.rat), (Some("Telekom.de"), Some(Rat::Nr5g)));
+    assert!(!named.is_automatic && named.plmn.is_none());
+    assert_eq!(parse_cops(&lines(&["+COPS: 0"])).unwrap().name, None);
+    let plmn = Plmn::parse("26201").ok();
+    assert_eq!(cops_select(plmn).unwrap().line(), "AT+COPS=1,2,\"26201\"");
+    assert_eq!(cops_select(None).unwrap().line(), "AT+COPS=0");
+    assert_eq!(ws46_select(&[Rat::Lte, Rat::Umts]).unwrap().line(), "AT+WS46=31");
+    assert_eq!(ws46_select(&[]).unwrap().line(), "AT+WS46=25");
+    assert!(ws46_select(&[Rat::Gsm, Rat::Nr5g]).is_err());
+}
+
+#[test]
+fn signal_is_read_on_one_scale() {
+    let cesq = |text: &str| parse_cesq(&lines(&[text]));
+    let lte = cesq("+CESQ: 99,99,255,255,22,49").unwrap();
+    assert_eq!((lte.rat, lte.rsrp_dbm, lte.rsrq_db), (Some(Rat::Lte), Some(-92), Some(-9)));
+    let nr = cesq("+CESQ: 99,99,255,255,255,255,65,73,91").unwrap();
+    assert_eq!((nr.rsrp_dbm, nr.rsrq_db, nr.sinr_tenth_db), (Some(-84), Some(-11), Some(225)));
+    let umts = cesq("+CESQ: 99,99,40,30,255,255").unwrap();
+    assert_eq!((umts.rssi_dbm, umts.ecio_db), (Some(-81), Some(-9)));
+    assert_eq!(cesq("+CESQ: 99,99,255,255,255,255"), None);
+    let csq = |text: &str| parse_csq(&lines(&[text]));
+    assert_eq!(csq("+CSQ: 23,99").unwrap().rssi_dbm, Some(-67));
+    assert_eq!(csq("+CSQ: 99,99"), None);
+}
+
+#[test]
+fn addresses_are_read_in_all_their_forms() {
+    let text = |text: &str| address(text).map(|(address, prefix)| (address.to_string(), prefix));
+    assert_eq!(text("10.1.2.3"), Some(("10.1.2.3".to_owned(), None)));
+    assert_eq!(text("10.1.2.3.255.255.255.248"), Some(("10.1.2.3".to_owned(), Some(29))));
+    assert_eq!(text("192.168.97.2/30"), Some(("192.168.97.2".to_owned(), Some(30))));
+    let dotted = "32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.1";
+    assert_eq!(text(dotted), Some(("2001:db8::1".to_owned(), None)));
+    let masked = format!("{dotted}.255.255.255.255.255.255.255.255.0.0.0.0.0.0.0.0");
+    assert_eq!(text(&masked), Some(("2001:db8::1".to_owned(), Some(64))));
+    assert_eq!(text("2001:db8::1/64"), Some(("2001:db8::1".to_owned(), Some(64))));
+    for none in ["", "0.0.0.0", "::", "1.2.3", "256.1.1.1", "1.2.3.4.5", "x", "10.1.2.3.9"] {
+        assert_eq!(text(none), None, "{none}");
+    }
+    let given = parse_cgpaddr(&lines(&["+CGPADDR: 1,\"10.1.2.3,2001:db8::1\""]), 1);
+    assert_eq!(given.len(), 2);
+    assert!(parse_cgpaddr(&lines(&["+CGPADDR: 2,\"10.1.2.3\""]), 1).is_empty());
+    assert!(parse_cgpaddr(&lines(&["+CGPADDR: 1,\"0.0.0.0\""]), 1).is_empty());
+}
+
+/// From published logs of a WNC M14A2A, a Sequans Monarch and a Quectel RM520N.
+#[test]
+fn what_the_network_gave_a_context_is_read() {
+    let wnc = "+CGCONTRDP: 1,5,\"m2m.com.attz.mnc170.mcc310.gprs\",\
+               10.192.234.63.255.255.255.128,10.192.234.1,8.8.8.8,8.8.4.4,,,";
+    let told = parse_cgcontrdp(&lines(&[wnc]), 1);
+    assert_eq!(told.addresses.len(), 1);
+    assert_eq!(told.addresses[0].1, Some(25));
+    assert_eq!((told.gateways.len(), told.dns.len(), told.mtu), (1, 2, None));
+    let sequans = "+CGCONTRDP: 1,5,\"spe.inetd.vodafone.nbiot.mnc028.mcc901.gprs\",\
+                   \"10.175.213.177.255.255.255.255\",\"\",\"10.105.16.254\",\"10.105.144.254\",\
+                   \"\",\"\",,,1430";
+    let told = parse_cgcontrdp(&lines(&[sequans]), 1);
+    assert_eq!((told.dns.len(), told.mtu), (2, Some(1430)));
+    let quectel = "+CGCONTRDP: 1,5,SMARTLTE,10.148.167.210,,10.151.151.44,10.151.151.48";
+    assert_eq!(parse_cgcontrdp(&lines(&[quectel]), 1).dns.len(), 2);
+    assert_eq!(parse_cgcontrdp(&lines(&[quectel]), 2), ContextParameters::default());
+    let contexts = parse_cgdcont(&lines(&[
+        "+CGDCONT: 1,\"IPV4V6\",\"internet\",\"0.0.0.0\",0,0",
+        "+CGDCONT: 2,\"PPP\",\"x\"",
+        "+CGDCONT: x",
+    ]));
+    assert_eq!(contexts.len(), 2);
+    assert_eq!(contexts[0].pdptype, Some(PdpType::Ipv4v6));
+    assert_eq!(contexts[1].pdptype, None);
+}
+
+#[test]
+fn numbers_of_the_card_are_read() {
+    let crsm = lines(&["+CRSM: 144,0,\"98949200000021436587\""]);
+    assert_eq!(parse_crsm_iccid(&crsm).unwrap().expose(), "89492900000012345678");
+    let short = lines(&["+CRSM: 144,0,\"984920000010325476F8\""]);
+    assert_eq!(parse_crsm_iccid(&short).unwrap().expose(), "8994020000012345678");
+    assert_eq!(parse_crsm_iccid(&lines(&["+CRSM: 106,130"])), None);
+    let vendors = lines(&["+QCCID: 8949020000012345678F"]);
+    assert_eq!(parse_iccid(&vendors).unwrap().expose(), "8949020000012345678");
+    assert_eq!(parse_iccid(&lines(&["+CCID: 12"])), None);
+    assert_eq!(parse_cimi(&lines(&["262020123456789"])).unwrap().expose(), "262020123456789");
+    let left = lines(&["+CPINR: SIM PIN,2,3", "+CPINR: SIM PUK,10,10"]);
+    assert_eq!((parse_cpinr(&left, "SIM PIN"), parse_cpinr(&left, "SIM PUK")), (Some(2), Some(10)));
+    assert_eq!(parse_clck(&lines(&["+CLCK: 1"])), Some(true));
+}
+
+#[test]
+fn codes_of_locks_are_secrets_and_digits() {
+    let (pin, new) = (Secret::new("1234"), Secret::new("00000000"));
+    let change = cpwd_change(&pin, &new).unwrap();
+    assert_eq!(change.line(), "AT+CPWD=\"SC\",\"1234\",\"00000000\"");
+    for command in [change, clck_set(false, &pin).unwrap(), cpin_unblock(&new, &pin).unwrap()] {
+        assert!(!format!("{command:?}").contains("1234"), "{command:?}");
+    }
+    for wrong in ["", "123", "123456789", "12a4", "1234\"", "12 4"] {
+        let wrong = Secret::new(wrong);
+        assert!(clck_set(true, &wrong).is_err() && cpwd_change(&pin, &wrong).is_err());
+        assert!(cpin_unblock(&wrong, &pin).is_err());
     }
 }
