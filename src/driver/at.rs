@@ -1,10 +1,15 @@
-//! The AT port beside a modem's control port: who the modem is, commands of the owner, a restart.
+//! A modem's AT port: who the modem is, commands of the owner, a restart.
+//!
+//! The port is beside a control port, or is itself what the modem is controlled by; then
+//! [`DialDriver`](super::dial::DialDriver) shares it.
 
 use crate::port::at::{AtPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::DeviceIdentity;
 use crate::wire::at::{Command, cgmi, cgmm, cgmr, cgsn, identity_text, parse_cgsn};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 /// How long a port may take to prove that it speaks AT. A modem that was just plugged in takes
 /// some seconds (seen: EC25, up to 6 s).
@@ -61,7 +66,9 @@ enum Question {
 /// What speaks AT over one open port.
 #[derive(Debug, Default)]
 pub struct AtDriver {
-    port: AtPort,
+    port: Rc<RefCell<AtPort>>,
+    /// Whether somebody else listens to unsolicited codes.
+    is_shared: bool,
     ready: bool,
     prove_by: Option<Instant>,
     questions: VecDeque<(TransactionId, Question)>,
@@ -88,9 +95,15 @@ impl AtDriver {
             (cgsn(), Question::Imei),
         ];
         for (command, question) in questions {
-            let id = self.port.request(now, command, ANSWER_TIMEOUT);
+            let id = self.port.borrow_mut().request(now, command, ANSWER_TIMEOUT);
             self.questions.push_back((id, question));
         }
+    }
+
+    /// The port, for who dials over it and hears its unsolicited codes from now on.
+    pub(super) fn share(&mut self) -> Rc<RefCell<AtPort>> {
+        self.is_shared = true;
+        self.port.clone()
     }
 
     /// Whether the port has proved that it speaks AT.
@@ -114,7 +127,7 @@ impl AtDriver {
         if command.dials() {
             return Err("dialling would end all commands on this port");
         }
-        let id = self.port.request(now, command, timeout);
+        let id = self.port.borrow_mut().request(now, command, timeout);
         self.calls.insert(id, call);
         self.run(now);
         Ok(())
@@ -130,7 +143,8 @@ impl AtDriver {
     fn try_reset(&mut self, now: Instant, mut commands: VecDeque<&'static str>) {
         self.reset = match commands.pop_front() {
             Some(name) => {
-                let id = self.port.request(now, Command::execute(name), ANSWER_TIMEOUT);
+                let id =
+                    self.port.borrow_mut().request(now, Command::execute(name), ANSWER_TIMEOUT);
                 Some((id, commands))
             }
             None => {
@@ -142,7 +156,8 @@ impl AtDriver {
 
     fn follow_reset(&mut self, now: Instant) {
         let Some((id, commands)) = self.reset.take() else { return };
-        match self.port.take_reply(id) {
+        let reply = self.port.borrow_mut().take_reply(id);
+        match reply {
             None => self.reset = Some((id, commands)),
             Some(Err(RequestError::At(_))) => self.try_reset(now, commands),
             Some(Err(RequestError::Timeout)) => self.try_reset(now, VecDeque::new()),
@@ -152,19 +167,19 @@ impl AtDriver {
 
     /// Takes what one read of the port returned.
     pub fn handle_input(&mut self, now: Instant, bytes: &[u8]) {
-        self.port.handle_input(now, bytes);
+        self.port.borrow_mut().handle_input(now, bytes);
         self.run(now);
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.port.handle_timeout(now);
+        self.port.borrow_mut().handle_timeout(now);
         self.run(now);
     }
 
     /// When [`AtDriver::handle_timeout`] is wanted.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.port.poll_timeout().map(|(at, _)| at).into_iter().chain(self.prove_by).min()
+        self.port.borrow().poll_timeout().map(|(at, _)| at).into_iter().chain(self.prove_by).min()
     }
 
     /// What came, in order.
@@ -174,7 +189,7 @@ impl AtDriver {
 
     /// The next bytes to the modem.
     pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
-        self.port.poll_transmit()
+        self.port.borrow_mut().poll_transmit()
     }
 
     /// The callers who have had no reply; the port is gone.
@@ -184,9 +199,9 @@ impl AtDriver {
 
     fn run(&mut self, now: Instant) {
         // Unsolicited codes are of no use beside a control port that tells the same.
-        while self.port.poll_urc().is_some() {}
+        while !self.is_shared && self.port.borrow_mut().poll_urc().is_some() {}
         while let Some((id, question)) = self.questions.front().copied() {
-            let Some(reply) = self.port.take_reply(id) else { break };
+            let Some(reply) = self.port.borrow_mut().take_reply(id) else { break };
             self.questions.pop_front();
             self.answered(question, reply.map(|reply| reply.lines));
             if self.questions.is_empty() && self.ready {
@@ -222,7 +237,7 @@ impl AtDriver {
     fn answer_calls(&mut self) {
         let waiting: Vec<TransactionId> = self.calls.keys().copied().collect();
         for id in waiting {
-            let Some(reply) = self.port.take_reply(id) else { continue };
+            let Some(reply) = self.port.borrow_mut().take_reply(id) else { continue };
             let Some(call) = self.calls.remove(&id) else { continue };
             let result = match reply {
                 Ok(reply) => AtResult::Reply { lines: reply.lines, result: reply.final_text },

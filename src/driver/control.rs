@@ -1,5 +1,6 @@
 //! What speaks with a modem over its control port, whatever the language.
 
+use super::dial::DialDriver;
 use super::mbim::MbimDriver;
 use super::qmi::QmiDriver;
 use super::tether::TetherDriver;
@@ -15,6 +16,8 @@ pub enum Driver {
     Mbim(MbimDriver),
     /// None.
     Tether(TetherDriver),
+    /// AT, over a port that the modem's [`AtDriver`](super::at::AtDriver) holds.
+    At(DialDriver),
 }
 
 /// Has whichever it is do the same; what has no port gives the last.
@@ -23,6 +26,7 @@ macro_rules! each {
         match $self {
             Self::Qmi($driver) => $call,
             Self::Mbim($driver) => $call,
+            Self::At($driver) => $call,
             Self::Tether(_) => $none,
         }
     };
@@ -34,26 +38,37 @@ impl Driver {
         match self {
             Self::Qmi(driver) => driver.handle_request(now, request),
             Self::Mbim(driver) => driver.handle_request(now, request),
+            Self::At(driver) => driver.handle_request(now, request),
             Self::Tether(driver) => driver.handle_request(request),
         }
     }
 
-    /// Takes what one read of the port returned.
+    /// Takes what one read of the port returned; with AT, after the port itself has.
     pub fn handle_input(&mut self, now: Instant, bytes: &[u8]) {
-        each!(self, driver => driver.handle_input(now, bytes), ());
+        match self {
+            Self::Qmi(driver) => driver.handle_input(now, bytes),
+            Self::Mbim(driver) => driver.handle_input(now, bytes),
+            Self::At(driver) => driver.handle_turn(now),
+            Self::Tether(_) => {}
+        }
     }
 
     /// Takes the answer to [`Event::SetRawIp`], which only QMI asks.
     pub fn handle_host_reply(&mut self, now: Instant, reply: HostReply) {
         match self {
             Self::Qmi(driver) => driver.handle_host_reply(now, reply),
-            Self::Mbim(_) | Self::Tether(_) => {}
+            Self::Mbim(_) | Self::At(_) | Self::Tether(_) => {}
         }
     }
 
-    /// Does what is due.
+    /// Does what is due; with AT, after the port itself has.
     pub fn handle_timeout(&mut self, now: Instant) {
-        each!(self, driver => driver.handle_timeout(now), ());
+        match self {
+            Self::Qmi(driver) => driver.handle_timeout(now),
+            Self::Mbim(driver) => driver.handle_timeout(now),
+            Self::At(driver) => driver.handle_turn(now),
+            Self::Tether(_) => {}
+        }
     }
 
     /// When [`Driver::handle_timeout`] is wanted.
@@ -66,13 +81,18 @@ impl Driver {
         match self {
             Self::Qmi(driver) => driver.poll_event(),
             Self::Mbim(driver) => driver.poll_event(),
+            Self::At(driver) => driver.poll_event(),
             Self::Tether(driver) => driver.poll_event(),
         }
     }
 
-    /// The next message to the modem.
+    /// The next message to the modem; with AT there is none here.
     pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
-        each!(self, driver => driver.poll_transmit(), None)
+        match self {
+            Self::Qmi(driver) => driver.poll_transmit(),
+            Self::Mbim(driver) => driver.poll_transmit(),
+            Self::At(_) | Self::Tether(_) => None,
+        }
     }
 
     /// How many requests were sent over the port.

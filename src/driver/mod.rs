@@ -8,6 +8,7 @@
 pub mod at;
 mod cause;
 mod control;
+pub mod dial;
 pub mod mbim;
 mod pin;
 pub mod qmi;

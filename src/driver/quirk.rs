@@ -59,3 +59,14 @@ pub fn reset_commands(vid: u16) -> Vec<&'static str> {
     let own = RESET_COMMANDS.iter().find(|(vendor, _)| *vendor == vid).map(|(_, name)| *name);
     own.into_iter().chain(["+CFUN=1,1"]).collect()
 }
+
+/// Vendors whose modems, dialled over AT, have a link that looks like Ethernet and is none: no
+/// address there is answered for, and every frame is taken as a packet.
+///
+/// Sources: the handlers `xmm` and `fm350` of OpenWrt's feeds, which switch ARP off.
+const WITHOUT_ARP: &[(u16, &str)] = &[(0x0e8d, "MediaTek"), (0x8087, "Intel")];
+
+/// Whether nobody answers for addresses on the link of a vendor's modem that is dialled over AT.
+pub fn lacks_arp(vid: u16) -> bool {
+    WITHOUT_ARP.iter().any(|(known, _)| *known == vid)
+}

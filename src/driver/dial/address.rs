@@ -1,0 +1,239 @@
+//! What a call was given: addresses that the modem tells, or that it hands out by itself.
+
+use super::dialect::{Address, Query, Reading, Report};
+use super::session::{Session, failure, unless_lost};
+use crate::driver::cause::kind_of_cause;
+use crate::driver::{Failure, FailureKind};
+use crate::port::at::RequestError;
+use crate::time::Duration;
+use crate::types::{IpConfig, IpFamily, Ipv4Config, Ipv6Config, PdpType};
+use crate::wire::EsmCause;
+use crate::wire::at::{ContextParameters, Params, addresses_in, parse_cgcontrdp, parse_cgpaddr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// How often the addresses of a call are asked for until all are there. Some modems say that a
+/// call is up before they have them.
+const SETTINGS_TRIES: u32 = 4;
+
+/// How long to wait between.
+const SETTINGS_PAUSE: Duration = Duration::from_millis(500);
+
+/// The prefix of every mobile network's link, RFC 7066 4.
+const IPV6_PREFIX_LEN: u8 = 64;
+
+impl Session {
+    /// Reads what a call was given, until there is something for each family asked for.
+    pub(super) async fn addresses(&self, cid: u8, pdptype: PdpType) -> Result<IpConfig, Failure> {
+        let is_static = self.is_static().await.map_err(failure)?;
+        let mut config = IpConfig::default();
+        for round in 0..SETTINGS_TRIES {
+            if round > 0 {
+                self.sleep(SETTINGS_PAUSE).await;
+            }
+            config = self.read_config(cid, pdptype, is_static).await.map_err(failure)?;
+            if pdptype.families().iter().all(|family| config.has(*family)) || !is_static {
+                break;
+            }
+        }
+        let missing = || Failure::new(FailureKind::Refused, "the modem gave no address");
+        let is_something = [IpFamily::V4, IpFamily::V6].iter().any(|family| config.has(*family));
+        is_something.then_some(config).ok_or_else(missing)
+    }
+
+    /// Whether the link knows nothing of the addresses.
+    async fn is_static(&self) -> Result<bool, RequestError> {
+        let address = self.state().dialect.address;
+        Ok(match address {
+            Address::Dhcp => false,
+            Address::Static => true,
+            Address::StaticIf(command, name, wanted) => {
+                let lines = unless_lost(self.ask_template(command, 0).await)?.unwrap_or_default();
+                let mode = Params::find(&lines, name).and_then(|mut params| params.next());
+                mode.and_then(|mode| mode.number()) == Some(wanted)
+            }
+        })
+    }
+
+    async fn read_config(
+        &self,
+        cid: u8,
+        pdptype: PdpType,
+        is_static: bool,
+    ) -> Result<IpConfig, RequestError> {
+        let lines = unless_lost(self.ask_template("+CGPADDR={cid}", cid).await)?;
+        let given = parse_cgpaddr(&lines.unwrap_or_default(), cid);
+        if !is_static {
+            return Ok(handed_out(pdptype, &given));
+        }
+        let lines = unless_lost(self.ask_template("+CGCONTRDP={cid}", cid).await)?;
+        let mut told = parse_cgcontrdp(&lines.unwrap_or_default(), cid);
+        told.addresses.extend(given.into_iter().map(|address| (address, None)));
+        let dns = self.state().dialect.dns;
+        if let Some((command, name)) = dns
+            && told.dns.is_empty()
+        {
+            let lines = unless_lost(self.ask_template(command, cid).await)?.unwrap_or_default();
+            let own = lines.iter().filter(|line| line.starts_with(name));
+            told.dns = own.flat_map(|line| addresses_in(line)).collect();
+        }
+        Ok(config_of(pdptype, &told))
+    }
+
+    /// Reads the addresses of the call that is up anew, and tells when they are others. Those that
+    /// the modem hands out are not our business.
+    pub(super) async fn recheck_settings(&self) -> Result<(), RequestError> {
+        let Some(known) = self.state().bearer.clone() else { return Ok(()) };
+        if known.config.v4.is_none() && known.config.v6.is_none() {
+            return Ok(());
+        }
+        let config = self.read_config(known.cid, known.pdptype, true).await?;
+        let is_less =
+            known.pdptype.families().iter().any(|f| known.config.has(*f) && !config.has(*f));
+        // One that is missing for a moment is no address that is gone.
+        if is_less || config == known.config {
+            return Ok(());
+        }
+        if let Some(bearer) = &mut self.state_mut().bearer {
+            bearer.config = config;
+        }
+        self.tell_connected();
+        Ok(())
+    }
+}
+
+/// What the link hands out: the families that the network gave, or all that were asked for where
+/// the modem does not say.
+fn handed_out(pdptype: PdpType, given: &[IpAddr]) -> IpConfig {
+    let mut config = IpConfig::default();
+    for family in pdptype.families() {
+        let is_given =
+            given.is_empty() || given.iter().any(|address| family_of(*address) == *family);
+        match family {
+            IpFamily::V4 => config.dhcp.v4 = is_given,
+            IpFamily::V6 => config.dhcp.v6 = is_given,
+        }
+    }
+    config
+}
+
+const fn family_of(address: IpAddr) -> IpFamily {
+    match address {
+        IpAddr::V4(_) => IpFamily::V4,
+        IpAddr::V6(_) => IpFamily::V6,
+    }
+}
+
+/// What the modem told of the families asked for.
+fn config_of(pdptype: PdpType, told: &ContextParameters) -> IpConfig {
+    let mut config = IpConfig { mtu: told.mtu, ..IpConfig::default() };
+    let v4 = |address: &IpAddr| match address {
+        IpAddr::V4(address) => Some(*address),
+        IpAddr::V6(_) => None,
+    };
+    let v6 = |address: &IpAddr| match address {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => Some(*address),
+    };
+    for family in pdptype.families() {
+        match family {
+            IpFamily::V4 => {
+                let found = told.addresses.iter().find_map(|(a, prefix)| Some((v4(a)?, *prefix)));
+                config.v4 = found.map(|(address, prefix_len)| Ipv4Config {
+                    address,
+                    prefix_len: prefix_len.unwrap_or(32),
+                    gateway: told.gateways.iter().find_map(v4),
+                    dns: told.dns.iter().filter_map(v4).collect::<Vec<Ipv4Addr>>(),
+                });
+            }
+            IpFamily::V6 => {
+                let found = told.addresses.iter().find_map(|(address, _)| v6(address));
+                config.v6 = found.filter(is_global).map(|address| Ipv6Config {
+                    address,
+                    prefix_len: IPV6_PREFIX_LEN,
+                    gateway: None,
+                    dns: told.dns.iter().filter_map(v6).collect(),
+                });
+                // An interface identifier alone: the prefix comes with router advertisements.
+                config.dhcp.v6 = found.is_some() && config.v6.is_none();
+            }
+        }
+    }
+    config
+}
+
+/// 2000::/3, or a unique local address.
+fn is_global(address: &Ipv6Addr) -> bool {
+    let [first, ..] = address.octets();
+    first & 0xe0 == 0x20 || first & 0xfe == 0xfc
+}
+
+impl Query {
+    /// Whether the call of a context is up, by the answer to the question; `None` when that is not
+    /// in it.
+    pub(super) fn is_up(&self, lines: &[String], cid: u8) -> Option<bool> {
+        let all = || lines.iter().filter_map(|line| Params::of(line, self.name));
+        let verdict = all().find_map(|params| self.reading.is_up(params, cid));
+        verdict.or(match self.reading {
+            // A context that is not listed is not up, and neither is a call that is not there.
+            Reading::Contexts => all().next().is_some().then_some(false),
+            Reading::Presence => Some(false),
+            Reading::Flag(_) | Reading::Families | Reading::Ended => None,
+        })
+    }
+}
+
+impl Report {
+    /// What a line tells of the call of a context: nothing, that it is up, or why it is not.
+    pub(super) fn read(&self, line: &str, cid: u8) -> Option<Result<(), Failure>> {
+        let params = Params::of(line, self.name)?;
+        if self.reading.is_up(params.clone(), cid)? {
+            return Some(Ok(()));
+        }
+        let cause = self.cause_at.and_then(|at| params.clone().nth(at)?.number());
+        let cause = cause.and_then(|cause| u16::try_from(cause).ok()).filter(|cause| *cause != 0);
+        Some(Err(match cause.map(EsmCause::from_code) {
+            Some(cause) => Failure::new(kind_of_cause(cause), format!("network error {cause:?}")),
+            None => Failure::new(FailureKind::Network, "no reason given"),
+        }))
+    }
+
+    /// Whether a line is about one family only.
+    pub(super) fn is_partial(&self, line: &str) -> bool {
+        let families = ["IPV4", "IPV6"].iter().filter(|name| line.contains(**name)).count();
+        self.reading == Reading::Families && families == 1
+    }
+}
+
+impl Reading {
+    fn is_up(self, mut params: Params<'_>, cid: u8) -> Option<bool> {
+        match self {
+            Self::Contexts => {
+                let is_it = params.next()?.number()? == u32::from(cid);
+                let state = params.next()?.number()?;
+                is_it.then_some(state == 1)
+            }
+            Self::Flag(at) => Some(params.nth(at)?.number()? == 1),
+            Self::Presence => {
+                let first = params.next()?.text;
+                Some(first.contains('.') || first.to_ascii_uppercase().starts_with("IPV"))
+            }
+            Self::Families => {
+                let fields: Vec<_> = params.collect();
+                let number = |at: Option<usize>| fields.get(at?)?.number();
+                let is_name = |text: &str| text.to_ascii_uppercase().starts_with("IPV");
+                let mut names =
+                    fields.iter().enumerate().filter(|(_, f)| is_name(f.text)).peekable();
+                if names.peek().is_none() {
+                    return Some(number(Some(0))? == 1);
+                }
+                // Some put the context's number before the state.
+                let state = |at: usize| number(at.checked_sub(3)).or(number(at.checked_sub(4)));
+                Some(names.any(|(at, _)| state(at) == Some(1)))
+            }
+            Self::Ended => {
+                let is_it = params.next()?.number()? == u32::from(cid);
+                is_it.then_some(false)
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! A modem that is controlled and dialled over AT, and whose data goes over a net device.
+//!
+//! Each request is a procedure that reads as straight-line steps; see `driver::task` for how it
+//! waits. How each vendor's modems are dialled is a table, `dialect`. The port is shared with the
+//! [`AtDriver`] that found it and that goes on to carry the owner's commands.
+
+mod address;
+mod bearer;
+mod dialect;
+mod initialize;
+mod pin;
+mod radio;
+mod session;
+mod sim;
+#[cfg(test)]
+mod tests;
+
+use super::at::AtDriver;
+use super::task::Task;
+use super::{Event, Failure, FailureKind, Request};
+use crate::time::Instant;
+use crate::wire::at::{PacketEvent, parse_cgev, registration_urc};
+use session::Session;
+
+/// How many procedures may be under way beside the main one; more are refused.
+const TASKS_MAX: usize = 8;
+
+/// How lines begin that tell of the SIM.
+const SIM_CODES: &[&str] = &[
+    "+CPIN:",
+    "+QSIMSTAT:",
+    "+QUSIM:",
+    "+SIM READY",
+    "+SIMCARD:",
+    "+UUSIMSTAT:",
+    "+ZUSIMR:",
+    "^SIMST:",
+    "#QSS:",
+];
+
+/// The lines that a modem sends when its firmware has started.
+const START_CODES: &[&str] = &["RDY", "^SYSSTART", "APP RDY", "+PBREADY"];
+
+/// What dials a modem over its AT port.
+///
+/// When it is dropped, the port is gone, and a later daemon may go on with the call: it is not
+/// hung up.
+pub struct DialDriver {
+    session: Session,
+    /// Initialising, dialling or hanging up: one at a time, the latest asked for.
+    main: Option<Task>,
+    /// The rest.
+    tasks: Vec<Task>,
+    probe: Option<Task>,
+}
+
+impl core::fmt::Debug for DialDriver {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("DialDriver").field("main", &self.main).finish_non_exhaustive()
+    }
+}
+
+impl DialDriver {
+    /// For a modem of this vendor and product, over a port that speaks AT. Bytes and time go to
+    /// `at` first, then to [`DialDriver::handle_turn`], and bytes come from `at`.
+    pub fn new(at: &mut AtDriver, vid: u16, pid: u16) -> Self {
+        let session = Session::new(at.share(), vid, pid);
+        Self { session, main: None, tasks: Vec::new(), probe: None }
+    }
+
+    /// Does what is asked; [`DialDriver::poll_event`] tells what came of it.
+    pub fn handle_request(&mut self, now: Instant, request: Request) {
+        self.session.state_mut().now = now;
+        let session = self.session.clone();
+        match request {
+            Request::Initialize(request) => {
+                self.tasks.clear();
+                self.probe = None;
+                self.start(Task::new(session.initialize(request)));
+            }
+            Request::Connect(settings) => self.start(Task::new(session.connect(settings))),
+            Request::Disconnect => self.start(Task::new(session.disconnect())),
+            Request::Unlock(pin) => self.spawn(Task::new(session.unlock(pin))),
+            Request::Pin(request) => {
+                // It always has an answer, for somebody waits for one.
+                if self.tasks.len() < TASKS_MAX {
+                    self.spawn(Task::new(session.operate_pin(request)));
+                } else {
+                    session.pin_not_sent("too many requests");
+                }
+            }
+            Request::SetOperatingMode(mode) => {
+                self.spawn(Task::new(session.set_operating_mode(mode)));
+            }
+            Request::Select(selection) => self.spawn(Task::new(session.select(selection))),
+            Request::Reset => self.spawn(Task::new(session.reset())),
+            Request::Probe => self.handle_probe(),
+        }
+        self.run();
+    }
+
+    /// Goes on after the port has taken bytes, or time has come.
+    pub fn handle_turn(&mut self, now: Instant) {
+        self.session.state_mut().now = now;
+        self.run();
+    }
+
+    /// When [`DialDriver::handle_turn`] is wanted, beside the port's own times.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.session.state().wakes.iter().copied().min()
+    }
+
+    /// What the modem told, in order.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.session.state_mut().events.pop_front()
+    }
+
+    /// How many commands were sent over the port.
+    pub fn requests_sent(&self) -> u64 {
+        self.session.state().sent
+    }
+
+    fn start(&mut self, task: Task) {
+        // Drops the procedure before first. What it had begun in the modem is ended by the next:
+        // the session knows that it was dialled for.
+        self.main = None;
+        self.main = Some(task);
+    }
+
+    fn handle_probe(&mut self) {
+        if self.probe.is_none() {
+            self.probe = Some(Task::new(self.session.clone().probe()));
+        }
+    }
+
+    fn spawn(&mut self, task: Task) {
+        if self.tasks.len() < TASKS_MAX {
+            self.tasks.push(task);
+        } else {
+            let failure = Failure::new(FailureKind::Refused, "too many procedures at once");
+            self.session.emit(Event::RequestFailed(failure));
+        }
+    }
+
+    /// What the modem said by itself is worth a look, unless there are enough under way.
+    fn look(&mut self, task: Task) {
+        if self.tasks.len() < TASKS_MAX {
+            self.tasks.push(task);
+        }
+    }
+
+    /// Takes note of what the modem sent by itself, then lets every procedure go on.
+    fn run(&mut self) {
+        while let Some(line) = self.next_urc() {
+            self.told(&line);
+        }
+        self.session.state_mut().wakes.clear();
+        if self.main.as_mut().is_some_and(Task::poll) {
+            self.main = None;
+        }
+        if self.probe.as_mut().is_some_and(Task::poll) {
+            self.probe = None;
+        }
+        self.tasks.retain_mut(|task| !task.poll());
+    }
+
+    fn next_urc(&self) -> Option<String> {
+        self.session.port().poll_urc()
+    }
+
+    fn told(&mut self, line: &str) {
+        let session = self.session.clone();
+        if !session.state().is_known {
+            // Whatever it is, what is read later is newer.
+            return;
+        }
+        if let Some((domain, status)) = registration_urc(line) {
+            if session.registration_told(domain, status) {
+                self.look(Task::new(session.name_network()));
+            }
+        } else if let Some(event) = parse_cgev(line) {
+            self.packet_event(event);
+        } else if START_CODES.contains(&line) {
+            self.main = None;
+            self.tasks.clear();
+            self.probe = None;
+            session.restarted();
+        } else if SIM_CODES.iter().any(|start| line.starts_with(start)) {
+            self.look(Task::new(session.card_changed()));
+        } else {
+            self.call_told(line);
+        }
+    }
+
+    fn packet_event(&mut self, event: PacketEvent) {
+        let session = self.session.clone();
+        let Some(own) = session.state().dialled else { return };
+        let is_own = match event {
+            PacketEvent::Detached => true,
+            PacketEvent::Deactivated(cid) => cid.is_none_or(|cid| cid == own),
+            PacketEvent::Other => false,
+        };
+        if is_own {
+            let detail = if event == PacketEvent::Detached { "detached" } else { "deactivated" };
+            let is_sure = event != PacketEvent::Deactivated(None);
+            self.call_ended(Failure::new(FailureKind::Network, detail), is_sure);
+        }
+    }
+
+    /// A vendor's own code, perhaps about the call.
+    fn call_told(&mut self, line: &str) {
+        let session = self.session.clone();
+        let (own, dialect) = {
+            let state = session.state();
+            (state.dialled, state.dialect)
+        };
+        let Some(own) = own else { return };
+        for report in dialect.reports {
+            match report.read(line, own) {
+                None => {}
+                Some(Ok(())) => session.state_mut().told = Some(Ok(())),
+                Some(Err(failure)) => self.call_ended(failure, !report.is_partial(line)),
+            }
+        }
+    }
+
+    /// The modem says that the call has ended; one that may mean something else is asked about.
+    fn call_ended(&mut self, failure: Failure, is_sure: bool) {
+        let session = self.session.clone();
+        if session.state().bearer.is_none() {
+            session.state_mut().told = Some(Err(failure));
+        } else if is_sure {
+            session.lose(failure);
+        } else {
+            self.look(Task::new(async move { session.check_bearer_told(failure).await }));
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Radio: its switch, registration, choice of network, signal, and whether the modem is alive.
+
+use super::initialize::mode_of;
+use super::session::{Session, failure, unless_lost};
+use crate::driver::task::{Either, either};
+use crate::driver::{Event, Failure, FailureKind, Selection};
+use crate::port::at::RequestError;
+use crate::time::Duration;
+use crate::types::{OperatingMode, Registration, RegistrationState, SimState};
+use crate::wire::at::{
+    Command, Domain, DomainStatus, Functionality, cesq, cfun_set, cops_name, cops_numeric,
+    cops_select, csq, parse_cesq, parse_cops, parse_csq, parse_registration, registration_query,
+    ws46_select,
+};
+use core::pin::pin;
+
+/// How long a modem may take to answer one question about its health.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long it has when it has left that unanswered, with what the port does to get in step.
+const SECOND_PROBE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long choosing a network may take: modems answer when they have registered with it.
+pub(super) const SELECT_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// How long switching the radio may take: leaving the network is part of it.
+const MODE_TIMEOUT: Duration = Duration::from_secs(20);
+
+impl Session {
+    /// Reads the registration with the domains that the modem has.
+    pub(super) async fn read_registration(&self) -> Result<(), RequestError> {
+        let domains: Vec<Domain> = self.state().domains.keys().copied().collect();
+        for domain in domains {
+            let lines = unless_lost(self.ask(registration_query(domain)).await)?;
+            if let Some(status) = lines.and_then(|lines| parse_registration(domain, &lines)) {
+                self.state_mut().domains.insert(domain, status);
+            }
+        }
+        self.read_operator().await?;
+        let registration = self.registered();
+        self.state_mut().registration = registration;
+        Ok(())
+    }
+
+    /// Reads which network the modem is registered with.
+    async fn read_operator(&self) -> Result<(), RequestError> {
+        if !self.registered().state.is_registered() {
+            self.state_mut().operator = None;
+            return Ok(());
+        }
+        let lines = unless_lost(self.ask(cops_numeric()).await)?.unwrap_or_default();
+        let mut operator = parse_cops(&lines).unwrap_or_default();
+        let lines = unless_lost(self.ask(cops_name()).await)?.unwrap_or_default();
+        operator.name = parse_cops(&lines).and_then(|operator| operator.name);
+        self.state_mut().operator = Some(operator);
+        Ok(())
+    }
+
+    /// What all domains and the operator say together.
+    fn registered(&self) -> Registration {
+        let state = self.state();
+        let mut registration = together(state.domains.iter().map(|(d, status)| (*d, *status)));
+        if registration.state.is_registered()
+            && let Some(operator) = &state.operator
+        {
+            registration.plmn = operator.plmn;
+            registration.operator.clone_from(&operator.name);
+            registration.rat = registration.rat.or(operator.rat);
+        }
+        registration
+    }
+
+    /// The modem says that its registration with one domain changed.
+    pub(super) fn registration_told(&self, domain: Domain, status: DomainStatus) -> bool {
+        self.state_mut().domains.insert(domain, status);
+        let was = self.state().registration.clone();
+        let mut registration = self.registered();
+        if !was.state.is_registered() {
+            // Another network, perhaps.
+            (registration.plmn, registration.operator) = (None, None);
+        }
+        let is_new = registration.state.is_registered() && registration.plmn.is_none();
+        self.tell_registration(registration);
+        is_new
+    }
+
+    fn tell_registration(&self, registration: Registration) {
+        if self.state().registration != registration {
+            self.state_mut().registration = registration.clone();
+            self.emit(Event::Registration(registration));
+        }
+    }
+
+    fn retell_registration(&self) {
+        let registration = self.state().registration.clone();
+        self.emit(Event::Registration(registration));
+    }
+
+    /// Adds which network it is.
+    pub(super) async fn name_network(self) {
+        match self.read_operator().await {
+            Ok(()) => self.tell_registration(self.registered()),
+            // The next probe asks again.
+            Err(error) => log::debug!("reading the network: {error}"),
+        }
+    }
+
+    /// Switches the radio.
+    pub(super) async fn set_operating_mode(self, mode: OperatingMode) {
+        let wanted = match mode {
+            OperatingMode::Online => Functionality::Full,
+            OperatingMode::LowPower | OperatingMode::Other(_) => Functionality::RadioOff,
+            OperatingMode::Offline => Functionality::Minimum,
+        };
+        match self.ask_for(cfun_set(wanted, false), MODE_TIMEOUT).await {
+            Ok(_) => self.emit(Event::Mode(mode_of(wanted))),
+            Err(error) => self.emit(Event::RequestFailed(failure(error))),
+        }
+    }
+
+    /// Restricts the modem to networks and technologies.
+    pub(super) async fn select(self, selection: Selection) {
+        let select = self.ask_for(cops_select(selection.plmn), SELECT_TIMEOUT);
+        let mut result = select.await.map(drop);
+        let is_restricted = !selection.modes.is_empty();
+        if is_restricted || self.state().is_restricted {
+            let modes = self.ask(ws46_select(&selection.modes)).await.map(drop);
+            self.state_mut().is_restricted |= modes.is_ok() && is_restricted;
+            result = result.and(modes);
+        }
+        if let Err(error) = result {
+            self.emit(Event::RequestFailed(failure(error)));
+        }
+    }
+
+    /// Asks the modem what it hears, whether its call is up, and so whether it is alive.
+    pub(super) async fn probe(self) {
+        if let Err(error) = self.answers().await {
+            log::debug!("probe: {error}");
+            self.emit(Event::Unresponsive);
+            return;
+        }
+        let checks = async {
+            self.measure().await?;
+            self.hang_up_unwanted().await;
+            self.check_bearer(None).await?;
+            self.recheck_registration().await?;
+            // A SIM that was reset in silence waits for its PIN while the modem seems to search.
+            let is_registered = self.state().registration.state.is_registered();
+            if self.state().sim.state != SimState::Ready || !is_registered {
+                self.recheck_sim().await?;
+            }
+            Ok::<(), RequestError>(())
+        };
+        let result = match checks.await {
+            // One question passed over is no silence yet.
+            Err(RequestError::Timeout) => self.answers().await,
+            result => result,
+        };
+        match result.map_err(failure) {
+            Ok(()) => self.emit(Event::Alive),
+            Err(Failure { kind: FailureKind::Refused, .. }) => self.emit(Event::Alive),
+            Err(failure) => {
+                log::debug!("probe: {}", failure.detail);
+                self.emit(Event::Unresponsive);
+            }
+        }
+    }
+
+    /// Whether the modem answers at all.
+    async fn answers(&self) -> Result<(), RequestError> {
+        let attention = || Command::execute("");
+        match unless_lost(self.ask_for(attention(), PROBE_TIMEOUT).await) {
+            Err(RequestError::Timeout) => {}
+            answer => return answer.map(drop),
+        }
+        let until = self.state().now + SECOND_PROBE_TIMEOUT;
+        let again = pin!(self.ask_for(attention(), SECOND_PROBE_TIMEOUT));
+        let sleep = pin!(self.wait_until::<()>(until, |_| None));
+        match either(again, sleep).await {
+            Either::First(answer) => unless_lost(answer).map(drop),
+            Either::Second(_) => Err(RequestError::Timeout),
+        }
+    }
+
+    async fn measure(&self) -> Result<(), RequestError> {
+        let mut signal = None;
+        if !self.state().lacks_cesq {
+            match self.ask(cesq()).await {
+                Ok(lines) => signal = parse_cesq(&lines),
+                Err(RequestError::At(_)) => self.state_mut().lacks_cesq = true,
+                Err(error) => return Err(error),
+            }
+        }
+        if signal.is_none() {
+            let lines = unless_lost(self.ask(csq()).await)?.unwrap_or_default();
+            signal = parse_csq(&lines);
+        }
+        let mut signal = signal.unwrap_or_default();
+        signal.rat = signal.rat.or(self.state().registration.rat);
+        self.emit(Event::Signal(signal));
+        Ok(())
+    }
+
+    /// Reads the registration, in case word of it was lost. While registered, only with the domain
+    /// that says so: each question costs some modems a good deal.
+    async fn recheck_registration(&self) -> Result<(), RequestError> {
+        let registered = {
+            let state = self.state();
+            let found = state.domains.iter().find(|(_, status)| status.state.is_registered());
+            found.map(|(domain, _)| *domain)
+        };
+        if let Some(domain) = registered {
+            let lines = unless_lost(self.ask(registration_query(domain)).await)?;
+            let status = lines.and_then(|lines| parse_registration(domain, &lines));
+            let is_unchanged = self.state().domains.get(&domain) == status.as_ref();
+            let is_named = self.state().registration.plmn.is_some();
+            if is_unchanged && is_named || status.is_none() {
+                self.retell_registration();
+                return Ok(());
+            }
+        }
+        self.read_registration().await?;
+        self.retell_registration();
+        Ok(())
+    }
+}
+
+/// What the domains say together: where packet data is to be had counts first.
+fn together(domains: impl Iterator<Item = (Domain, DomainStatus)> + Clone) -> Registration {
+    let is_registered = |(_, status): &(Domain, DomainStatus)| status.state.is_registered();
+    if let Some((domain, status)) = domains.clone().find(is_registered) {
+        let has_packet_domain = domains.clone().any(|(domain, _)| domain != Domain::Creg);
+        let attached = match domain {
+            Domain::C5greg | Domain::Cereg | Domain::Cgreg => Some(true),
+            Domain::Creg => has_packet_domain.then_some(false),
+        };
+        return Registration {
+            state: status.state,
+            attached,
+            rat: status.rat,
+            ..Registration::default()
+        };
+    }
+    let with = |state| domains.clone().find(|(_, status)| status.state == state);
+    let order = [RegistrationState::Denied, RegistrationState::Searching, RegistrationState::Idle];
+    let found = order.into_iter().find_map(with).map(|(_, status)| status).unwrap_or_default();
+    let reject_cause = domains.clone().find_map(|(_, status)| status.reject_cause);
+    Registration {
+        state: found.state,
+        attached: None,
+        reject_cause: reject_cause.filter(|_| found.state == RegistrationState::Denied),
+        ..Registration::default()
+    }
+}

@@ -1,0 +1,270 @@
+//! What the procedures of one modem share: its port, the time, and what is known of the modem.
+
+use super::bearer::Bearer;
+use super::dialect::{Dialect, dialect_of};
+use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
+use crate::port::at::{AtError, AtPort, RequestError, TransactionId};
+use crate::time::{Duration, Instant};
+use crate::types::{OperatingMode, Registration, SimStatus};
+use crate::wire;
+use crate::wire::at::{CmeError, Command, Domain, DomainStatus, Fields, Operator};
+use core::future::poll_fn;
+use core::task::Poll;
+use std::cell::{Ref, RefCell, RefMut};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+/// The lines of an answer, or why there are none.
+pub(super) type Answer = Result<Vec<String>, RequestError>;
+
+/// What the procedures share.
+pub(super) struct State {
+    pub(super) now: Instant,
+    pub(super) events: VecDeque<Event>,
+    /// When a procedure wants to be polled although nothing has come.
+    pub(super) wakes: Vec<Instant>,
+    pub(super) vid: u16,
+    pub(super) pid: u16,
+    pub(super) dialect: &'static Dialect,
+    /// Whether the modem has been got to know.
+    pub(super) is_known: bool,
+    pub(super) sim: SimStatus,
+    /// How often the SIM has told its state.
+    pub(super) words_of_sim: u32,
+    pub(super) mode: Option<OperatingMode>,
+    /// What each domain that the modem has says of registration.
+    pub(super) domains: BTreeMap<Domain, DomainStatus>,
+    /// The network, while registered.
+    pub(super) operator: Option<Operator>,
+    /// What was told of it last.
+    pub(super) registration: Registration,
+    /// Whether the technologies to use were ever restricted.
+    pub(super) is_restricted: bool,
+    pub(super) lacks_cesq: bool,
+    /// The call, while it is up.
+    pub(super) bearer: Option<Bearer>,
+    /// The context of a call that the modem may have: it was dialled and has not ended.
+    pub(super) dialled: Option<u8>,
+    /// Whether that call was to be ended and the modem did not answer.
+    pub(super) is_unwanted: bool,
+    /// What the modem last told of the call by itself: nothing while it is up.
+    pub(super) told: Option<Result<(), Failure>>,
+    /// The commands sent.
+    pub(super) sent: u64,
+}
+
+/// A hold on the shared state.
+#[derive(Clone)]
+pub(super) struct Session {
+    port: Rc<RefCell<AtPort>>,
+    state: Rc<RefCell<State>>,
+}
+
+impl Session {
+    pub(super) fn new(port: Rc<RefCell<AtPort>>, vid: u16, pid: u16) -> Self {
+        let state = State {
+            now: Instant::ZERO,
+            events: VecDeque::new(),
+            wakes: Vec::new(),
+            vid,
+            pid,
+            dialect: dialect_of(vid, pid, ""),
+            is_known: false,
+            sim: SimStatus::default(),
+            words_of_sim: 0,
+            mode: None,
+            domains: BTreeMap::new(),
+            operator: None,
+            registration: Registration::default(),
+            is_restricted: false,
+            lacks_cesq: false,
+            bearer: None,
+            dialled: None,
+            is_unwanted: false,
+            told: None,
+            sent: 0,
+        };
+        Self { port, state: Rc::new(RefCell::new(state)) }
+    }
+
+    /// The shared state. Never held over an `await`.
+    pub(super) fn state(&self) -> Ref<'_, State> {
+        self.state.borrow()
+    }
+
+    /// The shared state, to change. Never held over an `await`.
+    pub(super) fn state_mut(&self) -> RefMut<'_, State> {
+        self.state.borrow_mut()
+    }
+
+    /// The port. Never held over an `await`.
+    pub(super) fn port(&self) -> RefMut<'_, AtPort> {
+        self.port.borrow_mut()
+    }
+
+    pub(super) fn emit(&self, event: Event) {
+        let mut state = self.state_mut();
+        if let Event::Mode(mode) = &event {
+            state.mode = Some(*mode);
+        }
+        state.events.push_back(event);
+    }
+
+    /// Gives a command and waits for its answer.
+    pub(super) async fn ask_for(&self, command: impl Into<Asked>, timeout: Duration) -> Answer {
+        let command = command.into().0.map_err(RequestError::Malformed)?;
+        let now = {
+            let mut state = self.state_mut();
+            state.sent = state.sent.saturating_add(1);
+            state.now
+        };
+        let id = self.port().request(now, command, timeout);
+        let pending = Pending { session: self.clone(), id };
+        poll_fn(|_| match pending.session.port().take_reply(pending.id) {
+            Some(reply) => Poll::Ready(reply.map(|reply| reply.lines)),
+            None => Poll::Pending,
+        })
+        .await
+    }
+
+    /// The same with the usual patience.
+    pub(super) async fn ask(&self, command: impl Into<Asked>) -> Answer {
+        self.ask_for(command, ANSWER_TIMEOUT).await
+    }
+
+    /// Gives a command of the table's that needs to know no more than the context.
+    pub(super) async fn ask_template(&self, template: &'static str, cid: u8) -> Answer {
+        self.ask(Command::from_template(template, &Fields { cid, ..Fields::default() })).await
+    }
+
+    /// Waits until `at`, or until something is there.
+    pub(super) async fn wait_until<T>(
+        &self,
+        at: Instant,
+        mut ready: impl FnMut(&mut State) -> Option<T>,
+    ) -> Option<T> {
+        poll_fn(|_| {
+            let mut state = self.state_mut();
+            if let Some(found) = ready(&mut state) {
+                return Poll::Ready(Some(found));
+            }
+            if state.now >= at {
+                return Poll::Ready(None);
+            }
+            state.wakes.push(at);
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Waits.
+    pub(super) async fn sleep(&self, length: Duration) {
+        let at = self.state().now + length;
+        self.wait_until::<()>(at, |_| None).await;
+    }
+}
+
+/// A command, or why there can be none.
+pub(super) struct Asked(Result<Command, wire::Error>);
+
+impl From<Command> for Asked {
+    fn from(command: Command) -> Self {
+        Self(Ok(command))
+    }
+}
+
+impl From<Result<Command, wire::Error>> for Asked {
+    fn from(command: Result<Command, wire::Error>) -> Self {
+        Self(command)
+    }
+}
+
+/// A command under way; dropping it gives it up.
+struct Pending {
+    session: Session,
+    id: TransactionId,
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.session.port().cancel(self.id);
+    }
+}
+
+/// A refusal is an answer that is missing; a modem that does not answer is an error.
+pub(super) fn unless_lost(answer: Answer) -> Result<Option<Vec<String>>, RequestError> {
+    match answer {
+        Ok(lines) => Ok(Some(lines)),
+        Err(RequestError::At(_) | RequestError::Malformed(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The failure that a command's error means.
+pub(super) fn failure(error: RequestError) -> Failure {
+    let kind = match &error {
+        RequestError::Timeout => FailureKind::Timeout,
+        RequestError::PortClosed => FailureKind::PortClosed,
+        RequestError::QueueFull | RequestError::Malformed(_) => FailureKind::Refused,
+        RequestError::At(AtError::Cme(error)) => kind_of(error),
+        RequestError::At(
+            AtError::NoCarrier | AtError::Busy | AtError::NoAnswer | AtError::NoDialtone,
+        ) => FailureKind::Network,
+        RequestError::At(AtError::Error | AtError::Cms(_)) => FailureKind::Refused,
+    };
+    let detail = match &error {
+        // A text for a number is the modem's own.
+        RequestError::At(AtError::Cme(CmeError::OtherText(_))) => "+CME ERROR".to_owned(),
+        RequestError::At(AtError::Cme(error)) => {
+            format!("+CME ERROR {}: {error}", error.code().unwrap_or_default())
+        }
+        RequestError::At(AtError::Cms(_)) => "+CMS ERROR".to_owned(),
+        RequestError::Timeout
+        | RequestError::PortClosed
+        | RequestError::QueueFull
+        | RequestError::At(_)
+        | RequestError::Malformed(_) => error.to_string(),
+    };
+    Failure::new(kind, detail)
+}
+
+/// The errors that say more than that the modem refused. TS 27.007 9.2, by number.
+const KINDS: &[(u16, FailureKind)] = &[
+    (4, FailureKind::Unsupported),
+    (12, FailureKind::PukRequired),
+    (16, FailureKind::WrongPin),
+    (30, FailureKind::NotRegistered),
+    (31, FailureKind::Network),
+    (32, FailureKind::NotRegistered),
+    (100, FailureKind::Refused),
+    (103, FailureKind::NotRegistered),
+    (106, FailureKind::NotRegistered),
+    (107, FailureKind::NotRegistered),
+    (108, FailureKind::NotRegistered),
+    (110, FailureKind::NotRegistered),
+    (111, FailureKind::NotRegistered),
+    (112, FailureKind::NotRegistered),
+    (113, FailureKind::NotRegistered),
+    (114, FailureKind::NotRegistered),
+    (115, FailureKind::NotRegistered),
+    (127, FailureKind::Apn),
+    (128, FailureKind::PdpType),
+    (129, FailureKind::Auth),
+    (133, FailureKind::Apn),
+    (149, FailureKind::Auth),
+    (179, FailureKind::Apn),
+    (192, FailureKind::PdpType),
+    (193, FailureKind::PdpType),
+    (194, FailureKind::PdpType),
+    (196, FailureKind::PdpType),
+    (213, FailureKind::Apn),
+    (218, FailureKind::Apn),
+];
+
+fn kind_of(error: &CmeError) -> FailureKind {
+    let Some(code) = error.code() else { return FailureKind::Refused };
+    let known = KINDS.iter().find(|(known, _)| *known == code).map(|(_, kind)| *kind);
+    // From 101 on they are the network's.
+    let other = if code > 100 { FailureKind::Network } else { FailureKind::Refused };
+    known.unwrap_or(other)
+}

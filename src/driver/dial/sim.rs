@@ -1,0 +1,269 @@
+//! The SIM: its state, the attempts left, its numbers.
+
+use super::dialect::Retries;
+use super::session::{Session, failure, unless_lost};
+use crate::driver::{Event, Failure, FailureKind, PinOperation, PinResult};
+use crate::port::at::{AtError, RequestError};
+use crate::time::Duration;
+use crate::types::{Iccid, Secret, SimState, SimStatus};
+use crate::wire::at::{
+    CmeError, Command, Params, PinState, cimi, clck_query, cpin_query, crsm_iccid, parse_cimi,
+    parse_clck, parse_cpin, parse_cpinr, parse_crsm_iccid, parse_iccid,
+};
+
+/// How often the SIM is read when it is read anew meanwhile.
+const READ_TRIES: u32 = 3;
+
+/// How often a SIM that is starting is asked again, beside the codes and probes that tell of it.
+const STARTING_TRIES: u32 = 30;
+
+/// How long to wait between.
+const STARTING_PAUSE: Duration = Duration::from_secs(1);
+
+impl Session {
+    /// Reads the SIM's state and what numbers it gives away in that state.
+    pub(super) async fn read_sim(&self) -> Result<SimStatus, RequestError> {
+        let mut tries = READ_TRIES;
+        loop {
+            let (word, sim) = self.read_sim_once().await?;
+            tries -= 1;
+            // What was read later may have been told sooner, and counts more.
+            if tries == 0 || self.state().words_of_sim == word {
+                self.state_mut().sim = sim.clone();
+                return Ok(sim);
+            }
+        }
+    }
+
+    async fn read_sim_once(&self) -> Result<(u32, SimStatus), RequestError> {
+        let state = match self.ask(cpin_query()).await {
+            Ok(lines) => parse_cpin(&lines).map_or(SimState::Unknown, |state| state_of(&state)),
+            Err(RequestError::At(AtError::Cme(error))) => state_of_error(&error),
+            Err(RequestError::At(_) | RequestError::Malformed(_)) => SimState::Unknown,
+            Err(error) => return Err(error),
+        };
+        let word = {
+            let mut state = self.state_mut();
+            state.words_of_sim = state.words_of_sim.wrapping_add(1);
+            state.words_of_sim
+        };
+        let mut sim = SimStatus { state, ..SimStatus::default() };
+        match state {
+            SimState::Unknown | SimState::Absent | SimState::NotReady => {}
+            SimState::PinRequired | SimState::PukRequired | SimState::Ready => {
+                self.read_retries(&mut sim).await?;
+                self.read_numbers(&mut sim).await?;
+            }
+            // The last PUK was wrong, or the card does not work at all: the attempts tell which.
+            SimState::Error | SimState::Blocked => self.read_retries(&mut sim).await?,
+        }
+        if sim.puk1_retries_left == Some(0) {
+            sim.state = SimState::Blocked;
+        }
+        Ok((word, sim))
+    }
+
+    /// Reads whether the SIM asks for its PIN, and the attempts left.
+    async fn read_retries(&self, sim: &mut SimStatus) -> Result<(), RequestError> {
+        match sim.state {
+            SimState::PinRequired | SimState::PukRequired => sim.pin1_enabled = Some(true),
+            SimState::Ready => {
+                let lines = unless_lost(self.ask(clck_query()).await)?;
+                sim.pin1_enabled = lines.as_deref().and_then(parse_clck);
+            }
+            SimState::Unknown
+            | SimState::Absent
+            | SimState::NotReady
+            | SimState::Blocked
+            | SimState::Error => {}
+        }
+        let own = self.state().dialect.retries;
+        for retries in own {
+            let lines = unless_lost(self.ask_template(retries.command, 0).await)?;
+            if lines.is_some_and(|lines| retries.read(&lines, sim)) {
+                return Ok(());
+            }
+        }
+        let lines = unless_lost(self.ask(Command::execute("+CPINR")).await)?.unwrap_or_default();
+        sim.pin1_retries_left = parse_cpinr(&lines, "SIM PIN");
+        sim.puk1_retries_left = parse_cpinr(&lines, "SIM PUK");
+        Ok(())
+    }
+
+    /// Reads ICCID and IMSI as far as the SIM lets them be read and they are not known yet.
+    async fn read_numbers(&self, sim: &mut SimStatus) -> Result<(), RequestError> {
+        let known = self.state().sim.clone();
+        (sim.iccid, sim.imsi) = (known.iccid, known.imsi);
+        if sim.iccid.is_none() {
+            sim.iccid = self.read_iccid().await?;
+        }
+        if sim.imsi.is_none() && sim.state == SimState::Ready {
+            let lines = unless_lost(self.ask(cimi()).await)?;
+            sim.imsi = lines.as_deref().and_then(parse_cimi);
+        }
+        Ok(())
+    }
+
+    async fn read_iccid(&self) -> Result<Option<Iccid>, RequestError> {
+        let own = self.state().dialect.iccid;
+        for command in own {
+            let lines = unless_lost(self.ask_template(command, 0).await)?;
+            let iccid = lines.as_deref().and_then(parse_iccid);
+            if iccid.is_some() {
+                return Ok(iccid);
+            }
+        }
+        let lines = unless_lost(self.ask(crsm_iccid()).await)?;
+        Ok(lines.as_deref().and_then(parse_crsm_iccid))
+    }
+
+    /// Reads the SIM anew and tells when it changed.
+    pub(super) async fn recheck_sim(&self) -> Result<(), RequestError> {
+        let known = self.state().sim.clone();
+        let sim = self.read_sim().await?;
+        if sim != known {
+            self.emit(Event::Sim(sim));
+        }
+        Ok(())
+    }
+
+    /// The modem says something of the card.
+    pub(super) async fn card_changed(self) {
+        {
+            // It may be another one.
+            let sim = &mut self.state_mut().sim;
+            (sim.iccid, sim.imsi) = (None, None);
+        }
+        match self.recheck_sim().await {
+            Ok(()) => self.follow_starting_sim().await,
+            // The next probe asks again.
+            Err(error) => log::debug!("reading the SIM: {error}"),
+        }
+    }
+
+    /// Asks a SIM that is starting until it has started: not every modem tells of that.
+    pub(super) async fn follow_starting_sim(&self) {
+        for _ in 0..STARTING_TRIES {
+            match self.state().sim.state {
+                SimState::Unknown | SimState::NotReady => {}
+                SimState::Absent
+                | SimState::PinRequired
+                | SimState::PukRequired
+                | SimState::Blocked
+                | SimState::Ready
+                | SimState::Error => return,
+            }
+            self.sleep(STARTING_PAUSE).await;
+            if self.recheck_sim().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Offers the PIN, once.
+    pub(super) async fn unlock(self, pin: Secret) {
+        let before = self.state().sim.clone();
+        let operation = PinOperation::Unlock { pin };
+        let result = self.send_pin(&operation, &before).await;
+        let is_refused = matches!(result, PinResult::Refused(_));
+        match self.read_sim().await {
+            Ok(sim) => {
+                if let PinResult::Refused(why) = result {
+                    self.emit(Event::UnlockFailed(super::pin::judged(
+                        why, &operation, &before, &sim,
+                    )));
+                }
+                if !is_refused && !may_have_opened(sim.state) {
+                    // Pulled or reset in between: the offer has come to nothing.
+                    let why = Failure::new(FailureKind::Refused, "the SIM was reset");
+                    self.emit(Event::UnlockFailed(why));
+                }
+                self.emit(Event::Sim(sim));
+                self.follow_starting_sim().await;
+            }
+            Err(error) => {
+                if let PinResult::Refused(why) = result {
+                    self.emit(Event::UnlockFailed(why));
+                }
+                self.emit(Event::RequestFailed(failure(error)));
+            }
+        }
+    }
+}
+
+impl Retries {
+    /// Takes over what is left; whether it was there.
+    fn read(&self, lines: &[String], sim: &mut SimStatus) -> bool {
+        let number = |at: usize| {
+            let of = |line: &String| {
+                let params = Params::of(line, self.name)?;
+                let is_it =
+                    self.key.is_none_or(|key| params.clone().next().is_some_and(|p| p.text == key));
+                is_it.then(|| u8::try_from(params.clone().nth(at)?.number()?).ok()).flatten()
+            };
+            lines.iter().find_map(of)
+        };
+        // What waits for a PIN or PUK may only tell of that one.
+        let needs_puk = sim.state == SimState::PukRequired;
+        let pin1 = number(self.pin1_at).filter(|_| self.puk1_at.is_some() || !needs_puk);
+        let puk1 = self.puk1_at.and_then(number);
+        (sim.pin1_retries_left, sim.puk1_retries_left) = (pin1, puk1);
+        pin1.is_some() || puk1.is_some()
+    }
+}
+
+fn state_of(state: &PinState) -> SimState {
+    match state {
+        // PIN2 guards nothing that matters.
+        PinState::Ready | PinState::SimPin2 | PinState::SimPuk2 => SimState::Ready,
+        PinState::SimPin => SimState::PinRequired,
+        PinState::SimPuk => SimState::PukRequired,
+        PinState::Personalisation(_) => {
+            log::warn!("the modem is locked to another SIM, network or provider");
+            SimState::Error
+        }
+        PinState::Other(text) => match text.as_str() {
+            // seen: SIMCom, Quectel.
+            "NOT INSERTED" | "SIM REMOVED" => SimState::Absent,
+            "NOT READY" => SimState::NotReady,
+            _ => SimState::Unknown,
+        },
+    }
+}
+
+/// Whether a SIM in this state may be one that has just taken its PIN.
+const fn may_have_opened(state: SimState) -> bool {
+    match state {
+        SimState::Ready | SimState::NotReady | SimState::Unknown => true,
+        SimState::Absent
+        | SimState::Error
+        | SimState::PinRequired
+        | SimState::PukRequired
+        | SimState::Blocked => false,
+    }
+}
+
+/// TS 27.007 9.2. Busy is not absent, and neither is what the table does not know.
+#[expect(clippy::wildcard_enum_match_arm, reason = "most errors say nothing of the SIM")]
+fn state_of_error(error: &CmeError) -> SimState {
+    match error {
+        CmeError::SimNotInserted => SimState::Absent,
+        CmeError::SimPinRequired => SimState::PinRequired,
+        CmeError::SimPukRequired => SimState::PukRequired,
+        CmeError::SimBusy => SimState::NotReady,
+        CmeError::SimFailure | CmeError::SimWrong => SimState::Error,
+        CmeError::SimPin2Required | CmeError::SimPuk2Required => SimState::Ready,
+        CmeError::PhSimPinRequired
+        | CmeError::PhFsimPinRequired
+        | CmeError::PhFsimPukRequired
+        | CmeError::NetworkPinRequired
+        | CmeError::NetworkPukRequired
+        | CmeError::NetworkSubsetPinRequired
+        | CmeError::NetworkSubsetPukRequired
+        | CmeError::ServicePinRequired
+        | CmeError::ServicePukRequired
+        | CmeError::CorporatePinRequired
+        | CmeError::CorporatePukRequired => SimState::Error,
+        _ => SimState::Unknown,
+    }
+}
