@@ -12,6 +12,7 @@
 //! | `garbage HEX\|off` | these bytes come before every reply |
 //! | `drop v4\|v6\|all [CAUSE]` | the network ends the bearer; cause as in TS 24.301 9.9.4.4 |
 //! | `drop v4\|v6\|all TYPE REASON` | the same with any verbose call end reason |
+//! | | with AT the context with both families ends |
 //! | `address v4\|v6\|all` | the bearer gets another address and stays up |
 //! | `mtu BYTES` | the MTU of the settings read next |
 //! | `data on\|off` | off: bearers stay up but carry nothing |

@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) uim: Uim,
     /// What its control port speaks.
     pub(crate) front: Front,
+    /// AT: how it is dialled.
+    pub(crate) dialect: Dialect,
     /// MBIM: the longest message the control port takes at once, in bytes.
     pub(crate) max_control_transfer: u16,
     /// MBIM: the firmware has Microsoft's extensions.
@@ -54,6 +56,49 @@ pub(crate) enum Front {
     Qmi,
     /// MBIM.
     Mbim,
+    /// AT: there is no control port but the serial ones, and a net device of Ethernet's kind.
+    At,
+}
+
+/// Whose commands a modem that is controlled over AT is dialled with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Dialect {
+    /// TS 27.007, and no unsolicited codes about contexts.
+    Generic,
+    Huawei,
+    Quectel,
+    Sierra,
+    Simcom,
+    Fibocom,
+    Mediatek,
+    Zte,
+    Telit,
+    Ublox,
+    Xmm,
+}
+
+impl Dialect {
+    /// Name, vendor, product, the kernel's driver of the net device, and what the modem is called.
+    pub(crate) const ALL: [(Self, &str, u16, u16, &str, &str); 11] = [
+        (Self::Generic, "generic", 0x1234, 0x5678, "cdc_ether", "M1"),
+        (Self::Huawei, "huawei", 0x12d1, 0x1506, "huawei_cdc_ncm", "E3372"),
+        (Self::Quectel, "quectel", 0x2c7c, 0x6026, "cdc_ether", "EC200T"),
+        (Self::Sierra, "sierra", 0x1199, 0x68aa, "cdc_ether", "AC330U"),
+        (Self::Simcom, "simcom", 0x1e0e, 0x9011, "rndis_host", "SIMCOM_SIM8200EA-M2"),
+        (Self::Fibocom, "fibocom", 0x2cb7, 0x0105, "cdc_ether", "FG621"),
+        (Self::Mediatek, "mediatek", 0x0e8d, 0x7127, "rndis_host", "FM350-GL"),
+        (Self::Zte, "zte", 0x19d2, 0x0117, "cdc_ether", "MF290"),
+        (Self::Telit, "telit", 0x1bc7, 0x1206, "cdc_ether", "LE910C4-EU"),
+        (Self::Ublox, "ublox", 0x1546, 0x1146, "cdc_ether", "TOBY-L210"),
+        (Self::Xmm, "xmm", 0x8087, 0x095a, "cdc_ncm", "L860-GL"),
+    ];
+
+    /// Its entry in the list of all.
+    pub(crate) fn entry(
+        self,
+    ) -> &'static (Self, &'static str, u16, u16, &'static str, &'static str) {
+        Self::ALL.iter().find(|entry| entry.0 == self).unwrap_or(&Self::ALL[0])
+    }
 }
 
 /// How much of UIM firmware has. What is missing is done over DMS.
@@ -168,6 +213,7 @@ impl Default for Config {
             announce_again: true,
             uim: Uim::Whole,
             front: Front::Qmi,
+            dialect: Dialect::Generic,
             max_control_transfer: 4096,
             extensions: true,
             attach_by_host: false,
@@ -187,6 +233,14 @@ impl Config {
         config.sim.imsi = format!("2620201234567{port:02}");
         config.network.subnet = port;
         config
+    }
+
+    /// Who made it and what it is called, over AT.
+    pub(crate) fn names(&self) -> (&'static str, &'static str) {
+        match self.front {
+            Front::At => (self.dialect.entry().1, self.dialect.entry().5),
+            Front::Qmi | Front::Mbim => ("Quectel", "EC25"),
+        }
     }
 
     /// Applies `KEY=VALUE` words, in order.
@@ -227,8 +281,13 @@ impl Config {
             "front" => match value {
                 "qmi" => self.front = Front::Qmi,
                 "mbim" => self.front = Front::Mbim,
+                "at" => self.front = Front::At,
                 _ => return Err(format!("no front '{value}'")),
             },
+            "dialect" => {
+                let entry = Dialect::ALL.iter().find(|entry| entry.1 == value);
+                self.dialect = entry.ok_or_else(|| format!("no dialect '{value}'"))?.0;
+            }
             "transfer" => self.max_control_transfer = number(key, value)?,
             "extensions" => self.extensions = value != "none",
             "attach" => self.attach_by_host = value == "host",

@@ -39,6 +39,7 @@ use mbim::Mbim;
 use net::Internet;
 use qmi::tlv::Kind;
 use qmi::{Context, DeviceAct, LinkLayer, Qmi};
+use world::network::Family;
 use world::uicc::{CardState, PinState};
 use world::{World, WorldEvent};
 
@@ -141,6 +142,7 @@ impl SimModem {
         match self.config.front {
             Front::Qmi => Port::Qmi,
             Front::Mbim => Port::Mbim,
+            Front::At => Port::At(2),
         }
     }
 
@@ -242,6 +244,8 @@ impl SimModem {
             Command::Silence(on) => self.link.silent = *on,
             Command::Hang(on) => self.link.hung = *on,
             Command::Lose(count) => self.link.lose = *count,
+            // A serial line repeats nothing.
+            Command::Duplicate(_) if self.config.front == Front::At => {}
             Command::Duplicate(count) => self.link.duplicate = *count,
             Command::Split(size) => self.link.split = *size,
             Command::Garbage(bytes) => self.link.garbage.clone_from(bytes),
@@ -262,6 +266,9 @@ impl SimModem {
                 }
             }
             Command::Drop(families, reason) => {
+                // A PDP context ends as a whole.
+                let is_whole = self.config.front == Front::At;
+                let families = if is_whole { Family::ALL.as_slice() } else { families };
                 for family in families {
                     self.world.drop_bearer(*family, *reason);
                 }
@@ -337,6 +344,7 @@ impl SimModem {
             match self.config.front {
                 Front::Qmi => self.qmi.handle_event(&self.world, &self.config, &event),
                 Front::Mbim => self.mbim.handle_event(&self.world, &self.config, &event),
+                Front::At => {}
             }
             for front in &mut self.at {
                 front.handle_event(now, &self.world, &self.config, &event, &mut self.link);

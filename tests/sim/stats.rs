@@ -23,6 +23,8 @@ pub(crate) struct Stats {
     pub(crate) unknown_client_ids: u64,
     /// Frames that were no QMI request.
     pub(crate) malformed: u64,
+    /// Commands that dialled over AT.
+    pub(crate) at_dials: u64,
     /// AT command lines.
     pub(crate) at_commands: u64,
     /// AT commands sent while another one on the port was still unanswered.
@@ -34,6 +36,18 @@ pub(crate) struct Stats {
     /// Resets of the firmware, for any reason.
     pub(crate) resets: u64,
 }
+
+/// How command lines begin that dial over AT.
+const DIALS: [&str; 8] = [
+    "AT^NDISDUP=1,1",
+    "AT+QNETDEVCTL=1",
+    "AT!SCACT=1",
+    "AT$QCRMCALL=1",
+    "AT+GTRNDIS=1",
+    "AT+ZGACT=1",
+    "AT#ECM=",
+    "AT+CGACT=1",
+];
 
 impl Stats {
     /// All QMI requests.
@@ -58,7 +72,7 @@ impl Stats {
 
     /// Calls and sessions that were started.
     pub(crate) fn starts(&self) -> u64 {
-        self.qmi(super::qmi::WDS, 0x20) + self.mbim_activations
+        self.qmi(super::qmi::WDS, 0x20) + self.mbim_activations + self.at_dials
     }
 
     /// Notes an MBIM command.
@@ -69,6 +83,7 @@ impl Stats {
     /// Notes an AT command line.
     pub(crate) fn note_at(&mut self, line: &str) {
         self.at_commands += 1;
+        self.at_dials += u64::from(DIALS.iter().any(|dial| line.starts_with(dial)));
         if self.at_log.len() == 64 {
             self.at_log.remove(0);
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ltewan::manager::discovery::{Class, Device, Node, Snapshot};
 use ltewan::time::Instant;
 
-use crate::sim::config::Front;
+use crate::sim::config::{Dialect, Front};
 use crate::sim::{Config, Port, SimModem};
 
 /// A socket and the modem in it.
@@ -22,12 +22,14 @@ pub(crate) struct Socket {
     pub(crate) stubborn_link: bool,
 }
 
-/// A net device of `qmi_wwan` or `cdc_mbim`.
+/// A net device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct KernelLink {
     pub(crate) up: bool,
     pub(crate) raw_ip: bool,
     pub(crate) mtu: Option<u32>,
+    /// Neighbours are asked for.
+    pub(crate) arp: bool,
 }
 
 impl Socket {
@@ -53,7 +55,7 @@ impl Socket {
     /// The port behind a name in `/dev`.
     pub(crate) fn port(&self, name: &str) -> Option<Port> {
         let number = self.number?;
-        if name == format!("cdc-wdm{number}") {
+        if name == format!("cdc-wdm{number}") && self.modem.config().front != Front::At {
             return Some(self.modem.control_port());
         }
         let tty: usize = name.strip_prefix("ttyUSB")?.parse().ok()?;
@@ -73,7 +75,7 @@ impl Sockets {
         let free = (taken..).find(|number| !used.contains(number));
         if let Some(socket) = self.0.get_mut(path) {
             socket.number = free;
-            socket.link = KernelLink::default();
+            socket.link = KernelLink { arp: true, ..KernelLink::default() };
         }
     }
 
@@ -87,10 +89,12 @@ impl Sockets {
         let mut nodes = Vec::new();
         for (path, socket) in &self.0 {
             let Some(number) = socket.number else { continue };
+            let config = socket.modem.config();
+            let dialect = (config.front == Front::At).then(|| config.dialect.entry());
             let device = Device {
                 path: path.clone(),
-                vid: 0x2c7c,
-                pid: 0x0125,
+                vid: dialect.map_or(0x2c7c, |entry| entry.2),
+                pid: dialect.map_or(0x0125, |entry| entry.3),
                 manufacturer: Some("Quectel".into()),
                 product: Some("EC25-EFA".into()),
                 serial: Some(socket.modem.config().identity.serial.clone()),
@@ -106,16 +110,25 @@ impl Sockets {
                 max_control_transfer: (class == Class::Usbmisc)
                     .then_some(socket.modem.config().max_control_transfer),
             };
-            let driver = if socket.has_raw_ip() { "qmi_wwan" } else { "cdc_mbim" };
+            let driver = match (config.front, dialect) {
+                (Front::Qmi, _) => "qmi_wwan",
+                (_, Some(entry)) => entry.4,
+                (_, None) => "cdc_mbim",
+            };
             // Not in the order of their numbers, on purpose.
             nodes.push(node(Class::Net, format!("wwan{number}"), driver, 4));
             if socket.serial_at.is_none_or(|at| at <= now) {
-                for interface in [3, 1, 0, 2] {
+                // Which of the others speak AT is only known of some vendors.
+                let is_plain = dialect.is_some_and(|entry| entry.0 != Dialect::Quectel);
+                let interfaces: &[u8] = if is_plain { &[3, 2] } else { &[3, 1, 0, 2] };
+                for &interface in interfaces {
                     let name = format!("ttyUSB{}", 4 * number + usize::from(interface));
                     nodes.push(node(Class::Tty, name, "option", interface));
                 }
             }
-            nodes.push(node(Class::Usbmisc, format!("cdc-wdm{number}"), driver, 4));
+            if dialect.is_none() {
+                nodes.push(node(Class::Usbmisc, format!("cdc-wdm{number}"), driver, 4));
+            }
         }
         Snapshot { nodes, ..Snapshot::default() }
     }

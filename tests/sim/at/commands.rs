@@ -2,8 +2,10 @@
 
 use super::super::qmi::{Context, DeviceAct};
 use super::super::world::radio::OperatingMode;
-use super::super::world::uicc::PinError;
-use super::{At, Failure, REPORTS, cell, pin_state, registration_number};
+use super::dial::Done;
+use super::{At, Failure, REPORTS, card, cell, dial, pin_state, registration_number};
+use crate::sim::config::Front;
+use crate::sim::world::radio::Registration;
 
 /// Runs one command; what it prints goes to `output`.
 pub(super) fn run(
@@ -11,14 +13,33 @@ pub(super) fn run(
     context: &mut Context<'_>,
     command: &str,
     output: &mut String,
-) -> Result<(), Failure> {
+) -> Result<Done, Failure> {
     let end = command.find(['=', '?']).unwrap_or(command.len());
     let (name, tail) = command.split_at_checked(end).unwrap_or((command, ""));
     let name = name.to_ascii_uppercase();
+    if let Some(result) = dial::run(at, context, &name, tail, output) {
+        return result;
+    }
+    if let Some(result) = card::run(at, context, &name, tail, output) {
+        return result.map(|()| Done::Now);
+    }
+    run_common(at, context, &name, tail, output).map(|()| Done::Now)
+}
+
+/// What modems of all kinds have.
+fn run_common(
+    at: &mut At,
+    context: &mut Context<'_>,
+    name: &str,
+    tail: &str,
+    output: &mut String,
+) -> Result<(), Failure> {
+    let (maker, model) = context.config.names();
     if let Some(index) = REPORTS.iter().position(|report| *report == name) {
         return registration(at, context, index, tail, output);
     }
-    match (name.as_str(), tail) {
+    match (name, tail) {
+        ("", "") => {}
         ("E" | "E0", "") => at.echo = false,
         ("E1", "") => at.echo = true,
         ("V" | "V0", "") => at.verbose = false,
@@ -28,8 +49,8 @@ pub(super) fn run(
             let revision = &context.config.identity.revision;
             at.say(output, &format!("Quectel\r\nEC25\r\nRevision: {revision}"));
         }
-        ("+GMI" | "+CGMI", "" | "=?") => information(at, output, tail, "Quectel"),
-        ("+GMM" | "+CGMM", "" | "=?") => information(at, output, tail, "EC25"),
+        ("+GMI" | "+CGMI", "" | "=?") => information(at, output, tail, maker),
+        ("+GMM" | "+CGMM", "" | "=?") => information(at, output, tail, model),
         ("+GMR" | "+CGMR", "" | "=?") => {
             information(at, output, tail, &context.config.identity.revision);
         }
@@ -55,6 +76,20 @@ pub(super) fn run(
             let rssi = ((i16::from(radio.signal.rssi_dbm) + 113) / 2).clamp(0, 31);
             let rssi = if heard { rssi } else { 99 };
             at.say(output, &format!("+CSQ: {rssi},99"));
+        }
+        ("+CESQ", "") if context.config.front == Front::At => {
+            let signal = &context.world.radio.signal;
+            let (rsrq, rsrp) = (i16::from(signal.rsrq_db) * 2 + 40, signal.rsrp_dbm + 141);
+            at.say(output, &format!("+CESQ: 99,99,255,255,{rsrq},{rsrp}"));
+        }
+        ("+WS46", _) if context.config.front == Front::At => {
+            let has_lte = ["=25", "=28", "=30", "=31", "=35", "=37"].contains(&tail);
+            let radio = &mut context.world.radio;
+            radio.mode_preference = if has_lte { 1 << 4 } else { 1 << 3 };
+            context.world.search_again(context.now);
+        }
+        ("^RESET" | "!RESET" | "+CRESET" | "#REBOOT", "") if context.config.front == Front::At => {
+            at.device_act = Some(DeviceAct::Reset);
         }
         ("+COPS", _) => return operator(at, context, tail, output),
         ("+CGATT", "?") => {
@@ -108,13 +143,20 @@ fn registration(
     let (Some(name), Some(level)) = (REPORTS.get(index), at.reports.get_mut(index)) else {
         return Err(Failure::Error);
     };
+    if let (3, "?", Registration::Denied(cause)) = (*level, tail, context.world.radio.registration)
+    {
+        let line = format!("{name}: 3,3,,,,0,{cause}");
+        at.say(output, &line);
+        return Ok(());
+    }
     if tail == "?" {
         let state = registration_number(context.world.radio.registration);
         let line = format!("{name}: {level},{state}{}", cell(context.world, *level));
         at.say(output, &line);
         return Ok(());
     }
-    setting(level, 2, tail, output, name)
+    let max = if context.config.front == Front::At { 3 } else { 2 };
+    setting(level, max, tail, output, name)
 }
 
 fn functionality(
@@ -139,6 +181,10 @@ fn functionality(
             return Ok(());
         }
         "=1,1" => {
+            at.device_act = Some(DeviceAct::Reset);
+            return Ok(());
+        }
+        "=15" | "=16" if context.config.front == Front::At => {
             at.device_act = Some(DeviceAct::Reset);
             return Ok(());
         }
@@ -170,16 +216,7 @@ fn pin(at: &At, context: &mut Context<'_>, tail: &str, output: &mut String) -> R
         _ => return Err(Failure::Cme(3)),
     };
     context.world.uicc_changed(context.now);
-    result.map_err(|refusal| {
-        Failure::Cme(match refusal {
-            PinError::NotReady => 14,
-            PinError::IncorrectPin => 16,
-            PinError::Blocked => 12,
-            PinError::PermanentlyBlocked => 13,
-            PinError::NoEffect => 3,
-            PinError::InvalidArgument => 50,
-        })
-    })
+    result.map_err(card::cme_of)
 }
 
 /// The card is readable, or the error that says what it lacks.
@@ -217,6 +254,13 @@ fn operator(
         "=2" => {
             context.world.radio.attach_wanted = false;
             context.world.settle(context.now);
+        }
+        _ if tail.starts_with("=1,2,") && context.config.front == Front::At => {
+            let digits = tail.trim_start_matches("=1,2,").trim_matches('"');
+            let (mcc, mnc) = digits.split_at_checked(3).ok_or(Failure::Cme(50))?;
+            let code = |text: &str| text.parse().map_err(|_| Failure::Cme(50));
+            context.world.radio.manual_plmn = Some((code(mcc)?, code(mnc)?));
+            context.world.search_again(context.now);
         }
         "=3,0" => at.operator_format = 0,
         "=3,2" => at.operator_format = 2,

@@ -2,17 +2,20 @@
 //!
 //! As V.250 and TS 27.007 have it, with the EC25's answers.
 
+mod card;
 mod commands;
+mod dial;
 
 use ltewan::time::Instant;
 
-use super::config::Config;
+use super::config::{Config, Front};
 use super::link::{Link, Message};
 use super::qmi::{Context, DeviceAct};
 use super::stats::Stats;
 use super::world::radio::Registration;
 use super::world::uicc::AppState;
 use super::world::{World, WorldEvent};
+use dial::{Dialling, Done};
 
 /// A longer line is no command.
 const LINE_BYTES: usize = 512;
@@ -43,6 +46,9 @@ pub(crate) struct At {
     told_pin: Option<&'static str>,
     told_registration: u8,
     pub(crate) device_act: Option<DeviceAct>,
+    dialling: Dialling,
+    /// A command whose answer waits for the network, and what it printed already.
+    unanswered: Option<String>,
 }
 
 /// Names of the registration commands, in the order of [`At::reports`].
@@ -63,6 +69,8 @@ impl At {
             told_pin: None,
             told_registration: 0,
             device_act: None,
+            dialling: Dialling::default(),
+            unanswered: None,
         }
     }
 
@@ -111,16 +119,49 @@ impl At {
             return;
         };
         stats.note_at(line);
-        stats.at_overlaps += u64::from(context.now < self.busy_until);
+        let is_busy = context.now < self.busy_until || self.unanswered.take().is_some();
+        stats.at_overlaps += u64::from(is_busy);
         self.busy_until = context.now + link.latency.max(link.latency_at);
         let mut output = String::new();
         let mut result = Ok(());
         for command in split_commands(body) {
-            result = commands::run(self, context, &command, &mut output);
-            if result.is_err() {
-                break;
+            match commands::run(self, context, &command, &mut output) {
+                Ok(Done::Now) => {}
+                Ok(Done::Later) => {
+                    self.unanswered = Some(output);
+                    return;
+                }
+                Err(failure) => {
+                    result = Err(failure);
+                    break;
+                }
             }
         }
+        self.answer(context.now, context.config, result, output, link);
+    }
+
+    /// Answers the command that waited for the network, if it still does.
+    fn finish(
+        &mut self,
+        now: Instant,
+        config: &Config,
+        result: Result<(), Failure>,
+        output: String,
+        link: &mut Link,
+    ) {
+        if let Some(printed) = self.unanswered.take() {
+            self.answer(now, config, result, printed + &output, link);
+        }
+    }
+
+    fn answer(
+        &self,
+        now: Instant,
+        config: &Config,
+        result: Result<(), Failure>,
+        mut output: String,
+        link: &mut Link,
+    ) {
         let verdict = match (result, self.cmee) {
             (Ok(()), _) => self.final_result("OK", 0),
             (Err(Failure::Error), _) | (Err(Failure::Cme(_)), 0) => self.final_result("ERROR", 4),
@@ -128,7 +169,7 @@ impl At {
             (Err(Failure::Cme(code)), _) => format!("\r\n+CME ERROR: {code}\r\n"),
         };
         output.push_str(&verdict);
-        self.send(context.now, context.config, link, Message::AtReply, output.into_bytes());
+        self.send(now, config, link, Message::AtReply, output.into_bytes());
     }
 
     fn final_result(&self, word: &str, number: u8) -> String {
@@ -165,7 +206,7 @@ impl At {
         &mut self,
         now: Instant,
         world: &World,
-        _config: &Config,
+        config: &Config,
         event: &WorldEvent,
         link: &mut Link,
     ) {
@@ -181,11 +222,21 @@ impl At {
                 if self.told_registration != state {
                     self.told_registration = state;
                     for (name, level) in REPORTS.iter().zip(self.reports) {
-                        if level > 0 {
+                        if level > 2
+                            && let Registration::Denied(cause) = world.radio.registration
+                        {
+                            self.urc(now, link, &format!("{name}: 3,,,,0,{cause}"));
+                        } else if level > 0 {
                             self.urc(now, link, &format!("{name}: {state}{}", cell(world, level)));
                         }
                     }
                 }
+            }
+            WorldEvent::Started(result) if config.front == Front::At => {
+                self.started(now, config, result, link);
+            }
+            WorldEvent::BearerDown(bearer, reason) if config.front == Front::At => {
+                self.bearer_down(now, config, bearer, *reason, link);
             }
             WorldEvent::Mode
             | WorldEvent::Signal
@@ -202,7 +253,7 @@ fn split_commands(body: &str) -> Vec<String> {
     let mut commands = Vec::new();
     let mut rest = body.trim();
     while !rest.is_empty() {
-        let end = if rest.starts_with(['+', '&', '^']) {
+        let end = if rest.starts_with(['+', '&', '^', '$', '!', '#', '*']) {
             let mut quoted = false;
             rest.find(|c| {
                 quoted ^= c == '"';

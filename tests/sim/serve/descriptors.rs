@@ -59,6 +59,8 @@ pub(crate) fn configuration(config: &Config) -> Vec<u8> {
             body.extend(interface(CONTROL_INTERFACE, 3, [0xff, 0xff, 0xff]));
             body.extend(interrupt);
         }
+        // For virtual time only: it has no net device here.
+        Front::At => {}
         Front::Mbim => {
             // The two interfaces are one function.
             body.extend([8, 11, CONTROL_INTERFACE, 2, 2, 14, 0, 0]);

@@ -125,6 +125,7 @@ impl PtyBody {
         let control = match config.front {
             Front::Qmi => Port::Qmi,
             Front::Mbim => Port::Mbim,
+            Front::At => return Err(io::Error::other("front=at is for virtual time only")),
         };
         for (port, node) in [(control, wdm)].into_iter().chain(ttys) {
             let (pty, path) = PtyPort::open(port, node)?;
