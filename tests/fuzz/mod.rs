@@ -8,6 +8,7 @@
 
 pub(crate) mod at;
 pub(crate) mod blobmsg;
+pub(crate) mod dial;
 pub(crate) mod kept;
 pub(crate) mod log_check;
 pub(crate) mod manager;

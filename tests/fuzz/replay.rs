@@ -26,4 +26,18 @@ macro_rules! targets {
     )*};
 }
 
-targets!(at, blobmsg, kept, manager, mbim, mbim_port, probe, qmi, qmi_port, qmux, ubus_stream, uci);
+targets!(
+    at,
+    blobmsg,
+    dial,
+    kept,
+    manager,
+    mbim,
+    mbim_port,
+    probe,
+    qmi,
+    qmi_port,
+    qmux,
+    ubus_stream,
+    uci
+);
