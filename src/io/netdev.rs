@@ -14,11 +14,23 @@ pub const NAME_BYTES_MAX: usize = libc::IFNAMSIZ - 1;
 /// # Errors
 /// `NotFound` when there is no such device, `PermissionDenied`, or the driver's own error.
 pub fn set_up(name: &str, up: bool) -> io::Result<()> {
+    set_flag(name, libc::IFF_UP, up)
+}
+
+/// Has the kernel ask for no neighbours on a device, with ARP or otherwise.
+///
+/// # Errors
+/// As for [`set_up`].
+pub fn stop_arp(name: &str) -> io::Result<()> {
+    set_flag(name, libc::IFF_NOARP, true)
+}
+
+fn set_flag(name: &str, flag: libc::c_int, on: bool) -> io::Result<()> {
     let mut request = Request::new(name)?;
     request.call(libc::SIOCGIFFLAGS as _)?;
-    let flag = short(libc::IFF_UP);
+    let flag = short(flag);
     let old = request.flags();
-    let new = if up { old | flag } else { old & !flag };
+    let new = if on { old | flag } else { old & !flag };
     if new == old {
         return Ok(());
     }

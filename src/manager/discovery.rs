@@ -73,6 +73,8 @@ pub enum Protocol {
     Qmi,
     /// MBIM.
     Mbim,
+    /// AT.
+    At,
     /// Not at all: a phone, or a stick that is a router of its own.
     None,
 }
@@ -83,6 +85,7 @@ impl Protocol {
         match self {
             Self::Qmi => "qmi",
             Self::Mbim => "mbim",
+            Self::At => "at",
             Self::None => "none",
         }
     }
@@ -95,7 +98,8 @@ pub struct Found {
     pub device: Device,
     /// How it is controlled.
     pub protocol: Protocol,
-    /// The control port's name in `/dev`; empty when it has none.
+    /// The control port's name in `/dev`; empty when it has none, and with AT, where any of the
+    /// serial ports may be it, which asking them tells.
     pub control: String,
     /// Its net device, when the kernel has made it.
     pub net: Option<String>,
@@ -121,6 +125,9 @@ pub struct Serial {
     /// Whether the kernel itself says that it speaks AT (WWAN subsystem).
     pub is_at: bool,
 }
+
+/// The drivers of net devices that a modem is dialled for over AT.
+const DIALLED_NETS: [&str; 4] = ["cdc_ether", "cdc_ncm", "huawei_cdc_ncm", "rndis_host"];
 
 /// The modems of a snapshot whose control port can be opened, by path.
 pub fn modems(snapshot: &Snapshot) -> BTreeMap<String, Found> {
@@ -169,7 +176,9 @@ fn modem(nodes: &[&Node]) -> Option<Found> {
     };
     // A function with a net device beside it is worth more than one without.
     let best = controls.iter().find(|(_, n)| net_of(n).is_some()).or(controls.first());
-    let Some((protocol, control)) = best.copied() else { return tether(nodes) };
+    let Some((protocol, control)) = best.copied() else {
+        return dialled_modem(nodes).or_else(|| tether(nodes));
+    };
     let net = net_of(control);
     Some(Found {
         device: control.device.clone(),
@@ -219,6 +228,29 @@ fn tether(nodes: &[&Node]) -> Option<Found> {
     })
 }
 
+/// A modem without a control port, whose net device is put to use over AT.
+fn dialled_modem(nodes: &[&Node]) -> Option<Found> {
+    // A control port that cannot be opened yet is worth waiting for.
+    if nodes.iter().any(|node| control_of(node).is_some()) {
+        return None;
+    }
+    let is_dialled =
+        |net: &&&Node| net.class == Class::Net && DIALLED_NETS.contains(&net.driver.as_str());
+    let net = nodes.iter().filter(is_dialled).min_by_key(|net| (net.interface, &net.name))?;
+    let serial = serial_ports(nodes);
+    (!serial.is_empty()).then(|| Found {
+        device: net.device.clone(),
+        protocol: Protocol::At,
+        control: String::new(),
+        driver: net.driver.clone(),
+        net: Some(net.name.clone()),
+        raw_ip: None,
+        max_control_transfer: None,
+        serial,
+        lacks_pairing: false,
+    })
+}
+
 fn control_of(node: &Node) -> Option<Protocol> {
     match node.class {
         Class::Usbmisc => match node.driver.as_str() {
@@ -241,7 +273,9 @@ fn serial_ports(nodes: &[&Node]) -> Vec<Serial> {
             && match node.class {
                 Class::Tty => true,
                 Class::Wwan => wwan_port_kind(&node.name) == Some("at"),
-                Class::Usbmisc | Class::Net => false,
+                // Beside this driver's net device is a port that speaks AT.
+                Class::Usbmisc => node.driver == "huawei_cdc_ncm",
+                Class::Net => false,
             }
     };
     let mut ports: Vec<_> = nodes

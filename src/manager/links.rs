@@ -2,7 +2,7 @@
 
 use super::interfaces::{Interface, Phase, Told};
 use super::netifd::{InterfaceState, Link, ProtoUpdate};
-use super::slot::REOPENS_UNDECIDED;
+use super::slot::{REOPENS_UNDECIDED, Slot};
 use super::{INTERFACES_MAX, Kept, Manager, Output, plan};
 use crate::config::InterfaceConfig;
 use crate::modem::{Cause, Command, State};
@@ -34,6 +34,9 @@ impl Manager {
                     interface.told = Told::Up(link.clone());
                     log::info!("{name}: the link is up on {}", link.ifname);
                     let mtu = interface.config.mtu.or(link.config.mtu);
+                    if self.lacks_arp(&name, &link) {
+                        self.put(Output::StopArp { net: link.ifname.clone() });
+                    }
                     if let Some(mtu) = mtu {
                         self.put(Output::SetMtu { net: link.ifname.clone(), mtu });
                     }
@@ -52,6 +55,13 @@ impl Manager {
         }
     }
 
+    /// Whether an Ethernet link has nobody on it who answers for an address.
+    fn lacks_arp(&self, name: &str, link: &Link) -> bool {
+        let modem = self.interfaces.get(name).and_then(|interface| interface.modem.as_ref());
+        let slot = modem.and_then(|id| self.slots.get(id));
+        slot.is_some_and(Slot::is_dialled) && link.raw_ip
+    }
+
     /// Whether it is known what became of bearers that an earlier daemon left.
     pub(super) fn is_decided(&self, name: &str) -> bool {
         let modem = self.interfaces.get(name).and_then(|interface| interface.modem.as_ref());
@@ -67,6 +77,8 @@ impl Manager {
                 waits || !is_left()
             }
             // A port that cannot be opened will not tell.
+            // With AT each time every serial port was asked, which takes long.
+            State::Absent if slot.is_dialled() => slot.reopens > 0 || !is_left(),
             State::Absent => slot.reopens >= REOPENS_UNDECIDED || !is_left(),
             State::Locked
             | State::Disabled

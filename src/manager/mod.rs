@@ -203,6 +203,11 @@ pub enum Output {
         /// Raw-ip, else Ethernet.
         raw_ip: bool,
     },
+    /// Have the kernel ask for no neighbours on a link: nothing there would answer.
+    StopArp {
+        /// The net device.
+        net: String,
+    },
     /// Set a link's largest packet.
     SetMtu {
         /// The net device.

@@ -1,11 +1,11 @@
 //! From configuration to what is asked: which modem serves an interface, what it dials with, and
 //! what netifd is told.
 
-use super::discovery::Found;
+use super::discovery::{Found, Protocol};
 use super::interfaces::Interface;
 use super::netifd::{Link, SubInterface};
 use crate::config::{Config, DeviceSelector, InterfaceConfig, ModemConfig};
-use crate::driver::Selection;
+use crate::driver::{Selection, quirk};
 use crate::modem::{Modem, Want};
 use crate::types::{IpConfig, SimStatus, Table};
 
@@ -89,7 +89,10 @@ pub(super) fn link(
     Link {
         ifname: ifname.to_owned(),
         config: config.clone(),
-        raw_ip: found.raw_ip != Some(false),
+        raw_ip: match found.protocol {
+            Protocol::Qmi | Protocol::Mbim | Protocol::None => found.raw_ip != Some(false),
+            Protocol::At => quirk::lacks_arp(found.device.vid),
+        },
         source_filter: options.sourcefilter,
         extend_prefix: options.extendprefix,
         sub_interfaces: sub_interfaces(name, interface, config, &data),

@@ -22,6 +22,10 @@ impl Manager {
             })
             .collect();
         for (id, name) in due {
+            if name.is_empty() {
+                self.open_at_port(&id);
+                continue;
+            }
             let port = self.next_port;
             self.next_port += 1;
             if let Some(slot) = self.slots.get_mut(&id) {
@@ -138,7 +142,10 @@ impl Manager {
         let busy = !events.is_empty();
         for event in events {
             match event {
-                AtEvent::Ready => log::debug!("modem {id}: the AT port answers"),
+                AtEvent::Ready => {
+                    log::debug!("modem {id}: the AT port answers");
+                    self.at_port_ready(now, id);
+                }
                 AtEvent::Unusable => self.next_at_port(now, id),
                 AtEvent::ResetRefused => self.restart_by_control(now, id),
                 AtEvent::Identity(identity) => {

@@ -5,6 +5,7 @@ use super::pin::PinCall;
 use super::{MODEMS_MAX, Manager, Output, PortId, PortKind, plan};
 use crate::config::{Config, InterfaceConfig, ModemConfig};
 use crate::driver::at::{AtDriver, AtResult};
+use crate::driver::dial::DialDriver;
 use crate::driver::mbim::MbimDriver;
 use crate::driver::qmi::QmiDriver;
 use crate::driver::tether::TetherDriver;
@@ -79,12 +80,14 @@ impl AtSide {
 impl Slot {
     fn new(now: Instant, found: Found, seed: u64) -> Self {
         let at = AtSide::new(&found);
+        // With AT there is no port of its own to open.
+        let reopen_at = (found.protocol != Protocol::At).then_some(now);
         Self {
             found,
             machine: Modem::new(now, seed),
             driver: None,
             port: None,
-            reopen_at: Some(now),
+            reopen_at,
             reopens: 0,
             at,
             bearers: None,
@@ -113,6 +116,13 @@ impl Slot {
         self.machine.handle_command(now, Command::Enable(section.enabled));
     }
 
+    /// There is a driver.
+    fn start(&mut self, now: Instant) {
+        self.reopens = 0;
+        self.reopen_at = None;
+        self.machine.handle_command(now, Command::Start);
+    }
+
     /// What there is to recover it with beside its control port.
     pub(super) fn means(&self) -> Means {
         Means {
@@ -124,10 +134,11 @@ impl Slot {
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
-        if let Some(driver) = &mut self.driver {
+        // The AT port first: the driver may be dialling over it.
+        if let Some(driver) = &mut self.at.driver {
             driver.handle_timeout(now);
         }
-        if let Some(driver) = &mut self.at.driver {
+        if let Some(driver) = &mut self.driver {
             driver.handle_timeout(now);
         }
         self.machine.handle_timeout(now);
@@ -138,6 +149,11 @@ impl Slot {
         let at = self.at.driver.as_ref().and_then(AtDriver::poll_timeout);
         let machine = self.machine.poll_timeout().map(|(at, _)| at);
         [driver, at, machine, self.reopen_at].into_iter().flatten().min()
+    }
+
+    /// Whether it is controlled over its AT port.
+    pub(super) fn is_dialled(&self) -> bool {
+        self.found.protocol == Protocol::At
     }
 
     /// The requests sent since the control port was opened.
@@ -264,15 +280,14 @@ impl Manager {
             return;
         }
         if is_control {
-            slot.reopens = 0;
-            slot.driver = Some(match slot.found.protocol {
-                Protocol::None => return,
-                Protocol::Qmi => Driver::Qmi(QmiDriver::new()),
-                Protocol::Mbim => Driver::Mbim(MbimDriver::new(
+            slot.driver = match slot.found.protocol {
+                Protocol::Qmi => Some(Driver::Qmi(QmiDriver::new())),
+                Protocol::Mbim => Some(Driver::Mbim(MbimDriver::new(
                     slot.found.max_control_transfer.unwrap_or(DEFAULT_CONTROL_TRANSFER),
-                )),
-            });
-            slot.machine.handle_command(now, Command::Start);
+                ))),
+                Protocol::At | Protocol::None => None,
+            };
+            slot.start(now);
             log::debug!("modem {id}: the control port is open");
         } else {
             let mut driver = AtDriver::new();
@@ -287,8 +302,11 @@ impl Manager {
             if let Some(driver) = &mut slot.driver {
                 driver.handle_input(now, bytes);
             }
-        } else if let Some(driver) = &mut slot.at.driver {
-            driver.handle_input(now, bytes);
+        } else if let Some(at) = &mut slot.at.driver {
+            at.handle_input(now, bytes);
+            if let Some(driver) = slot.driver.as_mut().filter(|_| slot.port.is_none()) {
+                driver.handle_input(now, &[]);
+            }
         }
     }
 
@@ -296,23 +314,38 @@ impl Manager {
         let Some((id, slot)) = self.slot_of_port(port) else { return };
         if slot.port == Some(port) {
             log::warn!("modem {id}: control port {}: {reason}", slot.found.control);
-            let was_open = slot.driver.take().is_some();
             slot.port = None;
-            // A port that fails while the modem stays need not end its calls.
-            let bearers = slot.bearers.take();
-            let wait = REOPEN_AFTER.saturating_mul(1 << slot.reopens.min(6)).min(REOPEN_CAP);
-            slot.reopens = slot.reopens.saturating_add(1);
-            slot.reopen_at = Some(now + wait);
-            if was_open || slot.reopens >= REOPENS_UNDECIDED {
-                slot.machine.handle_command(now, Command::PortLost);
-            }
-            if bearers.is_some() {
-                self.adoptable.insert(id, bearers);
-            }
+            self.control_lost(now, &id);
         } else {
             log::debug!("modem {id}: AT port: {reason}");
             self.next_at_port(now, &id);
         }
+    }
+
+    /// What a modem was controlled by is gone; it is looked for again after a while.
+    fn control_lost(&mut self, now: Instant, id: &str) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        let was_open = slot.driver.take().is_some();
+        // A port that fails while the modem stays need not end its calls.
+        let bearers = slot.bearers.take();
+        let wait = REOPEN_AFTER.saturating_mul(1 << slot.reopens.min(6)).min(REOPEN_CAP);
+        slot.reopens = slot.reopens.saturating_add(1);
+        slot.reopen_at = Some(now + wait);
+        if was_open || slot.reopens >= REOPENS_UNDECIDED {
+            slot.machine.handle_command(now, Command::PortLost);
+        }
+        if bearers.is_some() {
+            self.adoptable.insert(id.to_owned(), bearers);
+        }
+    }
+
+    /// The AT port has proved that it is one; a modem without a control port is controlled by it.
+    pub(super) fn at_port_ready(&mut self, now: Instant, id: &str) {
+        let Some(slot) = self.slots.get_mut(id).filter(|slot| slot.is_dialled()) else { return };
+        let Some(at) = &mut slot.at.driver else { return };
+        let device = &slot.found.device;
+        slot.driver = Some(Driver::At(DialDriver::new(at, device.vid, device.pid)));
+        slot.start(now);
     }
 
     /// Gives up the AT port in use and asks the next one.
@@ -329,7 +362,14 @@ impl Manager {
                 self.put(Output::Reply { call, result });
             }
         }
-        self.open_at_port(id);
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        if slot.is_dialled() && (slot.driver.is_some() || slot.at.candidates.is_empty()) {
+            // All over again, for a modem that is starting may have been asked too early.
+            slot.at = AtSide::new(&slot.found);
+            self.control_lost(now, id);
+        } else {
+            self.open_at_port(id);
+        }
     }
 
     pub(super) fn open_at_port(&mut self, id: &str) {
@@ -341,7 +381,9 @@ impl Manager {
         let Some(name) = slot.at.candidates.pop() else { return };
         slot.at.port = Some((port, name.clone()));
         self.next_port += 1;
-        self.put(Output::OpenPort { port, name, kind: PortKind::Serial });
+        let is_chardev = name.starts_with("cdc-wdm");
+        let kind = if is_chardev { PortKind::Control } else { PortKind::Serial };
+        self.put(Output::OpenPort { port, name, kind });
     }
 
     pub(super) fn raw_ip_set(&mut self, now: Instant, net: &str, done: bool) {

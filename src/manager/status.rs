@@ -112,7 +112,8 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
         table.put("bearer", bearer(config));
     }
     let mut ports = Table::new().with("protocol", slot.found.protocol.name());
-    ports.put_some("control", Some(&slot.found.control).filter(|name| !name.is_empty()).cloned());
+    let control = Some(slot.found.control.as_str()).filter(|name| !name.is_empty());
+    ports.put_some("control", control.or(slot.at.name()));
     ports.put_some("net", slot.found.net.as_deref());
     ports.put_some("at", slot.at.name());
     table.put("ports", ports);

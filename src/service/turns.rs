@@ -100,6 +100,7 @@ pub(super) const fn step_of(output: &Output) -> &'static str {
         Output::Write { .. } => "write to port",
         Output::SetRawIp { .. } => "set raw-ip",
         Output::SetMtu { .. } => "set MTU",
+        Output::StopArp { .. } => "stop ARP",
         Output::Probe(_) => "probe",
         Output::SwitchPower { .. } => "switch power",
         Output::Keep(..) => "keep",

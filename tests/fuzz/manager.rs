@@ -405,6 +405,7 @@ impl Router {
                 self.manager.handle_input(self.now, Input::TimeOfDay { secs });
             }
             Output::SetMtu { .. }
+            | Output::StopArp { .. }
             | Output::DumpInterfaces
             | Output::ReadAddresses
             | Output::Notify { .. }

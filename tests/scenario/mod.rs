@@ -11,6 +11,8 @@ mod card;
 mod check;
 // From a plugged-in modem to an interface that is up, and what the network makes of it.
 mod connect;
+// Modems that are controlled and dialled over AT.
+mod dialled;
 // Modems that are silent, slow, lossy, garbled, restarted or pulled.
 mod faults;
 // Modems that speak MBIM.

@@ -9,6 +9,7 @@ use super::hardware::Socket;
 use super::invariants::{FAMILIES, Invariants, Seen, clients_at_rest};
 use super::netifd::{Interface, State};
 use super::tap::TRANSACTION_MAX;
+use crate::sim::config::{Dialect, Front};
 use crate::sim::world::network::Family;
 use crate::sim::{SimModem, qmi};
 
@@ -151,14 +152,24 @@ fn broken_family(router: &Router, interface: &Interface, family: Family) -> Opti
         Family::V4 => link.config.v4.as_ref().map(|v4| v4.address.into()),
         Family::V6 => link.config.v6.as_ref().map(|v6| v6.address.into()),
     };
-    let told: core::net::IpAddr = told?;
+    let dhcp = link.config.dhcp;
+    let is_handed_out = if family == Family::V4 { dhcp.v4 } else { dhcp.v6 };
+    let told: Option<core::net::IpAddr> = told;
+    if told.is_none() && !is_handed_out {
+        return None;
+    }
     let Some((_, socket)) = serving(router, interface) else {
         return Some("its net device has gone".into());
     };
+    if told.is_none() && socket.modem.config().front != Front::At {
+        // What the link of a session gives is no more than a hope.
+        return None;
+    }
     let network = &socket.modem.world.network;
     if network.bearer(family).is_none() {
         return Some(format!("there is no bearer for {family:?}"));
     }
+    let told = told?;
     if socket.has_raw_ip() && socket.link.raw_ip != socket.modem.is_raw_ip() {
         return Some("its link is not in the modem's mode".into());
     }
@@ -190,8 +201,12 @@ fn is_excused(
     let mute = seen.is_some_and(|seen| seen.mute);
     let from = fault.map_or(since, |fault| fault.max(since));
     let is_new = |limit| router.now <= from + limit;
+    // One that tells nothing by itself is asked every ten seconds.
+    let config = socket.modem.config();
+    let tells_nothing = config.front == Front::At && config.dialect == Dialect::Generic;
     // An address is read anew, which takes the modem's time.
-    broken.starts_with("has") && router.now <= since + latency
+    tells_nothing && router.now <= since + Duration::from_secs(10) + latency
+        || broken.starts_with("has") && router.now <= since + latency
         || (mute || fault.is_some()) && is_new(SILENCE_MAX + latency)
         || router.now <= router.daemon_since + SILENCE_MAX + latency
 }

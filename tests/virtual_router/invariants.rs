@@ -173,7 +173,10 @@ impl Invariants {
             Command::Latency(delay) => seen.latency = seen.latency.max(*delay),
             // An answer that comes after its time, or twice, which no serial port does, makes a
             // command seem to be answered that is not.
-            Command::LatencyAt(_) | Command::Duplicate(_) => seen.at_is_odd = true,
+            Command::LatencyAt(delay) => {
+                (seen.at_is_odd, seen.latency) = (true, seen.latency.max(*delay));
+            }
+            Command::Duplicate(_) => seen.at_is_odd = true,
             Command::Reset(_) | Command::Unplug | Command::Replug(_) => {
                 seen.mute = false;
                 seen.lost = 0;
@@ -218,7 +221,7 @@ impl Router {
 /// The client ids that a modem at rest should have given out: one for each bearer, and one each of
 /// DMS, NAS, UIM and WDA. MBIM has none.
 pub(crate) fn clients_at_rest(modem: &SimModem) -> Vec<u8> {
-    if modem.config().front == Front::Mbim {
+    if modem.config().front != Front::Qmi {
         return Vec::new();
     }
     let bearers = modem.world.network.bearers.len();

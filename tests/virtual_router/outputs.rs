@@ -34,6 +34,11 @@ impl Router {
                     socket.link.mtu = Some(mtu);
                 }
             }
+            Output::StopArp { net } => {
+                if let Some(socket) = self.sockets.of_net(&net) {
+                    socket.link.arp = false;
+                }
+            }
             Output::Update { interface, update } => self.update(interface, update),
             // What goes over the bus is lost while there is none.
             Output::SwitchInterface { .. }
@@ -156,6 +161,7 @@ impl Router {
             | Output::Write { .. }
             | Output::SetRawIp { .. }
             | Output::SetMtu { .. }
+            | Output::StopArp { .. }
             | Output::Update { .. }
             | Output::SwitchInterface { .. }
             | Output::RenewInterface(_)

@@ -35,6 +35,10 @@ impl Daemon {
                 self.ports.close(port);
                 None
             }
+            Output::StopArp { net } => {
+                warn(netdev::stop_arp(&net));
+                None
+            }
             Output::SetMtu { net, mtu } => {
                 warn(netdev::set_mtu(&net, mtu));
                 None
@@ -108,6 +112,7 @@ impl Daemon {
             | Output::Write { .. }
             | Output::SetRawIp { .. }
             | Output::SetMtu { .. }
+            | Output::StopArp { .. }
             | Output::SwitchPower { .. }
             | Output::Probe(_)
             | Output::Keep(..)
