@@ -251,6 +251,22 @@ fn a_silent_modem_is_named_and_its_call_gone_on_with() {
 }
 
 #[test]
+fn an_interface_that_is_taken_down_over_a_silent_modem_leaves_no_call() {
+    for dialect in dialects() {
+        for silent_ms in [0, 3_000, 60_000] {
+            let mut router = connected(dialect, "");
+            router.at(30_000).tell(USB1, "silence on");
+            router.at(30_000 + silent_ms).ifdown("wwan");
+            let is_down = |router: &Router| router.when("wwan is down", 30_000).is_some();
+            router.run_until_so("wwan is down", 4_900, is_down);
+            router.at(200_000).tell(USB1, "silence off");
+            router.run_until(260_000);
+            assert!(has_no_bearer(&router), "{dialect} {silent_ms}\n{}", router.tail());
+        }
+    }
+}
+
+#[test]
 fn a_modem_that_is_pulled_and_put_back_connects() {
     for dialect in dialects() {
         let mut router = connected(dialect, "boot=3000");
