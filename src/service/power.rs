@@ -59,7 +59,7 @@ impl Power {
         if self.orders.values().any(|order| order.modem == modem) {
             return refused("it is still being switched".to_owned());
         }
-        // Two modems may share a line: both threads would take what the other has left for its rest.
+        // Two modems may share a line: each would take what the other left for its rest.
         if !on && self.orders.values().any(|order| order.means == *means) {
             return refused("it is being switched for another modem".to_owned());
         }
