@@ -21,6 +21,11 @@ impl Session {
 
     /// Reads the SIM's state and what numbers it gives away in that state.
     pub(super) async fn read_sim(&self) -> Result<SimStatus, RequestError> {
+        self.read_change_of_sim().await.map(|(sim, _)| sim)
+    }
+
+    /// The same, and whether that is not what was known of it until now.
+    async fn read_change_of_sim(&self) -> Result<(SimStatus, bool), RequestError> {
         let mut tries = READ_TRIES;
         loop {
             let mut sim = match self.read_card().await? {
@@ -31,8 +36,9 @@ impl Session {
             self.read_numbers(&mut sim).await?;
             tries -= 1;
             if tries == 0 || self.is_last_word_of_sim(word) {
-                self.state_mut().sim = sim.clone();
-                return Ok(sim);
+                let known = std::mem::replace(&mut self.state_mut().sim, sim.clone());
+                let is_new = known != sim;
+                return Ok((sim, is_new));
             }
         }
     }
@@ -143,9 +149,8 @@ impl Session {
 
     /// Reads the SIM anew and tells when it changed.
     pub(super) async fn recheck_sim(&self) -> Result<(), RequestError> {
-        let known = self.state().sim.clone();
-        let sim = self.read_sim().await?;
-        if sim != known {
+        let (sim, is_new) = self.read_change_of_sim().await?;
+        if is_new {
             self.emit(Event::Sim(sim));
         }
         Ok(())
