@@ -7,6 +7,7 @@ use crate::virtual_router::refusals::Refusals;
 /// Messages by service and number.
 const VERIFY_PIN: (u8, u16) = (0x0b, 0x26);
 const SET_OPERATING_MODE: (u8, u16) = (0x02, 0x2e);
+const GET_OPERATING_MODE: (u8, u16) = (0x02, 0x2d);
 const PACKET_STATUS: (u8, u16) = (0x01, 0x22);
 const CURRENT_SETTINGS: (u8, u16) = (0x01, 0x2d);
 const SET_DATA_FORMAT: (u8, u16) = (0x1a, 0x20);
@@ -154,4 +155,13 @@ fn a_call_that_ends_while_the_other_family_is_dialled_is_dialled_again() {
     router.run_until_up("wwan", 10_000);
     let link = router.link("wwan");
     assert!(link.config.v4.is_some() && link.config.v6.is_some(), "{}", router.tail());
+}
+
+#[test]
+fn a_radio_of_which_nothing_is_known_is_asked_about_again() {
+    let mut router =
+        router("apn=internet", "mode=lowpower", &[(GET_OPERATING_MODE, Some(INTERNAL))]);
+    router.run_until(20_000);
+    router.refusals = Refusals::default();
+    router.run_until_up("wwan", 30_000);
 }

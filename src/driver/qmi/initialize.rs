@@ -181,8 +181,7 @@ impl Session {
             ..dms::SetEventReportRequest::default()
         };
         self.unless_lost(self.ask_shared(&report).await)?;
-        let info = self.unless_lost(self.ask_shared(&dms::GetOperatingModeRequest).await)?;
-        Ok(info.map(|info| info.mode))
+        self.unless_lost(self.read_mode().await)
     }
 
     /// A refusal is an answer that is missing, and so is one question that the modem passes over; a

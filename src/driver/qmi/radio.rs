@@ -62,6 +62,10 @@ impl Session {
         }
     }
 
+    pub(super) async fn read_mode(&self) -> Result<OperatingMode, RequestError> {
+        self.ask_shared(&dms::GetOperatingModeRequest).await.map(|info| info.mode)
+    }
+
     /// Restarts the modem. Many refuse to unless they are offline first.
     pub(super) async fn reset(self) {
         for mode in [dms::SetMode::Offline, dms::SetMode::Reset] {
@@ -105,6 +109,10 @@ impl Session {
         let checks = async {
             self.check_bearers().await?;
             let is_registered = self.recheck_registration().await?;
+            // A modem that had not told whether its radio is on may have it off.
+            if self.state().mode.is_none() {
+                self.emit(Event::Mode(self.read_mode().await?));
+            }
             // A SIM that was reset in silence waits for its PIN while the modem seems to search.
             if self.state().sim.state != SimState::Ready || !is_registered {
                 self.recheck_sim().await?;
