@@ -138,6 +138,10 @@ impl Manager {
         }
         let mut watchdog = self.watchdogs.remove(name);
         if let Some(old) = self.interfaces.remove(name) {
+            if old.is_up() {
+                // netifd may have been told before it came to this.
+                interface.told = Told::Unknown;
+            }
             interface.modem = old.modem;
             watchdog = Some(old.watchdog);
             if let Phase::TearingDown { call, .. } = old.phase {

@@ -319,3 +319,16 @@ fn a_call_that_was_not_taken_over_is_given_back() {
     router.run_for(60_000);
     assert_eq!(clients(router.modem(USB1)), clients_at_rest(router.modem(USB1)));
 }
+
+#[test]
+fn netifd_that_restarts_with_other_options_is_not_told_that_the_old_link_is_up() {
+    let mut router = Router::new();
+    router.auto_interface("wwan", "apn=internet");
+    router.at(1_000).plug(USB1, "bearer=1000");
+    router.ifup("wwan");
+    router.run_until_up("wwan", 60_000);
+    router.auto_interface("wwan", "apn=corporate");
+    router.at(30_000).restart_netifd();
+    assert!(!router.is_up("wwan"), "it is dialled anew");
+    router.run_until_up("wwan", 10_000);
+}
