@@ -332,11 +332,12 @@ impl Session {
         self.emit(Event::Saved(table));
     }
 
-    /// The clients that are dialling.
+    /// The clients that are dialling, and those that are being given back.
     fn strays(&self) -> Vec<i32> {
         let state = self.state();
         let is_up = |id: &u8| state.bearers.values().any(|bearer| bearer.client.id() == *id);
-        let wds = state.held.iter().filter(|held| held.service == Service::Wds);
+        let all = state.held.iter().copied().chain(state.releasing());
+        let wds = all.filter(|client| client.service == Service::Wds);
         wds.map(|held| held.client).filter(|id| !is_up(id)).map(i32::from).collect()
     }
 

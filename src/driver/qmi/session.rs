@@ -50,6 +50,13 @@ pub(super) struct State {
     pub(super) unanswered: u32,
 }
 
+impl State {
+    /// The client ids that are being given back.
+    pub(super) fn releasing(&self) -> impl Iterator<Item = ClientId> {
+        self.releases.iter().map(|release| release.client)
+    }
+}
+
 /// A hold on the shared state.
 #[derive(Clone)]
 pub(super) struct Session(Rc<RefCell<State>>);
