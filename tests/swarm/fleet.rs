@@ -81,6 +81,8 @@ pub(crate) fn sail(seeds: Range<u64>, budget: Option<Duration>, quick: bool) -> 
                     match walk(seed, Options::default()) {
                         Ok(tally) => own.add(tally),
                         Err(message) => {
+                            // A long run says so at once.
+                            eprintln!("seed {seed} fails");
                             let mut sailed = sailed.lock().unwrap();
                             sailed.failures.push(Failure { seed, message });
                             if sailed.failures.len() >= FAILURES_MAX {

@@ -16,6 +16,9 @@ use crate::sim::{SimModem, qmi};
 /// A modem that says nothing is found out within this time.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
+/// How often a modem is asked how it is.
+const PROBE_EVERY: Duration = Duration::from_secs(10);
+
 /// How many calls may be begun at once: two families, some attempts close together, and the
 /// owner's doings at the same time.
 const DIALS_MAX: u64 = 40;
@@ -206,7 +209,9 @@ fn is_excused(
     let tells_nothing = config.front == Front::At && config.dialect == Dialect::Generic;
     // An address is read anew, which takes the modem's time.
     tells_nothing && router.now <= since + Duration::from_secs(10) + latency
-        || broken.starts_with("has") && router.now <= since + latency
+        // An address is read anew, which takes the modem's time. Word of a change that came before
+        // the call was known to be up is missed until the next probe.
+        || broken.starts_with("has") && router.now <= since + PROBE_EVERY + latency
         || (mute || fault.is_some()) && is_new(SILENCE_MAX + latency)
         || router.now <= router.daemon_since + SILENCE_MAX + latency
 }

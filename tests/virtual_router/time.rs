@@ -116,6 +116,7 @@ impl Router {
         }
         if self.bus_down_until.is_some_and(|at| at <= self.now) {
             self.bus_down_until = None;
+            self.invariants.stale.clear();
             self.note("ubusd is back".into());
             if self.manager.is_some() {
                 self.inbox.push_back(Input::NetifdAppeared);
