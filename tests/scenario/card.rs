@@ -291,18 +291,3 @@ fn a_sim_that_is_pulled_while_its_pin_is_checked_is_offered_it_when_it_is_back()
     router.run_until_up("wwan", 60_000);
     assert_eq!(attempts(&router), (2, 0));
 }
-
-#[test]
-fn a_sim_that_changes_while_it_is_read_is_known_as_it_is() {
-    for at in (10..400).step_by(10) {
-        let mut router = router("apn=internet pincode=1234", "sim=pin pin=1234 latency=100");
-        router.run_until_up("wwan", 60_000);
-        // Beside a probe, which reads the SIM of a modem that is not registered.
-        router.tell(USB1, "coverage none");
-        router.run_until(30_000 + at);
-        router.tell(USB1, "sim notready 0");
-        router.run_for(5_000);
-        router.tell(USB1, "coverage home");
-        router.run_until_up("wwan", 60_000);
-    }
-}
