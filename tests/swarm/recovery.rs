@@ -171,15 +171,16 @@ Made by
 
     make recovery
 
-which overwrites this page. A modem that restarts or is replugged counts from when it is on the bus
-again, a router that restarts from when the daemon runs. Each row is 500 routers, each with one such fault at a chance moment and
-otherwise well. Their modems answer in 5 to 50 ms, boot in 5 to 15 s, read the SIM in 0.1 to 3 s,
-register in 0.5 to 5 s and dial in 0.3 to 2 s a family; those times are part of every figure that
-contains them. *Stayed up* says in how many of them netifd had the link up all the while. A *bound*
-is what the longest waits of the policy and of the modem add up to: the program fails when one
-sample takes longer. What begins after the end of the fault counts as well: every router is watched
-for 90 s more. Where calls were refused, either family counts: one that was let in while the other
-was still refused stays alone until the next loss.
+which overwrites this page. A modem that restarts or is replugged counts from when it is on the
+bus again, a router that restarts from when the daemon runs. Each row is 500 routers, each with
+one such fault at a chance moment and otherwise well. Their modems answer in 5 to 50 ms, boot in
+5 to 15 s, read the SIM in 0.1 to 3 s, register in 0.5 to 5 s and dial in 0.3 to 2 s a family;
+those times are part of every figure that contains them. *Stayed up* says in how many of them
+netifd had the link up all the while. A *bound* is what the longest waits of the policy and of
+the modem add up to: the program fails when one sample takes longer. What begins after the end
+of the fault counts as well: every router is watched for 90 s more. Where calls were refused,
+either family counts: one that was let in while the other was still refused stays alone until
+the next loss.
 ";
 
 const COLUMNS: &str = "| fault | stayed up | median | 99 % within | longest | bound |\n\
