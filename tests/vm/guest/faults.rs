@@ -103,6 +103,8 @@ impl Stage {
         wait_for("object ltewan", LIMIT, || self.status().ok())?;
         let took = seconds(now().saturating_since(start));
         let took = self.measured.note(figures::HUNG_START, took)?;
+        // It looks at sysfs aside of the loop, and so may answer before it has seen any modem.
+        wait_for("modem in the new daemon's status", LIMIT, || self.timed_state(0).ok())?;
         // It now opens and asks the ports of both, one after the other.
         let end = now() + WATCHED;
         while now() < end {
