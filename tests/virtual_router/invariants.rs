@@ -36,9 +36,8 @@ pub(crate) struct Invariants {
     pub(super) puks_asked: u64,
     /// Resets of modems that the owner asked for.
     pub(super) resets_asked: u64,
-    /// Resets that nobody asked for.
-    pub(super) resets: Allowance,
-    pub(super) resets_seen: u64,
+    /// Resets that nobody asked for, by the modem's path, which outlives the modem's being there.
+    pub(super) resets: BTreeMap<String, (Allowance, u64)>,
     /// How often which wrong PIN was tried on which SIM.
     pub(super) wrong_pins: BTreeMap<(String, String), u32>,
 }

@@ -122,7 +122,7 @@ impl Router {
     fn write(&mut self, port: PortId, bytes: &[u8]) {
         let Some((path, at)) = self.ports.get(&port) else { return };
         if *at != Port::Qmi {
-            self.tap.written_at(bytes);
+            self.tap.written_at(self.now, path, bytes);
         } else {
             self.tap.written(self.now, port, path, bytes);
             let swallowed = self.sabotage.and_then(|sabotage| sabotage.swallow(bytes));

@@ -56,8 +56,8 @@ pub(crate) struct Tap {
     told: BTreeMap<String, BTreeSet<(u8, u8)>>,
     /// Calls begun, by the modem's path.
     pub(crate) dials: BTreeMap<String, u64>,
-    /// Restarts of modems asked for over any port.
-    pub(crate) resets: u64,
+    /// Restarts asked for over any port, by the modem's path: how many, and when the last.
+    pub(crate) resets: BTreeMap<String, (u64, Instant)>,
 }
 
 const ALLOCATE: u16 = 0x22;
@@ -65,6 +65,10 @@ const RELEASE: u16 = 0x23;
 const SYNC: u16 = 0x27;
 const START_NETWORK: u16 = 0x20;
 const SET_OPERATING_MODE: u16 = 0x2e;
+
+/// Within this time a restart is asked for by all means there are: a command that is refused is
+/// followed by the next, and one that is not answered by the other port's.
+const RESET_MAX: Duration = Duration::from_secs(60);
 
 /// Operating modes of DMS that take the modem away: restart, off.
 const MODES_AWAY: [u8; 2] = [4, 5];
@@ -84,16 +88,26 @@ impl Tap {
         }
         if (head.service, head.message) == (qmi::DMS, SET_OPERATING_MODE)
             && let Some(&[mode]) = tlv(bytes, 0x01)
+            && MODES_AWAY.contains(&mode)
         {
-            self.resets += u64::from(MODES_AWAY.contains(&mode));
+            self.restarted(now, path);
         }
     }
 
     /// The daemon writes to a serial port.
-    pub(crate) fn written_at(&mut self, bytes: &[u8]) {
+    pub(crate) fn written_at(&mut self, now: Instant, path: &str, bytes: &[u8]) {
         let away = [&b"+CFUN=1,1"[..], b"+CFUN=0", b"+QPOWD"];
         let has = |what: &&[u8]| bytes.windows(what.len()).any(|window| window == *what);
-        self.resets += u64::from(away.iter().any(has));
+        if away.iter().any(has) {
+            self.restarted(now, path);
+        }
+    }
+
+    fn restarted(&mut self, now: Instant, path: &str) {
+        let (count, last) = self.resets.entry(path.to_owned()).or_default();
+        if *count == 0 || now > *last + RESET_MAX {
+            (*count, *last) = (*count + 1, now);
+        }
     }
 
     /// The daemon is given bytes. What does not begin with a frame is passed over: then what was
