@@ -163,6 +163,7 @@ impl Router {
         self.bus_down_until = None;
         self.run.clear();
         self.tap.daemon_ended();
+        self.invariants.router_ended();
         self.probes.clear();
         let paths: Vec<String> = self.sockets.0.keys().cloned().collect();
         for path in &paths {

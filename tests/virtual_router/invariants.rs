@@ -129,6 +129,11 @@ impl Invariants {
         self.grant();
     }
 
+    /// The router restarts, and no longer knows when it restarted a modem.
+    pub(super) fn router_ended(&mut self) {
+        self.resets.values_mut().for_each(|(allowance, _)| allowance.grant(1));
+    }
+
     /// The owner does something for which there is reason to dial at once.
     pub(super) fn grant(&mut self) {
         self.modems.values_mut().for_each(|seen| seen.dials.grant(8));
