@@ -11,6 +11,7 @@ mod control;
 pub mod dial;
 pub mod mbim;
 mod pin;
+mod procedures;
 pub mod qmi;
 pub mod quirk;
 mod task;

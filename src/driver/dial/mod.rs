@@ -16,14 +16,13 @@ mod sim;
 mod tests;
 
 use super::at::AtDriver;
+use super::procedures::{Procedures, Steps};
 use super::task::Task;
 use super::{Event, Failure, FailureKind, Request};
 use crate::time::Instant;
+use crate::types::SimStatus;
 use crate::wire::at::{PacketEvent, parse_cgev, registration_urc};
 use session::Session;
-
-/// How many procedures may be under way beside the main one; more are refused.
-const TASKS_MAX: usize = 8;
 
 /// How lines begin that tell of the SIM.
 const SIM_CODES: &[&str] = &[
@@ -47,16 +46,12 @@ const START_CODES: &[&str] = &["RDY", "^SYSSTART", "APP RDY", "+PBREADY"];
 /// hung up.
 pub struct DialDriver {
     session: Session,
-    /// Initialising, dialling or hanging up: one at a time, the latest asked for.
-    main: Option<Task>,
-    /// The rest.
-    tasks: Vec<Task>,
-    probe: Option<Task>,
+    procedures: Procedures,
 }
 
 impl core::fmt::Debug for DialDriver {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("DialDriver").field("main", &self.main).finish_non_exhaustive()
+        f.debug_struct("DialDriver").finish_non_exhaustive()
     }
 }
 
@@ -65,37 +60,13 @@ impl DialDriver {
     /// `at` first, then to [`DialDriver::handle_turn`], and bytes come from `at`.
     pub fn new(at: &mut AtDriver, vid: u16, pid: u16) -> Self {
         let session = Session::new(at.share(), vid, pid);
-        Self { session, main: None, tasks: Vec::new(), probe: None }
+        Self { session, procedures: Procedures::default() }
     }
 
     /// Does what is asked; [`DialDriver::poll_event`] tells what came of it.
     pub fn handle_request(&mut self, now: Instant, request: Request) {
         self.session.state_mut().now = now;
-        let session = self.session.clone();
-        match request {
-            Request::Initialize(request) => {
-                self.tasks.clear();
-                self.probe = None;
-                self.start(Task::new(session.initialize(request)));
-            }
-            Request::Connect(settings) => self.start(Task::new(session.connect(settings))),
-            Request::Disconnect => self.start(Task::new(session.disconnect())),
-            Request::Unlock(pin) => self.spawn(Task::new(session.unlock(pin))),
-            Request::Pin(request) => {
-                // It always has an answer, for somebody waits for one.
-                if self.tasks.len() < TASKS_MAX {
-                    self.spawn(Task::new(session.operate_pin(request)));
-                } else {
-                    session.pin_not_sent("too many requests");
-                }
-            }
-            Request::SetOperatingMode(mode) => {
-                self.spawn(Task::new(session.set_operating_mode(mode)));
-            }
-            Request::Select(selection) => self.spawn(Task::new(session.select(selection))),
-            Request::Reset => self.spawn(Task::new(session.reset())),
-            Request::Probe => self.handle_probe(),
-        }
+        self.procedures.begin(&self.session, request);
         self.run();
     }
 
@@ -120,48 +91,13 @@ impl DialDriver {
         self.session.state().sent
     }
 
-    fn start(&mut self, task: Task) {
-        // Drops the procedure before first. What it had begun in the modem is ended by the next:
-        // the session knows that it was dialled for.
-        self.main = None;
-        self.main = Some(task);
-    }
-
-    fn handle_probe(&mut self) {
-        if self.probe.is_none() {
-            self.probe = Some(Task::new(self.session.clone().probe()));
-        }
-    }
-
-    fn spawn(&mut self, task: Task) {
-        if self.tasks.len() < TASKS_MAX {
-            self.tasks.push(task);
-        } else {
-            let failure = Failure::new(FailureKind::Refused, "too many procedures at once");
-            self.session.emit(Event::RequestFailed(failure));
-        }
-    }
-
-    /// What the modem said by itself is worth a look, unless there are enough under way.
-    fn look(&mut self, task: Task) {
-        if self.tasks.len() < TASKS_MAX {
-            self.tasks.push(task);
-        }
-    }
-
     /// Takes note of what the modem sent by itself, then lets every procedure go on.
     fn run(&mut self) {
         while let Some(line) = self.next_urc() {
             self.told(&line);
         }
         self.session.state_mut().wakes.clear();
-        if self.main.as_mut().is_some_and(Task::poll) {
-            self.main = None;
-        }
-        if self.probe.as_mut().is_some_and(Task::poll) {
-            self.probe = None;
-        }
-        self.tasks.retain_mut(|task| !task.poll());
+        self.procedures.run();
     }
 
     fn next_urc(&self) -> Option<String> {
@@ -176,17 +112,15 @@ impl DialDriver {
         }
         if let Some((domain, status)) = registration_urc(line) {
             if session.registration_told(domain, status) {
-                self.look(Task::new(session.name_network()));
+                self.procedures.look(Task::new(session.name_network()));
             }
         } else if let Some(event) = parse_cgev(line) {
             self.packet_event(event);
         } else if START_CODES.contains(&line) {
-            self.main = None;
-            self.tasks.clear();
-            self.probe = None;
+            self.procedures.clear();
             session.restarted();
         } else if SIM_CODES.iter().any(|start| line.starts_with(start)) {
-            self.look(Task::new(session.card_changed()));
+            self.procedures.look(Task::new(session.card_changed()));
         } else {
             self.call_told(line);
         }
@@ -232,7 +166,32 @@ impl DialDriver {
         } else if is_sure {
             session.lose(failure);
         } else {
-            self.look(Task::new(async move { session.check_bearer_told(failure).await }));
+            self.procedures
+                .look(Task::new(async move { session.check_bearer_told(failure).await }));
         }
+    }
+}
+
+impl Steps for Session {
+    fn procedure(self, request: Request) -> Task {
+        match request {
+            Request::Initialize(request) => Task::new(self.initialize(request)),
+            Request::Connect(settings) => Task::new(self.connect(settings)),
+            Request::Disconnect => Task::new(self.disconnect()),
+            Request::Unlock(pin) => Task::new(self.unlock(pin)),
+            Request::Pin(request) => Task::new(self.operate_pin(request)),
+            Request::SetOperatingMode(mode) => Task::new(self.set_operating_mode(mode)),
+            Request::Select(selection) => Task::new(self.select(selection)),
+            Request::Reset => Task::new(self.reset()),
+            Request::Probe => Task::new(self.probe()),
+        }
+    }
+
+    fn emit(&self, event: Event) {
+        self.emit(event);
+    }
+
+    fn sim(&self) -> SimStatus {
+        self.state().sim.clone()
     }
 }

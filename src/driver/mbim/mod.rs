@@ -10,15 +10,14 @@ mod radio;
 mod session;
 mod sim;
 
+use super::procedures::{Procedures, Steps};
 use super::task::Task;
-use super::{Event, Failure, FailureKind, Request};
+use super::{Event, Request};
 use crate::port::mbim;
 use crate::time::Instant;
+use crate::types::SimStatus;
 use crate::wire::mbim::{Indication, ProtocolError, Service};
 use session::Session;
-
-/// How many procedures may be under way beside the main one; more are refused.
-const TASKS_MAX: usize = 8;
 
 /// What speaks MBIM with one modem over one open port.
 ///
@@ -26,62 +25,25 @@ const TASKS_MAX: usize = 8;
 /// function is not closed.
 pub struct MbimDriver {
     session: Session,
-    /// Initialising, dialling or hanging up: one at a time, the latest asked for.
-    main: Option<Task>,
-    /// Whether the main one is initialising.
-    initializing: bool,
-    /// The rest.
-    tasks: Vec<Task>,
-    probe: Option<Task>,
+    procedures: Procedures,
 }
 
 impl core::fmt::Debug for MbimDriver {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("MbimDriver").field("main", &self.main).finish_non_exhaustive()
+        f.debug_struct("MbimDriver").finish_non_exhaustive()
     }
 }
 
 impl MbimDriver {
     /// For a port that was just opened, and takes messages of at most this many bytes at once.
     pub fn new(max_control_transfer: u16) -> Self {
-        Self {
-            session: Session::new(max_control_transfer),
-            main: None,
-            initializing: false,
-            tasks: Vec::new(),
-            probe: None,
-        }
+        Self { session: Session::new(max_control_transfer), procedures: Procedures::default() }
     }
 
     /// Does what is asked; [`MbimDriver::poll_event`] tells what came of it.
     pub fn handle_request(&mut self, now: Instant, request: Request) {
         self.session.state_mut().now = now;
-        let session = self.session.clone();
-        match request {
-            Request::Initialize(request) => {
-                self.tasks.clear();
-                self.probe = None;
-                self.start(Task::new(session.initialize(request)));
-                self.initializing = true;
-            }
-            Request::Connect(settings) => self.start(Task::new(session.connect(settings))),
-            Request::Disconnect => self.start(Task::new(session.disconnect())),
-            Request::Unlock(pin) => self.spawn(Task::new(session.unlock(pin))),
-            Request::Pin(request) => {
-                // It always has an answer, for somebody waits for one.
-                if self.tasks.len() < TASKS_MAX {
-                    self.spawn(Task::new(session.operate_pin(request)));
-                } else {
-                    session.pin_not_sent("too many requests");
-                }
-            }
-            Request::SetOperatingMode(mode) => {
-                self.spawn(Task::new(session.set_operating_mode(mode)));
-            }
-            Request::Select(selection) => self.spawn(Task::new(session.select(selection))),
-            Request::Reset => self.spawn(Task::new(session.reset())),
-            Request::Probe => self.handle_probe(),
-        }
+        self.procedures.begin(&self.session, request);
         self.run();
     }
 
@@ -126,29 +88,6 @@ impl MbimDriver {
         self.session.state().port.requests_sent()
     }
 
-    fn start(&mut self, task: Task) {
-        // Drops the procedure before first. What it had begun in the modem is ended by the next:
-        // the session knows that it was dialled for.
-        self.main = None;
-        self.initializing = false;
-        self.main = Some(task);
-    }
-
-    fn handle_probe(&mut self) {
-        if self.probe.is_none() {
-            self.probe = Some(Task::new(self.session.clone().probe()));
-        }
-    }
-
-    fn spawn(&mut self, task: Task) {
-        if self.tasks.len() < TASKS_MAX {
-            self.tasks.push(task);
-        } else {
-            let failure = Failure::new(FailureKind::Refused, "too many procedures at once");
-            self.session.emit(Event::RequestFailed(failure));
-        }
-    }
-
     /// Takes note of what the modem sent by itself, then lets every procedure go on.
     fn run(&mut self) {
         while let Some(event) = self.next_event() {
@@ -160,14 +99,7 @@ impl MbimDriver {
             }
         }
         self.session.state_mut().wakes.clear();
-        if self.main.as_mut().is_some_and(Task::poll) {
-            self.main = None;
-            self.initializing = false;
-        }
-        if self.probe.as_mut().is_some_and(Task::poll) {
-            self.probe = None;
-        }
-        self.tasks.retain_mut(|task| !task.poll());
+        self.procedures.run();
     }
 
     fn next_event(&self) -> Option<mbim::Event> {
@@ -177,10 +109,8 @@ impl MbimDriver {
     fn function_error(&mut self, error: ProtocolError) {
         log::debug!("the modem complains: {error:?}");
         // While it is being opened, it is about what was sent before.
-        if error == ProtocolError::NotOpened && !self.initializing {
-            self.main = None;
-            self.tasks.clear();
-            self.probe = None;
+        if error == ProtocolError::NotOpened && !self.procedures.is_initializing() {
+            self.procedures.clear();
             self.session.restarted();
         }
     }
@@ -191,7 +121,7 @@ impl MbimDriver {
             Err(error) => log::debug!("indication {service:?}/{cid}: {error}"),
             Ok(None) => {}
             Ok(Some(Indication::SubscriberReady(ready))) => {
-                self.spawn(Task::new(session.card_changed(ready)));
+                self.procedures.spawn(&self.session, Task::new(session.card_changed(ready)));
             }
             Ok(Some(Indication::RadioState(radio))) => session.emit(Event::Mode(radio.mode())),
             Ok(Some(Indication::RegisterState(info))) => {
@@ -207,13 +137,38 @@ impl MbimDriver {
             }
             Ok(Some(Indication::Connect(info))) => {
                 // One whose answer was given up on.
-                if session.connect_told(info) && self.main.is_none() {
-                    self.spawn(Task::new(async move { session.stop().await }));
+                if session.connect_told(info) && self.procedures.is_main_idle() {
+                    self.procedures
+                        .spawn(&self.session, Task::new(async move { session.stop().await }));
                 }
             }
             Ok(Some(Indication::IpConfiguration(configuration))) => {
                 session.configuration_told(&configuration);
             }
         }
+    }
+}
+
+impl Steps for Session {
+    fn procedure(self, request: Request) -> Task {
+        match request {
+            Request::Initialize(request) => Task::new(self.initialize(request)),
+            Request::Connect(settings) => Task::new(self.connect(settings)),
+            Request::Disconnect => Task::new(self.disconnect()),
+            Request::Unlock(pin) => Task::new(self.unlock(pin)),
+            Request::Pin(request) => Task::new(self.operate_pin(request)),
+            Request::SetOperatingMode(mode) => Task::new(self.set_operating_mode(mode)),
+            Request::Select(selection) => Task::new(self.select(selection)),
+            Request::Reset => Task::new(self.reset()),
+            Request::Probe => Task::new(self.probe()),
+        }
+    }
+
+    fn emit(&self, event: Event) {
+        self.emit(event);
+    }
+
+    fn sim(&self) -> SimStatus {
+        self.state().sim.clone()
     }
 }

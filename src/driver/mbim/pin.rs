@@ -46,13 +46,6 @@ impl Session {
         self.emit(Event::PinDone { result, sim: after });
     }
 
-    /// Tells that an operation could not even be begun.
-    pub(super) fn pin_not_sent(&self, why: &str) {
-        let result = PinResult::NotSent(Failure::new(FailureKind::Refused, why));
-        let sim = self.state().sim.clone();
-        self.emit(Event::PinDone { result, sim });
-    }
-
     /// The SIM as last known, without the attempts left: they may be fewer.
     fn forget_retries(&self) -> SimStatus {
         let mut state = self.state_mut();

@@ -11,33 +11,26 @@ mod radio;
 mod session;
 mod sim;
 
+use super::procedures::{Procedures, Steps};
 use super::task::Task;
-use super::{Event, Failure, FailureKind, HostReply, Request};
+use super::{Event, HostReply, Request};
 use crate::time::Instant;
+use crate::types::SimStatus;
 use crate::wire::qmi::ctl::{self, GetClientIdRequest};
 use crate::wire::qmi::uim::CardStatusIndication;
 use crate::wire::qmi::wds::PacketServiceStatusIndication;
 use crate::wire::qmi::{CLIENT_BROADCAST, Indication, Request as _, Service};
 use session::Session;
 
-/// How many procedures may be under way beside the main one; more are refused.
-const TASKS_MAX: usize = 8;
-
 /// What speaks QMI with one modem over one open port.
 pub struct QmiDriver {
     session: Session,
-    /// Initialising, dialling or hanging up: one at a time, the latest asked for.
-    main: Option<Task>,
-    /// Whether the main one is initialising.
-    initializing: bool,
-    /// The rest.
-    tasks: Vec<Task>,
-    probe: Option<Task>,
+    procedures: Procedures,
 }
 
 impl core::fmt::Debug for QmiDriver {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("QmiDriver").field("main", &self.main).finish_non_exhaustive()
+        f.debug_struct("QmiDriver").finish_non_exhaustive()
     }
 }
 
@@ -50,9 +43,7 @@ impl Default for QmiDriver {
 impl Drop for QmiDriver {
     /// The port is gone, and a later daemon may go on with what is held: nothing is released.
     fn drop(&mut self) {
-        self.main = None;
-        self.tasks.clear();
-        self.probe = None;
+        self.procedures.clear();
         self.session.forget_all();
     }
 }
@@ -60,44 +51,13 @@ impl Drop for QmiDriver {
 impl QmiDriver {
     /// For a port that was just opened.
     pub fn new() -> Self {
-        Self {
-            session: Session::new(),
-            main: None,
-            initializing: false,
-            tasks: Vec::new(),
-            probe: None,
-        }
+        Self { session: Session::new(), procedures: Procedures::default() }
     }
 
     /// Does what is asked; [`QmiDriver::poll_event`] tells what came of it.
     pub fn handle_request(&mut self, now: Instant, request: Request) {
         self.session.state_mut().now = now;
-        let session = self.session.clone();
-        match request {
-            Request::Initialize(request) => {
-                self.tasks.clear();
-                self.probe = None;
-                self.start(Task::new(session.initialize(request)));
-                self.initializing = true;
-            }
-            Request::Connect(settings) => self.start(Task::new(session.connect(settings))),
-            Request::Disconnect => self.start(Task::new(session.disconnect())),
-            Request::Unlock(pin) => self.spawn(Task::new(session.unlock(pin))),
-            Request::Pin(request) => {
-                // It always has an answer, for somebody waits for one.
-                if self.tasks.len() < TASKS_MAX {
-                    self.spawn(Task::new(session.operate_pin(request)));
-                } else {
-                    session.pin_not_sent("too many requests");
-                }
-            }
-            Request::SetOperatingMode(mode) => {
-                self.spawn(Task::new(session.set_operating_mode(mode)));
-            }
-            Request::Select(selection) => self.spawn(Task::new(session.select(selection))),
-            Request::Reset => self.spawn(Task::new(session.reset())),
-            Request::Probe => self.handle_probe(),
-        }
+        self.procedures.begin(&self.session, request);
         self.run();
     }
 
@@ -152,28 +112,6 @@ impl QmiDriver {
         self.session.state().port.requests_sent()
     }
 
-    fn start(&mut self, task: Task) {
-        // Drops the procedure before, and what it held, first.
-        self.main = None;
-        self.initializing = false;
-        self.main = Some(task);
-    }
-
-    fn handle_probe(&mut self) {
-        if self.probe.is_none() {
-            self.probe = Some(Task::new(self.session.clone().probe()));
-        }
-    }
-
-    fn spawn(&mut self, task: Task) {
-        if self.tasks.len() < TASKS_MAX {
-            self.tasks.push(task);
-        } else {
-            let failure = Failure::new(FailureKind::Refused, "too many procedures at once");
-            self.session.emit(Event::RequestFailed(failure));
-        }
-    }
-
     /// Takes note of what the modem sent by itself, then lets every procedure go on.
     fn run(&mut self) {
         while let Some(indication) = self.next_indication() {
@@ -182,14 +120,7 @@ impl QmiDriver {
         self.release_late_clients();
         self.session.follow_releases();
         self.session.state_mut().wakes.clear();
-        if self.main.as_mut().is_some_and(Task::poll) {
-            self.main = None;
-            self.initializing = false;
-        }
-        if self.probe.as_mut().is_some_and(Task::poll) {
-            self.probe = None;
-        }
-        self.tasks.retain_mut(|task| !task.poll());
+        self.procedures.run();
     }
 
     fn next_indication(&self) -> Option<crate::port::qmi::Indication> {
@@ -218,19 +149,19 @@ impl QmiDriver {
             Ok(None) => {}
             Ok(Some(Indication::CtlSync(ctl::SyncIndication))) => {
                 // Our own request to forget all clients brings one as well.
-                if !self.initializing {
+                if !self.procedures.is_initializing() {
                     self.restarted();
                 }
             }
             Ok(Some(Indication::CtlRevokeClientId(_))) => {
                 // The next probe tells what is left.
-                self.handle_probe();
+                self.procedures.begin(&self.session, Request::Probe);
             }
             Ok(Some(Indication::WdsPacketServiceStatus(status))) => {
                 self.packet_service_status(raw.client, &status);
             }
             Ok(Some(Indication::UimCardStatus(CardStatusIndication { status }))) => {
-                self.spawn(Task::new(session.card_changed(status)));
+                self.procedures.spawn(&self.session, Task::new(session.card_changed(status)));
             }
             Ok(Some(Indication::DmsEventReport(report))) => {
                 if let Some(mode) = report.operating_mode {
@@ -238,7 +169,10 @@ impl QmiDriver {
                 }
             }
             Ok(Some(Indication::NasServingSystem(system))) => {
-                self.spawn(Task::new(session.registration_changed(system.registration())));
+                self.procedures.spawn(
+                    &self.session,
+                    Task::new(session.registration_changed(system.registration())),
+                );
             }
             Ok(Some(Indication::NasSignalInfo(info))) => {
                 session.emit(Event::Signal(info.best().unwrap_or_default()));
@@ -248,9 +182,7 @@ impl QmiDriver {
 
     /// The firmware restarted: nothing we held in it is left.
     fn restarted(&mut self) {
-        self.main = None;
-        self.tasks.clear();
-        self.probe = None;
+        self.procedures.clear();
         self.session.forget_all();
         self.session.emit(Event::Restarted);
     }
@@ -258,12 +190,36 @@ impl QmiDriver {
     fn packet_service_status(&mut self, client: u8, status: &PacketServiceStatusIndication) {
         if client == CLIENT_BROADCAST {
             // For all and so for none by name: the probe asks each call for itself.
-            self.handle_probe();
+            self.procedures.begin(&self.session, Request::Probe);
             return;
         }
         if let Some(family) = self.session.packet_service_status(client, status) {
             let session = self.session.clone();
-            self.spawn(Task::new(session.reconfigure(family)));
+            self.procedures.spawn(&self.session, Task::new(session.reconfigure(family)));
         }
+    }
+}
+
+impl Steps for Session {
+    fn procedure(self, request: Request) -> Task {
+        match request {
+            Request::Initialize(request) => Task::new(self.initialize(request)),
+            Request::Connect(settings) => Task::new(self.connect(settings)),
+            Request::Disconnect => Task::new(self.disconnect()),
+            Request::Unlock(pin) => Task::new(self.unlock(pin)),
+            Request::Pin(request) => Task::new(self.operate_pin(request)),
+            Request::SetOperatingMode(mode) => Task::new(self.set_operating_mode(mode)),
+            Request::Select(selection) => Task::new(self.select(selection)),
+            Request::Reset => Task::new(self.reset()),
+            Request::Probe => Task::new(self.probe()),
+        }
+    }
+
+    fn emit(&self, event: Event) {
+        self.emit(event);
+    }
+
+    fn sim(&self) -> SimStatus {
+        self.state().sim.clone()
     }
 }

@@ -1,7 +1,7 @@
 //! What the owner has done with the PIN. Over UIM, or over DMS where the modem's UIM has no PINs.
 
 use super::session::{Session, failure};
-use crate::driver::{Event, Failure, FailureKind, PinOperation, PinRequest, PinResult};
+use crate::driver::{Event, FailureKind, PinOperation, PinRequest, PinResult};
 use crate::port::qmi::RequestError;
 use crate::time::Duration;
 use crate::types::SimStatus;
@@ -49,13 +49,6 @@ impl Session {
             result = PinResult::Accepted;
         }
         self.emit(Event::PinDone { result, sim: after });
-    }
-
-    /// Tells that an operation could not even be begun.
-    pub(super) fn pin_not_sent(&self, why: &str) {
-        let result = PinResult::NotSent(Failure::new(FailureKind::Refused, why));
-        let sim = self.state().sim.clone();
-        self.emit(Event::PinDone { result, sim });
     }
 
     /// The SIM as last known, without the attempts left: they may be fewer.

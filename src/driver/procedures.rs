@@ -1,0 +1,131 @@
+//! The procedures that a driver has under way.
+
+use super::task::Task;
+use super::{Event, Failure, FailureKind, PinResult, Request};
+use crate::types::SimStatus;
+
+/// How many procedures may be under way beside the main one; more are refused.
+const BESIDE_MAX: usize = 8;
+
+/// The steps in which a modem's language does what is asked; a handle on what they share.
+pub(super) trait Steps: Clone + 'static {
+    /// The procedure that does what is asked.
+    fn procedure(self, request: Request) -> Task;
+
+    /// Tells something.
+    fn emit(&self, event: Event);
+
+    /// The SIM as last known.
+    fn sim(&self) -> SimStatus;
+}
+
+/// Where among the procedures one belongs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Instead of all there are.
+    Afresh,
+    /// Instead of the main one.
+    Main,
+    /// Beside the others.
+    Beside,
+    /// Beside the others, unless there is one already.
+    Probe,
+}
+
+/// The procedures of one driver.
+#[derive(Default)]
+pub(super) struct Procedures {
+    /// Initialising, dialling or hanging up: one at a time, the latest asked for.
+    main: Option<Task>,
+    /// Whether the main one is initialising.
+    is_initializing: bool,
+    beside: Vec<Task>,
+    probe: Option<Task>,
+}
+
+impl Procedures {
+    /// Begins what is asked; tells when that cannot be.
+    pub(super) fn begin(&mut self, session: &impl Steps, request: Request) {
+        let place = match &request {
+            Request::Initialize(_) => Place::Afresh,
+            Request::Connect(_) | Request::Disconnect => Place::Main,
+            Request::Probe => Place::Probe,
+            Request::Unlock(_)
+            | Request::Pin(_)
+            | Request::SetOperatingMode(_)
+            | Request::Select(_)
+            | Request::Reset => Place::Beside,
+        };
+        let is_pin = matches!(request, Request::Pin(_));
+        let task = session.clone().procedure(request);
+        match place {
+            Place::Afresh | Place::Main => self.replace(task, place == Place::Afresh),
+            Place::Probe => drop(self.probe.get_or_insert(task)),
+            // It always has an answer, for somebody waits for one.
+            Place::Beside if is_pin && self.beside.len() >= BESIDE_MAX => {
+                let why = Failure::new(FailureKind::Refused, "too many requests");
+                session
+                    .emit(Event::PinDone { result: PinResult::NotSent(why), sim: session.sim() });
+            }
+            Place::Beside => self.spawn(session, task),
+        }
+    }
+
+    fn replace(&mut self, task: Task, is_initializing: bool) {
+        if is_initializing {
+            self.beside.clear();
+            self.probe = None;
+        }
+        // Drops the procedure before, and what it held in the modem, first.
+        self.main = None;
+        self.main = Some(task);
+        self.is_initializing = is_initializing;
+    }
+
+    /// Begins one beside the others; tells when there are too many.
+    pub(super) fn spawn(&mut self, session: &impl Steps, task: Task) {
+        if !self.look(task) {
+            let why = Failure::new(FailureKind::Refused, "too many procedures at once");
+            session.emit(Event::RequestFailed(why));
+        }
+    }
+
+    /// Begins one beside the others, unless there are too many; whether it did.
+    pub(super) fn look(&mut self, task: Task) -> bool {
+        let has_room = self.beside.len() < BESIDE_MAX;
+        if has_room {
+            self.beside.push(task);
+        }
+        has_room
+    }
+
+    /// Drops them all.
+    pub(super) fn clear(&mut self) {
+        self.main = None;
+        self.is_initializing = false;
+        self.beside.clear();
+        self.probe = None;
+    }
+
+    /// Lets each go on as far as it can.
+    pub(super) fn run(&mut self) {
+        if self.main.as_mut().is_some_and(Task::poll) {
+            self.main = None;
+            self.is_initializing = false;
+        }
+        if self.probe.as_mut().is_some_and(Task::poll) {
+            self.probe = None;
+        }
+        self.beside.retain_mut(|task| !task.poll());
+    }
+
+    /// Whether the modem is being got to know.
+    pub(super) const fn is_initializing(&self) -> bool {
+        self.is_initializing
+    }
+
+    /// Whether neither initialising, dialling nor hanging up is under way.
+    pub(super) const fn is_main_idle(&self) -> bool {
+        self.main.is_none()
+    }
+}
