@@ -1,6 +1,7 @@
 //! What an owner can have done with the SIM's PIN, whatever language the modem speaks.
 
-use super::Failure;
+use super::procedures::Steps;
+use super::{Event, Failure, FailureKind};
 use crate::types::{Secret, SimState, SimStatus};
 
 /// One thing to do with PIN1.
@@ -70,7 +71,7 @@ impl PinOperation {
     }
 
     /// Whether the SIM's state shows that an operation without an answer was done.
-    pub(super) fn is_evident(&self, before: &SimStatus, after: &SimStatus) -> bool {
+    fn is_evident(&self, before: &SimStatus, after: &SimStatus) -> bool {
         let enabled = (before.pin1_enabled, after.pin1_enabled);
         match self {
             Self::Unlock { .. } | Self::Unblock { .. } => {
@@ -105,4 +106,116 @@ pub enum PinResult {
     NotSent(Failure),
     /// It was sent and not done.
     Refused(Failure),
+}
+
+/// The SIM as a control protocol reaches it.
+pub(super) trait Card: Steps {
+    /// What a modem says of the attempts left together with how one went.
+    type Word;
+
+    /// Reads the SIM anew.
+    async fn read(&self) -> Result<SimStatus, Failure>;
+
+    /// Remembers what is known of the SIM.
+    fn note(&self, sim: &SimStatus);
+
+    /// Has an operation done, once, on the SIM as it was `before`.
+    async fn attempt(
+        &self,
+        operation: &PinOperation,
+        before: &SimStatus,
+    ) -> (PinResult, Option<Self::Word>);
+
+    /// Corrects what was read of the SIM after an attempt by what was said with it.
+    fn amend(after: &mut SimStatus, result: &PinResult, word: Self::Word);
+
+    /// Why an attempt failed, for a modem that does not say it itself.
+    fn judge(
+        why: Failure,
+        _operation: &PinOperation,
+        _before: &SimStatus,
+        _after: &SimStatus,
+    ) -> Failure {
+        why
+    }
+}
+
+/// Does what the owner wants done, once, if enough attempts are left.
+pub(super) async fn operate<C: Card>(card: &C, request: PinRequest) {
+    let PinRequest { operation, retries_min } = request;
+    // Other programs, and AT commands, spend attempts too.
+    let before = match card.read().await {
+        Ok(sim) => sim,
+        Err(why) => {
+            let sim = forget_retries(card);
+            return card.emit(Event::PinDone { result: PinResult::NotSent(why), sim });
+        }
+    };
+    if operation.retries_left(&before).is_some_and(|left| left < retries_min) {
+        return card.emit(Event::PinDone { result: PinResult::TooFewRetries, sim: before });
+    }
+    let Attempt { result, sim, .. } = attempt(card, &operation, &before).await;
+    let is_unanswered =
+        matches!(&result, PinResult::Refused(why) if why.kind == FailureKind::Timeout);
+    let is_done = is_unanswered && operation.is_evident(&before, &sim);
+    let result = if is_done { PinResult::Accepted } else { result };
+    card.emit(Event::PinDone { result, sim });
+}
+
+/// Offers the PIN, once.
+pub(super) async fn unlock<C: Card>(card: &C, pin: Secret) {
+    let operation = PinOperation::Unlock { pin };
+    let Attempt { result, sim, unread } = attempt(card, &operation, &card.sim()).await;
+    if let PinResult::Refused(why) = result {
+        card.emit(Event::UnlockFailed(why));
+    } else if unread.is_none() && !may_have_opened(sim.state) {
+        // Pulled or reset in between: the offer has come to nothing.
+        let why = Failure::new(FailureKind::Refused, "the SIM was reset");
+        card.emit(Event::UnlockFailed(why));
+    }
+    card.emit(unread.map_or(Event::Sim(sim), Event::RequestFailed));
+}
+
+/// How an attempt went.
+struct Attempt {
+    result: PinResult,
+    /// The SIM after it.
+    sim: SimStatus,
+    /// Why that is not the SIM's own word.
+    unread: Option<Failure>,
+}
+
+async fn attempt<C: Card>(card: &C, operation: &PinOperation, before: &SimStatus) -> Attempt {
+    let (mut result, word) = card.attempt(operation, before).await;
+    let (mut sim, unread) = match card.read().await {
+        Ok(sim) => (sim, None),
+        Err(why) => (forget_retries(card), Some(why)),
+    };
+    if let Some(word) = word {
+        C::amend(&mut sim, &result, word);
+        card.note(&sim);
+    }
+    if let PinResult::Refused(why) = &mut result {
+        *why = C::judge(why.clone(), operation, before, &sim);
+    }
+    Attempt { result, sim, unread }
+}
+
+/// The SIM as last known, without the attempts left: they may be fewer.
+fn forget_retries(card: &impl Card) -> SimStatus {
+    let mut sim = card.sim();
+    (sim.pin1_retries_left, sim.puk1_retries_left) = (None, None);
+    card.note(&sim);
+    sim
+}
+
+const fn may_have_opened(state: SimState) -> bool {
+    match state {
+        SimState::Ready | SimState::NotReady | SimState::Unknown => true,
+        SimState::Absent
+        | SimState::Error
+        | SimState::PinRequired
+        | SimState::PukRequired
+        | SimState::Blocked => false,
+    }
 }

@@ -1,11 +1,11 @@
 //! The SIM: its state, the attempts left, its numbers.
 
 use super::dialect::Retries;
-use super::session::{Session, failure, unless_lost};
-use crate::driver::{Event, Failure, FailureKind, PinOperation, PinResult};
+use super::session::{Session, unless_lost};
+use crate::driver::Event;
 use crate::port::at::{AtError, RequestError};
 use crate::time::Duration;
-use crate::types::{Iccid, Secret, SimState, SimStatus};
+use crate::types::{Iccid, SimState, SimStatus};
 use crate::wire::at::{
     CmeError, Command, Params, PinState, cimi, clck_query, cpin_query, crsm_iccid, parse_cimi,
     parse_clck, parse_cpin, parse_cpinr, parse_crsm_iccid, parse_iccid,
@@ -159,36 +159,6 @@ impl Session {
             }
         }
     }
-
-    /// Offers the PIN, once.
-    pub(super) async fn unlock(self, pin: Secret) {
-        let before = self.state().sim.clone();
-        let operation = PinOperation::Unlock { pin };
-        let result = self.send_pin(&operation, &before).await;
-        let is_refused = matches!(result, PinResult::Refused(_));
-        match self.read_sim().await {
-            Ok(sim) => {
-                if let PinResult::Refused(why) = result {
-                    self.emit(Event::UnlockFailed(super::pin::judged(
-                        why, &operation, &before, &sim,
-                    )));
-                }
-                if !is_refused && !may_have_opened(sim.state) {
-                    // Pulled or reset in between: the offer has come to nothing.
-                    let why = Failure::new(FailureKind::Refused, "the SIM was reset");
-                    self.emit(Event::UnlockFailed(why));
-                }
-                self.emit(Event::Sim(sim));
-                self.follow_starting_sim().await;
-            }
-            Err(error) => {
-                if let PinResult::Refused(why) = result {
-                    self.emit(Event::UnlockFailed(why));
-                }
-                self.emit(Event::RequestFailed(failure(error)));
-            }
-        }
-    }
 }
 
 impl Retries {
@@ -228,18 +198,6 @@ fn state_of(state: &PinState) -> SimState {
             "NOT READY" => SimState::NotReady,
             _ => SimState::Unknown,
         },
-    }
-}
-
-/// Whether a SIM in this state may be one that has just taken its PIN.
-const fn may_have_opened(state: SimState) -> bool {
-    match state {
-        SimState::Ready | SimState::NotReady | SimState::Unknown => true,
-        SimState::Absent
-        | SimState::Error
-        | SimState::PinRequired
-        | SimState::PukRequired
-        | SimState::Blocked => false,
     }
 }
 

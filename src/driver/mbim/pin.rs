@@ -1,9 +1,11 @@
 //! What the owner has done with the PIN.
 
 use super::session::{Session, failure, status_failure};
-use crate::driver::{Event, Failure, FailureKind, PinOperation, PinRequest, PinResult};
+use super::sim::note_pin;
+use crate::driver::pin::Card;
+use crate::driver::{Failure, FailureKind, PinOperation, PinResult};
 use crate::time::Duration;
-use crate::types::SimStatus;
+use crate::types::{SimState, SimStatus};
 use crate::wire::mbim::Status;
 use crate::wire::mbim::basic_connect::{
     PinInfo, PinOperation as Operation, PinOutcome, PinSet, PinType,
@@ -12,55 +14,37 @@ use crate::wire::mbim::basic_connect::{
 /// How long the SIM may take. An attempt whose outcome is not seen is worse than a wait.
 const PIN_TIMEOUT: Duration = Duration::from_secs(10);
 
-impl Session {
-    /// Does it once, if enough attempts are left.
-    pub(super) async fn operate_pin(self, request: PinRequest) {
-        let PinRequest { operation, retries_min } = request;
-        // Other programs, and AT commands, spend attempts too.
-        let before = match self.read_sim().await {
-            Ok(sim) => sim,
-            Err(error) => {
-                let sim = self.forget_retries();
-                let result = PinResult::NotSent(failure(error));
-                self.emit(Event::PinDone { result, sim });
-                return;
-            }
-        };
-        if operation.retries_left(&before).is_some_and(|left| left < retries_min) {
-            self.emit(Event::PinDone { result: PinResult::TooFewRetries, sim: before });
-            return;
-        }
-        let (mut result, info) = self.send_pin(&operation).await;
-        let after = match self.read_sim().await {
-            Ok(mut sim) => {
-                self.note_refusal(&mut sim, info);
-                sim
-            }
-            Err(_) => self.forget_retries(),
-        };
-        let unanswered =
-            matches!(&result, PinResult::Refused(why) if why.kind == FailureKind::Timeout);
-        if unanswered && operation.is_evident(&before, &after) {
-            result = PinResult::Accepted;
-        }
-        self.emit(Event::PinDone { result, sim: after });
+impl Card for Session {
+    type Word = PinInfo;
+
+    async fn read(&self) -> Result<SimStatus, Failure> {
+        self.read_sim().await.map_err(failure)
     }
 
-    /// The SIM as last known, without the attempts left: they may be fewer.
-    fn forget_retries(&self) -> SimStatus {
-        let mut state = self.state_mut();
-        state.sim.pin1_retries_left = None;
-        state.sim.puk1_retries_left = None;
-        state.sim.clone()
+    fn note(&self, sim: &SimStatus) {
+        self.state_mut().sim = sim.clone();
     }
 
     /// Sends it; with what the modem says of the PIN afterwards.
-    pub(super) async fn send_pin(&self, operation: &PinOperation) -> (PinResult, Option<PinInfo>) {
+    async fn attempt(
+        &self,
+        operation: &PinOperation,
+        _before: &SimStatus,
+    ) -> (PinResult, Option<PinInfo>) {
         match self.ask_for(&set_of(operation.clone()), PIN_TIMEOUT).await {
             Ok(PinOutcome { status: Status::Success, info }) => (PinResult::Accepted, info),
             Ok(PinOutcome { status: Status::PinDisabled, info }) => (PinResult::NoEffect, info),
             Ok(PinOutcome { status, info }) => (PinResult::Refused(refusal(status, info)), info),
             Err(error) => (PinResult::Refused(failure(error)), None),
+        }
+    }
+
+    /// The answer to a PIN is the newest word on what is left, where the SIM says nothing itself.
+    fn amend(after: &mut SimStatus, _result: &PinResult, info: PinInfo) {
+        if after.pin1_retries_left.is_none()
+            && matches!(after.state, SimState::PinRequired | SimState::PukRequired)
+        {
+            note_pin(after, &info);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The SIM: its state, its numbers, its PIN.
 
-use super::session::{Session, failure, unless_lost};
-use crate::driver::{Event, PinOperation, PinResult};
+use super::session::{Session, unless_lost};
+use crate::driver::Event;
 use crate::port::mbim::RequestError;
-use crate::types::{Secret, SimState, SimStatus};
+use crate::types::{SimState, SimStatus};
 use crate::wire::mbim::basic_connect::{
     PinInfo, PinListQuery, PinMode, PinQuery, PinState, PinType, SubscriberReady,
     SubscriberReadyQuery,
@@ -70,36 +70,10 @@ impl Session {
             self.emit(Event::Sim(sim));
         }
     }
-
-    /// Offers the PIN, once.
-    pub(super) async fn unlock(self, pin: Secret) {
-        let (result, info) = self.send_pin(&PinOperation::Unlock { pin }).await;
-        if let PinResult::Refused(failure) = result {
-            self.emit(Event::UnlockFailed(failure));
-        }
-        match self.read_sim().await {
-            Ok(mut sim) => {
-                self.note_refusal(&mut sim, info);
-                self.emit(Event::Sim(sim));
-            }
-            Err(error) => self.emit(Event::RequestFailed(failure(error))),
-        }
-    }
-
-    /// The answer to a PIN is the newest word on what is left, where the SIM says nothing itself.
-    pub(super) fn note_refusal(&self, sim: &mut SimStatus, info: Option<PinInfo>) {
-        if sim.pin1_retries_left.is_none()
-            && let Some(info) = info
-            && matches!(sim.state, SimState::PinRequired | SimState::PukRequired)
-        {
-            note_pin(sim, &info);
-            self.state_mut().sim = sim.clone();
-        }
-    }
 }
 
 /// Adds which PIN is needed and how often it may be tried.
-fn note_pin(sim: &mut SimStatus, info: &PinInfo) {
+pub(super) fn note_pin(sim: &mut SimStatus, info: &PinInfo) {
     let is_locked = info.state == PinState::Locked;
     match info.kind {
         PinType::Pin1 => {

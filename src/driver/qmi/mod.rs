@@ -11,6 +11,7 @@ mod radio;
 mod session;
 mod sim;
 
+use super::pin::{operate, unlock};
 use super::procedures::{Procedures, Steps};
 use super::task::Task;
 use super::{Event, HostReply, Request};
@@ -206,8 +207,8 @@ impl Steps for Session {
             Request::Initialize(request) => Task::new(self.initialize(request)),
             Request::Connect(settings) => Task::new(self.connect(settings)),
             Request::Disconnect => Task::new(self.disconnect()),
-            Request::Unlock(pin) => Task::new(self.unlock(pin)),
-            Request::Pin(request) => Task::new(self.operate_pin(request)),
+            Request::Unlock(pin) => Task::new(async move { unlock(&self, pin).await }),
+            Request::Pin(request) => Task::new(async move { operate(&self, request).await }),
             Request::SetOperatingMode(mode) => Task::new(self.set_operating_mode(mode)),
             Request::Select(selection) => Task::new(self.select(selection)),
             Request::Reset => Task::new(self.reset()),

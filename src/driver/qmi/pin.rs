@@ -1,7 +1,8 @@
 //! What the owner has done with the PIN. Over UIM, or over DMS where the modem's UIM has no PINs.
 
 use super::session::{Session, failure};
-use crate::driver::{Event, FailureKind, PinOperation, PinRequest, PinResult};
+use crate::driver::pin::Card;
+use crate::driver::{Failure, PinOperation, PinResult};
 use crate::port::qmi::RequestError;
 use crate::time::Duration;
 use crate::types::SimStatus;
@@ -14,53 +15,23 @@ use crate::wire::qmi::{QmiError, Request, dms};
 /// How long the SIM may take. An attempt whose outcome is not seen is worse than a wait.
 const PIN_TIMEOUT: Duration = Duration::from_secs(10);
 
-impl Session {
-    /// Does it once, if enough attempts are left.
-    pub(super) async fn operate_pin(self, request: PinRequest) {
-        let PinRequest { operation, retries_min } = request;
-        // Other programs, and AT commands, spend attempts too.
-        let before = match self.read_sim().await {
-            Ok(sim) => sim,
-            Err(error) => {
-                let sim = self.forget_retries();
-                let result = PinResult::NotSent(failure(error));
-                self.emit(Event::PinDone { result, sim });
-                return;
-            }
-        };
-        if operation.retries_left(&before).is_some_and(|left| left < retries_min) {
-            self.emit(Event::PinDone { result: PinResult::TooFewRetries, sim: before });
-            return;
-        }
-        let (mut result, retries) = self.send_pin(&operation).await;
-        let mut after = match self.read_sim().await {
-            Ok(sim) => sim,
-            Err(_) => self.forget_retries(),
-        };
-        if let (PinResult::Refused(_), Some(retries)) = (&result, retries) {
-            // The refusal itself is the newest word on what is left.
-            after.pin1_retries_left = Some(retries.pin_retries_left);
-            after.puk1_retries_left = Some(retries.puk_retries_left);
-            self.state_mut().sim = after.clone();
-        }
-        let unanswered =
-            matches!(&result, PinResult::Refused(why) if why.kind == FailureKind::Timeout);
-        if unanswered && operation.is_evident(&before, &after) {
-            result = PinResult::Accepted;
-        }
-        self.emit(Event::PinDone { result, sim: after });
+impl Card for Session {
+    type Word = Retries;
+
+    async fn read(&self) -> Result<SimStatus, Failure> {
+        self.read_sim().await.map_err(failure)
     }
 
-    /// The SIM as last known, without the attempts left: they may be fewer.
-    fn forget_retries(&self) -> SimStatus {
-        let mut state = self.state_mut();
-        state.sim.pin1_retries_left = None;
-        state.sim.puk1_retries_left = None;
-        state.sim.clone()
+    fn note(&self, sim: &SimStatus) {
+        self.state_mut().sim = sim.clone();
     }
 
     /// Sends it, over DMS where UIM has no such message.
-    pub(super) async fn send_pin(&self, operation: &PinOperation) -> (PinResult, Option<Retries>) {
+    async fn attempt(
+        &self,
+        operation: &PinOperation,
+        _before: &SimStatus,
+    ) -> (PinResult, Option<Retries>) {
         let mut response = self.pin_over_uim(operation.clone()).await;
         if is_unsupported(&response) {
             response = self.pin_over_dms(operation.clone()).await;
@@ -77,6 +48,16 @@ impl Session {
         }
     }
 
+    /// The refusal itself is the newest word on what is left.
+    fn amend(after: &mut SimStatus, result: &PinResult, retries: Retries) {
+        if matches!(result, PinResult::Refused(_)) {
+            after.pin1_retries_left = Some(retries.pin_retries_left);
+            after.puk1_retries_left = Some(retries.puk_retries_left);
+        }
+    }
+}
+
+impl Session {
     async fn pin_over_uim(&self, operation: PinOperation) -> Result<PinResponse, RequestError> {
         let (session, pin_id) = (Uim::CARD_SLOT_1, PinId::Pin1);
         match operation {

@@ -1,9 +1,9 @@
 //! The SIM: its state, its numbers, its PIN. Over UIM, or over DMS where the modem has no UIM.
 
-use super::session::{Session, failure};
-use crate::driver::{Event, Failure, FailureKind, PinOperation, PinResult};
+use super::session::Session;
+use crate::driver::Event;
 use crate::port::qmi::RequestError;
-use crate::types::{Iccid, Imsi, Secret, SimState, SimStatus};
+use crate::types::{Iccid, Imsi, SimState, SimStatus};
 use crate::wire::qmi::uim::{
     Application, ApplicationState, CardError, CardState, CardStatus, GetCardStatusRequest,
     PinState, ReadTransparentRequest, ReadTransparentResponse, Retries, iccid_from_ef,
@@ -154,35 +154,6 @@ impl Session {
             self.emit(Event::Sim(sim));
         }
         Ok(())
-    }
-
-    /// Offers the PIN, once.
-    pub(super) async fn unlock(self, pin: Secret) {
-        let result = self.send_pin(&PinOperation::Unlock { pin }).await.0;
-        let is_refused = matches!(result, PinResult::Refused(_));
-        if let PinResult::Refused(failure) = result {
-            self.emit(Event::UnlockFailed(failure));
-        }
-        // The card's own word on what is left, and on being ready.
-        match self.read_sim().await {
-            Ok(sim) => {
-                let is_open = match sim.state {
-                    SimState::Ready | SimState::NotReady | SimState::Unknown => true,
-                    SimState::Absent
-                    | SimState::Error
-                    | SimState::PinRequired
-                    | SimState::PukRequired
-                    | SimState::Blocked => false,
-                };
-                if !is_open && !is_refused {
-                    // Pulled or reset in between: the offer has come to nothing.
-                    let why = Failure::new(FailureKind::Refused, "the SIM was reset");
-                    self.emit(Event::UnlockFailed(why));
-                }
-                self.emit(Event::Sim(sim));
-            }
-            Err(error) => self.emit(Event::RequestFailed(failure(error))),
-        }
     }
 }
 
