@@ -143,8 +143,13 @@ impl AtDriver {
     fn try_reset(&mut self, now: Instant, mut commands: VecDeque<&'static str>) {
         self.reset = match commands.pop_front() {
             Some(name) => {
-                let id =
-                    self.port.borrow_mut().request(now, Command::execute(name), ANSWER_TIMEOUT);
+                // Behind a long command of the owner's it would come when all is well again.
+                let id = self.port.borrow_mut().request_within(
+                    now,
+                    Command::execute(name),
+                    ANSWER_TIMEOUT,
+                    ANSWER_TIMEOUT,
+                );
                 Some((id, commands))
             }
             None => {

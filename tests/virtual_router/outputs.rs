@@ -132,11 +132,12 @@ impl Router {
                 return;
             }
         }
-        if self.is_told
-            && let Some((head, _)) = super::tap::Head::read(bytes)
-            && *at == Port::Qmi
-        {
-            eprintln!("{:?}    {path} {}", self.now, head.describe(bytes));
+        if self.is_told {
+            let said = match super::tap::Head::read(bytes) {
+                Some((head, _)) if *at == Port::Qmi => head.describe(bytes),
+                _ => bytes.escape_ascii().to_string(),
+            };
+            eprintln!("{:?}    {path} {said}", self.now);
         }
         let again = self.sabotage.filter(|_| *at == Port::Qmi).and_then(|s| s.again(bytes));
         if let Some(socket) = self.sockets.0.get_mut(path) {

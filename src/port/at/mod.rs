@@ -134,6 +134,18 @@ impl AtPort {
     /// Asks for `command` to be sent when its turn comes. Its reply must be complete `timeout`
     /// after it was sent.
     pub fn request(&mut self, now: Instant, command: Command, timeout: Duration) -> TransactionId {
+        self.request_within(now, command, WAIT_MAX, timeout)
+    }
+
+    /// The same, but it is not sent at all when its turn does not come within `wait`: for what
+    /// would do harm later.
+    pub fn request_within(
+        &mut self,
+        now: Instant,
+        command: Command,
+        wait: Duration,
+        timeout: Duration,
+    ) -> TransactionId {
         let id = TransactionId(self.next_id);
         self.next_id = self.next_id.wrapping_add(1);
         if matches!(self.state, State::Closed) {
@@ -141,7 +153,7 @@ impl AtPort {
         } else if self.queue.len() >= QUEUE_MAX {
             self.reply(id, Err(RequestError::QueueFull));
         } else {
-            let wait_until = now + WAIT_MAX;
+            let wait_until = now + wait;
             self.queue.push_back(Request { id, command, timeout, wait_until });
             self.advance(now);
         }
@@ -186,8 +198,8 @@ impl AtPort {
             State::Busy(flight) => Some((flight.deadline, Timer::Reply)),
             State::Unsure | State::Idle | State::Closed => None,
         };
-        let wait = self.queue.front().map(|request| (request.wait_until, Timer::Wait));
-        own.into_iter().chain(wait).min_by_key(|(at, _)| *at)
+        let waits = self.queue.iter().map(|request| (request.wait_until, Timer::Wait));
+        own.into_iter().chain(waits).min_by_key(|(at, _)| *at)
     }
 
     /// Takes what the modem sent.
@@ -213,7 +225,9 @@ impl AtPort {
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(request) = self.queue.pop_front_if(|request| request.wait_until <= now) {
+        while let Some(at) = self.queue.iter().position(|request| request.wait_until <= now)
+            && let Some(request) = self.queue.remove(at)
+        {
             self.reply(request.id, Err(RequestError::Timeout));
         }
         match std::mem::replace(&mut self.state, State::Idle) {

@@ -343,6 +343,23 @@ fn a_full_queue_refuses_and_a_long_wait_ends() {
 }
 
 #[test]
+fn what_is_for_now_is_not_sent_later() {
+    let mut t = Trace::in_step();
+    let slow = t.request(0, "AT+COPS=?", 180_000);
+    t.sends(&["AT+COPS=?\r"]);
+    let patient = t.request(5, "AT+CGMI", 1000);
+    let (now, wait) = (Instant::from_millis(10), Duration::from_secs(5));
+    let reset = t.port.request_within(now, Command::execute("+CFUN=1,1"), wait, wait);
+    t.expires(5_010, Timer::Wait);
+    assert_eq!(t.port.take_reply(reset), Some(Err(RequestError::Timeout)));
+    t.hears(6_000, "\r\nOK\r\n");
+    t.sends(&["AT+CGMI\r"]);
+    t.hears(6_010, "\r\nQuectel\r\n\r\nOK\r\n");
+    assert_eq!((t.reply(slow).as_str(), t.reply(patient).as_str()), ("OK", "Quectel|OK"));
+    t.sends(&[]);
+}
+
+#[test]
 fn what_nobody_takes_is_bounded() {
     let mut t = Trace::in_step();
     for n in 0..URCS_MAX + 10 {
