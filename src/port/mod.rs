@@ -6,3 +6,6 @@
 pub mod at;
 pub mod mbim;
 pub mod qmi;
+mod transactions;
+
+pub use transactions::TransactionId;

@@ -14,6 +14,8 @@ mod reply;
 
 pub use reply::{AtError, AtReply, RequestError};
 
+pub use super::TransactionId;
+
 use crate::time::{Duration, Instant};
 use crate::wire;
 use crate::wire::at::{Command, Final, final_result, has_pdu, is_registration_urc, is_urc};
@@ -38,10 +40,6 @@ pub const REPLY_LINES_MAX: usize = 1024;
 
 /// A command whose turn has not come after this time fails with [`RequestError::Timeout`].
 pub const WAIT_MAX: Duration = Duration::from_secs(120);
-
-/// Names one command from its request to its reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TransactionId(u64);
 
 /// Why [`AtPort::poll_timeout`] wants to be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,6 +14,9 @@ mod tests;
 
 pub use assembly::{FRAGMENT_TIMEOUT, MAX_ASSEMBLIES};
 
+pub use super::TransactionId;
+
+use super::transactions::Transactions;
 use crate::time::{Duration, Instant};
 use crate::wire;
 use crate::wire::mbim::{
@@ -21,7 +24,7 @@ use crate::wire::mbim::{
     read_reply,
 };
 use assembly::{Assemblies, Complaint};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// The most requests that are waiting for a reply, or whose reply waits to be taken.
 pub const MAX_OUTSTANDING: usize = 32;
@@ -62,10 +65,6 @@ impl From<ReplyError> for RequestError {
     }
 }
 
-/// Names one request of one port, for ever: it is not used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TransactionId(u64);
-
 /// What the modem sent of its own accord.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -99,26 +98,15 @@ struct Key {
     command: Option<(Service, u32)>,
 }
 
-/// A request, from its making until its reply is taken.
-enum Slot {
-    /// Waits for the reply.
-    Waiting { key: Key, deadline: Instant },
-    /// Done; waits for its maker.
-    Done(Result<Reply, RequestError>),
-}
-
 /// One control port.
 pub struct MbimPort {
     decoder: Decoder,
     assemblies: Assemblies,
-    slots: BTreeMap<TransactionId, Slot>,
-    transmits: VecDeque<(TransactionId, Vec<u8>)>,
+    transactions: Transactions<Key, Result<Reply, RequestError>>,
     complaints: VecDeque<Vec<u8>>,
     events: VecDeque<Event>,
     max_control_transfer: u16,
-    next_id: u64,
     last_transaction: u32,
-    requests_sent: u64,
     dropped: u64,
     closed: bool,
 }
@@ -129,14 +117,11 @@ impl MbimPort {
         Self {
             decoder: Decoder::new(),
             assemblies: Assemblies::default(),
-            slots: BTreeMap::new(),
-            transmits: VecDeque::new(),
+            transactions: Transactions::default(),
             complaints: VecDeque::new(),
             events: VecDeque::new(),
             max_control_transfer,
-            next_id: 0,
             last_transaction: 0,
-            requests_sent: 0,
             dropped: 0,
             closed: false,
         }
@@ -175,16 +160,10 @@ impl MbimPort {
         for complaint in self.assemblies.handle_timeout(now) {
             self.complain(&complaint);
         }
-        let expired: Vec<TransactionId> = self
-            .slots
-            .iter()
-            .filter(|(_, slot)| matches!(slot, Slot::Waiting { deadline, .. } if *deadline <= now))
-            .map(|(id, _)| *id)
-            .collect();
-        for id in expired {
+        for id in self.transactions.expired(now) {
             // The start of a frame whose rest is lost would swallow what comes next.
             self.decoder.reset();
-            self.finish(id, Err(RequestError::Timeout));
+            self.transactions.finish(id, Err(RequestError::Timeout));
         }
     }
 
@@ -216,37 +195,24 @@ impl MbimPort {
                 let (service, cid, kind) = (C::SERVICE, C::CID, C::KIND);
                 self.request(now, Body::Command { service, cid, kind, info }, timeout)
             }
-            Err(error) => {
-                let id = self.next_id();
-                self.slots.insert(id, Slot::Done(Err(RequestError::Malformed(error))));
-                id
-            }
+            Err(error) => self.transactions.refuse(Err(RequestError::Malformed(error))),
         }
     }
 
     /// Sends any message that has a reply. How it ended is had from [`MbimPort::take_reply`] after
     /// a time, at most `timeout`.
     pub fn request(&mut self, now: Instant, body: Body, timeout: Duration) -> TransactionId {
-        let id = self.next_id();
-        let slot = match self.submit(id, body) {
-            Ok(key) => Slot::Waiting { key, deadline: now + timeout },
+        match self.prepare(body) {
+            Ok((key, frames)) => self.transactions.begin(key, now + timeout, frames),
             // One more slot holds the refusal, until it is taken or cancelled like any reply.
-            Err(error) => Slot::Done(Err(error)),
-        };
-        self.slots.insert(id, slot);
-        id
+            Err(error) => self.transactions.refuse(Err(error)),
+        }
     }
 
     /// The reply to a request, once; `None` while there is none. The modem's refusal is a reply,
     /// for its buffer may say more than the status.
     pub fn take_reply(&mut self, id: TransactionId) -> Option<Result<Reply, RequestError>> {
-        match self.slots.remove(&id)? {
-            Slot::Done(reply) => Some(reply),
-            waiting @ Slot::Waiting { .. } => {
-                self.slots.insert(id, waiting);
-                None
-            }
-        }
+        self.transactions.take(id)
     }
 
     /// The reply to a command `C`, read; `None` while there is none.
@@ -260,8 +226,7 @@ impl MbimPort {
 
     /// Gives up on a request: it is not sent if it was not sent yet, and its reply is dropped.
     pub fn cancel(&mut self, id: TransactionId) {
-        self.finish(id, Err(RequestError::Timeout));
-        self.slots.remove(&id);
+        self.transactions.cancel(id, Err(RequestError::Timeout));
     }
 
     /// The next thing that the modem sent of its own accord.
@@ -274,41 +239,28 @@ impl MbimPort {
         if let Some(complaint) = self.complaints.pop_front() {
             return Some(complaint);
         }
-        let (id, frame) = self.transmits.pop_front()?;
-        // A request counts once, with its last fragment.
-        if self.transmits.front().is_none_or(|(next, _)| *next != id) {
-            self.requests_sent = self.requests_sent.saturating_add(1);
-        }
-        Some(frame)
+        self.transactions.poll_transmit()
     }
 
     /// When to call [`MbimPort::handle_timeout`].
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let deadlines = self.slots.values().filter_map(|slot| match slot {
-            Slot::Waiting { deadline, .. } => Some(*deadline),
-            Slot::Done(_) => None,
-        });
-        deadlines.chain(self.assemblies.poll_timeout()).min()
+        let requests = self.transactions.poll_timeout();
+        requests.into_iter().chain(self.assemblies.poll_timeout()).min()
     }
 
     /// The port is gone: every request fails with [`RequestError::PortClosed`], those to come as
     /// well.
     pub fn close(&mut self) {
         self.closed = true;
-        self.transmits.clear();
         self.complaints.clear();
         self.decoder.reset();
         self.assemblies.reset();
-        for slot in self.slots.values_mut() {
-            if matches!(slot, Slot::Waiting { .. }) {
-                *slot = Slot::Done(Err(RequestError::PortClosed));
-            }
-        }
+        self.transactions.close(|| Err(RequestError::PortClosed));
     }
 
     /// How many requests have been handed to the port.
     pub fn requests_sent(&self) -> u64 {
-        self.requests_sent
+        self.transactions.sent()
     }
 
     /// How many messages were dropped: replies to nothing, and events nobody polled.
@@ -321,13 +273,8 @@ impl MbimPort {
         self.decoder.skipped_len()
     }
 
-    fn next_id(&mut self) -> TransactionId {
-        self.next_id = self.next_id.saturating_add(1);
-        TransactionId(self.next_id)
-    }
-
-    /// Queues a message's frames.
-    fn submit(&mut self, id: TransactionId, body: Body) -> Result<Key, RequestError> {
+    /// A message's frames, and what its reply will carry.
+    fn prepare(&mut self, body: Body) -> Result<(Key, Vec<Vec<u8>>), RequestError> {
         if self.closed {
             return Err(RequestError::PortClosed);
         }
@@ -350,14 +297,13 @@ impl MbimPort {
         let max = usize::from(self.max_control_transfer);
         let message = RawMessage { transaction, body };
         let frames = message.encode_frames(max).map_err(RequestError::Malformed)?;
-        self.transmits.extend(frames.into_iter().map(|frame| (id, frame)));
-        Ok(Key { kind, transaction, command })
+        Ok((Key { kind, transaction, command }, frames))
     }
 
     /// A transaction number that no request waits with; the numbers go round, so that one is free
     /// again only after all others were used. `None` when too many wait.
     fn free_transaction(&mut self) -> Option<u32> {
-        if self.slots.len() >= MAX_OUTSTANDING {
+        if self.transactions.len() >= MAX_OUTSTANDING {
             return None;
         }
         // 0 is not used: indications have it.
@@ -386,25 +332,18 @@ impl MbimPort {
             Body::Open { .. } | Body::Close | Body::Command { .. } | Body::HostError(_) => return,
         };
         let key = Key { kind, transaction, command };
-        match self.waiting(|waiting| *waiting == key) {
-            Some(id) => drop(self.slots.insert(id, Slot::Done(reply))),
+        match self.transactions.find(|waiting| *waiting == key) {
+            Some(id) => drop(self.transactions.finish(id, reply)),
             None => self.dropped = self.dropped.saturating_add(1),
         }
     }
 
     /// The function's complaint carries the transaction of what it complains of.
     fn handle_function_error(&mut self, transaction: u32, error: ProtocolError) {
-        match self.waiting(|waiting| waiting.transaction == transaction) {
-            Some(id) => self.finish(id, Err(RequestError::Protocol(error))),
+        match self.transactions.find(|waiting| waiting.transaction == transaction) {
+            Some(id) => drop(self.transactions.finish(id, Err(RequestError::Protocol(error)))),
             None => self.push_event(Event::FunctionError(error)),
         }
-    }
-
-    fn waiting(&self, is_it: impl Fn(&Key) -> bool) -> Option<TransactionId> {
-        self.slots.iter().find_map(|(id, slot)| match slot {
-            Slot::Waiting { key, .. } if is_it(key) => Some(*id),
-            Slot::Waiting { .. } | Slot::Done(_) => None,
-        })
     }
 
     fn push_event(&mut self, event: Event) {
@@ -424,15 +363,6 @@ impl MbimPort {
             && let Ok(frame) = message.encode()
         {
             self.complaints.push_back(frame);
-        }
-    }
-
-    /// Ends a request that waits; one that was not sent is not sent any more.
-    fn finish(&mut self, id: TransactionId, reply: Result<Reply, RequestError>) {
-        let Some(slot) = self.slots.get_mut(&id) else { return };
-        if matches!(slot, Slot::Waiting { .. }) {
-            *slot = Slot::Done(reply);
-            self.transmits.retain(|(transmit, _)| *transmit != id);
         }
     }
 }

@@ -10,11 +10,14 @@
 #[cfg(test)]
 mod tests;
 
+pub use super::TransactionId;
+
+use super::transactions::Transactions;
 use crate::time::{Duration, Instant};
 use crate::wire::qmi::{QmiError, ReplyError, Request, Service, Tlvs, read_reply};
 use crate::wire::qmux::{Decoder, Kind, RawMessage};
 use crate::wire::{self};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 /// The most requests that are waiting for a reply, or whose reply waits to be taken.
 pub const MAX_OUTSTANDING: usize = 32;
@@ -49,10 +52,6 @@ impl From<ReplyError> for RequestError {
     }
 }
 
-/// Names one request of one port, for ever: it is not used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TransactionId(u64);
-
 /// What the modem sent of its own accord.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Indication {
@@ -86,28 +85,17 @@ impl Key {
     }
 }
 
-/// A request, from its making until its reply is taken.
-enum Slot {
-    /// Waits for the reply.
-    Waiting { key: Key, deadline: Instant },
-    /// Done; waits for its maker.
-    Done(Result<RawMessage, RequestError>),
-}
-
 /// One control port.
 #[derive(Default)]
 pub struct QmiPort {
     decoder: Decoder,
-    slots: BTreeMap<TransactionId, Slot>,
-    transmits: VecDeque<(TransactionId, Vec<u8>)>,
+    transactions: Transactions<Key, Result<RawMessage, RequestError>>,
     indications: VecDeque<Indication>,
     /// Requests that were sent and given up on, oldest first.
     abandoned: VecDeque<Key>,
     late_replies: VecDeque<RawMessage>,
-    next_id: u64,
     last_ctl_transaction: u8,
     last_transaction: u16,
-    requests_sent: u64,
     dropped: u64,
     closed: bool,
 }
@@ -137,14 +125,9 @@ impl QmiPort {
 
     /// Gives up on the requests whose time is over.
     pub fn handle_timeout(&mut self, now: Instant) {
-        let expired: Vec<TransactionId> = self
-            .slots
-            .iter()
-            .filter(|(_, slot)| matches!(slot, Slot::Waiting { deadline, .. } if *deadline <= now))
-            .map(|(id, _)| *id)
-            .collect();
-        for id in expired {
-            self.finish(id, Err(RequestError::Timeout));
+        for id in self.transactions.expired(now) {
+            let sent = self.transactions.finish(id, Err(RequestError::Timeout));
+            self.abandon(sent);
         }
     }
 
@@ -159,26 +142,18 @@ impl QmiPort {
         tlvs: Vec<u8>,
         timeout: Duration,
     ) -> TransactionId {
-        let id = self.next_id();
         if self.closed {
-            self.slots.insert(id, Slot::Done(Err(RequestError::PortClosed)));
-            return id;
+            return self.transactions.refuse(Err(RequestError::PortClosed));
         }
         // One more slot holds the refusal, until it is taken or cancelled like any other reply.
         let Some(transaction) = self.free_transaction(service) else {
-            self.slots.insert(id, Slot::Done(Err(RequestError::TooManyRequests)));
-            return id;
+            return self.transactions.refuse(Err(RequestError::TooManyRequests));
         };
         let request = RawMessage::request(service, client, transaction, message, tlvs);
-        let slot = match request.encode() {
-            Ok(frame) => {
-                self.transmits.push_back((id, frame));
-                Slot::Waiting { key: Key::of(&request), deadline: now + timeout }
-            }
-            Err(error) => Slot::Done(Err(RequestError::Malformed(error))),
-        };
-        self.slots.insert(id, slot);
-        id
+        match request.encode() {
+            Ok(frame) => self.transactions.begin(Key::of(&request), now + timeout, [frame]),
+            Err(error) => self.transactions.refuse(Err(RequestError::Malformed(error))),
+        }
     }
 
     /// Sends a typed request; its reply is had from [`QmiPort::take_response`].
@@ -191,24 +166,14 @@ impl QmiPort {
     ) -> TransactionId {
         match request.tlvs() {
             Ok(tlvs) => self.request(now, R::SERVICE, client, R::MESSAGE, tlvs, timeout),
-            Err(error) => {
-                let id = self.next_id();
-                self.slots.insert(id, Slot::Done(Err(RequestError::Malformed(error))));
-                id
-            }
+            Err(error) => self.transactions.refuse(Err(RequestError::Malformed(error))),
         }
     }
 
     /// The reply to a request, once; `None` while there is none. The modem's refusal is a reply,
     /// for its TLVs may say more than the error.
     pub fn take_reply(&mut self, id: TransactionId) -> Option<Result<RawMessage, RequestError>> {
-        match self.slots.remove(&id)? {
-            Slot::Done(reply) => Some(reply),
-            waiting @ Slot::Waiting { .. } => {
-                self.slots.insert(id, waiting);
-                None
-            }
-        }
+        self.transactions.take(id)
     }
 
     /// The reply to a request `R`, read; `None` while there is none.
@@ -223,8 +188,8 @@ impl QmiPort {
     /// Gives up on a request: it is not sent if it was not sent yet, and its reply becomes a
     /// [late](QmiPort::poll_late_reply) one.
     pub fn cancel(&mut self, id: TransactionId) {
-        self.finish(id, Err(RequestError::Timeout));
-        self.slots.remove(&id);
+        let sent = self.transactions.cancel(id, Err(RequestError::Timeout));
+        self.abandon(sent);
     }
 
     /// The next message that the modem sent of its own accord.
@@ -240,37 +205,26 @@ impl QmiPort {
 
     /// The next frame to write to the port, whole and in one write.
     pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
-        let (_, frame) = self.transmits.pop_front()?;
-        self.requests_sent = self.requests_sent.saturating_add(1);
-        Some(frame)
+        self.transactions.poll_transmit()
     }
 
     /// When to call [`QmiPort::handle_timeout`].
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let deadlines = self.slots.values().filter_map(|slot| match slot {
-            Slot::Waiting { deadline, .. } => Some(*deadline),
-            Slot::Done(_) => None,
-        });
-        deadlines.min()
+        self.transactions.poll_timeout()
     }
 
     /// The port is gone: every request fails with [`RequestError::PortClosed`], those to come as
     /// well.
     pub fn close(&mut self) {
         self.closed = true;
-        self.transmits.clear();
         self.abandoned.clear();
         self.decoder.reset();
-        for slot in self.slots.values_mut() {
-            if matches!(slot, Slot::Waiting { .. }) {
-                *slot = Slot::Done(Err(RequestError::PortClosed));
-            }
-        }
+        self.transactions.close(|| Err(RequestError::PortClosed));
     }
 
     /// How many requests have been handed to the port.
     pub fn requests_sent(&self) -> u64 {
-        self.requests_sent
+        self.transactions.sent()
     }
 
     /// How many messages were dropped: replies to nothing, and indications nobody polled.
@@ -283,22 +237,14 @@ impl QmiPort {
         self.decoder.skipped_len()
     }
 
-    fn next_id(&mut self) -> TransactionId {
-        self.next_id = self.next_id.saturating_add(1);
-        TransactionId(self.next_id)
-    }
-
     /// A transaction number that no request waits with, nor one given up on; the numbers go round,
     /// so that one is free again only after all others were used. `None` when too many wait.
     fn free_transaction(&mut self, service: Service) -> Option<u16> {
-        if self.slots.len() >= MAX_OUTSTANDING {
+        if self.transactions.len() >= MAX_OUTSTANDING {
             return None;
         }
-        let waiting = self.slots.values().filter_map(|slot| match slot {
-            Slot::Waiting { key, .. } => Some(key),
-            Slot::Done(_) => None,
-        });
         let ctl = service == Service::Ctl;
+        let waiting = self.transactions.keys().map(|(_, key)| key);
         let used: BTreeSet<u16> = waiting
             .chain(&self.abandoned)
             .filter(|key| (key.service == Service::Ctl) == ctl)
@@ -322,16 +268,12 @@ impl QmiPort {
 
     fn handle_response(&mut self, message: RawMessage) {
         let key = Key::of(&message);
-        let waiting = self.slots.iter().find_map(|(id, slot)| match slot {
-            Slot::Waiting { key: waiting, .. } if *waiting == key => Some(*id),
-            Slot::Waiting { .. } | Slot::Done(_) => None,
-        });
-        if let Some(id) = waiting {
+        if let Some(id) = self.transactions.find(|waiting| *waiting == key) {
             let reply = match message.tlvs().check() {
                 Ok(()) => Ok(message),
                 Err(error) => Err(RequestError::Malformed(error)),
             };
-            self.slots.insert(id, Slot::Done(reply));
+            self.transactions.finish(id, reply);
         } else if let Some(at) = self.abandoned.iter().position(|abandoned| *abandoned == key) {
             self.abandoned.remove(at);
             push_bounded(&mut self.late_replies, message, MAX_LATE);
@@ -348,18 +290,10 @@ impl QmiPort {
         }
     }
 
-    /// Ends a request that waits; one that was not sent is not sent any more.
-    fn finish(&mut self, id: TransactionId, reply: Result<RawMessage, RequestError>) {
-        let Some(slot) = self.slots.get_mut(&id) else { return };
-        let Slot::Waiting { key, .. } = *slot else { return };
-        *slot = Slot::Done(reply);
-        match self.transmits.iter().position(|(transmit, _)| *transmit == id) {
-            Some(at) => {
-                self.transmits.remove(at);
-            }
-            None => {
-                push_bounded(&mut self.abandoned, key, MAX_LATE);
-            }
+    /// The reply to a request that was sent may still come.
+    fn abandon(&mut self, sent: Option<Key>) {
+        if let Some(key) = sent {
+            push_bounded(&mut self.abandoned, key, MAX_LATE);
         }
     }
 }

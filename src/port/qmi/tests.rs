@@ -328,7 +328,7 @@ fn a_modem_that_never_answers_costs_bounded_memory_and_no_number() {
         assert_eq!(port.take_reply(id), Some(Err(RequestError::Timeout)));
     }
     assert_eq!(port.abandoned.len(), MAX_LATE);
-    assert!(port.slots.is_empty() && port.transmits.is_empty());
+    assert!(port.transactions.len() == 0 && port.poll_transmit().is_none());
 }
 
 #[test]

@@ -1,0 +1,145 @@
+//! The requests of one control port: from being made until their replies are taken.
+
+use crate::time::Instant;
+use std::collections::{BTreeMap, VecDeque};
+
+/// Names one request of one port, for ever: it is not used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TransactionId(pub(super) u64);
+
+/// A request.
+enum Slot<K, R> {
+    /// Waits for the reply that has this key.
+    Waiting { key: K, deadline: Instant },
+    /// Done; waits for its maker.
+    Done(R),
+}
+
+/// Requests whose replies have a key `K`, and end with an `R`.
+pub(super) struct Transactions<K, R> {
+    slots: BTreeMap<TransactionId, Slot<K, R>>,
+    /// Frames that were not sent yet.
+    transmits: VecDeque<(TransactionId, Vec<u8>)>,
+    last_id: u64,
+    sent: u64,
+}
+
+impl<K, R> Default for Transactions<K, R> {
+    fn default() -> Self {
+        Self { slots: BTreeMap::new(), transmits: VecDeque::new(), last_id: 0, sent: 0 }
+    }
+}
+
+impl<K: Copy, R> Transactions<K, R> {
+    /// How many wait, for a reply or for their makers.
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Has these frames sent, and waits for the reply.
+    pub(super) fn begin(
+        &mut self,
+        key: K,
+        deadline: Instant,
+        frames: impl IntoIterator<Item = Vec<u8>>,
+    ) -> TransactionId {
+        let id = self.insert(Slot::Waiting { key, deadline });
+        self.transmits.extend(frames.into_iter().map(|frame| (id, frame)));
+        id
+    }
+
+    /// A request that ends at once. It takes a slot until that is taken or cancelled.
+    pub(super) fn refuse(&mut self, reply: R) -> TransactionId {
+        self.insert(Slot::Done(reply))
+    }
+
+    fn insert(&mut self, slot: Slot<K, R>) -> TransactionId {
+        self.last_id = self.last_id.saturating_add(1);
+        let id = TransactionId(self.last_id);
+        self.slots.insert(id, slot);
+        id
+    }
+
+    /// The reply, once; `None` while there is none.
+    pub(super) fn take(&mut self, id: TransactionId) -> Option<R> {
+        match self.slots.remove(&id)? {
+            Slot::Done(reply) => Some(reply),
+            waiting @ Slot::Waiting { .. } => {
+                self.slots.insert(id, waiting);
+                None
+            }
+        }
+    }
+
+    /// The keys of the replies that are waited for.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (TransactionId, &K)> {
+        self.slots.iter().filter_map(|(id, slot)| match slot {
+            Slot::Waiting { key, .. } => Some((*id, key)),
+            Slot::Done(_) => None,
+        })
+    }
+
+    /// Which request waits for such a reply.
+    pub(super) fn find(&self, is_it: impl Fn(&K) -> bool) -> Option<TransactionId> {
+        self.keys().find(|(_, key)| is_it(key)).map(|(id, _)| id)
+    }
+
+    /// The requests whose time is over.
+    pub(super) fn expired(&self, now: Instant) -> Vec<TransactionId> {
+        let is_over =
+            |slot: &Slot<K, R>| matches!(slot, Slot::Waiting { deadline, .. } if *deadline <= now);
+        self.slots.iter().filter(|(_, slot)| is_over(slot)).map(|(id, _)| *id).collect()
+    }
+
+    /// When the next one's time is over.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        let deadlines = self.slots.values().filter_map(|slot| match slot {
+            Slot::Waiting { deadline, .. } => Some(*deadline),
+            Slot::Done(_) => None,
+        });
+        deadlines.min()
+    }
+
+    /// Ends a request that waits; what was not sent is not sent any more. Its key when all of it
+    /// was sent.
+    pub(super) fn finish(&mut self, id: TransactionId, reply: R) -> Option<K> {
+        let slot = self.slots.get_mut(&id)?;
+        let Slot::Waiting { key, .. } = *slot else { return None };
+        *slot = Slot::Done(reply);
+        let before = self.transmits.len();
+        self.transmits.retain(|(transmit, _)| *transmit != id);
+        (self.transmits.len() == before).then_some(key)
+    }
+
+    /// Nobody waits for it any more: it ends like that, and its slot is free.
+    pub(super) fn cancel(&mut self, id: TransactionId, reply: R) -> Option<K> {
+        let key = self.finish(id, reply);
+        self.slots.remove(&id);
+        key
+    }
+
+    /// Ends every request that waits.
+    pub(super) fn close(&mut self, reply: impl Fn() -> R) {
+        self.transmits.clear();
+        for slot in self.slots.values_mut() {
+            if matches!(slot, Slot::Waiting { .. }) {
+                *slot = Slot::Done(reply());
+            }
+        }
+    }
+
+    /// The next frame to write.
+    pub(super) fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        let (id, frame) = self.transmits.pop_front()?;
+        // A request counts once, with its last frame.
+        if self.transmits.front().is_none_or(|(next, _)| *next != id) {
+            self.sent = self.sent.saturating_add(1);
+        }
+        Some(frame)
+    }
+
+    /// How many requests have been handed out whole.
+    pub(super) const fn sent(&self) -> u64 {
+        self.sent
+    }
+}
