@@ -102,6 +102,9 @@ pub struct ModemConfig {
     pub control: Control,
     /// `option usb_mode`: what the modem should be on USB; whatever it is when `None`.
     pub usb_mode: Option<UsbMode>,
+    /// `option qmap`: whether packets go over the link many at once, where QMI does that; when
+    /// `None`, where the bus is fast enough for it to matter.
+    pub qmap: Option<bool>,
     /// `list mode`: the technologies allowed; all when empty.
     pub modes: Vec<Rat>,
     /// `list band`: the bands allowed; all when empty.
@@ -129,6 +132,7 @@ impl Default for ModemConfig {
             enabled: true,
             control: Control::Auto,
             usb_mode: None,
+            qmap: None,
             modes: Vec::new(),
             bands: Vec::new(),
             signal_interval_secs: 30,
@@ -158,6 +162,9 @@ impl ModemConfig {
             "keep" => Ok(None),
             _ => UsbMode::parse(text).map(Some),
         });
+        const QMAP: &[(&str, Option<bool>)] =
+            &[("auto", None), ("0", Some(false)), ("1", Some(true))];
+        let qmap = options.choice("qmap", QMAP, "auto, 0 or 1");
         let modes = read_modes(options, "mode");
         let bands = options.list("band", Band::parse);
         let interval = |text: &str| seconds_or_never(text).ok_or(Invalid { expected: SECONDS });
@@ -175,6 +182,7 @@ impl ModemConfig {
             enabled: enabled.unwrap_or(unset.enabled),
             control: control.unwrap_or_default(),
             usb_mode: usb_mode.flatten(),
+            qmap: qmap.flatten(),
             modes,
             bands: bands.unwrap_or_default(),
             signal_interval_secs: signal_interval.unwrap_or(unset.signal_interval_secs),

@@ -131,6 +131,7 @@ fn every_option_of_the_globals_and_of_a_modem_is_read() {
         ("band", "lte:3|lte:20|nr5g:78"),
         ("signal_interval", "0"),
         ("at_poll", "120"),
+        ("qmap", "1"),
         ("recover", "redial|gpio"),
         ("reset_gpio", "modem_reset"),
         ("restart_time", "03:05"),
@@ -143,6 +144,7 @@ fn every_option_of_the_globals_and_of_a_modem_is_read() {
         enabled: false,
         control: Control::Mbim,
         usb_mode: Some(UsbMode::Rndis),
+        qmap: Some(true),
         modes: vec![Rat::Lte, Rat::Nr5g],
         bands: vec![band(Rat::Lte, 3), band(Rat::Lte, 20), band(Rat::Nr5g, 78)],
         signal_interval_secs: 0,
@@ -221,7 +223,7 @@ fn a_wrong_option_of_a_file_is_named_as_uci_names_it() {
         "ltewan.@modem[0].band='5g:1': expected a band as gsm:900, umts:8, lte:3 or nr5g:78",
         "ltewan.@modem[1].match='1-1': \
          expected usb:1-1.2, imei: and 14 to 16 digits, or vid:pid as 2c7c:0125",
-        "ltewan.@modem[1].contol: expected one of the options match enabled control usb_mode mode \
+        "ltewan.@modem[1].contol: expected one of the options match enabled control usb_mode qmap mode \
          band signal_interval at_poll recover reset_gpio restart_time",
         "ltewan.spare.control: expected one value, not a list",
         "ltewan.spare.match: expected match, to say which modem is meant",

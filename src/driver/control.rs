@@ -53,7 +53,7 @@ impl Driver {
         }
     }
 
-    /// Takes the answer to [`Event::SetRawIp`], which only QMI asks.
+    /// Takes the answer to [`Event::SetLink`], which only QMI asks.
     pub fn handle_host_reply(&mut self, now: Instant, reply: HostReply) {
         match self {
             Self::Qmi(driver) => driver.handle_host_reply(now, reply),

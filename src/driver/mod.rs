@@ -23,8 +23,8 @@ pub use pin::{PinOperation, PinRequest, PinResult};
 
 use crate::time::Duration;
 use crate::types::{
-    BearerSettings, DeviceIdentity, IpConfig, OperatingMode, Plmn, Rat, Registration, Secret,
-    Signal, SimStatus, Table,
+    BearerSettings, DeviceIdentity, IpConfig, LinkMode, OperatingMode, Plmn, Rat, Registration,
+    Secret, Signal, SimStatus, Table,
 };
 
 /// What can be asked of a modem.
@@ -57,6 +57,10 @@ pub struct Initialize {
     pub saved: Option<Table>,
     /// Whether the kernel's link is in raw-ip mode; `None` when it has no such mode.
     pub raw_ip: Option<bool>,
+    /// Whether it has a net device for QMAP on top.
+    pub is_muxed: bool,
+    /// With QMI, the number of the USB interface for which QMAP is to be tried.
+    pub qmap: Option<u8>,
 }
 
 /// Which networks and technologies the modem may use.
@@ -118,10 +122,10 @@ pub enum Event {
     /// What a later daemon needs to go on with these bearers; empty when there are none.
     Saved(Table),
     /// The kernel's link must be put into this mode, while it is down, and [`HostReply`] given.
-    SetRawIp(bool),
+    SetLink(LinkMode),
 }
 
-/// The answer to [`Event::SetRawIp`]: whether the link is in the mode asked for.
+/// The answer to [`Event::SetLink`]: whether the link is in the mode asked for.
 pub type HostReply = bool;
 
 /// What initialisation found.

@@ -31,6 +31,8 @@ pub struct Node {
     pub ready: bool,
     /// Of a net device: whether it is in raw-ip mode; `None` when it has no such mode.
     pub raw_ip: Option<bool>,
+    /// Of a net device: the one for QMAP on top of it.
+    pub mux: Option<String>,
     /// Of an MBIM control port: the longest message it takes at once, in bytes; `None` when that is
     /// not known.
     pub max_control_transfer: Option<u16>,
@@ -64,6 +66,8 @@ pub struct Device {
     pub product: Option<String>,
     /// The serial number as the device gives it. Hostile text.
     pub serial: Option<String>,
+    /// How fast its bus is, in Mbit/s; 0 when that is not known.
+    pub speed_mbps: u32,
 }
 
 /// How a modem is controlled.
@@ -107,6 +111,10 @@ pub struct Found {
     pub driver: String,
     /// Whether the net device is in raw-ip mode; `None` when it has no such mode.
     pub raw_ip: Option<bool>,
+    /// The net device for QMAP on top of it.
+    pub mux: Option<String>,
+    /// The number of the control port's USB interface.
+    pub interface: Option<u8>,
     /// With MBIM: the longest message the control port takes at once, in bytes, if known.
     pub max_control_transfer: Option<u16>,
     /// Its serial ports by USB interface number, or by order in the WWAN subsystem.
@@ -187,6 +195,8 @@ fn modem(nodes: &[&Node]) -> Option<Found> {
         net: net.map(|net| net.name.clone()),
         driver: control.driver.clone(),
         raw_ip: net.and_then(|net| net.raw_ip),
+        mux: net.and_then(|net| net.mux.clone()),
+        interface: control.interface,
         max_control_transfer: control.max_control_transfer,
         serial: serial_ports(nodes),
         lacks_pairing: false,
@@ -222,6 +232,8 @@ fn tether(nodes: &[&Node]) -> Option<Found> {
         net: Some(net.name.clone()),
         driver: net.driver.clone(),
         raw_ip: Some(false),
+        mux: None,
+        interface: net.interface,
         max_control_transfer: None,
         serial: Vec::new(),
         lacks_pairing: false,
@@ -245,6 +257,8 @@ fn dialled_modem(nodes: &[&Node]) -> Option<Found> {
         driver: net.driver.clone(),
         net: Some(net.name.clone()),
         raw_ip: None,
+        mux: None,
+        interface: net.interface,
         max_control_transfer: None,
         serial,
         lacks_pairing: false,

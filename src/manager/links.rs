@@ -110,7 +110,7 @@ impl Manager {
         let interface = self.interfaces.get(name)?;
         let slot = self.slots.get(interface.modem.as_ref()?)?;
         let config = slot.machine.link()?;
-        let ifname = slot.found.net.as_ref()?;
+        let ifname = slot.found.mux.as_ref().or(slot.found.net.as_ref())?;
         let zone = crate::config::firewall::zone_of(&self.firewall, name);
         Some(Box::new(plan::link(name, interface, &slot.found, ifname, config, zone)))
     }

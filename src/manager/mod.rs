@@ -30,7 +30,7 @@ use crate::config::Config;
 use crate::modem::backoff::Jitter;
 use crate::modem::pin::Marks;
 use crate::time::{Duration, Instant};
-use crate::types::{PowerMeans, Table, UsbMode, uci};
+use crate::types::{LinkMode, PowerMeans, Table, UsbMode, uci};
 use discovery::Snapshot;
 use interfaces::Interface;
 use netifd::ProtoUpdate;
@@ -78,11 +78,13 @@ pub enum Input {
         reason: String,
     },
     /// A link was put into the mode asked for, or could not be.
-    RawIpSet {
+    LinkSet {
         /// The net device.
         net: String,
-        /// Whether it is in that mode.
-        done: bool,
+        /// The mode; `None` when it is not in it.
+        mode: Option<LinkMode>,
+        /// With QMAP, the net device on top.
+        mux: Option<String>,
     },
     /// A method of our ubus object was called; its arguments fit the method's signature.
     Call {
@@ -196,12 +198,13 @@ pub enum Output {
         /// The bytes: one message.
         bytes: Vec<u8>,
     },
-    /// Put a link into raw-ip or Ethernet mode, down; [`Input::RawIpSet`] follows.
-    SetRawIp {
+    /// Put a link into this mode, down, and take the net device on top of it away, or make it;
+    /// [`Input::LinkSet`] follows.
+    SetLink {
         /// The net device.
         net: String,
-        /// Raw-ip, else Ethernet.
-        raw_ip: bool,
+        /// The mode.
+        mode: LinkMode,
     },
     /// Have the kernel ask for no neighbours on a link: nothing there would answer.
     StopArp {
@@ -353,7 +356,7 @@ impl Manager {
             Input::PortOpened(port) => self.port_opened(now, port),
             Input::PortData { port, bytes } => self.port_data(now, port, &bytes),
             Input::PortLost { port, reason } => self.port_lost(now, port, &reason),
-            Input::RawIpSet { net, done } => self.raw_ip_set(now, &net, done),
+            Input::LinkSet { net, mode, mux } => self.link_set(now, &net, mode, mux),
             Input::Call { call, method, args } => self.call(now, call, &method, &args),
             Input::NetifdAppeared => self.put(Output::DumpInterfaces),
             Input::InterfaceDump(dump) => self.reconcile(now, &netifd::interfaces(&dump)),

@@ -37,7 +37,7 @@ fn has_node(found: &Found, path: &str) -> bool {
     }
     let name = path.strip_prefix("/dev/").unwrap_or(path);
     name == found.control
-        || found.net.as_deref() == Some(name)
+        || [&found.net, &found.mux].into_iter().any(|net| net.as_deref() == Some(name))
         || found.serial.iter().any(|serial| serial.name == name)
 }
 

@@ -103,7 +103,7 @@ impl Manager {
             | Event::Restarted
             | Event::RequestFailed(_)
             | Event::Saved(_)
-            | Event::SetRawIp(_) => None,
+            | Event::SetLink(_) => None,
         };
         // The SIM decides which profile counts, so the machine learns of that first.
         let want = sim.and_then(|sim| {
@@ -195,10 +195,10 @@ impl Manager {
             Action::Lasted => self.connection_lasted(id),
             Action::PinDone(result) => self.pin_done(id, result),
             Action::KeepBearers(table) => self.keep_bearers(id, table),
-            Action::SetRawIp(raw_ip) => {
+            Action::SetLink(mode) => {
                 let net = self.slots.get(id).and_then(|slot| slot.found.net.clone());
                 if let Some(net) = net {
-                    self.put(Output::SetRawIp { net, raw_ip });
+                    self.put(Output::SetLink { net, mode });
                 } else if let Some(slot) = self.slots.get_mut(id)
                     && let Some(driver) = &mut slot.driver
                 {
@@ -211,11 +211,11 @@ impl Manager {
     pub(super) fn initialize(&mut self, now: Instant, id: &str, adopt: bool) {
         let saved = self.adoptable.get(id).cloned().flatten().filter(|_| adopt);
         let Some(slot) = self.slots.get_mut(id) else { return };
-        let raw_ip = slot.found.raw_ip;
+        let (raw_ip, is_muxed) = (slot.found.raw_ip, slot.found.mux.is_some());
+        let qmap = slot.found.interface.filter(|_| slot.is_aggregated(&self.config));
+        let request = Initialize { saved, raw_ip, is_muxed, qmap };
         match &mut slot.driver {
-            Some(driver) => {
-                driver.handle_request(now, Request::Initialize(Initialize { saved, raw_ip }));
-            }
+            Some(driver) => driver.handle_request(now, Request::Initialize(request)),
             // It is initialized when its port can be opened.
             None => slot.machine.handle_command(now, Command::PortLost),
         }

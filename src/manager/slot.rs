@@ -14,7 +14,11 @@ use crate::modem::ladder::Means;
 use crate::modem::{Cause, Command, Modem, State, Want};
 use crate::port::mbim::DEFAULT_CONTROL_TRANSFER;
 use crate::time::{Duration, Instant};
-use crate::types::{SimStatus, Table, Value};
+use crate::types::{LinkMode, SimStatus, Table, Value};
+
+/// From this speed of its bus on, a modem may have more packets than a transfer each can carry.
+/// It is that of USB 3.
+const AGGREGATED_MBPS: u32 = 5_000;
 
 /// How long to wait before a port that could not be opened is tried again. Most often its node is
 /// there before its permissions, or another program holds it.
@@ -114,6 +118,13 @@ impl Slot {
         self.reset_gpio.clone_from(&section.reset_gpio);
         self.machine.allow_recovery(&section.recover);
         self.machine.handle_command(now, Command::Enable(section.enabled));
+    }
+
+    /// Whether packets are to go over its link many at once.
+    pub(super) fn is_aggregated(&self, config: &Config) -> bool {
+        let section = plan::section_of(config, &self.found, &self.machine);
+        let is_fast = self.found.device.speed_mbps >= AGGREGATED_MBPS;
+        self.found.raw_ip.is_some() && section.and_then(|it| it.qmap).unwrap_or(is_fast)
     }
 
     /// There is a driver.
@@ -386,15 +397,22 @@ impl Manager {
         self.put(Output::OpenPort { port, name, kind });
     }
 
-    pub(super) fn raw_ip_set(&mut self, now: Instant, net: &str, done: bool) {
+    pub(super) fn link_set(
+        &mut self,
+        now: Instant,
+        net: &str,
+        mode: Option<LinkMode>,
+        mux: Option<String>,
+    ) {
         for slot in self.slots.values_mut() {
             if slot.found.net.as_deref() == Some(net)
                 && let Some(driver) = &mut slot.driver
             {
-                if done {
-                    slot.found.raw_ip = slot.found.raw_ip.map(|raw_ip| !raw_ip);
+                if let Some(mode) = mode {
+                    slot.found.raw_ip = Some(mode != LinkMode::Ethernet);
+                    slot.found.mux.clone_from(&mux);
                 }
-                driver.handle_host_reply(now, done);
+                driver.handle_host_reply(now, mode.is_some());
             }
         }
     }

@@ -115,6 +115,7 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     let control = Some(slot.found.control.as_str()).filter(|name| !name.is_empty());
     ports.put_some("control", control.or(slot.at.name()));
     ports.put_some("net", slot.found.net.as_deref());
+    ports.put_some("mux", slot.found.mux.as_deref());
     ports.put_some("at", slot.at.name());
     table.put("ports", ports);
     table

@@ -21,6 +21,7 @@ fn node(path: &str, class: Class, name: &str, driver: &str, interface: Option<u8
         device: device(path),
         ready: true,
         raw_ip: (class == Class::Net && driver == "qmi_wwan").then_some(false),
+        mux: None,
         max_control_transfer: None,
     }
 }
@@ -350,6 +351,7 @@ fn net_node(path: &str, name: &str, driver: &str, vid: u16) -> Node {
         device: Device { path: path.into(), vid, pid: 0x6863, ..Device::default() },
         ready: true,
         raw_ip: None,
+        mux: None,
         max_control_transfer: None,
     }
 }

@@ -66,7 +66,7 @@ impl Modem {
             }
             Event::RequestFailed(failure) => self.request_failed(now, &failure),
             Event::Saved(table) => self.act(Action::KeepBearers(table)),
-            Event::SetRawIp(raw_ip) => self.act(Action::SetRawIp(raw_ip)),
+            Event::SetLink(mode) => self.act(Action::SetLink(mode)),
         }
         self.follow_trouble(now);
     }

@@ -26,8 +26,8 @@ use crate::config::RecoveryStep;
 use crate::driver::{Request, Selection};
 use crate::time::{Duration, Instant};
 use crate::types::{
-    BearerSettings, DeviceIdentity, IpConfig, OperatingMode, Registration, Secret, Signal,
-    SimStatus, Table,
+    BearerSettings, DeviceIdentity, IpConfig, LinkMode, OperatingMode, Registration, Secret,
+    Signal, SimStatus, Table,
 };
 use backoff::Jitter;
 use ladder::{Ladder, Means};
@@ -143,7 +143,7 @@ pub enum Action {
     /// What a later daemon needs; empty when nothing is worth keeping.
     KeepBearers(Table),
     /// Put the kernel's link into this mode.
-    SetRawIp(bool),
+    SetLink(LinkMode),
     /// What came of [`Command::Pin`].
     PinDone(Result<(), PinRefusal>),
 }

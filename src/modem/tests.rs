@@ -243,7 +243,7 @@ fn asked(modem: &mut Modem) -> Vec<Request> {
         | Action::StateChanged { .. }
         | Action::KeepMarks(_)
         | Action::KeepBearers(_)
-        | Action::SetRawIp(_)
+        | Action::SetLink(_)
         | Action::Restart
         | Action::CyclePower(_)
         | Action::Reboot

@@ -5,6 +5,7 @@
 //! it many seconds. So these are read once for each device, by themselves, and until it was looked
 //! at once more after that the device is not ready to be used.
 
+use super::knobs;
 use super::paths::Paths;
 use crate::io::aside::Aside;
 use crate::io::sysfs;
@@ -188,6 +189,7 @@ impl Hardware {
                 // Read now: it is changed by ourselves, and by no event that leads to a look.
                 let raw_ip = sysfs::read(&place.node.join("qmi/raw_ip"));
                 node.raw_ip = raw_ip.map(|text| text == "Y");
+                node.mux = knobs::mux_of(&place.node);
             }
             let texts = |key| self.texts.get(key).filter(|_| seen.complete.contains(key)).cloned();
             match seen.keys.get(&place.device).map(texts) {
@@ -312,6 +314,7 @@ impl Look {
                 device,
                 ready,
                 raw_ip: None,
+                mux: None,
                 max_control_transfer: None,
             };
             return Some((node, Place { node: target.clone(), device: directory.to_owned() }));
@@ -337,8 +340,11 @@ fn level(directory: &Path) -> Option<Level> {
     let name = directory.file_name()?.to_str()?;
     if is_usb_device(name) {
         let (vid, pid) = id("idVendor").zip(id("idProduct"))?;
-        let device = Device { path: format!("usb:{name}"), vid, pid, ..Device::default() };
+        let path = format!("usb:{name}");
         let number = attribute("devnum").unwrap_or_default();
+        // USB 1 has half a megabit too.
+        let speed = attribute("speed").and_then(|speed| speed.parse().ok()).unwrap_or(0);
+        let device = Device { path, vid, pid, speed_mbps: speed, ..Device::default() };
         return Some(Level { device: Some((device, number)), ..Level::default() });
     }
     let driver = sysfs::link_name(&directory.join("driver"));

@@ -8,6 +8,7 @@ mod daemon;
 mod gpio;
 mod hardware;
 mod kept;
+mod knobs;
 pub mod methods;
 pub mod netifd;
 pub mod paths;

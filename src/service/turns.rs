@@ -98,7 +98,7 @@ pub(super) const fn step_of(output: &Output) -> &'static str {
         Output::OpenPort { .. } => "open port",
         Output::ClosePort(_) => "close port",
         Output::Write { .. } => "write to port",
-        Output::SetRawIp { .. } => "set raw-ip",
+        Output::SetLink { .. } => "set link",
         Output::SetMtu { .. } => "set MTU",
         Output::StopArp { .. } => "stop ARP",
         Output::Probe(_) => "probe",

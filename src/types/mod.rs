@@ -4,6 +4,7 @@
 
 mod bearer;
 mod identity;
+mod link;
 mod network;
 mod power;
 mod secret;
@@ -16,6 +17,7 @@ pub use bearer::{
     Apn, AuthMethod, BearerSettings, Dhcp, IpConfig, IpFamily, Ipv4Config, Ipv6Config, PdpType,
 };
 pub use identity::{DeviceIdentity, Iccid, Imei, Imsi, redact};
+pub use link::LinkMode;
 pub use network::{OperatingMode, Plmn, Rat, Registration, RegistrationState, Signal};
 pub use power::{HUB_PORTS_MAX, PowerMeans, is_usb_device};
 pub use secret::Secret;

@@ -80,7 +80,7 @@ fn request(source: &mut Source<'_>) -> Request {
         0 => Request::Initialize(Initialize::default()),
         1 => {
             let saved = Table::new().with("at_context", source.byte()).with("at_type", "ipv4v6");
-            Request::Initialize(Initialize { saved: Some(saved), raw_ip: None })
+            Request::Initialize(Initialize { saved: Some(saved), ..Initialize::default() })
         }
         2 => Request::Unlock(Secret::new(String::from_utf8_lossy(source.piece()))),
         3 => {

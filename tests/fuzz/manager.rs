@@ -10,7 +10,7 @@ use ltewan::manager::watchdog::ProbeResult;
 use ltewan::manager::{Input, Kept, Manager, Output, PortId};
 use ltewan::service::methods::LTEWAN;
 use ltewan::time::{Duration, Instant};
-use ltewan::types::Table;
+use ltewan::types::{LinkMode, Table};
 use ltewan::wire::qmi::Service;
 use ltewan::wire::qmux::RawMessage;
 use ltewan::wire::{json, uci};
@@ -120,8 +120,15 @@ impl Router {
                 self.input(Input::PortLost { port, reason });
             }
             5 => {
-                let (net, done) = (format!("wwan{}", source.below(3)), source.byte() & 1 == 1);
-                self.input(Input::RawIpSet { net, done });
+                let net = format!("wwan{}", source.below(3));
+                let mode = match source.below(4) {
+                    0 => None,
+                    1 => Some(LinkMode::Ethernet),
+                    2 => Some(LinkMode::RawIp),
+                    _ => Some(LinkMode::Qmap { transfer_len: 16_384 }),
+                };
+                let mux = (source.byte() & 1 == 1).then(|| "qmimux0".to_owned());
+                self.input(Input::LinkSet { net, mode, mux });
             }
             6 => {
                 let method = &LTEWAN.methods[source.below(LTEWAN.methods.len())];
@@ -372,8 +379,9 @@ impl Router {
                 let surplus = self.requests.len().saturating_sub(16);
                 self.requests.drain(..surplus);
             }
-            Output::SetRawIp { net, .. } => {
-                self.manager.handle_input(self.now, Input::RawIpSet { net, done: true });
+            Output::SetLink { net, mode } => {
+                let input = Input::LinkSet { net, mode: Some(mode), mux: None };
+                self.manager.handle_input(self.now, input);
             }
             Output::Probe(probe) => {
                 let result = match probe.id % 3 {

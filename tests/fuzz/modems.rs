@@ -12,6 +12,7 @@ pub(super) fn plugged(socket: usize) -> Vec<Node> {
         manufacturer: Some("Quectel".to_owned()),
         product: Some("EC25-E".to_owned()),
         serial: None,
+        speed_mbps: 480,
     };
     let node = |class, name: String, driver: &str, interface, raw_ip| Node {
         class,
@@ -21,6 +22,7 @@ pub(super) fn plugged(socket: usize) -> Vec<Node> {
         device: device.clone(),
         ready: true,
         raw_ip,
+        mux: None,
         max_control_transfer: None,
     };
     let tty = |i: u8| {

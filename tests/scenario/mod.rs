@@ -23,6 +23,8 @@ mod pin;
 mod recovery;
 // Modems that refuse a message or leave it unanswered.
 mod refusals;
+// Many packets in one transfer.
+mod qmap;
 // Finding a network, being refused by one, roaming.
 mod registration;
 // The daemon, netifd and the router restart; the configuration changes.

@@ -45,6 +45,10 @@ pub(crate) struct Config {
     pub(crate) attach_by_host: bool,
     /// MBIM: a session for both families is refused; one for a family is not.
     pub(crate) single_family: bool,
+    /// The firmware can put many packets in one transfer (QMAP).
+    pub(crate) has_qmap: bool,
+    /// Of the bus, in Mbit/s.
+    pub(crate) speed_mbps: u32,
     /// MBIM: the firmware leaves addresses to DHCP and router advertisements.
     pub(crate) addresses_by_link: bool,
 }
@@ -218,6 +222,8 @@ impl Default for Config {
             extensions: true,
             attach_by_host: false,
             single_family: false,
+            has_qmap: true,
+            speed_mbps: 480,
             addresses_by_link: false,
         }
     }
@@ -292,6 +298,8 @@ impl Config {
             "extensions" => self.extensions = value != "none",
             "attach" => self.attach_by_host = value == "host",
             "addresses" => self.addresses_by_link = value == "link",
+            "qmap" => self.has_qmap = value != "none",
+            "speed" => self.speed_mbps = number(key, value)?,
             "families" => self.single_family = value == "single",
             "latency" => self.timings.latency = millis(key, value)?,
             "simready" => self.timings.sim_ready = millis(key, value)?,

@@ -36,7 +36,7 @@ use command::{SimChange, Timing};
 use config::Front;
 use link::{Link, Message};
 use mbim::Mbim;
-use net::Internet;
+use net::{Internet, qmap};
 use qmi::tlv::Kind;
 use qmi::{Context, DeviceAct, LinkLayer, Qmi};
 use world::network::Family;
@@ -68,7 +68,7 @@ pub(crate) enum DeviceEvent {
 pub(crate) struct SimModem {
     config: Config,
     pub(crate) world: World,
-    qmi: Qmi,
+    pub(crate) qmi: Qmi,
     mbim: Mbim,
     at: [At; 2],
     internet: Internet,
@@ -186,10 +186,26 @@ impl SimModem {
     pub(crate) fn handle_packet(&mut self, now: Instant, packet: &[u8]) {
         if self.attached && !self.link.hung {
             let raw_ip = self.is_raw_ip();
-            let answers = self.internet.handle_packet(&mut self.world.network, raw_ip, packet);
-            self.packets.extend(answers);
+            // Over another channel than the calls are bound to, nothing goes anywhere.
+            let packets = match self.qmap() {
+                Some((channel, _)) => {
+                    let all = qmap::packets(packet).into_iter();
+                    all.filter(|(on, _)| *on == channel).map(|(_, packet)| packet).collect()
+                }
+                None => vec![packet.to_vec()],
+            };
+            for packet in packets {
+                let answers = self.internet.handle_packet(&mut self.world.network, raw_ip, &packet);
+                self.packets.extend(answers);
+            }
             self.pump(now);
         }
+    }
+
+    /// The QMAP channel and the longest transfer to the host, when packets have its headers.
+    fn qmap(&self) -> Option<(u8, usize)> {
+        let len = self.qmi.format.qmap.filter(|_| self.config.front == Front::Qmi)?;
+        Some((self.qmi.mux_id.unwrap_or(0), usize::try_from(len).ok()?))
     }
 
     /// The next bytes for the host on a control port.
@@ -197,9 +213,16 @@ impl SimModem {
         self.link.poll_transmit(now)
     }
 
-    /// The next packet, or frame, for the host.
+    /// The next packet, or frame, for the host; with QMAP, as many as are there.
     pub(crate) fn poll_packet(&mut self) -> Option<Vec<u8>> {
-        self.packets.pop_front()
+        let Some((channel, len_max)) = self.qmap() else { return self.packets.pop_front() };
+        let mut transfer = Vec::new();
+        while let Some(packet) = self.packets.pop_front_if(|packet| {
+            transfer.is_empty() || transfer.len() + packet.len() + 8 <= len_max
+        }) {
+            qmap::push(&mut transfer, channel, &packet);
+        }
+        (!transfer.is_empty()).then_some(transfer)
     }
 
     /// The next coming or going of the device.

@@ -145,8 +145,10 @@ fn up_means_a_live_bearer(invariants: &mut Invariants, router: &Router) -> Resul
 /// The modem whose net device an interface is on.
 fn serving<'a>(router: &'a Router, interface: &Interface) -> Option<(&'a str, &'a Socket)> {
     let net = interface.device()?;
-    let number: usize = net.strip_prefix("wwan")?.parse().ok()?;
-    let of = |(_, socket): &(&String, &Socket)| socket.number == Some(number);
+    // With QMAP, the device below carries nothing that is an interface's.
+    let of = |(_, socket): &(&String, &Socket)| {
+        socket.mux().or(socket.net()).is_some_and(|name| name == net)
+    };
     router.sockets.0.iter().find(of).map(|(path, socket)| (path.as_str(), socket))
 }
 

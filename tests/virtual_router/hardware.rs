@@ -20,6 +20,8 @@ pub(crate) struct Socket {
     pub(crate) serial_at: Option<Instant>,
     /// The kernel refuses to change the link's mode.
     pub(crate) stubborn_link: bool,
+    /// The kernel has no QMAP.
+    pub(crate) lacks_mux: bool,
 }
 
 /// A net device.
@@ -28,6 +30,8 @@ pub(crate) struct KernelLink {
     pub(crate) up: bool,
     pub(crate) raw_ip: bool,
     pub(crate) mtu: Option<u32>,
+    /// There is a net device for QMAP on top.
+    pub(crate) muxed: bool,
     /// Neighbours are asked for.
     pub(crate) arp: bool,
 }
@@ -40,11 +44,17 @@ impl Socket {
             link: KernelLink::default(),
             serial_at: None,
             stubborn_link: false,
+            lacks_mux: false,
         }
     }
 
     pub(crate) fn net(&self) -> Option<String> {
         Some(format!("wwan{}", self.number?))
+    }
+
+    /// The net device on top of it.
+    pub(crate) fn mux(&self) -> Option<String> {
+        Some(format!("qmimux{}", self.number.filter(|_| self.link.muxed)?))
     }
 
     /// Whether its link has a raw-ip mode to be put into.
@@ -81,7 +91,9 @@ impl Sockets {
 
     /// The socket whose modem has this net device.
     pub(crate) fn of_net(&mut self, net: &str) -> Option<&mut Socket> {
-        self.0.values_mut().find(|socket| socket.net().as_deref() == Some(net))
+        self.0.values_mut().find(|socket| {
+            [socket.net(), socket.mux()].iter().any(|name| name.as_deref() == Some(net))
+        })
     }
 
     /// What the kernel shows.
@@ -98,6 +110,7 @@ impl Sockets {
                 manufacturer: Some("Quectel".into()),
                 product: Some("EC25-EFA".into()),
                 serial: Some(socket.modem.config().identity.serial.clone()),
+                speed_mbps: config.speed_mbps,
             };
             let node = |class, name: String, driver: &str, interface| Node {
                 class,
@@ -107,6 +120,7 @@ impl Sockets {
                 device: device.clone(),
                 ready: true,
                 raw_ip: (class == Class::Net && socket.has_raw_ip()).then_some(socket.link.raw_ip),
+                mux: socket.mux().filter(|_| class == Class::Net),
                 max_control_transfer: (class == Class::Usbmisc)
                     .then_some(socket.modem.config().max_control_transfer),
             };

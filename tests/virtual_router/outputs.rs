@@ -4,7 +4,7 @@ use ltewan::manager::netifd::ProtoUpdate;
 use ltewan::manager::watchdog::{Probe, ProbeResult};
 use ltewan::manager::{Input, Kept, Output, PortId};
 use ltewan::time::Duration;
-use ltewan::types::{PowerMeans, Table};
+use ltewan::types::{LinkMode, PowerMeans, Table};
 use ltewan::wire::blobmsg;
 
 use super::{Router, addresses};
@@ -25,10 +25,7 @@ impl Router {
                 self.tap.closed(port);
             }
             Output::Write { port, bytes } => self.write(port, &bytes),
-            Output::SetRawIp { net, raw_ip } => {
-                let done = self.set_raw_ip(&net, raw_ip);
-                self.inbox.push_back(Input::RawIpSet { net, done });
-            }
+            Output::SetLink { net, mode } => self.set_link(net, mode),
             Output::SetMtu { net, mtu } => {
                 if let Some(socket) = self.sockets.of_net(&net) {
                     socket.link.mtu = Some(mtu);
@@ -160,7 +157,7 @@ impl Router {
             Output::OpenPort { .. }
             | Output::ClosePort(_)
             | Output::Write { .. }
-            | Output::SetRawIp { .. }
+            | Output::SetLink { .. }
             | Output::SetMtu { .. }
             | Output::StopArp { .. }
             | Output::Update { .. }
@@ -185,23 +182,45 @@ impl Router {
         }
     }
 
-    /// The kernel changes the mode only of a link that is down, so it is taken down.
-    fn set_raw_ip(&mut self, net: &str, raw_ip: bool) -> bool {
-        let used = self.netifd.interfaces.values().any(|interface| interface.device() == Some(net));
+    fn set_link(&mut self, net: String, mode: LinkMode) {
+        let done = self.change_link(&net, mode);
+        let mux = self.sockets.of_net(&net).and_then(|socket| socket.mux());
+        self.inbox.push_back(Input::LinkSet { net, mode: done.then_some(mode), mux });
+    }
+
+    /// The kernel changes the mode only of a link that is down, so it is taken down. With QMAP it
+    /// is taken up again, for nobody else does.
+    fn change_link(&mut self, net: &str, mode: LinkMode) -> bool {
+        let is_muxed = matches!(mode, LinkMode::Qmap { .. });
+        let socket = self.sockets.of_net(net);
+        let is_so = socket.is_some_and(|socket| is_muxed && socket.link.muxed);
+        let names = self.sockets.of_net(net).map(|socket| [socket.net(), socket.mux()]);
+        let names: Vec<String> = names.into_iter().flatten().flatten().collect();
+        let used = self.netifd.interfaces.values().any(|interface| {
+            interface.device().is_some_and(|device| names.iter().any(|name| name == device))
+        });
         let socket = self.sockets.of_net(net);
         let is_live = socket.is_some_and(|s| !s.modem.world.network.bearers.is_empty());
         // netifd may not have heard yet that a modem was replugged under the same name.
         assert!(
-            !(used && is_live),
+            !(used && is_live && !is_so),
             "[links_are_left_alone] the link {net} is taken down under its interface\n{}",
             self.tail()
         );
         let Some(socket) = self.sockets.of_net(net) else { return false };
-        socket.link.up = false;
-        if !socket.stubborn_link {
-            socket.link.raw_ip = raw_ip;
+        let is_refused = socket.stubborn_link || is_muxed && socket.lacks_mux;
+        if !is_refused {
+            socket.link.up = is_muxed;
+            socket.link.raw_ip = mode != LinkMode::Ethernet;
+            socket.link.muxed = is_muxed;
+        } else if !is_so {
+            socket.link.up = false;
         }
-        !socket.stubborn_link
+        match socket.mux() {
+            Some(mux) => drop(self.netifd.devices.insert(mux)),
+            None => names.iter().skip(1).for_each(|mux| self.netifd.device_gone(mux)),
+        }
+        !is_refused || is_so
     }
 
     fn update(&mut self, interface: String, update: ProtoUpdate) {

@@ -206,7 +206,9 @@ impl Router {
         if let Some(socket) = self.sockets.0.get_mut(path)
             && let Some(net) = socket.net()
         {
-            self.netifd.device_gone(&net);
+            for device in [Some(net), socket.mux()].into_iter().flatten() {
+                self.netifd.device_gone(&device);
+            }
             socket.number = None;
         }
     }

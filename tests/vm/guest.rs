@@ -23,6 +23,8 @@ mod modem;
 mod netifd;
 #[path = "guest/ping.rs"]
 mod ping;
+#[path = "guest/qmap.rs"]
+mod qmap;
 #[path = "guest/repeat.rs"]
 mod repeat;
 #[path = "guest/restarts.rs"]

@@ -117,6 +117,7 @@ impl Session {
                 Err(error) => return Err(failure(error)),
             }
         }
+        self.bind_to_link(client.id()).await?;
         let start = start_request(family, settings);
         self.state_mut().ended.remove(&client.id());
         let handle = match self.ask(client.id(), &start, CALL_TIMEOUT).await.map_err(failure)? {
@@ -325,7 +326,8 @@ impl Session {
             if bearers.is_empty() {
                 Table::new()
             } else {
-                let saved = Table::new().with("bearers", bearers).with("clients", clients);
+                let mut saved = Table::new().with("bearers", bearers).with("clients", clients);
+                saved.put_some("qmap", state.qmap);
                 saved.with("strays", self.strays())
             }
         };

@@ -6,7 +6,6 @@ use crate::port::qmi::RequestError;
 use crate::time::Duration;
 use crate::types::{DeviceIdentity, Imei, OperatingMode, Registration, Table, Value};
 use crate::wire::qmi::ctl::{GetVersionInfoRequest, SyncRequest};
-use crate::wire::qmi::wda::{GetDataFormatRequest, LinkLayer, SetDataFormatRequest};
 use crate::wire::qmi::{QmiError, Request, Service, dms, uim};
 
 /// How long a starting modem may leave one first question unanswered.
@@ -36,7 +35,7 @@ impl Session {
     async fn initialize_all(&self, request: Initialize) -> Result<Report, Failure> {
         if let Some(saved) = &request.saved {
             self.first_contact(&GetVersionInfoRequest).await?;
-            if let Some(report) = self.adopt(saved).await? {
+            if let Some(report) = self.adopt(saved, request.is_muxed).await? {
                 return Ok(report);
             }
         }
@@ -46,7 +45,7 @@ impl Session {
         for service in SHARED {
             self.share_client(service).await?;
         }
-        self.set_data_format(request.raw_ip).await?;
+        self.set_data_format(&request).await?;
         self.report().await
     }
 
@@ -78,7 +77,13 @@ impl Session {
     }
 
     /// Goes on with what an earlier daemon held; `None` when nothing of it is left.
-    async fn adopt(&self, saved: &Table) -> Result<Option<Report>, Failure> {
+    async fn adopt(&self, saved: &Table, is_muxed: bool) -> Result<Option<Report>, Failure> {
+        let qmap = saved.get("qmap").and_then(Value::as_i64).and_then(|n| u8::try_from(n).ok());
+        // Calls over a channel that nobody serves any more are of no use.
+        if qmap.is_some() != is_muxed {
+            return Ok(None);
+        }
+        self.state_mut().qmap = qmap;
         if !self.adopt_bearers(saved).await {
             return Ok(None);
         }
@@ -107,44 +112,6 @@ impl Session {
         };
         report.connection = self.config();
         Ok(report.connection.is_some().then_some(report))
-    }
-
-    /// Has modem and kernel agree on how packets go over the link: as they are, when possible.
-    async fn set_data_format(&self, raw_ip: Option<bool>) -> Result<(), Failure> {
-        let chosen = self.set_raw_ip().await?;
-        match raw_ip {
-            Some(link) if link != chosen => self.set_link(chosen).await,
-            Some(_) | None => Ok(()),
-        }
-    }
-
-    /// Asks the modem for raw-ip; whether it agreed.
-    async fn set_raw_ip(&self) -> Result<bool, Failure> {
-        let client = match self.client(Service::Wda).await {
-            Ok(client) => client,
-            Err(RequestError::Qmi(_)) => return Ok(false),
-            Err(error) => return Err(failure(error)),
-        };
-        let timeout = crate::driver::ANSWER_TIMEOUT;
-        let answer = self.ask(client.id(), &SetDataFormatRequest::raw_ip(), timeout).await;
-        // Kept with the others: giving it back is one more request before the first call.
-        let replaced = self.state_mut().clients.insert(Service::Wda, client);
-        drop(replaced);
-        match answer {
-            Ok(format) => Ok(format.link_layer.is_none_or(|layer| layer == LinkLayer::RawIp)),
-            Err(RequestError::Qmi(QmiError::NoEffect)) => Ok(true),
-            Err(RequestError::Qmi(_)) => self.is_raw_ip().await,
-            Err(error) => Err(failure(error)),
-        }
-    }
-
-    /// Asks a modem that would not be told which format it uses.
-    async fn is_raw_ip(&self) -> Result<bool, Failure> {
-        match self.ask_shared(&GetDataFormatRequest::default()).await {
-            Ok(format) => Ok(format.link_layer == Some(LinkLayer::RawIp)),
-            Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => Ok(false),
-            Err(error) => Err(failure(error)),
-        }
     }
 
     /// Asks for indications, and reads everything once.

@@ -4,6 +4,7 @@
 //! waits. What the procedures share, and what they hold in the modem, is in the session.
 
 mod bearer;
+mod data_format;
 mod end_reason;
 mod initialize;
 mod pin;
@@ -72,7 +73,7 @@ impl QmiDriver {
         self.run();
     }
 
-    /// Takes the answer to [`Event::SetRawIp`].
+    /// Takes the answer to [`Event::SetLink`].
     pub fn handle_host_reply(&mut self, now: Instant, reply: HostReply) {
         {
             let mut state = self.session.state_mut();

@@ -4,7 +4,7 @@ use super::bearer::Bearer;
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
 use crate::port::qmi::{QmiPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
-use crate::types::{IpFamily, OperatingMode, SimStatus};
+use crate::types::{IpFamily, LinkMode, OperatingMode, SimStatus};
 use crate::wire::qmi::ctl::{ClientId, GetClientIdRequest, ReleaseClientIdRequest};
 use crate::wire::qmi::{QmiError, Request, Service};
 use core::future::poll_fn;
@@ -32,6 +32,8 @@ pub(super) struct State {
     pub(super) now: Instant,
     pub(super) events: VecDeque<Event>,
     pub(super) host_reply: Option<bool>,
+    /// The USB interface whose packets have QMAP headers, if they have.
+    pub(super) qmap: Option<u8>,
     /// When a procedure wants to be polled although nothing has come.
     pub(super) wakes: Vec<Instant>,
     /// The clients for what concerns the whole modem.
@@ -167,17 +169,16 @@ impl Session {
         .await;
     }
 
-    /// Has the kernel's link put into raw-ip or Ethernet mode.
-    pub(super) async fn set_link(&self, raw_ip: bool) -> Result<(), Failure> {
+    /// Has the kernel's link put into a mode.
+    pub(super) async fn set_link(&self, mode: LinkMode) -> Result<(), Failure> {
         self.state_mut().host_reply = None;
-        self.emit(Event::SetRawIp(raw_ip));
+        self.emit(Event::SetLink(mode));
         let done = poll_fn(|_| match self.state_mut().host_reply.take() {
             Some(done) => Poll::Ready(done),
             None => Poll::Pending,
         })
         .await;
-        let mode = if raw_ip { "raw-ip" } else { "802.3" };
-        done.then_some(()).ok_or_else(|| Failure::new(FailureKind::Link, mode))
+        done.then_some(()).ok_or_else(|| Failure::new(FailureKind::Link, mode.name()))
     }
 
     /// Gives a client id back, in its own time: until the modem has it or forgets it. It may be

@@ -1,9 +1,9 @@
 //! Does what the manager wants done.
 
 use super::{ANSWER_TIMEOUT, Asked, Daemon, PROCD, warn};
-use crate::io::{clock, files, netdev, sysfs};
+use crate::io::{clock, files, netdev};
 use crate::manager::{Input, Output};
-use crate::service::{kept, methods, netifd};
+use crate::service::{kept, knobs, methods, netifd};
 use crate::time::Instant;
 use crate::types::Table;
 use crate::wire::json;
@@ -16,9 +16,12 @@ impl Daemon {
                 self.ports.open(&self.paths, port, &name, kind)
             }
             Output::Write { port, bytes } => self.ports.write(port, &bytes),
-            Output::SetRawIp { net, raw_ip } => {
-                let done = self.set_raw_ip(&net, raw_ip);
-                Some(Input::RawIpSet { net, done })
+            Output::SetLink { net, mode } => {
+                let result = knobs::set_link(&self.paths, &net, mode);
+                let mux = result.as_ref().ok().cloned().flatten();
+                let mode = result.is_ok().then_some(mode);
+                warn(result.map(drop));
+                Some(Input::LinkSet { net, mode, mux })
             }
             Output::SwitchPower { modem, means, on } => {
                 self.power.start(&self.paths, &modem, &means, on)
@@ -110,7 +113,7 @@ impl Daemon {
             Output::OpenPort { .. }
             | Output::ClosePort(_)
             | Output::Write { .. }
-            | Output::SetRawIp { .. }
+            | Output::SetLink { .. }
             | Output::SetMtu { .. }
             | Output::StopArp { .. }
             | Output::SwitchPower { .. }
@@ -137,16 +140,6 @@ impl Daemon {
         let connection = self.bus.connection();
         let request = connection.invoke(now, object, method, arguments, ANSWER_TIMEOUT);
         self.asked.insert(request, asked);
-    }
-
-    /// The mode can only be changed while the link is down. It is left down: netifd takes it up.
-    fn set_raw_ip(&self, net: &str, raw_ip: bool) -> bool {
-        let knob = self.paths.sys.join("class/net").join(net).join("qmi/raw_ip");
-        warn(netdev::set_up(net, false));
-        let result = sysfs::write(&knob, if raw_ip { "Y" } else { "N" });
-        let done = result.is_ok();
-        warn(result);
-        done
     }
 }
 

@@ -31,6 +31,7 @@ impl Root {
             ("sys/devices/usb1/1-1/product", "EC25\u{7}-E\n"),
             ("sys/devices/usb1/1-1/1-1:1.4/bInterfaceNumber", "04\n"),
             ("sys/devices/usb1/1-1/1-1:1.4/usbmisc/cdc-wdm0/dev", "180:0\n"),
+            ("sys/devices/usb1/1-1/speed", "480\n"),
             ("sys/devices/usb1/1-1/1-1:1.4/net/wwan0/qmi/raw_ip", "Y\n"),
             ("sys/drivers/qmi_wwan/bind", ""),
             ("dev/cdc-wdm0", ""),
@@ -112,6 +113,7 @@ fn a_modem_is_seen_with_its_texts_and_asked_for_them_once() {
         manufacturer: Some("Quectel".into()),
         product: Some("EC25-E".into()),
         serial: None,
+        speed_mbps: 480,
     };
     let node = |class, name: &str, raw_ip| Node {
         class,
@@ -121,6 +123,7 @@ fn a_modem_is_seen_with_its_texts_and_asked_for_them_once() {
         device: device.clone(),
         ready: true,
         raw_ip,
+        mux: None,
         max_control_transfer: None,
     };
     let nodes = vec![node(Class::Usbmisc, "cdc-wdm0", None), node(Class::Net, "wwan0", Some(true))];

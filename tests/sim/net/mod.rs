@@ -6,6 +6,7 @@
 mod dns;
 mod ethernet;
 mod ip;
+pub(super) mod qmap;
 mod tcp;
 
 use super::world::network::{Family, Network};

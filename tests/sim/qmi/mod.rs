@@ -146,6 +146,8 @@ pub(crate) struct Qmi {
     input: Vec<u8>,
     output: VecDeque<Outgoing>,
     pub(crate) format: DataFormat,
+    /// The QMAP channel that calls are bound to.
+    pub(crate) mux_id: Option<u8>,
     profiles: Vec<Profile>,
     pub(crate) device_act: Option<DeviceAct>,
 }
@@ -159,6 +161,7 @@ impl Qmi {
             input: Vec::new(),
             output: VecDeque::new(),
             format: DataFormat::initial(config.raw_ip_only),
+            mux_id: None,
             profiles: wds_profile::factory(),
             device_act: None,
         }
@@ -196,7 +199,7 @@ impl Qmi {
             DMS => Some(dms::handle(self, context, request)),
             NAS => Some(nas::handle(self, context, request)),
             UIM => Some(uim::handle(self, context, request)),
-            WDA => Some(wda::handle(self, request)),
+            WDA => Some(wda::handle(self, context.config, request)),
             // The firmware's router has nobody to give it to: no answer at all.
             _ => None,
         };

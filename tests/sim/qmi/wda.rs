@@ -2,9 +2,14 @@
 
 use super::tlv::{Request, long};
 use super::{Qmi, Reply, error};
+use crate::sim::config::Config;
 
 const SET_DATA_FORMAT: u16 = 0x20;
 const GET_DATA_FORMAT: u16 = 0x21;
+/// The aggregation protocol.
+const QMAP: u32 = 5;
+/// The longest transfer that the firmware makes.
+const TRANSFER_LEN_MAX: u32 = 16_384;
 
 /// Framing of packets on the data endpoint.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,6 +24,8 @@ pub(crate) enum LinkLayer {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct DataFormat {
     pub(crate) link_layer: LinkLayer,
+    /// Packets have QMAP headers; the longest transfer, in bytes.
+    pub(crate) qmap: Option<u32>,
     raw_ip_only: bool,
 }
 
@@ -26,7 +33,7 @@ impl DataFormat {
     /// The format after power on.
     pub(crate) fn initial(raw_ip_only: bool) -> Self {
         let link_layer = if raw_ip_only { LinkLayer::RawIp } else { LinkLayer::Ethernet };
-        Self { link_layer, raw_ip_only }
+        Self { link_layer, qmap: None, raw_ip_only }
     }
 
     /// Its number in CTL set data format.
@@ -38,7 +45,7 @@ impl DataFormat {
     }
 }
 
-pub(super) fn handle(qmi: &mut Qmi, request: Request<'_>) -> Reply {
+pub(super) fn handle(qmi: &mut Qmi, config: &Config, request: Request<'_>) -> Reply {
     match request.message {
         SET_DATA_FORMAT => {
             match long(request.body, 0x11) {
@@ -48,6 +55,11 @@ pub(super) fn handle(qmi: &mut Qmi, request: Request<'_>) -> Reply {
                 Some(1) | None => {}
                 Some(_) => return Reply::error(error::INVALID_ARGUMENT),
             }
+            let wants_qmap = [0x12, 0x13].map(|kind| long(request.body, kind)) == [Some(QMAP); 2];
+            let is_raw_ip = qmi.format.link_layer == LinkLayer::RawIp;
+            let len = long(request.body, 0x16).unwrap_or(0).min(TRANSFER_LEN_MAX);
+            qmi.format.qmap = (config.has_qmap && wants_qmap && is_raw_ip).then_some(len);
+            qmi.mux_id = None;
             data_format(qmi.format)
         }
         GET_DATA_FORMAT => data_format(qmi.format),
@@ -55,13 +67,13 @@ pub(super) fn handle(qmi: &mut Qmi, request: Request<'_>) -> Reply {
     }
 }
 
-/// No aggregation is offered, whatever the host asks for.
 fn data_format(format: DataFormat) -> Reply {
+    let (aggregation, packets) = if format.qmap.is_some() { (QMAP, 32) } else { (0, 0_u32) };
     Reply::ok()
         .put(0x10, [0])
         .put(0x11, [format.ctl_protocol(), 0, 0, 0])
-        .put(0x12, [0; 4])
-        .put(0x13, [0; 4])
-        .put(0x15, [0; 4])
-        .put(0x16, [0; 4])
+        .put(0x12, aggregation.to_le_bytes())
+        .put(0x13, aggregation.to_le_bytes())
+        .put(0x15, packets.to_le_bytes())
+        .put(0x16, format.qmap.unwrap_or(0).to_le_bytes())
 }

@@ -23,7 +23,11 @@ pub(super) fn handle(
     let family = qmi.client_mut(WDS, request.client).map_or(Family::V4, |client| client.family);
     let reply = match request.message {
         START_NETWORK => return start(qmi, context, request),
-        0x00 | 0x01 | 0x89 | 0xa2 => Reply::ok(),
+        0x00 | 0x01 | 0x89 => Reply::ok(),
+        0xa2 => {
+            qmi.mux_id = byte(request.body, 0x11);
+            Reply::ok()
+        }
         0x03 => {
             if let Some(client) = qmi.client_mut(WDS, request.client) {
                 client.wants_ip_config = byte(request.body, 0x12).is_some_and(|on| on != 0);

@@ -58,6 +58,7 @@ pub(crate) fn run(report: &mut Report) {
     });
     let Some(mut stage) = stage else { return };
     stage.run_steps(report);
+    stage.run_qmap_steps(report);
     stage.run_fault_steps(report);
     stage.run_repeated_steps(report);
     stage.run_restart_steps(report);

@@ -1,0 +1,57 @@
+//! What `qmi_wwan` can be told in sysfs: raw-ip, and QMAP with a net device on top.
+//!
+//! The kernel's `Documentation/ABI/testing/sysfs-class-net-qmi`.
+
+use super::paths::Paths;
+use crate::io::{netdev, sysfs};
+use crate::types::LinkMode;
+use std::io;
+use std::path::Path;
+
+/// The net device on top of one, whose directory in sysfs this is, that carries our channel.
+pub(super) fn mux_of(net: &Path) -> Option<String> {
+    let is_ours = |name: &String| {
+        let id = sysfs::read(&net.join(format!("upper_{name}/qmap/mux_id")));
+        let id = id.and_then(|id| u8::from_str_radix(id.trim_start_matches("0x"), 16).ok());
+        id == Some(LinkMode::QMAP_MUX_ID)
+    };
+    let names = sysfs::list(net).into_iter();
+    names.filter_map(|name| Some(name.strip_prefix("upper_")?.to_owned())).find(is_ours)
+}
+
+/// Puts a link into a mode; the net device on top, with QMAP. Plain links are left down: netifd
+/// takes them up. With QMAP netifd knows only the one on top, and the other is up already.
+///
+/// # Errors
+/// What the kernel refuses.
+pub(super) fn set_link(paths: &Paths, net: &str, mode: LinkMode) -> io::Result<Option<String>> {
+    let directory = paths.sys.join("class/net").join(net);
+    let channel = LinkMode::QMAP_MUX_ID.to_string();
+    let mux = mux_of(&directory);
+    let set_raw_ip = |raw_ip: bool| {
+        // The mode can only be changed while the link is down.
+        netdev::set_up(net, false)?;
+        sysfs::write(&directory.join("qmi/raw_ip"), if raw_ip { "Y" } else { "N" })
+    };
+    match mode {
+        LinkMode::Ethernet | LinkMode::RawIp => {
+            if mux.is_some() {
+                sysfs::write(&directory.join("qmi/del_mux"), &channel)?;
+            }
+            set_raw_ip(mode == LinkMode::RawIp)?;
+            Ok(None)
+        }
+        LinkMode::Qmap { transfer_len } => {
+            if mux.is_none() {
+                set_raw_ip(true)?;
+                // The kernel makes room for transfers as long as this; some kernels for none that
+                // are longer than one packet. A whole number of USB packets is refused.
+                netdev::set_mtu(net, transfer_len | 1)?;
+                sysfs::write(&directory.join("qmi/add_mux"), &channel)?;
+            }
+            netdev::set_up(net, true)?;
+            let mux = mux_of(&directory);
+            mux.map(Some).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+        }
+    }
+}
