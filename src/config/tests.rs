@@ -223,8 +223,8 @@ fn a_wrong_option_of_a_file_is_named_as_uci_names_it() {
         "ltewan.@modem[0].band='5g:1': expected a band as gsm:900, umts:8, lte:3 or nr5g:78",
         "ltewan.@modem[1].match='1-1': \
          expected usb:1-1.2, imei: and 14 to 16 digits, or vid:pid as 2c7c:0125",
-        "ltewan.@modem[1].contol: expected one of the options match enabled control usb_mode qmap mode \
-         band signal_interval at_poll recover reset_gpio restart_time",
+        "ltewan.@modem[1].contol: expected one of the options match enabled control usb_mode qmap \
+         mode band signal_interval at_poll recover reset_gpio restart_time",
         "ltewan.spare.control: expected one value, not a list",
         "ltewan.spare.match: expected match, to say which modem is meant",
         "ltewan.@sim[0].apn='x y': \
