@@ -105,6 +105,9 @@ pub enum Event {
     Signal(Signal),
     /// A bearer is up, or what it gives has changed, or one of several ended.
     Connected(IpConfig),
+    /// [`Request::Connect`] brought one family up and not the other, for a reason that may pass.
+    /// Told before [`Event::Connected`].
+    FamilyRefused,
     /// [`Request::Connect`] failed and no bearer is up.
     ConnectFailed(Failure),
     /// The last bearer ended without being asked to.

@@ -95,6 +95,7 @@ impl Manager {
             | Event::Registration(_)
             | Event::Signal(_)
             | Event::Connected(_)
+            | Event::FamilyRefused
             | Event::ConnectFailed(_)
             | Event::BearerLost(_)
             | Event::Disconnected

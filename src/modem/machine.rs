@@ -57,6 +57,7 @@ impl Modem {
             }
             Event::BearerLost(failure) => self.bearer_lost(now, &failure),
             Event::Disconnected => self.disconnected(now),
+            Event::FamilyRefused => self.refills = self.refills.max(1),
             Event::Alive => self.alive(now),
             Event::Unresponsive => self.unresponsive(now),
             Event::Restarted => {

@@ -96,6 +96,23 @@ fn one_family_is_success_where_the_network_serves_no_other() {
 }
 
 #[test]
+fn a_family_that_was_refused_for_a_passing_reason_is_dialled_again_beside_the_other() {
+    let mut router = Router::new();
+    router.interface("wwan", "apn=internet");
+    router.at(1_000).plug(USB1, "bearer=1000");
+    router.at(2_000).ifup("wwan");
+    // Insufficient resources, while IPv6 is dialled.
+    router.at(3_500).tell(USB1, "policy reject 26");
+    router.run_until(6_000);
+    assert_eq!(router.addresses("wwan"), V4);
+    router.at(10_000).tell(USB1, "policy allow");
+    router.run_until(600_000);
+    assert_eq!(router.addresses("wwan"), BOTH);
+    assert_eq!(router.count("wwan link lost", 0), 0);
+    assert_eq!(clients(router.modem(USB1)), clients_at_rest(router.modem(USB1)));
+}
+
+#[test]
 fn a_family_that_was_not_asked_for_is_not_dialled() {
     for (pdptype, addresses) in [("ip", V4), ("ipv6", V6), ("ipv4v6", BOTH)] {
         let mut router = Router::new();

@@ -179,8 +179,8 @@ those times are part of every figure that contains them. *Stayed up* says in how
 netifd had the link up all the while. A *bound* is what the longest waits of the policy and of
 the modem add up to: the program fails when one sample takes longer. What begins after the end
 of the fault counts as well: every router is watched for 90 s more. Where calls were refused,
-either family counts: one that was let in while the other was still refused stays alone until
-the next loss.
+either family counts: one that was let in while the other was still refused has it beside it
+later.
 ";
 
 const COLUMNS: &str = "| fault | stayed up | median | 99 % within | longest | bound |\n\

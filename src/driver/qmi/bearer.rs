@@ -55,6 +55,9 @@ impl Session {
             Some(failure) if !is_up => self.emit(Event::ConnectFailed(failure)),
             Some(failure) => {
                 log::info!("one family only: {}", failure.detail);
+                if may_pass(failure.kind) {
+                    self.emit(Event::FamilyRefused);
+                }
                 self.tell_connected();
             }
             None if !is_up => {
@@ -448,4 +451,24 @@ fn ip_config(settings: &CurrentSettings, family: IpFamily) -> Result<IpConfig, F
         }
     }
     Ok(config)
+}
+
+/// Whether a family that was refused so may be let in later.
+const fn may_pass(kind: FailureKind) -> bool {
+    match kind {
+        FailureKind::Timeout
+        | FailureKind::Refused
+        | FailureKind::Network
+        | FailureKind::NotRegistered => true,
+        FailureKind::PortClosed
+        | FailureKind::Apn
+        | FailureKind::Auth
+        | FailureKind::PdpType
+        | FailureKind::WrongPin
+        | FailureKind::PukRequired
+        | FailureKind::Forgotten
+        | FailureKind::NotPaired
+        | FailureKind::Unsupported
+        | FailureKind::Link => false,
+    }
 }
