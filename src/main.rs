@@ -22,6 +22,7 @@ fn main() -> ExitCode {
             let _ = io::stdout().write_all(text.as_bytes());
             ExitCode::SUCCESS
         }
+        Ok(Parsed::Dial(dial)) => ExitCode::from(cli::dial::run(&dial)),
         Ok(Parsed::Call(call)) => {
             ExitCode::from(cli::run(&call, &mut io::stdout(), &mut io::stderr()))
         }

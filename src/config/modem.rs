@@ -50,6 +50,8 @@ pub enum Control {
     Mbim,
     /// AT commands.
     At,
+    /// AT commands, and PPP over a serial port for data.
+    Ppp,
     /// None: the net device is all there is, as with a phone or a router stick.
     None,
 }
@@ -152,12 +154,13 @@ impl ModemConfig {
             ("qmi", Control::Qmi),
             ("mbim", Control::Mbim),
             ("at", Control::At),
+            ("ppp", Control::Ppp),
             ("none", Control::None),
         ];
         let unset = Self::default();
         let matches = options.read("match", ModemMatch::parse);
         let enabled = options.flag("enabled");
-        let control = options.choice("control", CONTROLS, "auto, qmi, mbim, at or none");
+        let control = options.choice("control", CONTROLS, "auto, qmi, mbim, at, ppp or none");
         let usb_mode = options.read("usb_mode", |text| match text {
             "keep" => Ok(None),
             _ => UsbMode::parse(text).map(Some),

@@ -4,7 +4,7 @@ use super::dial::DialDriver;
 use super::mbim::MbimDriver;
 use super::qmi::QmiDriver;
 use super::tether::TetherDriver;
-use super::{Event, HostReply, Request};
+use super::{Event, HostReply, PppReport, Request};
 use crate::time::Instant;
 
 /// A driver of one of the control protocols.
@@ -58,6 +58,14 @@ impl Driver {
         match self {
             Self::Qmi(driver) => driver.handle_host_reply(now, reply),
             Self::Mbim(_) | Self::At(_) | Self::Tether(_) => {}
+        }
+    }
+
+    /// Takes word of the session that [`Event::Ppp`] asked for, which only AT asks.
+    pub fn handle_ppp(&mut self, now: Instant, report: PppReport) {
+        match self {
+            Self::At(driver) => driver.handle_ppp(now, report),
+            Self::Qmi(_) | Self::Mbim(_) | Self::Tether(_) => {}
         }
     }
 

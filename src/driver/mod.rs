@@ -23,8 +23,8 @@ pub use pin::{PinOperation, PinRequest, PinResult};
 
 use crate::time::Duration;
 use crate::types::{
-    BearerSettings, DeviceIdentity, IpConfig, LinkMode, OperatingMode, Plmn, Rat, Registration,
-    Secret, Signal, SimStatus, Table,
+    BearerSettings, DeviceIdentity, IpConfig, Ipv4Config, LinkMode, OperatingMode, Plmn, PppCall,
+    Rat, Registration, Secret, Signal, SimStatus, Table,
 };
 
 /// What can be asked of a modem.
@@ -126,6 +126,30 @@ pub enum Event {
     Saved(Table),
     /// The kernel's link must be put into this mode, while it is down, and [`HostReply`] given.
     SetLink(LinkMode),
+    /// What is to become of the PPP session over the modem's data port.
+    Ppp(PppOrder),
+}
+
+/// What is to become of a PPP session; [`PppReport`]s tell what becomes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PppOrder {
+    /// A new one is to begin, in the place of any other.
+    Start(PppCall),
+    /// The one that an earlier daemon began is to go on.
+    Keep,
+    /// There is to be none.
+    Stop,
+}
+
+/// What became of a PPP session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PppReport {
+    /// IPv4 is up.
+    V4(Ipv4Config),
+    /// IPv6 is up; its addresses come with router advertisements.
+    V6,
+    /// It has ended, or could not begin.
+    Ended(Failure),
 }
 
 /// The answer to [`Event::SetLink`]: whether the link is in the mode asked for.
@@ -195,6 +219,8 @@ pub enum FailureKind {
     Unsupported,
     /// The kernel's link cannot be put into the mode the modem uses.
     Link,
+    /// The router lacks what speaks PPP.
+    NoPpp,
 }
 
 /// How long a modem may take for an ordinary answer. Real ones answer within milliseconds, and

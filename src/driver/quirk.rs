@@ -20,7 +20,11 @@ const AT_INTERFACES: &[(u16, u16, &[u8])] = &[
 /// The order in which to try a modem's serial ports for AT: known interfaces first, then the rest
 /// as they are numbered.
 pub fn at_order(vid: u16, pid: u16, interfaces: &[Option<u8>]) -> Vec<usize> {
-    let known = AT_INTERFACES
+    order(AT_INTERFACES, vid, pid, interfaces)
+}
+
+fn order(table: &[(u16, u16, &[u8])], vid: u16, pid: u16, interfaces: &[Option<u8>]) -> Vec<usize> {
+    let known = table
         .iter()
         .find(|(v, p, _)| *v == vid && (*p == pid || *p == 0))
         .map_or(&[][..], |(_, _, known)| known);
@@ -30,6 +34,38 @@ pub fn at_order(vid: u16, pid: u16, interfaces: &[Option<u8>]) -> Vec<usize> {
     let mut order: Vec<_> = (0..interfaces.len()).collect();
     order.sort_by_key(|i| rank(interfaces.get(*i).copied().flatten()));
     order
+}
+
+/// The kernel drivers whose serial ports are all modems'.
+const MODEM_PORT_DRIVERS: [&str; 3] = ["option", "qcserial", "sierra"];
+
+/// Makers whose devices of the class CDC ACM are modems, from this product id on: below are
+/// u-blox's receivers for satellite navigation. Sources: ModemManager's plugins (cinterion, ublox,
+/// telit), the kernel's `cdc-acm.c`.
+const ACM_MODEM_MAKERS: &[(u16, u16)] =
+    &[(0x0681, 0), (0x12d1, 0), (0x1546, 0x1000), (0x1bc7, 0), (0x1e2d, 0)];
+
+/// Whether a serial port behind this kernel driver can only be a modem's. Asking anything else
+/// could do harm: opening the port restarts some devices, and takes it from their users.
+pub fn is_modem_port(driver: &str, vid: u16, pid: u16) -> bool {
+    let is_made_so = ACM_MODEM_MAKERS.iter().any(|(v, first)| *v == vid && pid >= *first);
+    MODEM_PORT_DRIVERS.contains(&driver) || driver == "cdc_acm" && is_made_so
+}
+
+/// The USB interfaces over which PPP goes, best first, for a product; `0` as product stands for
+/// every product of the vendor. Of others it is mostly the first. Sources: ModemManager's port type
+/// rules (`ID_MM_PORT_TYPE_AT_PPP` in `77-mm-*-port-types.rules`).
+const PPP_INTERFACES: &[(u16, u16, &[u8])] = &[
+    (0x2c7c, 0, &[3, 2]),
+    (0x05c6, 0x9215, &[3, 2]),
+    (0x1199, 0, &[3]),
+    (0x1e0e, 0x9001, &[3, 2]),
+    (0x19d2, 0, &[3, 2, 1, 0]),
+];
+
+/// The order in which to try a modem's serial ports for PPP.
+pub fn ppp_order(vid: u16, pid: u16, interfaces: &[Option<u8>]) -> Vec<usize> {
+    order(PPP_INTERFACES, vid, pid, interfaces)
 }
 
 /// The commands that restart a modem, for a vendor: names of AT commands without parameters.

@@ -22,6 +22,7 @@ pub mod prompt;
 pub mod random;
 pub mod signals;
 pub mod socket;
+pub mod stdio;
 pub mod sysfs;
 pub mod tty;
 pub mod uevent;

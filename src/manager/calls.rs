@@ -98,6 +98,7 @@ impl Manager {
             "status" => self.status(now, args),
             "info" => self.info(now, args),
             "setup" => self.call_setup(now, args),
+            "ppp" => self.ppp(now, args),
             "connect" => self.switch(args, true),
             "disconnect" => self.switch(args, false),
             "reconnect" => self.reconnect(now, args),
@@ -108,7 +109,10 @@ impl Manager {
                 Ok(Table::new())
             }
             "teardown" => match text(args, "interface") {
-                Ok(interface) => return self.teardown(now, call, &interface),
+                Ok(interface) => {
+                    let ended = args.get("ended").and_then(Value::as_i64);
+                    return self.teardown(now, call, &interface, ended);
+                }
                 Err(error) => Err(error),
             },
             "at" => match self.at(now, call, args) {
@@ -137,7 +141,8 @@ impl Manager {
         }
         let config =
             args.get_table("config").ok_or_else(|| CallError::invalid("config", "a table"))?;
-        self.setup(now, &interface, config)
+        let is_renewal = args.get("renew").and_then(Value::as_bool).unwrap_or(false);
+        self.setup(now, &interface, config, is_renewal)
     }
 
     fn switch(&mut self, args: &Table, up: bool) -> Result<Table, CallError> {
@@ -271,6 +276,11 @@ impl Manager {
         self.put(Output::SetLogLevel(config.globals.log_level));
         self.config = config;
         self.schedule(now);
+        if self.scanned {
+            // What is used how may have changed.
+            let seen = self.seen.clone();
+            self.snapshot(now, &seen);
+        }
         self.apply_config(now);
         self.reconsider_blocked();
     }
@@ -294,6 +304,6 @@ fn redacted(slot: &Slot) -> super::discovery::Found {
     found
 }
 
-fn text(args: &Table, name: &str) -> Result<String, CallError> {
+pub(super) fn text(args: &Table, name: &str) -> Result<String, CallError> {
     args.get_str(name).map(str::to_owned).ok_or_else(|| CallError::invalid(name, "a string"))
 }

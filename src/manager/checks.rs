@@ -15,7 +15,11 @@ impl Manager {
             let link = match (&interface.phase, &interface.told) {
                 (Phase::Active, Told::Up(link)) => Some(link.as_ref()),
                 (
-                    Phase::Active | Phase::Unavailable | Phase::Blocked | Phase::TearingDown { .. },
+                    Phase::Active
+                    | Phase::Unavailable
+                    | Phase::Blocked
+                    | Phase::TearingDown { .. }
+                    | Phase::Returning { .. },
                     Told::Unknown | Told::Down | Told::Up(_),
                 ) => None,
             };

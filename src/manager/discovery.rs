@@ -3,6 +3,7 @@
 //! Ports are told apart by the USB interface they belong to and the driver behind it, never by the
 //! order of their names: `ttyUSB2` may be anything after a replug while its old file is held open.
 
+use crate::driver::quirk;
 use std::collections::BTreeMap;
 
 /// Everything the kernel shows that could belong to a modem, at one moment.
@@ -79,6 +80,8 @@ pub enum Protocol {
     Mbim,
     /// AT.
     At,
+    /// AT, and data by PPP over another serial port.
+    Ppp,
     /// Not at all: a phone, or a stick that is a router of its own.
     None,
 }
@@ -90,6 +93,7 @@ impl Protocol {
             Self::Qmi => "qmi",
             Self::Mbim => "mbim",
             Self::At => "at",
+            Self::Ppp => "ppp",
             Self::None => "none",
         }
     }
@@ -137,8 +141,9 @@ pub struct Serial {
 /// The drivers of net devices that a modem is dialled for over AT.
 const DIALLED_NETS: [&str; 4] = ["cdc_ether", "cdc_ncm", "huawei_cdc_ncm", "rndis_host"];
 
-/// The modems of a snapshot whose control port can be opened, by path.
-pub fn modems(snapshot: &Snapshot) -> BTreeMap<String, Found> {
+/// The modems of a snapshot whose control port can be opened, by path. `wants_ppp` tells of which
+/// the owner wants the data to go by PPP.
+pub fn modems(snapshot: &Snapshot, wants_ppp: &dyn Fn(&Device) -> bool) -> BTreeMap<String, Found> {
     let mut by_device: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
     for node in &snapshot.nodes {
         by_device.entry(&node.device.path).or_default().push(node);
@@ -146,7 +151,9 @@ pub fn modems(snapshot: &Snapshot) -> BTreeMap<String, Found> {
     by_device
         .into_iter()
         .filter_map(|(path, nodes)| {
-            let mut found = modem(&nodes)?;
+            let device = &nodes.first()?.device;
+            let forced = if wants_ppp(device) { serial_modem(&nodes, true) } else { None };
+            let mut found = forced.or_else(|| modem(&nodes))?;
             found.lacks_pairing = found.driver == "ipheth" && !snapshot.has_usbmuxd;
             Some((path.to_owned(), found))
         })
@@ -185,7 +192,8 @@ fn modem(nodes: &[&Node]) -> Option<Found> {
     // A function with a net device beside it is worth more than one without.
     let best = controls.iter().find(|(_, n)| net_of(n).is_some()).or(controls.first());
     let Some((protocol, control)) = best.copied() else {
-        return dialled_modem(nodes).or_else(|| tether(nodes));
+        let by_net = dialled_modem(nodes).or_else(|| tether(nodes));
+        return by_net.or_else(|| serial_modem(nodes, false));
     };
     let net = net_of(control);
     Some(Found {
@@ -259,6 +267,35 @@ fn dialled_modem(nodes: &[&Node]) -> Option<Found> {
         raw_ip: None,
         mux: None,
         interface: net.interface,
+        max_control_transfer: None,
+        serial,
+        lacks_pairing: false,
+    })
+}
+
+/// A modem that has nothing but serial ports, or is to be used as if: its data goes by PPP. Other
+/// devices with serial ports are left alone unless the owner says that they are modems.
+fn serial_modem(nodes: &[&Node], is_wanted: bool) -> Option<Found> {
+    let is_known = |node: &&&Node| {
+        node.class == Class::Tty
+            && (is_wanted || quirk::is_modem_port(&node.driver, node.device.vid, node.device.pid))
+    };
+    let port = nodes.iter().find(is_known)?;
+    // A better way that is not there yet is worth waiting for.
+    if !is_wanted && nodes.iter().any(|node| control_of(node).is_some()) {
+        return None;
+    }
+    let serial: Vec<_> =
+        serial_ports(nodes).into_iter().filter(|serial| serial.name.starts_with("tty")).collect();
+    (!serial.is_empty()).then(|| Found {
+        device: port.device.clone(),
+        protocol: Protocol::Ppp,
+        control: String::new(),
+        driver: port.driver.clone(),
+        interface: None,
+        net: None,
+        mux: None,
+        raw_ip: None,
         max_control_transfer: None,
         serial,
         lacks_pairing: false,

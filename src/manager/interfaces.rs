@@ -3,15 +3,19 @@
 use super::discovery::Protocol;
 use super::netifd::{Link, ProtoUpdate};
 use super::plan;
+use super::ppp::{Pppd, ending};
 use super::watchdog::Watchdog;
 use super::{CallError, CallId, INTERFACES_MAX, Kept, Manager, Output};
 use crate::config::InterfaceConfig;
 use crate::modem::{Cause, Command, Policy, Want};
 use crate::time::{Duration, Instant};
-use crate::types::{Table, Value};
+use crate::types::Table;
 
 /// How long a teardown may wait for the modem; netifd kills its handler after 5 s.
 const TEARDOWN_PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long netifd may take to set an interface up again whose pppd has ended; it does so at once.
+const RETURN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// One interface of protocol `ltewan`.
 #[derive(Debug)]
@@ -40,6 +44,10 @@ pub(super) struct Interface {
     blocked_with: Option<Want>,
     /// The interface whose network its own addresses are in too.
     pub(super) clashes_with: Option<String>,
+    /// The pppd that netifd runs for it.
+    pub(super) pppd: Pppd,
+    /// It was set up again after its pppd had ended: nothing else has changed.
+    is_back: bool,
 }
 
 /// What netifd wants of an interface.
@@ -58,6 +66,12 @@ pub(super) enum Phase {
         /// When it is answered in any case.
         deadline: Instant,
     },
+    /// Its pppd has ended, for which netifd takes it down, and sets it up again in the next moment
+    /// unless it is not to be up any more.
+    Returning {
+        /// When it is given up.
+        deadline: Instant,
+    },
 }
 
 impl Phase {
@@ -67,6 +81,7 @@ impl Phase {
             Self::Unavailable => "unavailable",
             Self::Blocked => "blocked",
             Self::TearingDown { .. } => "tearing_down",
+            Self::Returning { .. } => "returning",
         }
     }
 }
@@ -99,6 +114,8 @@ impl Interface {
             waits_for: None,
             blocked_with: None,
             clashes_with: None,
+            pppd: Pppd::Absent,
+            is_back: false,
         }
     }
 
@@ -109,11 +126,12 @@ impl Interface {
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         let deadline = match self.phase {
-            Phase::TearingDown { deadline, .. } => Some(deadline),
+            Phase::TearingDown { deadline, .. } | Phase::Returning { deadline } => Some(deadline),
             Phase::Active | Phase::Unavailable | Phase::Blocked => None,
         };
         let check = self.watchdog.poll_timeout();
-        deadline.into_iter().chain(self.resend_at).chain(check).min()
+        let pppd = self.pppd.poll_timeout();
+        deadline.into_iter().chain(self.resend_at).chain(check).chain(pppd).min()
     }
 }
 
@@ -124,6 +142,7 @@ impl Manager {
         now: Instant,
         name: &str,
         raw: &Table,
+        is_renewal: bool,
     ) -> Result<Table, CallError> {
         if !self.interfaces.contains_key(name) && self.interfaces.len() >= INTERFACES_MAX {
             return Err(CallError::limit("interfaces", INTERFACES_MAX));
@@ -136,6 +155,10 @@ impl Manager {
         if self.renewing.remove(name) {
             interface.told = Told::Unknown;
         }
+        if !is_renewal {
+            // netifd sets up nothing whose program still runs.
+            self.session_ended(now, name, ending(None));
+        }
         let mut watchdog = self.watchdogs.remove(name);
         if let Some(old) = self.interfaces.remove(name) {
             if old.is_up() {
@@ -143,6 +166,8 @@ impl Manager {
                 interface.told = Told::Unknown;
             }
             interface.modem = old.modem;
+            interface.pppd = old.pppd;
+            interface.is_back = matches!(old.phase, Phase::Returning { .. });
             watchdog = Some(old.watchdog);
             if let Phase::TearingDown { call, .. } = old.phase {
                 self.put(Output::Reply { call, result: Ok(Table::new()) });
@@ -156,8 +181,8 @@ impl Manager {
         Ok(Table::new())
     }
 
-    /// netifd takes an interface down.
-    pub(super) fn teardown(&mut self, now: Instant, call: CallId, name: &str) {
+    /// netifd takes an interface down, after its pppd has ended with this exit status if any.
+    pub(super) fn teardown(&mut self, now: Instant, call: CallId, name: &str, ended: Option<i64>) {
         let done = Output::Reply { call, result: Ok(Table::new()) };
         let Some(interface) = self.interfaces.get_mut(name) else {
             self.put(done);
@@ -166,6 +191,12 @@ impl Manager {
         log::info!("{name}: netifd takes the interface down");
         interface.told = Told::Down;
         interface.resend_at = None;
+        if ended.is_some() && interface.phase == Phase::Active && interface.modem.is_some() {
+            interface.phase = Phase::Returning { deadline: now + RETURN_PATIENCE };
+            self.session_ended(now, name, ending(ended));
+            self.put(done);
+            return;
+        }
         match interface.phase {
             Phase::Unavailable => {
                 interface.modem = None;
@@ -177,7 +208,7 @@ impl Manager {
                 let result = Err(CallError::superseded());
                 self.outputs.push_back(Output::Reply { call, result });
             }
-            Phase::Active | Phase::Blocked => {}
+            Phase::Active | Phase::Blocked | Phase::Returning { .. } => {}
         }
         if interface.phase == Phase::Blocked {
             self.let_blocked_go(now, name);
@@ -210,17 +241,16 @@ impl Manager {
             Phase::TearingDown { call, .. } if interface.modem.as_deref() == Some(modem) => {
                 Some((name.clone(), call))
             }
-            Phase::TearingDown { .. } | Phase::Active | Phase::Unavailable | Phase::Blocked => None,
+            Phase::TearingDown { .. }
+            | Phase::Active
+            | Phase::Unavailable
+            | Phase::Blocked
+            | Phase::Returning { .. } => None,
         };
         if let Some((name, call)) = self.interfaces.iter().find_map(tearing_down) {
             self.forget(&name);
             self.put(Output::Reply { call, result: Ok(Table::new()) });
         }
-    }
-
-    pub(super) fn forget(&mut self, name: &str) {
-        self.interfaces.remove(name);
-        self.put(Output::Keep(Kept::Interface(name.to_owned()), None));
     }
 
     /// Finds a modem for an interface and asks it to connect.
@@ -233,6 +263,14 @@ impl Manager {
                 let Some(slot) = self.slots.get_mut(&id) else { return };
                 let want = slot.want(&self.config, &interface.config, &slot.machine.facts().sim);
                 interface.waits_for = None;
+                // What waits for its turn after a failure goes on waiting.
+                if std::mem::take(&mut interface.is_back) && slot.machine.want() == Some(&want) {
+                    // netifd has forgotten what it was shown.
+                    if let Some(cause) = slot.machine.trouble() {
+                        self.trouble(&id, cause);
+                    }
+                    return;
+                }
                 log::info!("{name}: served by modem {id}");
                 slot.machine.handle_command(now, Command::Connect(want));
             }
@@ -260,6 +298,7 @@ impl Manager {
         let Some(interface) = self.interfaces.get_mut(name) else { return };
         log::warn!("{name}: {}", cause.sentence());
         interface.phase = Phase::Unavailable;
+        interface.pppd = Pppd::Absent;
         interface.modem = None;
         interface.told = Told::Down;
         interface.resend_at = None;
@@ -282,7 +321,10 @@ impl Manager {
             self.interfaces.iter().any(|(other, interface)| {
                 other != name
                     && interface.modem.as_deref() == Some(id)
-                    && matches!(interface.phase, Phase::Active | Phase::TearingDown { .. })
+                    && matches!(
+                        interface.phase,
+                        Phase::Active | Phase::TearingDown { .. } | Phase::Returning { .. }
+                    )
             })
         };
         let mut candidates: Vec<_> = self.slots.keys().filter(fits).collect();
@@ -314,7 +356,10 @@ impl Manager {
                 }
                 Phase::Active if interface.modem.is_none() => self.serve(now, &name),
                 Phase::Active => self.leave_tether(now, &name),
-                Phase::Unavailable | Phase::Blocked | Phase::TearingDown { .. } => {}
+                Phase::Unavailable
+                | Phase::Blocked
+                | Phase::TearingDown { .. }
+                | Phase::Returning { .. } => {}
             }
         }
     }
@@ -361,13 +406,19 @@ impl Manager {
     /// The interface that a modem serves.
     pub(super) fn served_by(&self, modem: &str) -> Option<(&String, &Interface)> {
         self.interfaces.iter().find(|(_, interface)| {
-            interface.modem.as_deref() == Some(modem) && interface.phase == Phase::Active
+            interface.modem.as_deref() == Some(modem)
+                && matches!(interface.phase, Phase::Active | Phase::Returning { .. })
         })
     }
 
     /// Shows a cause as the interface's error, and stops netifd where trying again is no use.
     pub(super) fn trouble(&mut self, modem: &str, cause: Cause) {
         let Some(name) = self.served_by(modem).map(|(name, _)| name.clone()) else { return };
+        let phase = self.interfaces.get(&name).map(|interface| interface.phase);
+        if matches!(phase, Some(Phase::Returning { .. })) {
+            // It is shown when the interface is set up again.
+            return;
+        }
         log::warn!("{name}: {}", cause.sentence());
         if let Some(token) = cause.token() {
             self.update(&name, ProtoUpdate::Error(token));
@@ -434,31 +485,11 @@ impl Manager {
                 overdue.push((name.clone(), call));
             }
         }
+        self.give_up_returning(now);
         for (name, call) in overdue {
             log::warn!("{name}: the modem did not confirm the end of the connection in time");
             self.forget(&name);
             self.put(Output::Reply { call, result: Ok(Table::new()) });
         }
-    }
-
-    pub(super) fn update(&mut self, interface: &str, update: ProtoUpdate) {
-        self.put(Output::Update { interface: interface.to_owned(), update });
-    }
-
-    /// The interfaces as the status document shows them.
-    pub(super) fn interface_documents(&self, now: Instant) -> Vec<Value> {
-        let document = |(name, interface): (&String, &Interface)| {
-            let mut table = Table::new().with("interface", name.as_str());
-            table.put("up", interface.is_up());
-            table.put("phase", interface.phase.name());
-            table.put_some("modem", interface.modem.as_deref());
-            table.put_some("clashes_with", interface.clashes_with.as_deref());
-            table.put_some("check", interface.watchdog.document(now));
-            if !interface.errors.is_empty() {
-                table.put("errors", interface.errors.clone());
-            }
-            Value::Table(table)
-        };
-        self.interfaces.iter().map(document).collect()
     }
 }

@@ -1,13 +1,15 @@
 //! Links: netifd is told of each what the modems' machines say, whatever it was told before.
 
+use super::discovery::Protocol;
 use super::interfaces::{Interface, Phase, Told};
 use super::netifd::{InterfaceState, Link, ProtoUpdate};
+use super::ppp::{Pppd, ending};
 use super::slot::{REOPENS_UNDECIDED, Slot};
 use super::{INTERFACES_MAX, Kept, Manager, Output, plan};
 use crate::config::InterfaceConfig;
 use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant};
-use crate::types::Table;
+use crate::types::{Table, Value};
 
 /// How long to wait before netifd is told again what it refused; doubled each time.
 const RESEND_AFTER: Duration = Duration::from_secs(1);
@@ -59,7 +61,7 @@ impl Manager {
     fn lacks_arp(&self, name: &str, link: &Link) -> bool {
         let modem = self.interfaces.get(name).and_then(|interface| interface.modem.as_ref());
         let slot = modem.and_then(|id| self.slots.get(id));
-        slot.is_some_and(Slot::is_dialled) && link.raw_ip
+        slot.is_some_and(|slot| slot.found.protocol == Protocol::At) && link.raw_ip
     }
 
     /// Whether it is known what became of bearers that an earlier daemon left.
@@ -96,7 +98,8 @@ impl Manager {
     fn miss_net_device(&mut self, name: &str) {
         let Some(interface) = self.interfaces.get_mut(name) else { return };
         let slot = interface.modem.as_ref().and_then(|id| self.slots.get(id));
-        let missing = slot.is_some_and(|s| s.machine.link().is_some() && s.found.net.is_none());
+        let lacks_net = |s: &Slot| s.found.net.is_none() && s.found.protocol != Protocol::Ppp;
+        let missing = slot.is_some_and(|s| s.machine.link().is_some() && lacks_net(s));
         let told = std::mem::replace(&mut interface.lacks_net, missing);
         if missing && !told {
             log::warn!("{name}: {}", Cause::NoIface.sentence());
@@ -110,9 +113,14 @@ impl Manager {
         let interface = self.interfaces.get(name)?;
         let slot = self.slots.get(interface.modem.as_ref()?)?;
         let config = slot.machine.link()?;
-        let ifname = slot.found.mux.as_ref().or(slot.found.net.as_ref())?;
+        let ifname = match slot.found.protocol {
+            Protocol::Ppp => super::ppp::ifname(name),
+            Protocol::Qmi | Protocol::Mbim | Protocol::At | Protocol::None => {
+                slot.found.mux.clone().or_else(|| slot.found.net.clone())?
+            }
+        };
         let zone = crate::config::firewall::zone_of(&self.firewall, name);
-        Some(Box::new(plan::link(name, interface, &slot.found, ifname, config, zone)))
+        Some(Box::new(plan::link(name, interface, &slot.found, &ifname, config, zone)))
     }
 
     /// Writes down what a later daemon needs to go on with an interface's connection.
@@ -125,6 +133,7 @@ impl Manager {
         let table = Table::new()
             .with("modem", modem)
             .with("config", interface.raw.clone())
+            .with("pppd", interface.pppd != Pppd::Absent)
             .with("bearers", bearers);
         self.put(Output::Keep(Kept::Interface(name.to_owned()), Some(table)));
     }
@@ -142,6 +151,9 @@ impl Manager {
         let mut interface = Interface::new(config, raw.clone(), errors, self.jitter.next_u64());
         interface.modem = Some(modem.to_owned());
         interface.told = Told::Unknown;
+        if kept.get("pppd").and_then(Value::as_bool) == Some(true) {
+            interface.pppd = Pppd::Kept;
+        }
         self.interfaces.insert(name.to_owned(), interface);
         self.adoptable.insert(modem.to_owned(), kept.get_table("bearers").cloned());
     }
@@ -181,6 +193,10 @@ impl Manager {
                 Phase::Active if state.up && interface.told == Told::Down => {
                     interface.told = Told::Unknown;
                 }
+                // With the interface its session has ended, while nobody listened.
+                Phase::Active if !state.up && interface.pppd == Pppd::Kept => {
+                    self.session_ended(now, name, ending(None));
+                }
                 // netifd has forgotten: it is told again.
                 Phase::Active if !state.up && interface.is_up() => interface.told = Told::Down,
                 Phase::Unavailable if state.available => {
@@ -192,11 +208,14 @@ impl Manager {
                     self.update(name, ProtoUpdate::SetupFailed);
                 }
                 // It is to be set up anew, and whoever said so found nobody.
-                Phase::TearingDown { .. } if state.pending => {
+                Phase::TearingDown { .. } | Phase::Returning { .. } if state.pending => {
                     self.put(Output::RenewInterface(name.to_owned()));
                 }
-                Phase::Active | Phase::Unavailable | Phase::Blocked | Phase::TearingDown { .. } => {
-                }
+                Phase::Active
+                | Phase::Unavailable
+                | Phase::Blocked
+                | Phase::TearingDown { .. }
+                | Phase::Returning { .. } => {}
             }
         }
         self.offer_modems(now);
@@ -204,15 +223,16 @@ impl Manager {
 
     /// netifd does not want an interface up. It said so to an earlier daemon, or to none, or has
     /// forgotten that it wanted it.
-    fn let_go(&mut self, now: Instant, name: &str, exists: bool) {
+    pub(super) fn let_go(&mut self, now: Instant, name: &str, exists: bool) {
         let Some(interface) = self.interfaces.get(name) else { return };
         match interface.phase {
-            Phase::Active => {}
+            Phase::Active | Phase::Returning { .. } => {}
             Phase::Unavailable | Phase::Blocked if !exists => {}
             Phase::Unavailable | Phase::Blocked | Phase::TearingDown { .. } => return,
         }
         let slot = interface.modem.as_ref().and_then(|id| self.slots.get_mut(id));
-        if let Some(slot) = slot.filter(|_| interface.phase == Phase::Active) {
+        let is_served = matches!(interface.phase, Phase::Active | Phase::Returning { .. });
+        if let Some(slot) = slot.filter(|_| is_served) {
             slot.machine.handle_command(now, Command::Disconnect);
         }
         self.forget(name);
@@ -240,12 +260,23 @@ impl Manager {
                 interface.resends = interface.resends.saturating_add(1);
                 interface.resend_at = Some(now + wait.min(RESEND_CAP));
             }
+            ProtoUpdate::Run(_) => self.run_refused(now, name),
             ProtoUpdate::Up(_)
             | ProtoUpdate::LinkLost
             | ProtoUpdate::Error(_)
             | ProtoUpdate::Block
             | ProtoUpdate::Available(_)
+            | ProtoUpdate::Kill
             | ProtoUpdate::SetupFailed => {}
         }
+    }
+
+    pub(super) fn forget(&mut self, name: &str) {
+        self.interfaces.remove(name);
+        self.put(Output::Keep(Kept::Interface(name.to_owned()), None));
+    }
+
+    pub(super) fn update(&mut self, interface: &str, update: ProtoUpdate) {
+        self.put(Output::Update { interface: interface.to_owned(), update });
     }
 }

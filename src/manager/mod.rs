@@ -14,6 +14,7 @@ pub mod netifd;
 mod pin;
 mod plan;
 pub mod power;
+mod ppp;
 mod pump;
 pub mod recovery;
 mod schedule;
@@ -24,6 +25,7 @@ mod tests;
 mod usb_mode;
 pub mod watchdog;
 
+pub use crate::driver::dial::chat;
 pub use calls::{CallError, CallStatus};
 
 use crate::config::Config;
@@ -312,6 +314,8 @@ pub struct Manager {
     next_probe: ProbeId,
     jitter: Jitter,
     scanned: bool,
+    /// What the kernel showed last.
+    seen: Snapshot,
     longest_turn: Option<(Duration, &'static str)>,
     outputs: VecDeque<Output>,
 }
@@ -344,6 +348,7 @@ impl Manager {
             next_probe: 1,
             jitter: Jitter::new(seed),
             scanned: false,
+            seen: Snapshot::default(),
             longest_turn: None,
             outputs: VecDeque::new(),
         }
@@ -352,7 +357,10 @@ impl Manager {
     /// Takes one input.
     pub fn handle_input(&mut self, now: Instant, input: Input) {
         match input {
-            Input::Snapshot(snapshot) => self.snapshot(now, &snapshot),
+            Input::Snapshot(snapshot) => {
+                self.snapshot(now, &snapshot);
+                self.seen = snapshot;
+            }
             Input::PortOpened(port) => self.port_opened(now, port),
             Input::PortData { port, bytes } => self.port_data(now, port, &bytes),
             Input::PortLost { port, reason } => self.port_lost(now, port, &reason),
@@ -420,8 +428,9 @@ impl Manager {
         loop {
             while self.pump_slots(now) {}
             self.follow_links(now);
+            let is_told = self.follow_sessions(now);
             // A redial takes the link down, and with it the watchdog that asked for it.
-            if !self.follow_checks(now) {
+            if !self.follow_checks(now) && !is_told {
                 break;
             }
         }

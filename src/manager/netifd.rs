@@ -1,6 +1,6 @@
 //! What is said to netifd about an interface, and what netifd says of its interfaces.
 
-use crate::types::{IpConfig, Table, Value};
+use crate::types::{IpConfig, PppCall, Table, Value};
 
 /// One `notify_proto` call.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,21 @@ pub enum ProtoUpdate {
     Available(bool),
     /// Action 7: take the interface down, and set it up again unless blocked.
     SetupFailed,
+    /// Action 1: run pppd. When it ends, netifd takes the interface down and sets it up again.
+    Run(Box<PppSession>),
+    /// Action 2: end the program that is run.
+    Kill,
+}
+
+/// A PPP session for pppd.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PppSession {
+    /// The name of the serial port in `/dev`.
+    pub port: String,
+    /// The net device to make.
+    pub ifname: String,
+    /// The call.
+    pub call: PppCall,
 }
 
 impl ProtoUpdate {
@@ -29,6 +44,8 @@ impl ProtoUpdate {
             Self::Block => "block",
             Self::Available(_) => "available",
             Self::SetupFailed => "setup failed",
+            Self::Run(_) => "run",
+            Self::Kill => "kill",
         }
     }
 }
@@ -43,6 +60,8 @@ pub struct Link {
     /// Whether packets go over the link as they are, with no Ethernet around them: then there are
     /// no neighbours and a gateway means nothing.
     pub raw_ip: bool,
+    /// Whether the device has its addresses already, given by whoever made it.
+    pub is_external: bool,
     /// Whether IPv6 routes apply only to packets from the delegated prefix.
     pub source_filter: bool,
     /// Whether the IPv6 prefix is shared with the LAN, RFC 7278.

@@ -1,10 +1,10 @@
 //! From configuration to what is asked: which modem serves an interface, what it dials with, and
 //! what netifd is told.
 
-use super::discovery::{Found, Protocol};
+use super::discovery::{Device, Found, Protocol};
 use super::interfaces::Interface;
 use super::netifd::{Link, SubInterface};
-use crate::config::{Config, DeviceSelector, InterfaceConfig, ModemConfig};
+use crate::config::{Config, Control, DeviceSelector, InterfaceConfig, ModemConfig, ModemMatch};
 use crate::driver::{Selection, quirk};
 use crate::modem::{Modem, Want};
 use crate::types::{IpConfig, SimStatus, Table};
@@ -53,6 +53,17 @@ pub(super) fn section_of<'a>(
     })
 }
 
+/// Whether the owner wants a modem's data to go by PPP. It has not been asked for its IMEI yet.
+pub(super) fn wants_ppp(config: &Config, device: &Device) -> bool {
+    let is_it = |matches: &ModemMatch| match matches {
+        ModemMatch::Usb(path) => device.path.strip_prefix("usb:") == Some(path.as_str()),
+        ModemMatch::VidPid(vid, pid) => (device.vid, device.pid) == (*vid, *pid),
+        ModemMatch::Imei(_) => false,
+    };
+    let sections = config.modems.iter().filter(|section| section.control == Control::Ppp);
+    sections.filter_map(|section| section.matches.as_ref()).any(is_it)
+}
+
 /// What an interface wants of a modem that holds this SIM: its own options, then the SIM's profile.
 pub(super) fn want(
     config: &Config,
@@ -92,7 +103,9 @@ pub(super) fn link(
         raw_ip: match found.protocol {
             Protocol::Qmi | Protocol::Mbim | Protocol::None => found.raw_ip != Some(false),
             Protocol::At => quirk::lacks_arp(found.device.vid),
+            Protocol::Ppp => true,
         },
+        is_external: found.protocol == Protocol::Ppp,
         source_filter: options.sourcefilter,
         extend_prefix: options.extendprefix,
         sub_interfaces: sub_interfaces(name, interface, config, &data),
@@ -137,7 +150,7 @@ pub(super) fn sections_without_effect(config: &Config) -> Vec<String> {
     let default = ModemConfig::default();
     let modems = config.modems.iter().flat_map(|modem| {
         let options = [
-            ("control", modem.control != default.control),
+            ("control", ![Control::Auto, Control::Ppp].contains(&modem.control)),
             ("band", modem.bands != default.bands),
             ("signal_interval", modem.signal_interval_secs != default.signal_interval_secs),
             ("at_poll", modem.at_poll_secs != default.at_poll_secs),

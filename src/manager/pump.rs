@@ -104,7 +104,8 @@ impl Manager {
             | Event::Restarted
             | Event::RequestFailed(_)
             | Event::Saved(_)
-            | Event::SetLink(_) => None,
+            | Event::SetLink(_)
+            | Event::Ppp(_) => None,
         };
         // The SIM decides which profile counts, so the machine learns of that first.
         let want = sim.and_then(|sim| {
@@ -195,6 +196,7 @@ impl Manager {
             }
             Action::Lasted => self.connection_lasted(id),
             Action::PinDone(result) => self.pin_done(id, result),
+            Action::Ppp(order) => self.order_ppp(id, order),
             Action::KeepBearers(table) => self.keep_bearers(id, table),
             Action::SetLink(mode) => {
                 let net = self.slots.get(id).and_then(|slot| slot.found.net.clone());

@@ -2,6 +2,7 @@
 
 use super::discovery::{self, Found, Protocol, Snapshot};
 use super::pin::PinCall;
+use super::ppp::PppSide;
 use super::{MODEMS_MAX, Manager, Output, PortId, PortKind, plan};
 use crate::config::{Config, InterfaceConfig, ModemConfig};
 use crate::driver::at::{AtDriver, AtResult};
@@ -46,6 +47,8 @@ pub(super) struct Slot {
     pub(super) reopens: u32,
     /// Its AT port.
     pub(super) at: AtSide,
+    /// Its PPP session.
+    pub(super) ppp: PppSide,
     /// What the driver wants kept of its live bearers.
     pub(super) bearers: Option<Table>,
     /// Who waits for what is being done with the SIM's PIN.
@@ -68,7 +71,13 @@ pub(super) struct AtSide {
 impl AtSide {
     fn new(found: &Found) -> Self {
         let interfaces: Vec<_> = found.serial.iter().map(|serial| serial.interface).collect();
-        let mut order = quirk::at_order(found.device.vid, found.device.pid, &interfaces);
+        let (vid, pid) = (found.device.vid, found.device.pid);
+        let mut order = quirk::at_order(vid, pid, &interfaces);
+        if found.protocol == Protocol::Ppp {
+            // The port that data goes over is left for it.
+            let data = quirk::ppp_order(vid, pid, &interfaces).first().copied();
+            order.sort_by_key(|i| Some(*i) == data);
+        }
         order.reverse();
         let name = |i: usize| found.serial.get(i).map(|serial| serial.name.clone());
         Self { candidates: order.into_iter().filter_map(name).collect(), ..Self::default() }
@@ -85,7 +94,8 @@ impl Slot {
     fn new(now: Instant, found: Found, seed: u64) -> Self {
         let at = AtSide::new(&found);
         // With AT there is no port of its own to open.
-        let reopen_at = (found.protocol != Protocol::At).then_some(now);
+        let is_dialled = matches!(found.protocol, Protocol::At | Protocol::Ppp);
+        let reopen_at = (!is_dialled).then_some(now);
         Self {
             found,
             machine: Modem::new(now, seed),
@@ -95,6 +105,7 @@ impl Slot {
             reopens: 0,
             at,
             bearers: None,
+            ppp: PppSide::default(),
             pin_call: None,
             reset_gpio: None,
         }
@@ -164,7 +175,7 @@ impl Slot {
 
     /// Whether it is controlled over its AT port.
     pub(super) fn is_dialled(&self) -> bool {
-        self.found.protocol == Protocol::At
+        matches!(self.found.protocol, Protocol::At | Protocol::Ppp)
     }
 
     /// The requests sent since the control port was opened.
@@ -176,7 +187,7 @@ impl Slot {
 impl Manager {
     /// Follows what the kernel shows.
     pub(super) fn snapshot(&mut self, now: Instant, snapshot: &Snapshot) {
-        let found = discovery::modems(snapshot);
+        let found = discovery::modems(snapshot, &|device| plan::wants_ppp(&self.config, device));
         let replaced = |id: &String, slot: &Slot| match found.get(id) {
             None => true,
             Some(found) => {
@@ -296,7 +307,7 @@ impl Manager {
                 Protocol::Mbim => Some(Driver::Mbim(MbimDriver::new(
                     slot.found.max_control_transfer.unwrap_or(DEFAULT_CONTROL_TRANSFER),
                 ))),
-                Protocol::At | Protocol::None => None,
+                Protocol::At | Protocol::Ppp | Protocol::None => None,
             };
             slot.start(now);
             log::debug!("modem {id}: the control port is open");
@@ -355,7 +366,9 @@ impl Manager {
         let Some(slot) = self.slots.get_mut(id).filter(|slot| slot.is_dialled()) else { return };
         let Some(at) = &mut slot.at.driver else { return };
         let device = &slot.found.device;
-        slot.driver = Some(Driver::At(DialDriver::new(at, device.vid, device.pid)));
+        let is_ppp = slot.found.protocol == Protocol::Ppp;
+        let dial = if is_ppp { DialDriver::with_ppp } else { DialDriver::new };
+        slot.driver = Some(Driver::At(dial(at, device.vid, device.pid)));
         slot.start(now);
     }
 

@@ -1,5 +1,6 @@
 //! The status documents: everything the daemon knows, as ubus, LuCI and the command line show it.
 
+use super::interfaces::Interface;
 use super::slot::Slot;
 use super::{CallError, Manager};
 use crate::modem::Modem;
@@ -54,6 +55,23 @@ impl Manager {
         table.put("capabilities", capabilities(slot));
         table.put("control_requests_sent", slot.requests_sent());
         Ok(table)
+    }
+
+    /// The interfaces as the status document shows them.
+    fn interface_documents(&self, now: Instant) -> Vec<Value> {
+        let document = |(name, interface): (&String, &Interface)| {
+            let mut table = Table::new().with("interface", name.as_str());
+            table.put("up", interface.is_up());
+            table.put("phase", interface.phase.name());
+            table.put_some("modem", interface.modem.as_deref());
+            table.put_some("clashes_with", interface.clashes_with.as_deref());
+            table.put_some("check", interface.watchdog.document(now));
+            if !interface.errors.is_empty() {
+                table.put("errors", interface.errors.clone());
+            }
+            Value::Table(table)
+        };
+        self.interfaces.iter().map(document).collect()
     }
 }
 

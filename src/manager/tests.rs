@@ -39,7 +39,7 @@ fn ec25(path: &str) -> Vec<Node> {
 }
 
 fn found(nodes: Vec<Node>) -> BTreeMap<String, Found> {
-    modems(&Snapshot { nodes, ..Snapshot::default() })
+    modems(&Snapshot { nodes, ..Snapshot::default() }, &|_| false)
 }
 
 #[test]

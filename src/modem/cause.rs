@@ -186,6 +186,9 @@ causes! {
     /// The call failed.
     CallFailed "call_failed" Some("CALL_FAILED"), Retry, Climb,
         "The connection could not be set up.";
+    /// The modem's data goes by PPP, and nothing is there that speaks it.
+    PppMissing "ppp_missing" Some("PPP_MISSING"), Retry, Stay,
+        "This modem connects by PPP: install the packages ppp and kmod-ppp.";
     /// The network gave no answer to the call.
     CallTimeout "call_timeout" Some("CONNECT_FAILED"), Retry, Climb,
         "The modem did not answer the call in time.";
@@ -241,6 +244,7 @@ impl Cause {
             FailureKind::NotRegistered => Self::RegistrationLost,
             FailureKind::Link => Self::LinkFormat,
             FailureKind::NotPaired => Self::PhoneNotPaired,
+            FailureKind::NoPpp => Self::PppMissing,
             FailureKind::Refused
             | FailureKind::Network
             | FailureKind::Unsupported

@@ -68,6 +68,7 @@ impl Modem {
             Event::RequestFailed(failure) => self.request_failed(now, &failure),
             Event::Saved(table) => self.act(Action::KeepBearers(table)),
             Event::SetLink(mode) => self.act(Action::SetLink(mode)),
+            Event::Ppp(order) => self.act(Action::Ppp(order)),
         }
         self.follow_trouble(now);
     }
@@ -179,6 +180,7 @@ impl Modem {
             | FailureKind::PukRequired
             | FailureKind::Forgotten
             | FailureKind::NotPaired
+            | FailureKind::NoPpp
             | FailureKind::Unsupported => Cause::InitializeFailed,
         };
         self.recover(now, cause, &failure.detail);

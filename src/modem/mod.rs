@@ -23,7 +23,7 @@ pub use owner::{PinCommand, PinRefusal};
 pub use state::State;
 
 use crate::config::RecoveryStep;
-use crate::driver::{Request, Selection};
+use crate::driver::{PppOrder, Request, Selection};
 use crate::time::{Duration, Instant};
 use crate::types::{
     BearerSettings, DeviceIdentity, IpConfig, LinkMode, OperatingMode, Registration, Secret,
@@ -144,6 +144,8 @@ pub enum Action {
     KeepBearers(Table),
     /// Put the kernel's link into this mode.
     SetLink(LinkMode),
+    /// Begin, keep or end the PPP session.
+    Ppp(PppOrder),
     /// What came of [`Command::Pin`].
     PinDone(Result<(), PinRefusal>),
 }
@@ -304,6 +306,11 @@ impl Modem {
     /// bearer that may still be held by a modem that does not answer is none.
     pub fn link(&self) -> Option<&IpConfig> {
         self.bearer.as_ref().filter(|_| self.state == State::Connected)
+    }
+
+    /// What the interface should show as an error.
+    pub const fn trouble(&self) -> Option<Cause> {
+        self.trouble
     }
 
     /// How often connecting has failed since it last worked.

@@ -187,6 +187,7 @@ impl Modem {
                     | FailureKind::NotRegistered
                     | FailureKind::Forgotten
                     | FailureKind::NotPaired
+                    | FailureKind::NoPpp
                     | FailureKind::Unsupported
                     | FailureKind::Link => {
                         let left = (before.pin1_retries_left, after.pin1_retries_left);
@@ -265,6 +266,7 @@ fn outcome(command: &PinCommand, result: &PinResult, sim: &SimStatus) -> Result<
         | FailureKind::PdpType
         | FailureKind::NotRegistered
         | FailureKind::NotPaired
+        | FailureKind::NoPpp
         | FailureKind::Link => PinRefusal::Refused(failure.detail.clone()),
     })
 }

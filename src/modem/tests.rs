@@ -244,6 +244,7 @@ fn asked(modem: &mut Modem) -> Vec<Request> {
         | Action::KeepMarks(_)
         | Action::KeepBearers(_)
         | Action::SetLink(_)
+        | Action::Ppp(_)
         | Action::Restart
         | Action::CyclePower(_)
         | Action::Reboot

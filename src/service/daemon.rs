@@ -8,6 +8,7 @@ use super::hardware::Hardware;
 use super::paths::Paths;
 use super::ports::Ports;
 use super::power::Power;
+use super::pppd::Dialler;
 use super::probes::Probes;
 use super::source::Source;
 use super::turns::{Turn, Turns, step_of};
@@ -101,6 +102,7 @@ struct Daemon {
     hardware: Hardware,
     power: Power,
     paths: Paths,
+    dialler: Dialler,
     signals: Signals,
     uevents: Option<uevent::Socket>,
     devices: Option<Watcher>,
@@ -136,6 +138,10 @@ impl Daemon {
             hardware: Hardware::default(),
             power: Power::default(),
             paths,
+            dialler: Dialler {
+                program: std::env::current_exe()?.to_string_lossy().into_owned(),
+                bus: options.bus.as_ref().map(|bus| bus.to_string_lossy().into_owned()),
+            },
             signals,
             uevents,
             devices,

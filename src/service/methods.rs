@@ -40,8 +40,22 @@ pub const LTEWAN: Object = Object {
         Method { name: "usb_mode", params: &[MODEM, param("mode", Kind::String)] },
         Method { name: "diagnose", params: &[] },
         Method { name: "reload", params: &[] },
-        Method { name: "setup", params: &[INTERFACE, param("config", Kind::Table)] },
-        Method { name: "teardown", params: &[INTERFACE] },
+        Method {
+            name: "setup",
+            params: &[INTERFACE, param("config", Kind::Table), param("renew", Kind::Boolean)],
+        },
+        Method { name: "teardown", params: &[INTERFACE, param("ended", Kind::Integer)] },
+        Method {
+            name: "ppp",
+            params: &[
+                INTERFACE,
+                param("event", Kind::String),
+                param("address", Kind::String),
+                param("dns1", Kind::String),
+                param("dns2", Kind::String),
+                param("result", Kind::String),
+            ],
+        },
     ],
 };
 

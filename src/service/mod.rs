@@ -14,6 +14,7 @@ pub mod netifd;
 pub mod paths;
 mod ports;
 pub mod power;
+mod pppd;
 mod probes;
 mod source;
 mod turns;

@@ -35,12 +35,17 @@ pub fn arguments(interface: &str, update: &ProtoUpdate) -> Table {
         ProtoUpdate::Block => table.with("action", 4),
         ProtoUpdate::Available(available) => table.with("action", 5).with("available", *available),
         ProtoUpdate::SetupFailed => table.with("action", 7),
+        ProtoUpdate::Run(_) => table.with("action", 1),
+        ProtoUpdate::Kill => table.with("action", 2),
     }
 }
 
 fn up(table: Table, link: &Link) -> Table {
     let mut table =
         table.with("link-up", true).with("ifname", link.ifname.as_str()).with("keep", false);
+    if link.is_external {
+        table.put("address-external", true);
+    }
     let mut dns = Vec::new();
     if let Some(v4) = &link.config.v4 {
         ipv4(&mut table, v4, link);

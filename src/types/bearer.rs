@@ -153,6 +153,21 @@ pub struct BearerSettings {
     pub password: Option<Secret>,
 }
 
+/// A call over a serial port, for whoever speaks PPP on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PppCall {
+    /// The context to dial.
+    pub cid: u8,
+    /// The families to ask for.
+    pub pdptype: PdpType,
+    /// How to authenticate.
+    pub auth: AuthMethod,
+    /// For PAP and CHAP.
+    pub username: Option<String>,
+    /// For PAP and CHAP.
+    pub password: Option<Secret>,
+}
+
 /// What the network gave for IPv4.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ipv4Config {

@@ -15,6 +15,7 @@ mod value;
 
 pub use bearer::{
     Apn, AuthMethod, BearerSettings, Dhcp, IpConfig, IpFamily, Ipv4Config, Ipv6Config, PdpType,
+    PppCall,
 };
 pub use identity::{DeviceIdentity, Iccid, Imei, Imsi, redact};
 pub use link::LinkMode;

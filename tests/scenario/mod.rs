@@ -19,6 +19,7 @@ mod faults;
 mod mbim;
 // The PIN and the PUK in the owner's hands.
 mod pin;
+mod ppp;
 // What is done with a modem that does not come back, step by step, and what guards it.
 mod recovery;
 // Modems that refuse a message or leave it unanswered.

@@ -6,6 +6,7 @@
 
 use ltewan::time::Duration;
 
+use super::ppp::Method;
 use super::world::network::{EndReason, Policy};
 use super::world::radio::{Coverage, OperatingMode, Signal};
 use super::world::uicc::{CardState, PinState};
@@ -37,6 +38,10 @@ pub(crate) struct Config {
     pub(crate) front: Front,
     /// AT: how it is dialled.
     pub(crate) dialect: Dialect,
+    /// AT: there is a net device beside the serial ports. Else data goes by PPP alone.
+    pub(crate) has_net: bool,
+    /// PPP: how the host has to prove who it is, with which name and password.
+    pub(crate) ppp_auth: Option<(Method, String, String)>,
     /// MBIM: the longest message the control port takes at once, in bytes.
     pub(crate) max_control_transfer: u16,
     /// MBIM: the firmware has Microsoft's extensions.
@@ -218,6 +223,8 @@ impl Default for Config {
             uim: Uim::Whole,
             front: Front::Qmi,
             dialect: Dialect::Generic,
+            has_net: true,
+            ppp_auth: None,
             max_control_transfer: 4096,
             extensions: true,
             attach_by_host: false,
@@ -293,6 +300,17 @@ impl Config {
             "dialect" => {
                 let entry = Dialect::ALL.iter().find(|entry| entry.1 == value);
                 self.dialect = entry.ok_or_else(|| format!("no dialect '{value}'"))?.0;
+            }
+            "net" => self.has_net = value != "none",
+            "ppp" => {
+                let fields: Vec<&str> = value.split(':').collect();
+                let method = match fields.first() {
+                    Some(&"pap") => Method::Pap,
+                    Some(&"chap") => Method::Chap,
+                    _ => return Err(format!("no way to authenticate '{value}'")),
+                };
+                let field = |at: usize| fields.get(at).copied().unwrap_or_default().to_owned();
+                self.ppp_auth = Some((method, field(1), field(2)));
             }
             "transfer" => self.max_control_transfer = number(key, value)?,
             "extensions" => self.extensions = value != "none",

@@ -17,6 +17,7 @@ pub(crate) mod config;
 mod link;
 pub(crate) mod mbim;
 mod net;
+pub(crate) mod ppp;
 pub(crate) mod qmi;
 pub(crate) mod stats;
 #[cfg(test)]
@@ -177,9 +178,39 @@ impl SimModem {
                     let mut context = Context { now, world, config };
                     front.handle_input(&mut context, bytes, stats, link);
                 }
+                At::share_contexts(at, number);
+                self.carry_data(now);
             }
         }
         self.pump(now);
+    }
+
+    /// Carries packets between the serial ports that carry data and the internet.
+    fn carry_data(&mut self, now: Instant) {
+        let Self { world, at, link, internet, .. } = self;
+        for front in at {
+            while let Some(packet) = front.poll_packet() {
+                for answer in internet.handle_packet(&mut world.network, true, &packet) {
+                    front.send_packet(now, &answer, link);
+                }
+            }
+        }
+    }
+
+    /// The host has taken or let go of a serial line: DTR.
+    pub(crate) fn handle_dtr(&mut self, now: Instant, number: u8, on: bool) {
+        if self.attached && !on {
+            let Self { config, world, at, .. } = self;
+            for front in at.iter_mut().filter(|front| front.number == number) {
+                front.drop_line(&mut Context { now, world, config });
+            }
+            self.pump(now);
+        }
+    }
+
+    /// The next change of carrier on a serial line: the port, and whether there is one.
+    pub(crate) fn poll_carrier(&mut self) -> Option<(u8, bool)> {
+        self.at.iter_mut().find_map(|front| Some((front.number, front.carrier.take()?)))
     }
 
     /// A packet, or frame, that the host sent on the data port.
@@ -233,7 +264,8 @@ impl SimModem {
     /// When to call [`Self::handle_timeout`] at the latest.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let world = if self.attached { self.world.poll_timeout() } else { None };
-        [world, self.link.poll_timeout(), self.attach_at].into_iter().flatten().min()
+        let data = self.at.iter().filter_map(At::data_timeout).min();
+        [world, data, self.link.poll_timeout(), self.attach_at].into_iter().flatten().min()
     }
 
     /// Time has come for something that the modem does by itself.
@@ -252,6 +284,12 @@ impl SimModem {
         }
         if self.attached {
             self.world.handle_timeout(now);
+            let Self { config, world, at, link, .. } = self;
+            for front in at {
+                if front.data_timeout().is_some_and(|at| at <= now) {
+                    front.handle_data_timeout(&mut Context { now, world, config }, link);
+                }
+            }
         }
         self.pump(now);
     }
@@ -355,6 +393,7 @@ impl SimModem {
         self.attach_at = time.map(|time| now + time);
         self.link.clear();
         self.packets.clear();
+        self.at = [At::new(2), At::new(3)];
         self.world.network.bearers.clear();
         self.internet = Internet::default();
         (self.link.silent, self.link.hung) = (false, false);

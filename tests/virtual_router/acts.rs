@@ -162,6 +162,7 @@ impl Router {
         self.frozen_until = None;
         self.bus_down_until = None;
         self.run.clear();
+        self.pppds.clear();
         self.tap.daemon_ended();
         self.invariants.router_ended();
         self.probes.clear();

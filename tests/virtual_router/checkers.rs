@@ -147,7 +147,7 @@ fn serving<'a>(router: &'a Router, interface: &Interface) -> Option<(&'a str, &'
     let net = interface.device()?;
     // With QMAP, the device below carries nothing that is an interface's.
     let of = |(_, socket): &(&String, &Socket)| {
-        socket.mux().or(socket.net()).is_some_and(|name| name == net)
+        socket.ppp_net.clone().or(socket.mux()).or(socket.net()).is_some_and(|name| name == net)
     };
     router.sockets.0.iter().find(of).map(|(path, socket)| (path.as_str(), socket))
 }

@@ -16,6 +16,8 @@ pub(crate) struct Socket {
     pub(crate) number: Option<usize>,
     /// The kernel's link.
     pub(crate) link: KernelLink,
+    /// The net device that pppd has made.
+    pub(crate) ppp_net: Option<String>,
     /// The serial ports' nodes are not made yet.
     pub(crate) serial_at: Option<Instant>,
     /// The kernel refuses to change the link's mode.
@@ -42,6 +44,7 @@ impl Socket {
             modem: SimModem::new(now, config),
             number: None,
             link: KernelLink::default(),
+            ppp_net: None,
             serial_at: None,
             stubborn_link: false,
             lacks_mux: false,
@@ -92,7 +95,8 @@ impl Sockets {
     /// The socket whose modem has this net device.
     pub(crate) fn of_net(&mut self, net: &str) -> Option<&mut Socket> {
         self.0.values_mut().find(|socket| {
-            [socket.net(), socket.mux()].iter().any(|name| name.as_deref() == Some(net))
+            let names = [socket.net(), socket.mux(), socket.ppp_net.clone()];
+            names.iter().any(|name| name.as_deref() == Some(net))
         })
     }
 
@@ -130,7 +134,9 @@ impl Sockets {
                 (_, None) => "cdc_mbim",
             };
             // Not in the order of their numbers, on purpose.
-            nodes.push(node(Class::Net, format!("wwan{number}"), driver, 4));
+            if config.has_net {
+                nodes.push(node(Class::Net, format!("wwan{number}"), driver, 4));
+            }
             if socket.serial_at.is_none_or(|at| at <= now) {
                 // Which of the others speak AT is only known of some vendors.
                 let is_plain = dialect.is_some_and(|entry| entry.0 != Dialect::Quectel);

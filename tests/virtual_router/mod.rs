@@ -15,6 +15,7 @@ pub(crate) mod hardware;
 pub(crate) mod invariants;
 pub(crate) mod netifd;
 mod outputs;
+mod pppd;
 pub(crate) mod refusals;
 pub(crate) mod sabotage;
 mod tap;
@@ -31,6 +32,7 @@ use crate::sim::{Port, SimModem};
 use hardware::Sockets;
 use invariants::Invariants;
 use netifd::{RefNetifd, State};
+use pppd::Pppd;
 use refusals::Refusals;
 use sabotage::Sabotage;
 use tap::Tap;
@@ -87,6 +89,10 @@ pub(crate) struct Router {
     pub(crate) invariants: Invariants,
     /// What the modems do not do as the simulator would.
     pub(crate) refusals: Refusals,
+    /// The pppd of each interface.
+    pppds: BTreeMap<String, Pppd>,
+    /// What pppd's exit status is, in place of running at all.
+    pub(crate) broken_pppd: Option<i64>,
     /// Modems whose power is switched off.
     unpowered: BTreeSet<String>,
 }
@@ -132,6 +138,8 @@ impl Router {
             sabotage: None,
             invariants: Invariants::default(),
             refusals: Refusals::default(),
+            pppds: BTreeMap::new(),
+            broken_pppd: None,
             unpowered: BTreeSet::new(),
         };
         router.start_daemon();

@@ -66,6 +66,10 @@ pub(crate) struct Interface {
     pub(crate) config: Table,
     pub(crate) link: Option<Link>,
     pub(crate) error: Option<String>,
+    /// The program that was asked for runs.
+    has_program: bool,
+    /// How it has ended, if by itself.
+    last_error: Option<i64>,
 }
 
 impl Interface {
@@ -82,6 +86,8 @@ impl Interface {
             config,
             link: None,
             error: None,
+            has_program: false,
+            last_error: None,
         }
     }
 
@@ -101,6 +107,8 @@ pub(crate) struct RefNetifd {
     started: VecDeque<Handler>,
     /// What happened, for the trace.
     notes: VecDeque<String>,
+    /// The interfaces whose program is to end.
+    kills: VecDeque<String>,
     next_task: u64,
 }
 
@@ -186,9 +194,18 @@ impl RefNetifd {
         let Some(interface) = self.interfaces.get_mut(name) else { return false };
         let leaving = matches!(interface.machine, Machine::Abort | Machine::Teardown);
         match update {
-            ProtoUpdate::Up(_) | ProtoUpdate::LinkLost | ProtoUpdate::SetupFailed if leaving => {
+            ProtoUpdate::Up(_)
+            | ProtoUpdate::LinkLost
+            | ProtoUpdate::SetupFailed
+            | ProtoUpdate::Run(_)
+                if leaving =>
+            {
                 return false;
             }
+            // Whatever runs already is killed without a word.
+            ProtoUpdate::Run(_) => interface.has_program = true,
+            ProtoUpdate::Kill if interface.has_program => self.kills.push_back(name.to_owned()),
+            ProtoUpdate::Kill => {}
             ProtoUpdate::Up(link) => return self.link_up(name, link),
             ProtoUpdate::LinkLost => self.link_lost(name),
             ProtoUpdate::Error(token) => interface.error = Some((*token).to_owned()),
@@ -221,6 +238,28 @@ impl RefNetifd {
             State::Down | State::Teardown => {}
         }
         true
+    }
+
+    /// The next interface whose program is to end.
+    pub(crate) fn poll_kill(&mut self) -> Option<String> {
+        self.kills.pop_front()
+    }
+
+    /// A program has ended.
+    pub(crate) fn program_ended(&mut self, now: Instant, name: &str, status: i64) {
+        let Some(interface) = self.interfaces.get_mut(name) else { return };
+        if !std::mem::take(&mut interface.has_program) {
+            return;
+        }
+        match interface.machine {
+            Machine::Idle | Machine::Setup => {
+                interface.last_error = Some(status);
+                self.link_lost(name);
+                self.run_verb(now, name, Verb::Teardown);
+            }
+            Machine::Teardown if interface.task.is_none() => self.task_ended(now, name),
+            Machine::Abort | Machine::Teardown => {}
+        }
     }
 
     fn link_lost(&mut self, name: &str) {
@@ -260,7 +299,10 @@ impl RefNetifd {
     fn run_verb(&mut self, now: Instant, name: &str, verb: Verb) {
         let Some(interface) = self.interfaces.get_mut(name) else { return };
         match (verb, interface.machine) {
-            (Verb::Setup, Machine::Idle) => interface.machine = Machine::Setup,
+            (Verb::Setup, Machine::Idle) => {
+                interface.machine = Machine::Setup;
+                interface.last_error = None;
+            }
             (Verb::Setup, _) => {
                 interface.state = State::Down;
                 return;
@@ -284,8 +326,15 @@ impl RefNetifd {
         // Until its call is made, the task has a number that no call has.
         interface.task = Some(u64::MAX - self.next_task);
         let mut args = Table::new().with("interface", name);
-        if verb != Verb::Teardown {
-            args.put("config", interface.config.clone());
+        match (verb, interface.last_error) {
+            (Verb::Setup | Verb::Renew, _) => {
+                args.put("config", interface.config.clone());
+                if verb == Verb::Renew {
+                    args.put("renew", true);
+                }
+            }
+            (Verb::Teardown, Some(status)) => args.put("ended", status),
+            (Verb::Teardown, None) => {}
         }
         self.started.push_back(Handler { interface: name.to_owned(), verb, args });
     }
@@ -304,6 +353,7 @@ impl RefNetifd {
                 interface.machine = Machine::Idle;
                 self.run_verb(now, name, Verb::Teardown);
             }
+            Machine::Teardown if interface.has_program => self.kills.push_back(name.to_owned()),
             Machine::Teardown => {
                 interface.machine = Machine::Idle;
                 self.went_down(now, name);

@@ -232,6 +232,8 @@ impl Router {
             ProtoUpdate::Available(true) => "available".into(),
             ProtoUpdate::Available(false) => "unavailable".into(),
             ProtoUpdate::SetupFailed => "setup failed".into(),
+            ProtoUpdate::Run(session) => format!("run {}", session.port),
+            ProtoUpdate::Kill => "kill".into(),
         };
         if self.sabotage.is_some_and(|sabotage| sabotage.withholds(&update)) {
             return;
@@ -239,6 +241,9 @@ impl Router {
         let is_heard = !self.is_bus_down();
         let allowed = is_heard && self.netifd.notify_proto(self.now, &interface, &update);
         self.note(format!("{interface} {text}{}", if allowed { "" } else { " (refused)" }));
+        if let (true, ProtoUpdate::Run(session)) = (allowed, &update) {
+            self.run_pppd(&interface, session);
+        }
         if !allowed {
             self.inbox.push_back(Input::UpdateRefused { interface, update });
         }

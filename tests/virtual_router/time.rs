@@ -6,6 +6,7 @@ use ltewan::types::Table;
 
 use super::Router;
 use super::netifd::Verb;
+use super::pppd::Pppd;
 use crate::sim::DeviceEvent;
 
 /// How much may happen in one moment before it counts as endless.
@@ -78,6 +79,7 @@ impl Router {
             }
         }
         self.netifd.handle_timeout(self.now);
+        self.pppd_timeouts();
         let now = self.now;
         for (_, input) in self.probes.extract_if(.., |(at, _)| *at <= now) {
             self.inbox.push_back(input);
@@ -104,7 +106,8 @@ impl Router {
         let probes = self.probes.iter().map(|(at, _)| *at);
         let ends = self.frozen_until.into_iter().chain(self.bus_down_until);
         let all = modems.chain(serial).chain(probes).chain(manager).chain(ends);
-        all.chain(self.netifd.poll_timeout()).min()
+        let pppds = self.pppds.values().filter_map(Pppd::poll_timeout);
+        all.chain(self.netifd.poll_timeout()).chain(pppds).min()
     }
 
     /// Ends what has lasted long enough.
@@ -156,7 +159,7 @@ impl Router {
             self.run_handler(handler.verb, &handler.interface, handler.args);
             return true;
         }
-        self.listen()
+        self.pump_pppds() || self.listen()
     }
 
     /// What one modem has to say.
@@ -176,6 +179,9 @@ impl Router {
         match heard {
             None => return false,
             Some((path, Ok((port, bytes)))) => {
+                if self.heard_by_pppd(&path, port, &bytes) {
+                    return true;
+                }
                 let open = self.ports.iter().find(|(_, at)| **at == (path.clone(), port));
                 if let Some((&port, _)) = open {
                     self.tap.read(port, &path, &bytes);
@@ -198,6 +204,7 @@ impl Router {
     pub(super) fn detached(&mut self, path: &str) {
         let lost: Vec<PortId> =
             self.ports.iter().filter(|(_, (at, _))| at == path).map(|(port, _)| *port).collect();
+        self.pppds_hung_up(path, None);
         for port in lost {
             self.ports.remove(&port);
             self.tap.closed(port);

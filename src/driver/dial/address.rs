@@ -83,7 +83,8 @@ impl Session {
     /// the modem hands out are not our business.
     pub(super) async fn recheck_settings(&self) -> Result<(), RequestError> {
         let Some(known) = self.state().bearer.clone() else { return Ok(()) };
-        if known.config.v4.is_none() && known.config.v6.is_none() {
+        let is_told = known.config.v4.is_some() || known.config.v6.is_some();
+        if !is_told || self.state().is_ppp {
             return Ok(());
         }
         let config = self.read_config(known.cid, known.pdptype, true).await?;

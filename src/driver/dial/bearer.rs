@@ -99,6 +99,12 @@ impl Session {
             Some(_) | None => &settings.apn,
         };
         let (apn, changed) = self.set_up_context(cid, pdptype, apn, settings.profile).await?;
+        if self.state().is_ppp {
+            self.prepare_ppp(cid, &apn, settings).await?;
+            self.attach(cid, changed).await?;
+            let config = self.dial_ppp(cid, pdptype, settings).await?;
+            return Ok(Bearer { cid, pdptype, config });
+        }
         let up = self.is_up(cid).await.map_err(failure)?;
         if up == Some(true) && !changed {
             // It connects by itself, or another program has left it up.
@@ -150,7 +156,7 @@ impl Session {
     }
 
     /// Tells the modem user name and password, or that there are none.
-    async fn authenticate(
+    pub(super) async fn authenticate(
         &self,
         cid: u8,
         apn: &str,
@@ -278,6 +284,10 @@ impl Session {
 
     /// Whether the call of a context is up, by the modem's own word; `None` when it has none.
     pub(super) async fn is_up(&self, cid: u8) -> Result<Option<bool>, RequestError> {
+        if self.state().is_ppp {
+            // The modem knows of the context; whoever speaks PPP tells of the session.
+            return Ok(None);
+        }
         let queries = self.state().dialect.status;
         for query in queries {
             let lines = unless_lost(self.ask_template(query.command, cid).await)?;
@@ -304,6 +314,9 @@ impl Session {
     /// Ends the call, if the modem may have one.
     pub(super) async fn hang_up(&self) {
         let Some(cid) = self.state().dialled else { return };
+        if self.state().is_ppp {
+            return self.stop_ppp();
+        }
         let commands = self.state().dialect.hang_up;
         for template in commands {
             let command = Command::from_template(template, &Fields { cid, ..Fields::default() });
@@ -348,6 +361,9 @@ impl Session {
             lost
         };
         if lost.is_some() {
+            if self.state().is_ppp {
+                self.stop_ppp();
+            }
             self.save();
             self.emit(Event::BearerLost(failure));
         }
@@ -385,7 +401,9 @@ impl Session {
     pub(super) fn save(&self) {
         let table = match &self.state().bearer {
             Some(bearer) => {
-                Table::new().with(SAVED_CID, bearer.cid).with(SAVED_TYPE, bearer.pdptype.name())
+                let table = Table::new().with(SAVED_CID, bearer.cid);
+                let table = table.with(SAVED_TYPE, bearer.pdptype.name());
+                if self.state().is_ppp { super::ppp::save(table, &bearer.config) } else { table }
             }
             None => Table::new(),
         };
@@ -401,6 +419,9 @@ impl Session {
             return Ok(false);
         };
         self.state_mut().dialled = Some(cid);
+        if self.state().is_ppp {
+            return Ok(self.keep_ppp(saved, cid, pdptype));
+        }
         if self.is_up(cid).await.map_err(failure)? != Some(true) {
             return Ok(false);
         }

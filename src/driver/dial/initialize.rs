@@ -48,6 +48,9 @@ impl Session {
             return Ok(report);
         }
         self.forget_all();
+        if self.state().is_ppp {
+            self.stop_ppp();
+        }
         self.choose_automatically().await.map_err(failure)?;
         self.report().await.map_err(failure)
     }
@@ -155,6 +158,9 @@ impl Session {
     /// The firmware restarted: nothing that was set in it is left.
     pub(super) fn restarted(&self) {
         self.forget_all();
+        if self.state().is_ppp {
+            self.stop_ppp();
+        }
         self.emit(Event::Restarted);
     }
 

@@ -1,4 +1,5 @@
-//! A modem that is controlled and dialled over AT, and whose data goes over a net device.
+//! A modem that is controlled and dialled over AT, and whose data goes over a net device, or over
+//! another of its serial ports by PPP.
 //!
 //! Each request is a procedure that reads as straight-line steps; see `driver::task` for how it
 //! waits. How each vendor's modems are dialled is a table, `dialect`. The port is shared with the
@@ -6,20 +7,24 @@
 
 mod address;
 mod bearer;
+pub mod chat;
 mod dialect;
 mod initialize;
 mod pin;
+mod ppp;
 mod radio;
 mod session;
 mod sim;
 #[cfg(test)]
 mod tests;
 
+pub use ppp::{point_to_point, refusal_of};
+
 use super::at::AtDriver;
 use super::pin::{operate, unlock};
 use super::procedures::{Procedures, Steps};
 use super::task::Task;
-use super::{Event, Failure, FailureKind, Request};
+use super::{Event, Failure, FailureKind, PppReport, Request};
 use crate::time::Instant;
 use crate::types::SimStatus;
 use crate::wire::at::{PacketEvent, parse_cgev, registration_urc};
@@ -62,6 +67,20 @@ impl DialDriver {
     pub fn new(at: &mut AtDriver, vid: u16, pid: u16) -> Self {
         let session = Session::new(at.share(), vid, pid);
         Self { session, procedures: Procedures::default() }
+    }
+
+    /// The same for a modem whose data goes by PPP.
+    pub fn with_ppp(at: &mut AtDriver, vid: u16, pid: u16) -> Self {
+        let driver = Self::new(at, vid, pid);
+        driver.session.state_mut().is_ppp = true;
+        driver
+    }
+
+    /// Takes word of the PPP session that was asked for.
+    pub fn handle_ppp(&mut self, now: Instant, report: PppReport) {
+        self.session.state_mut().now = now;
+        self.session.ppp_told(report);
+        self.run();
     }
 
     /// Does what is asked; [`DialDriver::poll_event`] tells what came of it.
@@ -150,6 +169,12 @@ impl DialDriver {
             (state.dialled, state.dialect)
         };
         let Some(own) = own else { return };
+        if session.state().is_ppp {
+            if ppp::ends(line) {
+                self.call_ended(Failure::new(FailureKind::Network, "hung up"), true);
+            }
+            return;
+        }
         for report in dialect.reports {
             match report.read(line, own) {
                 None => {}

@@ -5,7 +5,7 @@ use super::dialect::{Dialect, dialect_of};
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
 use crate::port::at::{AtError, AtPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
-use crate::types::{OperatingMode, Registration, SimStatus};
+use crate::types::{IpConfig, OperatingMode, Registration, SimStatus};
 use crate::wire;
 use crate::wire::at::{CmeError, Command, Domain, DomainStatus, Fields, Operator};
 use core::future::poll_fn;
@@ -49,6 +49,10 @@ pub(super) struct State {
     pub(super) is_unwanted: bool,
     /// What the modem last told of the call by itself: nothing while it is up.
     pub(super) told: Option<Result<(), Failure>>,
+    /// Whether data goes by PPP.
+    pub(super) is_ppp: bool,
+    /// What the PPP session was given.
+    pub(super) ppp: IpConfig,
     /// The commands sent.
     pub(super) sent: u64,
 }
@@ -82,6 +86,8 @@ impl Session {
             dialled: None,
             is_unwanted: false,
             told: None,
+            is_ppp: false,
+            ppp: IpConfig::default(),
             sent: 0,
         };
         Self { port, state: Rc::new(RefCell::new(state)) }

@@ -469,6 +469,7 @@ const fn may_pass(kind: FailureKind) -> bool {
         | FailureKind::Forgotten
         | FailureKind::NotPaired
         | FailureKind::Unsupported
-        | FailureKind::Link => false,
+        | FailureKind::Link
+        | FailureKind::NoPpp => false,
     }
 }

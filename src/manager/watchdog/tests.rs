@@ -55,6 +55,7 @@ fn link(config: IpConfig) -> Link {
     Link {
         ifname: "wwan0".into(),
         config,
+        is_external: false,
         raw_ip: true,
         source_filter: true,
         extend_prefix: true,

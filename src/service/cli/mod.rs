@@ -1,6 +1,7 @@
 //! The command line: the same binary, talking to the daemon over ubus.
 
 mod client;
+pub mod dial;
 mod secrets;
 mod show;
 #[cfg(test)]
@@ -39,6 +40,7 @@ Usage: ltewan COMMAND [OPTIONS]
   reload                    read the configuration anew
   daemon                    run the daemon; procd does this
                             (--root DIR, --stderr)
+  dial CONTEXT INTERFACE    dial on the standard input and output; pppd does this
 
 Options:
   --json                    print what the daemon answered, as JSON
@@ -66,6 +68,8 @@ pub enum Parsed {
         /// Log to stderr even when there is a system log.
         stderr: bool,
     },
+    /// Dial for pppd.
+    Dial(dial::Dial),
     /// Print a text.
     Print(String),
     /// Call a method of the daemon.
@@ -140,6 +144,9 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
         no_more(&words)?;
         return Ok(Parsed::Daemon { root: root.unwrap_or_else(|| "/".into()), bus, stderr });
     }
+    if command == "dial" {
+        return dialled(&words, bus).map(Parsed::Dial);
+    }
     let (shown, method, mut args) = match_command(&command, words)?;
     if let Some(level) = level {
         args.put("level", level);
@@ -180,6 +187,14 @@ fn words(arguments: Arguments) -> Result<Vec<String>, String> {
         Some(option) => Err(format!("unknown option {option}; see ltewan --help")),
         None => Ok(words),
     }
+}
+
+fn dialled(words: &[String], bus: Option<PathBuf>) -> Result<dial::Dial, String> {
+    let [cid, interface] = words else {
+        return Err("dial takes a context and an interface; pppd runs it".to_owned());
+    };
+    let cid = cid.parse().map_err(|_| "the context is no number".to_owned())?;
+    Ok(dial::Dial { cid, interface: interface.clone(), bus })
 }
 
 fn no_more(words: &[String]) -> Result<(), String> {

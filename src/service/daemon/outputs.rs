@@ -2,8 +2,9 @@
 
 use super::{ANSWER_TIMEOUT, Asked, Daemon, PROCD, warn};
 use crate::io::{clock, files, netdev};
+use crate::manager::netifd::ProtoUpdate;
 use crate::manager::{Input, Output};
-use crate::service::{kept, knobs, methods, netifd};
+use crate::service::{kept, knobs, methods, netifd, pppd};
 use crate::time::Instant;
 use crate::types::Table;
 use crate::wire::json;
@@ -80,7 +81,14 @@ impl Daemon {
     fn say(&mut self, now: Instant, output: Output) {
         match output {
             Output::Update { interface, update } => {
-                let arguments = netifd::arguments(&interface, &update);
+                let mut arguments = netifd::arguments(&interface, &update);
+                if let ProtoUpdate::Run(session) = &update {
+                    match pppd::prepare(&self.paths, &self.dialler, &interface, session) {
+                        Ok(command) => arguments.put("command", command),
+                        // netifd refuses what has no command, and the manager hears of it.
+                        Err(error) => log::warn!("{error}"),
+                    }
+                }
                 let sub_interfaces = netifd::sub_interfaces(&interface, &update);
                 self.ask_netifd(now, "notify_proto", &arguments, Asked::Update(interface, update));
                 for arguments in sub_interfaces {

@@ -46,6 +46,11 @@ impl Command {
         Self::from_line(line.to_owned())
     }
 
+    /// The same with numbers in it.
+    pub(super) fn own(line: String) -> Self {
+        Self::from_line(line)
+    }
+
     /// A whole command line that somebody typed, such as `AT+QENG="servingcell"`.
     ///
     /// # Errors

@@ -38,7 +38,7 @@ pub use template::Fields;
 pub use ts27005::CmsError;
 pub use ts27007::{
     CmeError, Functionality, PinState, cfun_query, cfun_set, cgmi, cgmm, cgmr, cgsn, cpin_enter,
-    cpin_query, identity_text, parse_cfun, parse_cgsn, parse_cpin,
+    cpin_query, dial_context, hang_up, identity_text, parse_cfun, parse_cgsn, parse_cpin,
 };
 pub use urc::{has_pdu, is_registration_urc, is_urc};
 

@@ -52,6 +52,17 @@ pub fn parse_cgsn(lines: &[String]) -> Result<Imei, Error> {
     with(15).or_else(|| with(16)).or_else(|| with(14)).ok_or(Error::BadValue { field: "+CGSN" })
 }
 
+/// Dials a packet data context; the port carries PPP once the modem has answered `CONNECT`.
+/// TS 27.007 10.2.1.1.
+pub fn dial_context(cid: u8) -> Command {
+    Command::own(format!("ATD*99***{cid}#"))
+}
+
+/// Hangs up. V.250 6.3.6.
+pub fn hang_up() -> Command {
+    Command::execute("H")
+}
+
 /// How much of the modem is on: the `<fun>` of +CFUN, TS 27.007 8.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Functionality {

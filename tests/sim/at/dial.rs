@@ -30,6 +30,8 @@ struct Call {
     refused: Option<EndReason>,
     /// The command is answered when the network has decided.
     is_waited_for: bool,
+    /// The port is to carry PPP then.
+    is_data: bool,
 }
 
 /// What an AT port has to do with data.
@@ -92,11 +94,22 @@ impl Dialling {
             context.world.start_bearer(context.now, pending);
         }
         let (up, refused) = (Vec::new(), None);
-        self.call = Some(Call { cid, undecided: families, up, refused, is_waited_for: wait });
+        let (undecided, is_data) = (families, false);
+        self.call = Some(Call { cid, undecided, up, refused, is_waited_for: wait, is_data });
         Ok(if wait { Done::Later } else { Done::Now })
     }
 
-    fn hang_up(&mut self, context: &mut Context<'_>) {
+    /// Dials a context whose data the port is to carry.
+    fn dial_data(&mut self, context: &mut Context<'_>, cid: u8) -> Result<Done, Failure> {
+        self.hang_up(context);
+        let done = self.dial(context, cid, true)?;
+        if let Some(call) = &mut self.call {
+            call.is_data = true;
+        }
+        Ok(done)
+    }
+
+    pub(super) fn hang_up(&mut self, context: &mut Context<'_>) {
         if let Some(call) = self.call.take() {
             context.world.network.release(client(call.cid), None);
         }
@@ -168,12 +181,15 @@ impl At {
     pub(super) fn started(
         &mut self,
         now: Instant,
+        world: &World,
         config: &Config,
         result: &StartResult,
         link: &mut Link,
     ) {
         let Some(call) = self.dialling.started(result) else { return };
-        if call.is_waited_for {
+        if call.is_data {
+            self.begin_data(now, world, config, &call.up, link);
+        } else if call.is_waited_for {
             let verdict = match call.refused {
                 Some(reason) if call.up.is_empty() => Err(Failure::Cme(cme_of(reason))),
                 Some(_) | None => Ok(()),
@@ -213,6 +229,10 @@ impl At {
         link: &mut Link,
     ) {
         let Some((cid, is_over)) = self.dialling.bearer_down(bearer) else { return };
+        if is_over && self.data.is_some() {
+            self.lose_carrier(now, link);
+            return;
+        }
         if config.dialect == Dialect::Huawei {
             let (cause, name) = (cause_of(reason), family_name(bearer.family));
             self.urc(now, link, &format!("^NDISSTAT: 0,{cause},,\"{name}\""));
@@ -240,7 +260,16 @@ pub(super) fn run(
         return None;
     }
     let now = |result: Result<(), Failure>| Some(result.map(|()| Done::Now));
+    if let Some(number) = name.strip_prefix("D*99") {
+        let cid = number.trim_start_matches('*').trim_end_matches('#');
+        return Some(at.dialling.dial_data(context, cid.parse().unwrap_or(1)));
+    }
     match (name, tail) {
+        ("H" | "H0", _) => {
+            at.data = None;
+            at.dialling.hang_up(context);
+            now(Ok(()))
+        }
         ("+CGDCONT", _) => now(contexts(at, tail, output)),
         ("+CGAUTH" | "+QICSGP", _) => now(authenticate(at, name, tail)),
         ("+CGEREP", _) if context.config.dialect == Dialect::Generic => now(Err(Failure::Error)),

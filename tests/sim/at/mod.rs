@@ -4,6 +4,7 @@
 
 mod card;
 mod commands;
+mod data;
 mod dial;
 
 use ltewan::time::Instant;
@@ -15,6 +16,7 @@ use super::stats::Stats;
 use super::world::radio::Registration;
 use super::world::uicc::AppState;
 use super::world::{World, WorldEvent};
+use data::Data;
 use dial::{Dialling, Done};
 
 /// A longer line is no command.
@@ -49,6 +51,10 @@ pub(crate) struct At {
     dialling: Dialling,
     /// A command whose answer waits for the network, and what it printed already.
     unanswered: Option<String>,
+    /// The call that the port carries data of.
+    pub(super) data: Option<Data>,
+    /// Carrier as the host is to see it, when that has changed.
+    pub(crate) carrier: Option<bool>,
 }
 
 /// Names of the registration commands, in the order of [`At::reports`].
@@ -71,6 +77,17 @@ impl At {
             device_act: None,
             dialling: Dialling::default(),
             unanswered: None,
+            data: None,
+            carrier: None,
+        }
+    }
+
+    /// Contexts are the modem's, whichever port they were set over.
+    pub(crate) fn share_contexts(fronts: &mut [Self], number: u8) {
+        let set = fronts.iter().find(|front| front.number == number);
+        let Some(contexts) = set.map(|front| front.dialling.contexts.clone()) else { return };
+        for front in fronts {
+            front.dialling.contexts.clone_from(&contexts);
         }
     }
 
@@ -88,6 +105,9 @@ impl At {
         stats: &mut Stats,
         link: &mut Link,
     ) {
+        if self.handle_data(context, bytes, link) {
+            return;
+        }
         if self.echo {
             self.send(context.now, context.config, link, Message::AtOther, bytes.to_vec());
         }
@@ -184,6 +204,9 @@ impl At {
 
     /// An unsolicited line.
     pub(crate) fn urc(&self, now: Instant, link: &mut Link, text: &str) {
+        if self.carries_data() {
+            return;
+        }
         let line = format!("\r\n{text}\r\n").into_bytes();
         link.send(now, super::Port::At(self.number), Message::AtOther, line);
     }
@@ -233,7 +256,7 @@ impl At {
                 }
             }
             WorldEvent::Started(result) if config.front == Front::At => {
-                self.started(now, config, result, link);
+                self.started(now, world, config, result, link);
             }
             WorldEvent::BearerDown(bearer, reason) if config.front == Front::At => {
                 self.bearer_down(now, config, bearer, *reason, link);
@@ -253,6 +276,11 @@ fn split_commands(body: &str) -> Vec<String> {
     let mut commands = Vec::new();
     let mut rest = body.trim();
     while !rest.is_empty() {
+        // A number to dial goes to the end of the line.
+        if rest.to_ascii_uppercase().starts_with("D*99") {
+            commands.push(rest.to_owned());
+            break;
+        }
         let end = if rest.starts_with(['+', '&', '^', '$', '!', '#', '*']) {
             let mut quoted = false;
             rest.find(|c| {

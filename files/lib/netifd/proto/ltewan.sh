@@ -26,8 +26,11 @@ quote() {
 case "$2" in
 setup | renew)
 	quote "$3"
+	renew=
+	[ "$2" = setup ] || renew=',"renew":true'
 	# A failed call prints its arguments, and netifd would log the PIN and the password in them.
-	ubus -t 30 call ltewan setup "{\"interface\":\"$quoted\",\"config\":$4}" >/dev/null 2>&1 &&
+	ubus -t 30 call ltewan setup "{\"interface\":\"$quoted\",\"config\":$4$renew}" \
+		>/dev/null 2>&1 &&
 		exit 0
 	# The interface stays pending, which netifd does not retry; the daemon asks for a renew of
 	# every pending interface when it starts.
@@ -36,8 +39,14 @@ setup | renew)
 	;;
 teardown)
 	quote "$3"
+	# Set when it is because pppd has ended, to pppd's exit status.
+	ended=
+	case "$ERROR" in
+	'' | *[!0-9]*) ;;
+	*) ended=",\"ended\":$ERROR" ;;
+	esac
 	# netifd kills a teardown after 5 s.
-	exec ubus -t 4 call ltewan teardown "{\"interface\":\"$quoted\"}" >/dev/null 2>&1
+	exec ubus -t 4 call ltewan teardown "{\"interface\":\"$quoted\"$ended}" >/dev/null 2>&1
 	;;
 esac
 

@@ -1,0 +1,170 @@
+//! How pppd is run for a session: a file of options that only root can read, for they hold the
+//! password, and a command that names the file.
+//!
+//! The options are those of pppd(8); all are known to the pppd of OpenWrt from 2.4.8 on.
+
+use super::paths::Paths;
+use crate::io::files;
+use crate::manager::netifd::PppSession;
+use crate::types::{AuthMethod, IpFamily, PppCall};
+use std::io;
+use std::path::Path;
+
+/// What says to the daemon that a family is up.
+const UP_SCRIPT: &str = "/lib/netifd/ltewan-ppp";
+
+/// What is the same for every session. Mobile networks have no use for compression, and the
+/// addresses are the network's to give; what answers to no echo for half a minute is gone.
+const COMMON: &str = "\
+nodetach
+nopersist
+maxfail 1
+lock
+modem
+crtscts
+115200
+noauth
+hide-password
+noipdefault
+nodefaultroute
+usepeerdns
+noaccomp
+nopcomp
+novj
+noccp
+refuse-eap
+lcp-echo-interval 10
+lcp-echo-failure 3
+lcp-echo-adaptive
+";
+
+/// How this program is run again to dial.
+#[derive(Clone, Debug)]
+pub(super) struct Dialler {
+    /// The program.
+    pub(super) program: String,
+    /// ubusd's socket, when it is not where it usually is.
+    pub(super) bus: Option<String>,
+}
+
+/// Writes the options of a session down; the command that runs pppd with them.
+///
+/// # Errors
+/// When they cannot be written.
+pub(super) fn prepare(
+    paths: &Paths,
+    dialler: &Dialler,
+    interface: &str,
+    session: &PppSession,
+) -> io::Result<Vec<String>> {
+    let port = paths.dev.join(&session.port);
+    let text = options(dialler, interface, session, &port);
+    files::create_dir(&paths.run, 0o700)?;
+    let path = paths.run.join(format!("{interface}.pppd"));
+    files::write_atomic(&path, text.as_bytes(), 0o600)?;
+    let path = path.to_str().ok_or_else(|| io::Error::other("a path that is no text"))?;
+    Ok(vec!["/usr/sbin/pppd".to_owned(), "file".to_owned(), path.to_owned()])
+}
+
+fn options(dialler: &Dialler, interface: &str, session: &PppSession, port: &Path) -> String {
+    let PppCall { cid, pdptype, auth, username, password } = &session.call;
+    let mut text = String::from(COMMON);
+    let mut put = |line: &str| {
+        text.push_str(line);
+        text.push('\n');
+    };
+    put(&quoted(&port.to_string_lossy()));
+    let bus = dialler.bus.as_ref().map(|bus| format!(" --bus {}", for_shell(bus)));
+    let program = for_shell(&dialler.program);
+    let dial = format!("{program} dial {cid} {}{}", for_shell(interface), bus.unwrap_or_default());
+    put(&format!("connect {}", quoted(&dial)));
+    put(&format!("ipparam {}", quoted(interface)));
+    put(&format!("ifname {}", quoted(&session.ifname)));
+    let families = pdptype.families();
+    if families.contains(&IpFamily::V4) {
+        put(&format!("ip-up-script {UP_SCRIPT}"));
+    } else {
+        put("noip");
+    }
+    if families.contains(&IpFamily::V6) {
+        put("+ipv6");
+        put(&format!("ipv6-up-script {UP_SCRIPT}"));
+    } else {
+        put("noipv6");
+    }
+    match auth {
+        AuthMethod::None | AuthMethod::Both => {}
+        AuthMethod::Pap => put("refuse-chap"),
+        AuthMethod::Chap => put("refuse-pap"),
+    }
+    if let Some(username) = username {
+        put(&format!("user {}", quoted(username)));
+    }
+    if let Some(password) = password {
+        put(&format!("password {}", quoted(password.expose())));
+    }
+    text
+}
+
+/// One word of an options file, whatever is in it: pppd(8), OPTIONS FILES.
+fn quoted(word: &str) -> String {
+    let mut text = String::from("\"");
+    for c in word.chars().filter(|c| !c.is_control()) {
+        if matches!(c, '"' | '\\') {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text + "\""
+}
+
+/// One word for the shell that pppd runs the `connect` command with.
+fn for_shell(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Dialler, options, quoted};
+    use crate::manager::netifd::PppSession;
+    use crate::types::{AuthMethod, PdpType, PppCall, Secret};
+    use std::path::Path;
+
+    fn rendered(pdptype: PdpType, auth: AuthMethod, password: &str) -> String {
+        let call = PppCall {
+            cid: 1,
+            pdptype,
+            auth,
+            username: Some("me".into()),
+            password: Some(Secret::new(password)),
+        };
+        let session = PppSession { port: "ttyUSB0".into(), ifname: "ppp-wan".into(), call };
+        let dialler = Dialler { program: "/usr/sbin/ltewan".into(), bus: None };
+        options(&dialler, "wan", &session, Path::new("/dev/ttyUSB0"))
+    }
+
+    #[test]
+    fn a_session_is_what_pppd_reads() {
+        let text = rendered(PdpType::Ipv4v6, AuthMethod::Pap, "s3cret");
+        for line in [
+            "\"/dev/ttyUSB0\"",
+            "connect \"'/usr/sbin/ltewan' dial 1 'wan'\"",
+            "ifname \"ppp-wan\"",
+            "+ipv6",
+            "refuse-chap",
+            "user \"me\"",
+            "password \"s3cret\"",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line} is not in {text}");
+        }
+        let v6 = rendered(PdpType::Ipv6, AuthMethod::Both, "");
+        assert!(v6.contains("\nnoip\n") && !v6.contains("refuse-chap"), "{v6}");
+    }
+
+    #[test]
+    fn a_password_stays_one_word_on_one_line() {
+        assert_eq!(quoted(r#"a"b\c d#e"#), r#""a\"b\\c d#e""#);
+        let text = rendered(PdpType::Ipv4, AuthMethod::Chap, "x\"\nconnect /bin/evil\n");
+        assert_eq!(text.matches("\nconnect").count(), 1, "{text}");
+    }
+}
