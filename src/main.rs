@@ -23,6 +23,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(Parsed::Dial(dial)) => ExitCode::from(cli::dial::run(&dial)),
+        Ok(Parsed::Up(up)) => ExitCode::from(cli::dial::tell_up(&up)),
         Ok(Parsed::Call(call)) => {
             ExitCode::from(cli::run(&call, &mut io::stdout(), &mut io::stderr()))
         }

@@ -36,6 +36,7 @@ need_for_test() {
 	need xz xz-utils
 	need zstd zstd
 	need qmicli libqmi-utils
+	need pppd ppp
 	# In the guest there is no C library for a dynamic one.
 	if ! command -v busybox >/dev/null || ldd "$(command -v busybox)" >/dev/null 2>&1; then
 		packages="$packages busybox-static"

@@ -13,7 +13,7 @@ use super::probes::Probes;
 use super::source::Source;
 use super::turns::{Turn, Turns, step_of};
 use super::ubus::{CallError as BusError, Connection, Event, RequestId};
-use super::{configuration, kept, methods, netifd};
+use super::{configuration, kept, methods, netifd, pppd};
 use crate::io::poll::{Interest, Ready};
 use crate::io::signals::{Signal, Signals};
 use crate::io::watch::Watcher;
@@ -22,7 +22,7 @@ use crate::manager::discovery::Snapshot;
 use crate::manager::netifd::ProtoUpdate;
 use crate::manager::{Input, Manager};
 use crate::time::{Duration, Instant};
-use crate::types::Table;
+use crate::types::{Table, Value};
 use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -358,7 +358,13 @@ impl Daemon {
 
     fn bus_event(&mut self, now: Instant, event: Event) {
         match event {
-            Event::Call { call, method, args, .. } => {
+            Event::Call { call, method, mut args, .. } => {
+                let ended = args.get("ended").and_then(Value::as_i64);
+                if let Some((status, interface)) = ended.zip(args.get_str("interface")) {
+                    let status = pppd::status(&self.paths, interface, status);
+                    args.0.retain(|(name, _)| name != "ended");
+                    args.put("ended", status);
+                }
                 let id = self.next_call;
                 self.next_call += 1;
                 self.calls.insert(id, call);

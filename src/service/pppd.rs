@@ -8,7 +8,7 @@ use crate::io::files;
 use crate::manager::netifd::PppSession;
 use crate::types::{AuthMethod, IpFamily, PppCall};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What says to the daemon that a family is up.
 const UP_SCRIPT: &str = "/lib/netifd/ltewan-ppp";
@@ -32,6 +32,7 @@ noaccomp
 nopcomp
 novj
 noccp
+connect-delay 100
 refuse-eap
 lcp-echo-interval 10
 lcp-echo-failure 3
@@ -47,6 +48,15 @@ pub(super) struct Dialler {
     pub(super) bus: Option<String>,
 }
 
+/// What pppd says when user name or password is refused, by whichever protocol.
+const REFUSED: &str = "authentication failed";
+
+/// The exit status for that.
+const REFUSED_STATUS: i64 = 19;
+
+/// The longest log that is read.
+const LOG_MAX: usize = 64 * 1024;
+
 /// Writes the options of a session down; the command that runs pppd with them.
 ///
 /// # Errors
@@ -58,15 +68,38 @@ pub(super) fn prepare(
     session: &PppSession,
 ) -> io::Result<Vec<String>> {
     let port = paths.dev.join(&session.port);
-    let text = options(dialler, interface, session, &port);
+    let log = log_of(paths, interface);
+    let text = options(dialler, interface, session, &port, &log);
     files::create_dir(&paths.run, 0o700)?;
+    files::remove(&log)?;
     let path = paths.run.join(format!("{interface}.pppd"));
     files::write_atomic(&path, text.as_bytes(), 0o600)?;
     let path = path.to_str().ok_or_else(|| io::Error::other("a path that is no text"))?;
     Ok(vec!["/usr/sbin/pppd".to_owned(), "file".to_owned(), path.to_owned()])
 }
 
-fn options(dialler: &Dialler, interface: &str, session: &PppSession, port: &Path) -> String {
+/// Why pppd has ended: its exit status, unless that tells of the hang-up that came next.
+///
+/// A modem that refuses a password hangs up in the same moment, and pppd's last word counts.
+pub(super) fn status(paths: &Paths, interface: &str, status: i64) -> i64 {
+    let is_plain = !interface.contains('/');
+    let log = is_plain.then(|| files::read_bounded(&log_of(paths, interface), LOG_MAX).ok());
+    let is_refused =
+        log.flatten().is_some_and(|log| String::from_utf8_lossy(&log).contains(REFUSED));
+    if is_refused { REFUSED_STATUS } else { status }
+}
+
+fn log_of(paths: &Paths, interface: &str) -> PathBuf {
+    paths.run.join(format!("{interface}.pppd-log"))
+}
+
+fn options(
+    dialler: &Dialler,
+    interface: &str,
+    session: &PppSession,
+    port: &Path,
+    log: &Path,
+) -> String {
     let PppCall { cid, pdptype, auth, username, password } = &session.call;
     let mut text = String::from(COMMON);
     let mut put = |line: &str| {
@@ -74,6 +107,7 @@ fn options(dialler: &Dialler, interface: &str, session: &PppSession, port: &Path
         text.push('\n');
     };
     put(&quoted(&port.to_string_lossy()));
+    put(&format!("logfile {}", quoted(&log.to_string_lossy())));
     let bus = dialler.bus.as_ref().map(|bus| format!(" --bus {}", for_shell(bus)));
     let program = for_shell(&dialler.program);
     let dial = format!("{program} dial {cid} {}{}", for_shell(interface), bus.unwrap_or_default());
@@ -140,7 +174,7 @@ mod tests {
         };
         let session = PppSession { port: "ttyUSB0".into(), ifname: "ppp-wan".into(), call };
         let dialler = Dialler { program: "/usr/sbin/ltewan".into(), bus: None };
-        options(&dialler, "wan", &session, Path::new("/dev/ttyUSB0"))
+        options(&dialler, "wan", &session, Path::new("/dev/ttyUSB0"), Path::new("/log"))
     }
 
     #[test]
@@ -165,6 +199,6 @@ mod tests {
     fn a_password_stays_one_word_on_one_line() {
         assert_eq!(quoted(r#"a"b\c d#e"#), r#""a\"b\\c d#e""#);
         let text = rendered(PdpType::Ipv4, AuthMethod::Chap, "x\"\nconnect /bin/evil\n");
-        assert_eq!(text.matches("\nconnect").count(), 1, "{text}");
+        assert_eq!(text.matches("\nconnect ").count(), 1, "{text}");
     }
 }

@@ -10,6 +10,8 @@
 mod device;
 #[path = "netifd/objects.rs"]
 mod objects;
+#[path = "netifd/program.rs"]
+mod program;
 #[path = "netifd/states.rs"]
 mod states;
 
@@ -103,6 +105,12 @@ enum Notice {
         interface: String,
         pid: i32,
     },
+    /// The program that was asked for has ended.
+    ProgramEnded {
+        interface: String,
+        pid: i32,
+        status: i32,
+    },
     Stop,
 }
 
@@ -192,6 +200,10 @@ struct Interface {
     autostart: bool,
     renew_pending: bool,
     task: Option<Task>,
+    /// The program that was asked for, by its process id.
+    program: Option<i32>,
+    /// How it has ended, if by itself.
+    last_error: Option<i32>,
     deadline: Option<Instant>,
     device: Option<String>,
     settings: Settings,
@@ -204,6 +216,8 @@ struct Interface {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Settings {
     addresses: Vec<(String, String)>,
+    /// Whoever made the device has given them to it.
+    is_external: bool,
     routes: Vec<Route>,
     prefixes: Vec<String>,
     dns: Vec<String>,
@@ -262,6 +276,9 @@ impl Core {
                 match notice {
                     Notice::Stop => return,
                     Notice::Ended { interface, pid } => self.script_ended(&interface, pid),
+                    Notice::ProgramEnded { interface, pid, status } => {
+                        self.program_ended(&interface, pid, status);
+                    }
                 }
             }
             self.expire();
@@ -414,6 +431,8 @@ impl Interface {
             is_available: false,
             renew_pending: false,
             task: None,
+            program: None,
+            last_error: None,
             deadline: None,
             device: None,
             settings: Settings::default(),

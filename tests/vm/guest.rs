@@ -23,6 +23,8 @@ mod modem;
 mod netifd;
 #[path = "guest/ping.rs"]
 mod ping;
+#[path = "guest/ppp.rs"]
+mod ppp;
 #[path = "guest/qmap.rs"]
 mod qmap;
 #[path = "guest/repeat.rs"]
@@ -47,12 +49,16 @@ type Failure = Box<dyn std::error::Error>;
 type Outcome = Result<String, Failure>;
 
 fn main() -> ExitCode {
-    let all = std::env::args().nth(1).is_none_or(|steps| steps != "drivers");
+    let steps = std::env::args().nth(1).unwrap_or_default();
     let mut report = Report { count: 0, failed: 0 };
     println!("# boot to first step {:.2} s", seconds(now().saturating_since(Instant::ZERO)));
-    drivers::run(&mut report);
-    if all {
-        daemon::run(&mut report);
+    match steps.as_str() {
+        "drivers" => drivers::run(&mut report),
+        "ppp" => daemon::run(&mut report, true),
+        _ => {
+            drivers::run(&mut report);
+            daemon::run(&mut report, false);
+        }
     }
     println!("1..{}", report.count);
     ExitCode::from(u8::from(report.failed > 0))

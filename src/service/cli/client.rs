@@ -78,6 +78,15 @@ impl Client {
         result.map(Option::unwrap_or_default).map_err(|error| refusal(&error))
     }
 
+    /// Waits until there is a daemon.
+    pub(super) fn wait_for_daemon(&mut self, patience: Duration) -> Result<(), Failure> {
+        let now = clock::now();
+        self.bus.connection().subscribe(now, methods::LTEWAN.name);
+        self.until(Some(now + patience), |event| {
+            matches!(event, Event::Subscription { active: true, .. }).then_some(())
+        })
+    }
+
     /// Asks for the daemon's notifications.
     pub(super) fn subscribe(&mut self) -> Result<(), Failure> {
         let now = clock::now();

@@ -1,14 +1,19 @@
 //! `ltewan dial`: what pppd runs to have the modem dialled, with the port for data as standard
-//! input and output.
+//! input and output; and `ltewan ppp`, what pppd's scripts run when a family is up.
 
 use super::client::Client;
 use crate::io::{clock, poll, stdio};
 use crate::manager::chat::{Chat, Outcome};
+use crate::time::Duration;
 use crate::types::Table;
+use core::net::IpAddr;
 use std::path::PathBuf;
 
 /// How long the daemon may take to hear what came of it.
 const TIMEOUT_SECS: u64 = 3;
+
+/// How long a daemon that is starting anew may take; procd waits for five seconds.
+const DAEMON_PATIENCE: Duration = Duration::from_secs(30);
 
 /// What to dial, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +24,34 @@ pub struct Dial {
     pub interface: String,
     /// ubusd's socket.
     pub bus: Option<PathBuf>,
+}
+
+/// What pppd has agreed on with the other side, and for whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Up {
+    /// The interface.
+    pub interface: String,
+    /// Our address.
+    pub address: IpAddr,
+    /// The name servers.
+    pub dns: Vec<IpAddr>,
+    /// ubusd's socket.
+    pub bus: Option<PathBuf>,
+}
+
+/// Tells the daemon that a family is up, as soon as there is one; 0 when it has heard it.
+pub fn tell_up(up: &Up) -> u8 {
+    let mut args = Table::new().with("interface", up.interface.as_str());
+    args.put("event", if up.address.is_ipv6() { "ipv6" } else { "ipv4" });
+    args.put("address", up.address.to_string());
+    for (name, server) in ["dns1", "dns2"].into_iter().zip(&up.dns) {
+        args.put(name, server.to_string());
+    }
+    let told = Client::connect(up.bus.clone()).and_then(|mut client| {
+        client.wait_for_daemon(DAEMON_PATIENCE)?;
+        client.call("ppp", &args, TIMEOUT_SECS)
+    });
+    told.map_or_else(|failure| failure.exit_status, |_| 0)
 }
 
 /// Dials; 0 when the modem carries data now. Otherwise the daemon is told why not.

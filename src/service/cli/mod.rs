@@ -41,6 +41,7 @@ Usage: ltewan COMMAND [OPTIONS]
   daemon                    run the daemon; procd does this
                             (--root DIR, --stderr)
   dial CONTEXT INTERFACE    dial on the standard input and output; pppd does this
+  ppp INTERFACE ADDRESS     tell the daemon that PPP is up; pppd does this
 
 Options:
   --json                    print what the daemon answered, as JSON
@@ -70,6 +71,8 @@ pub enum Parsed {
     },
     /// Dial for pppd.
     Dial(dial::Dial),
+    /// Tell the daemon that pppd has a family up.
+    Up(dial::Up),
     /// Print a text.
     Print(String),
     /// Call a method of the daemon.
@@ -144,8 +147,10 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
         no_more(&words)?;
         return Ok(Parsed::Daemon { root: root.unwrap_or_else(|| "/".into()), bus, stderr });
     }
-    if command == "dial" {
-        return dialled(&words, bus).map(Parsed::Dial);
+    match command.as_str() {
+        "dial" => return dialled(&words, bus).map(Parsed::Dial),
+        "ppp" => return agreed(&words, bus).map(Parsed::Up),
+        _ => {}
     }
     let (shown, method, mut args) = match_command(&command, words)?;
     if let Some(level) = level {
@@ -195,6 +200,15 @@ fn dialled(words: &[String], bus: Option<PathBuf>) -> Result<dial::Dial, String>
     };
     let cid = cid.parse().map_err(|_| "the context is no number".to_owned())?;
     Ok(dial::Dial { cid, interface: interface.clone(), bus })
+}
+
+fn agreed(words: &[String], bus: Option<PathBuf>) -> Result<dial::Up, String> {
+    let [interface, address, dns @ ..] = words else {
+        return Err("ppp takes an interface and an address; pppd runs it".to_owned());
+    };
+    let address = address.parse().map_err(|_| "the address is none".to_owned())?;
+    let dns = dns.iter().filter_map(|server| server.parse().ok()).collect();
+    Ok(dial::Up { interface: interface.clone(), address, dns, bus })
 }
 
 fn no_more(words: &[String]) -> Result<(), String> {

@@ -3,7 +3,9 @@ use super::*;
 fn parsed(line: &str) -> Result<Box<Call>, String> {
     match parse(line.split_whitespace().map(OsString::from).collect())? {
         Parsed::Call(call) => Ok(call),
-        Parsed::Daemon { .. } | Parsed::Dial(_) | Parsed::Print(_) => Err("no call".to_owned()),
+        Parsed::Daemon { .. } | Parsed::Dial(_) | Parsed::Up(_) | Parsed::Print(_) => {
+            Err("no call".to_owned())
+        }
     }
 }
 

@@ -17,7 +17,8 @@ impl Core {
         let metric = config.get("metric").and_then(Value::as_i64).unwrap_or(0);
         let default_route = is_on(config, "defaultroute");
         let mut lines = vec![format!("link set dev {device} up")];
-        for (address, mask) in &settings.addresses {
+        let own = settings.addresses.iter().filter(|_| !settings.is_external);
+        for (address, mask) in own {
             lines.push(format!("addr replace {address}/{mask} dev {device} metric {metric}"));
         }
         for route in &settings.routes {
@@ -26,7 +27,8 @@ impl Core {
             }
         }
         for (address, mask) in &interface.settings.addresses {
-            if !settings.addresses.contains(&(address.clone(), mask.clone())) {
+            let stays = settings.addresses.contains(&(address.clone(), mask.clone()));
+            if !stays && !interface.settings.is_external {
                 lines.push(format!("addr del {address}/{mask} dev {device}"));
             }
         }
@@ -56,10 +58,14 @@ impl Core {
     pub(super) fn release(&mut self, name: &str) {
         let Some(interface) = self.interfaces.get_mut(name) else { return };
         interface.data.clear();
-        let prefixes = std::mem::take(&mut interface.settings).prefixes;
+        let Settings { prefixes, is_external, .. } = std::mem::take(&mut interface.settings);
         let Some(device) = interface.device.take() else { return };
-        let mut lines =
-            vec![format!("addr flush dev {device}"), format!("link set dev {device} down")];
+        // What is another program's is left to it.
+        let mut lines = if is_external {
+            Vec::new()
+        } else {
+            vec![format!("addr flush dev {device}"), format!("link set dev {device} down")]
+        };
         for (prefix, lan) in prefixes.iter().zip(self.options.lan.iter().cycle()) {
             let network = prefix.split('/').next().unwrap_or_default();
             lines.push(format!("addr del {network}1/64 dev {lan}"));
@@ -87,6 +93,7 @@ impl Settings {
     /// Adds what a document gives. An address that does not parse ends its list and returns false.
     pub(super) fn take(&mut self, args: &Table) -> bool {
         let mut is_whole = true;
+        self.is_external = args.get("address-external").and_then(Value::as_bool) == Some(true);
         for (key, max) in [("ipaddr", "32"), ("ip6addr", "128")] {
             for item in args.get_array(key).unwrap_or_default() {
                 let table = item.as_table().cloned().unwrap_or_default();

@@ -24,6 +24,8 @@ impl Core {
         let Some(interface) = self.interfaces.get_mut(name) else { return Status::NotFound };
         match args.get("action").and_then(Value::as_i64) {
             Some(0) => return self.update_link(name, args),
+            Some(1) => return self.run_program(name, args),
+            Some(2) => self.kill_program(name, Signal::TERM),
             Some(3) => {
                 let Some([code, rest @ ..]) = args.get_array("error") else {
                     return Status::InvalidArgument;
@@ -148,7 +150,7 @@ impl Core {
         }
     }
 
-    fn link_lost(&mut self, name: &str) {
+    pub(super) fn link_lost(&mut self, name: &str) {
         let Some(interface) = self.interfaces.get_mut(name) else { return };
         if interface.state != State::Up {
             return;
@@ -166,10 +168,13 @@ impl Core {
         Status::Ok
     }
 
-    fn run_verb(&mut self, name: &str, verb: Verb) {
+    pub(super) fn run_verb(&mut self, name: &str, verb: Verb) {
         let Some(interface) = self.interfaces.get_mut(name) else { return };
         match (verb, interface.machine) {
-            (Verb::Setup, Machine::Idle) => interface.machine = Machine::Setup,
+            (Verb::Setup, Machine::Idle) => {
+                interface.machine = Machine::Setup;
+                interface.last_error = None;
+            }
             (Verb::Setup, _) => {
                 interface.state = State::Down;
                 return;
@@ -201,15 +206,24 @@ impl Core {
             Handler::Direct => {
                 let args = Table::new().with("interface", name);
                 let request = if verb == Verb::Teardown {
+                    let mut args = args;
+                    args.put_some("ended", interface.last_error);
                     self.bus.invoke(now(), PROTO, "teardown", &args, TEARDOWN_CALL_LIMIT)
                 } else {
-                    let args = args.with("config", interface.config.clone());
+                    let mut args = args.with("config", interface.config.clone());
+                    if verb == Verb::Renew {
+                        args.put("renew", true);
+                    }
                     self.bus.invoke(now(), PROTO, "setup", &args, SETUP_LIMIT)
                 };
                 interface.task = Some(Task::Request(request));
             }
             Handler::Script { folder, path } => {
-                let child = Command::new("./ltewan.sh")
+                let mut command = Command::new("./ltewan.sh");
+                if let Some(status) = interface.last_error.filter(|_| verb == Verb::Teardown) {
+                    command.env("ERROR", status.to_string());
+                }
+                let child = command
                     .args([PROTO, verb.name(), name, &table_to_json(&interface.config)])
                     .current_dir(folder)
                     .env("PATH", path)
@@ -269,7 +283,7 @@ impl Core {
         }
     }
 
-    fn task_ended(&mut self, name: &str) {
+    pub(super) fn task_ended(&mut self, name: &str) {
         let Some(interface) = self.interfaces.get_mut(name) else { return };
         interface.task = None;
         match interface.machine {
@@ -281,6 +295,10 @@ impl Core {
                 interface.deadline = None;
                 interface.machine = Machine::Idle;
                 self.run_verb(name, Verb::Teardown);
+            }
+            // The deadline holds for the program too.
+            Machine::Teardown if interface.program.is_some() => {
+                self.kill_program(name, Signal::TERM);
             }
             Machine::Teardown => {
                 interface.deadline = None;
@@ -311,6 +329,7 @@ impl Core {
                 interface.deadline = None;
                 self.step(&name, "the handler is killed");
                 self.abort_task(&name, Signal::KILL);
+                self.kill_program(&name, Signal::KILL);
             }
         }
     }

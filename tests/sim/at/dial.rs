@@ -228,7 +228,13 @@ impl At {
         reason: EndReason,
         link: &mut Link,
     ) {
-        let Some((cid, is_over)) = self.dialling.bearer_down(bearer) else { return };
+        let Some((cid, is_over)) = self.dialling.bearer_down(bearer) else {
+            // The call of another port.
+            if let Some(owner) = bearer.owners.first().filter(|_| self.dialling.tells_events) {
+                self.urc(now, link, &format!("+CGEV: NW PDN DEACT {}", owner.client & 0x3f));
+            }
+            return;
+        };
         if is_over && self.data.is_some() {
             self.lose_carrier(now, link);
             return;

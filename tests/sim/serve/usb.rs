@@ -26,6 +26,8 @@ pub(crate) enum Received {
     Serial(u8, Vec<u8>),
     /// Packets or frames.
     Packets(Vec<Vec<u8>>),
+    /// DTR of the serial port of this interface.
+    Dtr(u8, bool),
 }
 
 /// A transfer of the host.
@@ -193,7 +195,11 @@ impl Usb {
             }
             (1, 11, _) | (0..=2, 1 | 3, _) => Some(Vec::new()),
             // SET_LINE_CODING, SET_CONTROL_LINE_STATE, SEND_BREAK, GET_LINE_CODING
-            (0x21, 0x20 | 0x22 | 0x23, _) => Some(Vec::new()),
+            (0x21, 0x22, interface) => {
+                received = Some(Received::Dtr(interface, value & 1 == 1));
+                Some(Vec::new())
+            }
+            (0x21, 0x20 | 0x23, _) => Some(Vec::new()),
             (0xa1, 0x21, _) => Some(vec![0x00, 0xc2, 0x01, 0x00, 0, 0, 8]),
             // Of transfer blocks the parameters and sizes; what is set is taken as it is.
             (0xa1, 0x80, _) if self.in_blocks => Some(ntb::parameters()),
@@ -248,6 +254,15 @@ impl Usb {
     pub(crate) fn send_serial(&mut self, interface: u8, bytes: Vec<u8>) {
         if let Some(port) = SERIAL.iter().find(|port| port.0 == interface) {
             self.send(port.2, bytes);
+        }
+    }
+
+    /// Carrier of a serial port: SERIAL_STATE, CDC PSTN 1.2, 6.5.4.
+    pub(crate) fn send_carrier(&mut self, interface: u8, on: bool) {
+        let port = SERIAL.iter().find(|port| port.0 == interface);
+        if let Some(endpoint) = port.and_then(|port| port.1) {
+            let state = if on { 0x03 } else { 0x02 };
+            self.send(endpoint, vec![0xa1, 0x20, 0, 0, interface, 0, 2, 0, state, 0]);
         }
     }
 

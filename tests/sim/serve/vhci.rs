@@ -41,6 +41,7 @@ impl VhciBody {
                 Received::Serial(interface, bytes) => {
                     modem.handle_input(now, Port::At(interface), &bytes);
                 }
+                Received::Dtr(interface, on) => modem.handle_dtr(now, interface, on),
                 Received::Packets(packets) => {
                     packets.iter().for_each(|packet| modem.handle_packet(now, packet));
                 }
@@ -117,6 +118,11 @@ impl Body for VhciBody {
                 (Some((_, usb)), Port::Qmi | Port::Mbim) => usb.send_control(bytes),
                 (Some((_, usb)), Port::At(interface)) => usb.send_serial(interface, bytes),
                 (None, _) => {}
+            }
+        }
+        while let Some((interface, on)) = modem.poll_carrier() {
+            if let Some((_, usb)) = device {
+                usb.send_carrier(interface, on);
             }
         }
         while let Some(packet) = modem.poll_packet() {

@@ -18,11 +18,13 @@ use crate::{Failure, now, wait_for};
 const SOCKET: &str = "/run/ubus/ubus.sock";
 const RESOLV_CONF: &str = "/run/resolv.conf.auto";
 const LOG: &str = "/run/netifd.log";
+/// What programs say that the stand-in runs.
+const PROGRAMS_LOG: &str = "/run/netifd-programs.log";
 const LIMIT: Duration = Duration::from_secs(5);
 const TURN: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
 /// The interfaces: name, options.
-const INTERFACES: [(&str, &[(&str, &str)]); 4] = [
+const INTERFACES: [(&str, &[(&str, &str)]); 6] = [
     ("wan", &[("device", "usb:1-1"), ("apn", "internet"), ("metric", "20")]),
     ("wan2", &[("device", "usb:1-2"), ("apn", "internet"), ("metric", "30")]),
     // Its SIM has another PIN.
@@ -36,6 +38,28 @@ const INTERFACES: [(&str, &[(&str, &str)]); 4] = [
             ("check_host", "192.0.2.1"),
             ("check_interval", "5"),
             ("check_failures", "2"),
+        ],
+    ),
+    // By PPP.
+    (
+        "wan5",
+        &[
+            ("device", "usb:1-5"),
+            ("metric", "60"),
+            ("auth", "chap"),
+            ("username", "me"),
+            ("password", "s3cret-word"),
+        ],
+    ),
+    // The network's password is another.
+    (
+        "wan6",
+        &[
+            ("device", "usb:1-6"),
+            ("metric", "70"),
+            ("auth", "pap"),
+            ("username", "me"),
+            ("password", "guess"),
         ],
     ),
 ];
@@ -110,9 +134,9 @@ impl Host {
 
     /// The last of what netifd said.
     pub(crate) fn log() -> String {
-        let text = fs::read_to_string(LOG).unwrap_or_default();
-        let lines: Vec<_> = text.lines().collect();
-        lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
+        let text = [PROGRAMS_LOG, LOG].map(|log| fs::read_to_string(log).unwrap_or_default());
+        let lines: Vec<_> = text.iter().flat_map(|text| text.lines()).collect();
+        lines.get(lines.len().saturating_sub(40)..).unwrap_or_default().join("\n")
     }
 }
 

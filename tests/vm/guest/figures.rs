@@ -58,10 +58,13 @@ pub(crate) const CHECK: &str = "nothing answers the check: dialled again";
 pub(crate) const ADOPTS: &str = "killed 50 times: adopted (worst)";
 pub(crate) const PINGS_LOST: &str = "killed 50 times: pings lost";
 pub(crate) const PIN_ATTEMPTS: &str = "wrong PIN: attempts in 21 restarts";
+pub(crate) const PPP_PLUG: &str = "PPP: plug to up";
+pub(crate) const PPP_TOLD: &str = "PPP: network hangs up: interface down";
+pub(crate) const PPP_BACK: &str = "PPP: network hangs up: up again";
 pub(crate) const TURN: &str = "longest turn of the daemon's loop";
 pub(crate) const MEMORY: &str = "private memory, two modems up";
 
-const FIGURES: [Figure; 31] = [
+const FIGURES: [Figure; 34] = [
     figure(PLUG, "s", 2.5, "11.4 (replug)", "16.5 (replug)"),
     figure(IFUP, "s", 0.3, "6.46", "4.71"),
     figure(REQUESTS, "", 25.0, "46", "21 + 10 AT"),
@@ -91,6 +94,9 @@ const FIGURES: [Figure; 31] = [
     figure(ADOPTS, "s", 3.0, "-", "-"),
     figure(PINGS_LOST, "", 0.0, "-", "-"),
     figure(PIN_ATTEMPTS, "", 1.0, "-", "-"),
+    figure(PPP_PLUG, "s", 6.0, "-", "-"),
+    figure(PPP_TOLD, "s", 1.0, "-", "-"),
+    figure(PPP_BACK, "s", 6.0, "-", "-"),
     figure(TURN, "ms", 50.0, "-", "-"),
     figure(MEMORY, "MB", 1.5, "0", "14.3-18.2"),
 ];
