@@ -95,7 +95,7 @@ pub(super) fn ifname(interface: &str) -> String {
     if name.len() > IFNAME_MAX {
         // Two that begin alike have to differ.
         let sum = interface.bytes().fold(0_u16, |sum, byte| sum.rotate_left(5) ^ u16::from(byte));
-        let start: String = interface.chars().take(7).collect();
+        let start: String = interface.chars().filter(char::is_ascii_alphanumeric).take(7).collect();
         name = format!("ppp-{start}{sum:04x}");
     }
     name
@@ -268,4 +268,21 @@ fn data_port(found: &Found, at: Option<&str>, turns: usize) -> Option<String> {
     let free: Vec<&str> = names.filter(|name| Some(*name) != at).collect();
     let turn = turns.checked_rem(free.len())?;
     free.get(turn).map(|name| (*name).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ifname;
+
+    #[test]
+    fn each_interface_has_a_net_device_of_its_own_that_the_kernel_takes() {
+        assert_eq!(ifname("wan4g"), "ppp-wan4g");
+        let long = ["backup_of_berlin", "backup_of_bremen", "backup_of_bonn_1"].map(ifname);
+        for name in &long {
+            assert!(name.len() <= 15, "{name}");
+        }
+        assert!(long[0] != long[1] && long[1] != long[2], "{long:?}");
+        // Names of netifd's may be anything.
+        assert!(ifname("\u{20ac}\u{20ac}\u{20ac}\u{20ac}\u{20ac}").len() <= 15);
+    }
 }

@@ -151,6 +151,41 @@ fn what_is_no_modem_or_has_no_node_yet_is_passed_over() {
 
 // Which modem an interface means.
 
+#[test]
+fn a_modem_with_serial_ports_alone_goes_by_ppp_and_waits_for_nothing_better() {
+    let ports = || ec25("usb:1-1").into_iter().take(4).collect::<Vec<_>>();
+    let modem = &found(ports())["usb:1-1"];
+    assert_eq!((modem.protocol, modem.net.as_deref()), (Protocol::Ppp, None));
+    assert_eq!(modem.serial.len(), 4);
+    // A control port that has no node yet is better.
+    let mut nodes = ports();
+    nodes.extend(ec25("usb:1-1").into_iter().skip(4).map(|node| Node { ready: false, ..node }));
+    assert!(found(nodes).is_empty());
+    // And one that is there is used, unless the owner wants otherwise.
+    let snapshot = Snapshot { nodes: ec25("usb:1-1"), ..Snapshot::default() };
+    assert_eq!(modems(&snapshot, &|_| true)["usb:1-1"].protocol, Protocol::Ppp);
+}
+
+#[test]
+fn what_only_looks_like_a_modem_s_serial_port_is_left_alone() {
+    let port = |name: &str, driver: &str, vid, pid| {
+        let mut node = node("usb:1-1", Class::Tty, name, driver, Some(0));
+        (node.device.vid, node.device.pid) = (vid, pid);
+        node
+    };
+    for (nodes, is_modem) in [
+        // An Arduino, a serial adapter, u-blox's receiver for satellites, u-blox's modem.
+        (port("ttyACM0", "cdc_acm", 0x2341, 0x0043), false),
+        (port("ttyUSB0", "ftdi_sio", 0x0403, 0x6001), false),
+        (port("ttyACM0", "cdc_acm", 0x1546, 0x01a8), false),
+        (port("ttyACM0", "cdc_acm", 0x1546, 0x1102), true),
+    ] {
+        let snapshot = Snapshot { nodes: vec![nodes.clone()], ..Snapshot::default() };
+        assert_eq!(modems(&snapshot, &|_| false).len(), usize::from(is_modem), "{nodes:?}");
+        assert_eq!(modems(&snapshot, &|_| true).len(), 1, "{nodes:?}");
+    }
+}
+
 fn modem_with_imei(imei: &str) -> Modem {
     let mut modem = Modem::new(Instant::ZERO, 1);
     let identity = DeviceIdentity { imei: Imei::new(imei).ok(), ..DeviceIdentity::default() };

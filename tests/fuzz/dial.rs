@@ -3,8 +3,8 @@
 
 use super::source::Source;
 use ltewan::driver::at::AtDriver;
-use ltewan::driver::dial::DialDriver;
-use ltewan::driver::{Initialize, PinOperation, PinRequest, Request, Selection};
+use ltewan::driver::dial::{DialDriver, point_to_point, refusal_of};
+use ltewan::driver::{Initialize, PinOperation, PinRequest, PppReport, Request, Selection};
 use ltewan::time::{Duration, Instant};
 use ltewan::types::{Apn, AuthMethod, BearerSettings, OperatingMode, Rat, Secret, Table};
 
@@ -96,14 +96,24 @@ fn request(source: &mut Source<'_>) -> Request {
     }
 }
 
+/// What may be told of a PPP session, whether there is one or not.
+fn report(source: &mut Source<'_>) -> PppReport {
+    match source.byte() % 3 {
+        0 => PppReport::V4(point_to_point([10, 64, 0, source.byte()].into(), Vec::new())),
+        1 => PppReport::V6,
+        _ => PppReport::Ended(refusal_of(&String::from_utf8_lossy(source.piece()))),
+    }
+}
+
 pub(crate) fn run(bytes: &[u8]) {
     let mut source = Source::new(bytes);
     let vid = VENDORS.get(source.below(VENDORS.len())).copied().unwrap_or(0);
     let mut now = Instant::from_millis(1);
     let mut at = AtDriver::new();
-    let mut dial = DialDriver::new(&mut at, vid, 0);
+    let make = if source.byte() & 7 == 7 { DialDriver::with_ppp } else { DialDriver::new };
+    let mut dial = make(&mut at, vid, 0);
     while !source.is_empty() {
-        match source.byte() % 4 {
+        match source.byte() % 5 {
             0 => {
                 let request = request(&mut source);
                 dial.handle_request(now, request);
@@ -113,6 +123,7 @@ pub(crate) fn run(bytes: &[u8]) {
                 at.handle_input(now, line.as_bytes());
             }
             2 => at.handle_input(now, source.piece()),
+            3 => dial.handle_ppp(now, report(&mut source)),
             _ => {
                 now = now + Duration::from_millis(u64::from(source.u16()));
                 at.handle_timeout(now);

@@ -107,7 +107,7 @@ pub(crate) fn run(bytes: &[u8]) {
 
 impl Router {
     fn step(&mut self, source: &mut Source<'_>) {
-        match source.byte() % 20 {
+        match source.byte() % 21 {
             0 => self.snapshot(source),
             1 => self.input(Input::PortOpened(self.port(source))),
             2 => {
@@ -198,7 +198,24 @@ impl Router {
                 let modem = format!("usb:1-{}", 1 + source.below(MODEMS));
                 self.call("at", Table::new().with("modem", modem).with("command", command));
             }
+            19 => self.ppp(source),
             _ => self.indicate(source),
+        }
+    }
+
+    /// What netifd and pppd tell of a session, whether there is one or not.
+    fn ppp(&mut self, source: &mut Source<'_>) {
+        let interface = if source.byte() & 1 == 0 { "wwan" } else { "wwan2" };
+        let args = Table::new().with("interface", interface);
+        match source.byte() % 5 {
+            0 => self.call("teardown", args.with("ended", i64::from(source.byte()))),
+            1 => self.call("ppp", args.with("event", "ipv6")),
+            2 => self.call("ppp", args.with("event", "refused").with("result", source.text())),
+            3 => self.call("ppp", args.with("event", "ipv4").with("address", source.text())),
+            _ => {
+                let dns = args.with("dns1", source.text()).with("event", "ipv4");
+                self.call("ppp", dns.with("address", "10.64.0.2"));
+            }
         }
     }
 
