@@ -4,16 +4,20 @@
 //! calls when there is no `ubus` tool), takes `notify_proto`, and gives addresses, routes and DNS
 //! to the device with iproute2, in the network namespace it runs in. States, refusals and the traps
 //! are those of netifd as docs/netifd.md has them. It knows nothing else of netifd: no devices, no
-//! other protocols, no hotplug, no reload.
+//! other protocols but DHCP on dynamic interfaces, no hotplug, no reload.
 
 #[path = "netifd/device.rs"]
 mod device;
+#[path = "netifd/dynamic.rs"]
+mod dynamic;
 #[path = "netifd/objects.rs"]
 mod objects;
 #[path = "netifd/program.rs"]
 mod program;
 #[path = "netifd/states.rs"]
 mod states;
+#[path = "netifd/status.rs"]
+mod status;
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
@@ -23,7 +27,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{JoinHandle, spawn};
 
-use device::mask_number;
+use dynamic::Dynamic;
 use ltewan::service::ubus::{CallId, Connection, Event, RequestId};
 use ltewan::time::{Duration, Instant};
 use ltewan::types::{Table, Value};
@@ -45,6 +49,10 @@ pub(crate) struct Options {
     pub(crate) handler: Handler,
     /// The device whose address comes from a delegated prefix.
     pub(crate) lan: Option<String>,
+    /// An interface of another protocol that is up, as `dump` shows it.
+    pub(crate) other: Option<Table>,
+    /// Where the script of the DHCP client is put; without it none is started.
+    pub(crate) dhcp_script: Option<PathBuf>,
     /// Where DNS servers are written.
     pub(crate) resolv_conf: Option<PathBuf>,
     /// Hears every step as it happens.
@@ -111,12 +119,18 @@ enum Notice {
         pid: i32,
         status: i32,
     },
+    /// What the DHCP client of an interface has said.
+    Lease {
+        interface: String,
+        line: String,
+    },
     Stop,
 }
 
 impl Netifd {
     /// Starts it. Interfaces are set up at once, unless they say `auto` false.
     pub(crate) fn start(options: Options) -> std::io::Result<Self> {
+        options.dhcp_script.as_deref().map_or(Ok(()), dynamic::write_script)?;
         let (waker, wakened) = UnixStream::pair()?;
         wakened.set_nonblocking(true)?;
         let (inbox, notices) = channel();
@@ -242,6 +256,7 @@ struct Core {
     retry_at: Instant,
     started: Instant,
     interfaces: BTreeMap<String, Interface>,
+    dynamic: BTreeMap<String, Dynamic>,
 }
 
 impl Core {
@@ -259,8 +274,9 @@ impl Core {
         });
         let interfaces = interfaces.collect::<BTreeMap<_, _>>();
         let bus = Connection::new(objects(interfaces.keys()));
-        let stream = None;
-        Self { options, shared, inbox, waker, bus, stream, retry_at: started, started, interfaces }
+        let (stream, dynamic) = (None, BTreeMap::new());
+        let retry_at = started;
+        Self { options, shared, inbox, waker, bus, stream, retry_at, started, interfaces, dynamic }
     }
 
     fn run(&mut self, wakened: &UnixStream, notices: &Receiver<Notice>) {
@@ -279,6 +295,7 @@ impl Core {
                     Notice::ProgramEnded { interface, pid, status } => {
                         self.program_ended(&interface, pid, status);
                     }
+                    Notice::Lease { interface, line } => self.take_lease(&interface, &line),
                 }
             }
             self.expire();
@@ -371,9 +388,23 @@ impl Core {
     fn handle_call(&mut self, call: CallId, object: &str, method: &str, args: &Table) {
         let name = object.strip_prefix("network.interface.").or_else(|| args.get_str("interface"));
         if method == "dump" {
-            let all: Vec<_> = self.interfaces.iter().map(|(name, one)| one.status(name)).collect();
-            self.bus.reply(call, &Table::new().with("interface", all));
+            let own = self.interfaces.iter().map(|(name, one)| one.status(name));
+            let dynamic = self.dynamic.iter().map(|(name, one)| one.status(name));
+            let all = own.chain(dynamic).chain(self.options.other.clone());
+            self.bus.reply(call, &Table::new().with("interface", all.collect::<Vec<_>>()));
             return self.bus.finish(call, Status::Ok);
+        }
+        if method == "add_dynamic" {
+            let status = self.add_dynamic(args);
+            return self.bus.finish(call, status);
+        }
+        if let Some((name, one)) = name.and_then(|name| self.dynamic.get_key_value(name)) {
+            let is_status = method == "status";
+            if is_status {
+                self.bus.reply(call, &one.status(name));
+            }
+            let status = if is_status { Status::Ok } else { Status::MethodNotFound };
+            return self.bus.finish(call, status);
         }
         let Some(name) = name.filter(|name| self.interfaces.contains_key(*name)).map(str::to_owned)
         else {
@@ -450,48 +481,6 @@ impl Interface {
         }
         self.error = Some(Value::Table(error));
     }
-
-    fn status(&self, name: &str) -> Table {
-        let is_up = self.state == State::Up;
-        let mut status = Table::new()
-            .with("interface", name)
-            .with("up", is_up)
-            .with("pending", self.state == State::Setup)
-            .with("available", self.is_available)
-            .with("autostart", self.autostart)
-            .with("dynamic", false);
-        if is_up {
-            status.put("uptime", now().saturating_since(self.up_since).as_secs());
-            status.put_some("l3_device", self.device.clone());
-        }
-        status.put("proto", PROTO);
-        if is_up {
-            let address = |(address, mask): &(String, String)| {
-                Table::new().with("address", address.as_str()).with("mask", mask_number(mask))
-            };
-            let of_family = |is_v6: bool| -> Vec<Table> {
-                let addresses = self.settings.addresses.iter();
-                addresses.filter(|(text, _)| text.contains(':') == is_v6).map(address).collect()
-            };
-            status.put("ipv4-address", of_family(false));
-            status.put("ipv6-address", of_family(true));
-            let prefixes: Vec<_> = self.settings.prefixes.iter().map(|text| prefix(text)).collect();
-            status.put("ipv6-prefix", prefixes);
-            let routes: Vec<_> = self.settings.routes.iter().map(Route::status).collect();
-            status.put("route", routes);
-            status.put("dns-server", self.settings.dns.clone());
-        }
-        status.put("data", Table(self.data.clone().into_iter().collect()));
-        status.put_some("errors", self.error.clone().map(|error| vec![error]));
-        status
-    }
-}
-
-/// `2001:db8::/64,3600,7200` as `ifstatus` shows it.
-fn prefix(text: &str) -> Table {
-    let network = text.split(',').next().unwrap_or_default();
-    let (address, mask) = network.split_once('/').unwrap_or((network, "64"));
-    Table::new().with("address", address).with("mask", mask_number(mask))
 }
 
 fn is_on(config: &Table, option: &str) -> bool {

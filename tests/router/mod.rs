@@ -118,6 +118,8 @@ impl Router {
             interfaces: plan.interfaces,
             handler,
             lan,
+            other: None,
+            dhcp_script: None,
             resolv_conf: Some(dir.0.join("resolv.conf")),
             on_step: Some(Box::new(move |step| steps.put("netifd", &step.interface, &step.what))),
         })?;

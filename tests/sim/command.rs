@@ -28,11 +28,13 @@
 //! | `time sim\|registration\|bearer\|boot MS` | how long these take from now on |
 //! | `urc TEXT` | an unsolicited line on the AT ports |
 //! | `reset [MS]` | the firmware restarts; the device is gone from the bus for MS |
+//! | `usb FUNCTION` | the same; it comes back as `qmi`, `mbim`, `ecm`, `ncm`, `rndis` or `none` |
 //! | `unplug`, `replug [MS]` | gone for good; gone and back |
 
 use ltewan::time::Duration;
 
 use super::config::{millis, number};
+use super::product::Function;
 use super::world::network::{EndReason, Family, Policy};
 use super::world::radio::{Coverage, Signal};
 
@@ -81,6 +83,8 @@ pub(crate) enum Command {
     Urc(String),
     /// The firmware restarts; gone from the bus this long, else as configured.
     Reset(Option<Duration>),
+    /// It leaves the bus and returns as something else.
+    Usb(Function),
     /// The device leaves the bus.
     Unplug,
     /// The device leaves the bus and returns after this long.
@@ -131,6 +135,7 @@ impl Command {
             ["urc", ..] => Ok(Self::Urc(line.trim_start().trim_start_matches("urc").trim().into())),
             ["reset"] => Ok(Self::Reset(None)),
             ["reset", ms] => Ok(Self::Reset(Some(millis("reset", ms)?))),
+            ["usb", function] => Function::parse(function).map(Self::Usb),
             ["unplug"] => Ok(Self::Unplug),
             ["replug"] => Ok(Self::Replug(Duration::ZERO)),
             ["replug", ms] => Ok(Self::Replug(millis("replug", ms)?)),

@@ -4,10 +4,13 @@
 //! network, both IP families, and no latency anywhere. `KEY=VALUE` words change that; the names
 //! are those of [`Config::set`].
 
+use core::net::Ipv4Addr;
+
 use ltewan::time::Duration;
 
 use super::ppp::Method;
-use super::world::network::{EndReason, Policy};
+use super::product::{Function, Product};
+use super::world::network::{EndReason, Policy, V4};
 use super::world::radio::{Coverage, OperatingMode, Signal};
 use super::world::uicc::{CardState, PinState};
 
@@ -34,8 +37,14 @@ pub(crate) struct Config {
     pub(crate) announce_again: bool,
     /// How much of UIM the firmware has.
     pub(crate) uim: Uim,
-    /// What its control port speaks.
+    /// Which device it is.
+    pub(crate) product: Product,
+    /// What it shows on USB.
+    pub(crate) function: Function,
+    /// What its control port speaks; follows from the two before.
     pub(crate) front: Front,
+    /// iPhone: it is paired, and shares its network.
+    pub(crate) carrier: bool,
     /// AT: how it is dialled.
     pub(crate) dialect: Dialect,
     /// AT: there is a net device beside the serial ports. Else data goes by PPP alone.
@@ -67,6 +76,8 @@ pub(crate) enum Front {
     Mbim,
     /// AT: there is no control port but the serial ones, and a net device of Ethernet's kind.
     At,
+    /// Nothing: there is a net device at most.
+    None,
 }
 
 /// Whose commands a modem that is controlled over AT is dialled with.
@@ -178,6 +189,8 @@ pub(crate) struct NetworkConfig {
     pub(crate) mtu: u16,
     /// Keeps the addresses of several modems apart: 10.(64 + this).x.y, 2001:db8:(this)xx::.
     pub(crate) subnet: u8,
+    /// It is a router of its own, and hands this out.
+    pub(crate) own: Option<V4>,
 }
 
 impl Default for Config {
@@ -213,6 +226,7 @@ impl Default for Config {
                 apns: Vec::new(),
                 mtu: 1500,
                 subnet: 0,
+                own: None,
             },
             mode: OperatingMode::Online,
             client_ids_per_service: 16,
@@ -221,7 +235,10 @@ impl Default for Config {
             indicate_bearer_to_all: false,
             announce_again: true,
             uim: Uim::Whole,
+            product: Product::Ec25,
+            function: Function::Qmi,
             front: Front::Qmi,
+            carrier: true,
             dialect: Dialect::Generic,
             has_net: true,
             ppp_auth: None,
@@ -251,8 +268,11 @@ impl Config {
     /// Who made it and what it is called, over AT.
     pub(crate) fn names(&self) -> (&'static str, &'static str) {
         match self.front {
-            Front::At => (self.dialect.entry().1, self.dialect.entry().5),
-            Front::Qmi | Front::Mbim => ("Quectel", "EC25"),
+            Front::At if self.product == Product::OfDialect => {
+                (self.dialect.entry().1, self.dialect.entry().5)
+            }
+            Front::At => ("Quectel", "EC25"),
+            Front::Qmi | Front::Mbim | Front::None => ("Quectel", "EC25"),
         }
     }
 
@@ -291,12 +311,10 @@ impl Config {
                 "none" => self.uim = Uim::Missing,
                 _ => return Err(format!("no kind of UIM '{value}'")),
             },
-            "front" => match value {
-                "qmi" => self.front = Front::Qmi,
-                "mbim" => self.front = Front::Mbim,
-                "at" => self.front = Front::At,
-                _ => return Err(format!("no front '{value}'")),
-            },
+            "front" if value == "at" => self.set_product(Product::OfDialect),
+            "front" | "usb" => self.set_function(Function::parse(value)?),
+            "device" => self.set_product(Product::parse(value)?),
+            "carrier" => self.carrier = value == "on",
             "dialect" => {
                 let entry = Dialect::ALL.iter().find(|entry| entry.1 == value);
                 self.dialect = entry.ok_or_else(|| format!("no dialect '{value}'"))?.0;
@@ -368,6 +386,13 @@ impl Config {
             "mtu" => network.mtu = number(key, value)?,
             "subnet" => network.subnet = number(key, value)?,
             "name" => network.name = value.into(),
+            "own" => {
+                let gateway: Ipv4Addr =
+                    value.parse().map_err(|_| format!("own: '{value}' is no address"))?;
+                let [a, b, c, _] = gateway.octets();
+                let (address, mask) = (Ipv4Addr::new(a, b, c, 57), Ipv4Addr::new(255, 255, 255, 0));
+                network.own = Some(V4 { address, gateway, mask, dns: [gateway; 2] });
+            }
             "reject" => {
                 network.policy = Policy::Reject(EndReason::from_3gpp(number(key, value)?));
             }

@@ -18,6 +18,7 @@ mod link;
 pub(crate) mod mbim;
 mod net;
 pub(crate) mod ppp;
+pub(crate) mod product;
 pub(crate) mod qmi;
 pub(crate) mod stats;
 #[cfg(test)]
@@ -143,7 +144,7 @@ impl SimModem {
         match self.config.front {
             Front::Qmi => Port::Qmi,
             Front::Mbim => Port::Mbim,
-            Front::At => Port::At(2),
+            Front::At | Front::None => Port::At(2),
         }
     }
 
@@ -154,7 +155,11 @@ impl SimModem {
 
     /// The data plane carries bare IP packets; else Ethernet frames.
     pub(crate) fn is_raw_ip(&self) -> bool {
-        self.config.front == Front::Mbim || self.qmi.format.link_layer == LinkLayer::RawIp
+        match self.config.front {
+            Front::Qmi => self.qmi.format.link_layer == LinkLayer::RawIp,
+            Front::Mbim => true,
+            Front::At | Front::None => false,
+        }
     }
 
     /// Bytes that the host wrote to a control port.
@@ -273,6 +278,9 @@ impl SimModem {
         if self.attach_at.is_some_and(|at| at <= now) {
             self.attach_at = None;
             self.attached = true;
+            if let Some(function) = self.world.usb_setting.take() {
+                self.config.set_function(function);
+            }
             self.world.reboot(now, &self.config);
             self.qmi.reboot(&self.config);
             self.mbim = Mbim::new();
@@ -318,6 +326,10 @@ impl SimModem {
             Command::Time(timing, length) => self.change_timing(*timing, *length),
             Command::Reset(time) => {
                 self.detach(now, Some(time.unwrap_or(self.config.timings.boot)))
+            }
+            Command::Usb(function) => {
+                self.world.usb_setting = Some(*function);
+                self.detach(now, Some(self.config.timings.boot));
             }
             Command::Unplug => self.detach(now, None),
             Command::Replug(time) => self.detach(now, Some(*time)),
@@ -406,7 +418,7 @@ impl SimModem {
             match self.config.front {
                 Front::Qmi => self.qmi.handle_event(&self.world, &self.config, &event),
                 Front::Mbim => self.mbim.handle_event(&self.world, &self.config, &event),
-                Front::At => {}
+                Front::At | Front::None => {}
             }
             for front in &mut self.at {
                 front.handle_event(now, &self.world, &self.config, &event, &mut self.link);

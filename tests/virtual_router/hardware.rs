@@ -6,6 +6,7 @@ use ltewan::manager::discovery::{Class, Device, Node, Snapshot};
 use ltewan::time::Instant;
 
 use crate::sim::config::{Dialect, Front};
+use crate::sim::product::{Function, Product};
 use crate::sim::{Config, Port, SimModem};
 
 /// A socket and the modem in it.
@@ -68,7 +69,8 @@ impl Socket {
     /// The port behind a name in `/dev`.
     pub(crate) fn port(&self, name: &str) -> Option<Port> {
         let number = self.number?;
-        if name == format!("cdc-wdm{number}") && self.modem.config().front != Front::At {
+        let has_control = matches!(self.modem.config().front, Front::Qmi | Front::Mbim);
+        if has_control && name == format!("cdc-wdm{number}") {
             return Some(self.modem.control_port());
         }
         let tty: usize = name.strip_prefix("ttyUSB")?.parse().ok()?;
@@ -106,14 +108,15 @@ impl Sockets {
         for (path, socket) in &self.0 {
             let Some(number) = socket.number else { continue };
             let config = socket.modem.config();
-            let dialect = (config.front == Front::At).then(|| config.dialect.entry());
+            let (vid, pid) = config.ids();
+            let (maker, product) = config.usb_names();
             let device = Device {
                 path: path.clone(),
-                vid: dialect.map_or(0x2c7c, |entry| entry.2),
-                pid: dialect.map_or(0x0125, |entry| entry.3),
-                manufacturer: Some("Quectel".into()),
-                product: Some("EC25-EFA".into()),
-                serial: Some(socket.modem.config().identity.serial.clone()),
+                vid,
+                pid,
+                manufacturer: Some(maker.into()),
+                product: Some(product.into()),
+                serial: Some(config.identity.serial.clone()),
                 speed_mbps: config.speed_mbps,
             };
             let node = |class, name: String, driver: &str, interface| Node {
@@ -126,27 +129,26 @@ impl Sockets {
                 raw_ip: (class == Class::Net && socket.has_raw_ip()).then_some(socket.link.raw_ip),
                 mux: socket.mux().filter(|_| class == Class::Net),
                 max_control_transfer: (class == Class::Usbmisc)
-                    .then_some(socket.modem.config().max_control_transfer),
+                    .then_some(config.max_control_transfer),
             };
-            let driver = match (config.front, dialect) {
-                (Front::Qmi, _) => "qmi_wwan",
-                (_, Some(entry)) => entry.4,
-                (_, None) => "cdc_mbim",
-            };
+            let driver = config.driver();
+            let has_serial = config.has_serial();
             // Not in the order of their numbers, on purpose.
-            if config.has_net {
-                nodes.push(node(Class::Net, format!("wwan{number}"), driver, 4));
+            if config.function != Function::None && config.has_net {
+                let interface = if has_serial { 4 } else { 0 };
+                nodes.push(node(Class::Net, format!("wwan{number}"), driver, interface));
             }
-            if socket.serial_at.is_none_or(|at| at <= now) {
+            if has_serial && socket.serial_at.is_none_or(|at| at <= now) {
                 // Which of the others speak AT is only known of some vendors.
-                let is_plain = dialect.is_some_and(|entry| entry.0 != Dialect::Quectel);
+                let is_plain =
+                    config.product == Product::OfDialect && config.dialect != Dialect::Quectel;
                 let interfaces: &[u8] = if is_plain { &[3, 2] } else { &[3, 1, 0, 2] };
                 for &interface in interfaces {
                     let name = format!("ttyUSB{}", 4 * number + usize::from(interface));
                     nodes.push(node(Class::Tty, name, "option", interface));
                 }
             }
-            if dialect.is_none() {
+            if matches!(config.front, Front::Qmi | Front::Mbim) {
                 nodes.push(node(Class::Usbmisc, format!("cdc-wdm{number}"), driver, 4));
             }
         }

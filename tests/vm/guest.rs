@@ -8,6 +8,8 @@
 
 #[path = "guest/bus.rs"]
 mod bus;
+#[path = "guest/compositions.rs"]
+mod compositions;
 #[path = "guest/daemon.rs"]
 mod daemon;
 #[path = "guest/drivers.rs"]
@@ -52,13 +54,14 @@ fn main() -> ExitCode {
     let steps = std::env::args().nth(1).unwrap_or_default();
     let mut report = Report { count: 0, failed: 0 };
     println!("# boot to first step {:.2} s", seconds(now().saturating_since(Instant::ZERO)));
-    match steps.as_str() {
-        "drivers" => drivers::run(&mut report),
-        "ppp" => daemon::run(&mut report, true),
-        _ => {
-            drivers::run(&mut report);
-            daemon::run(&mut report, false);
-        }
+    if ["all", "drivers"].contains(&steps.as_str()) {
+        drivers::run(&mut report);
+    }
+    if ["all", "ppp"].contains(&steps.as_str()) {
+        daemon::run(&mut report, steps == "ppp");
+    }
+    if ["all", "compositions"].contains(&steps.as_str()) {
+        compositions::run(&mut report);
     }
     println!("1..{}", report.count);
     ExitCode::from(u8::from(report.failed > 0))

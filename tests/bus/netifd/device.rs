@@ -56,6 +56,7 @@ impl Core {
 
     /// Takes everything from the interface's device and sets it down.
     pub(super) fn release(&mut self, name: &str) {
+        self.drop_dynamic(name);
         let Some(interface) = self.interfaces.get_mut(name) else { return };
         interface.data.clear();
         let Settings { prefixes, is_external, .. } = std::mem::take(&mut interface.settings);
@@ -175,7 +176,7 @@ pub(super) fn device_exists(device: &str) -> bool {
 }
 
 /// Runs lines of `ip -batch`; what it complained of.
-fn run_ip(lines: &[String]) -> String {
+pub(super) fn run_ip(lines: &[String]) -> String {
     let child = Command::new("ip")
         .args(["-force", "-batch", "-"])
         .stdin(Stdio::piped())

@@ -44,6 +44,24 @@ const ALL: &[Method] = &[
     Method { name: "notify_proto", params: NOTIFY },
 ];
 
+/// What is on top of an interface: the options of DHCP that the daemon hands on among them.
+const NETWORK: &[Method] = &[Method { name: "add_dynamic", params: DYNAMIC }];
+
+const DYNAMIC: &[Param] = &[
+    param("name", Kind::String),
+    param("ifname", Kind::String),
+    param("proto", Kind::String),
+    param("zone", Kind::String),
+    param("defaultroute", Kind::Boolean),
+    param("peerdns", Kind::Boolean),
+    param("metric", Kind::Integer),
+    param("ip4table", Kind::String),
+    param("ip6table", Kind::String),
+    param("delegate", Kind::Boolean),
+    param("sourcefilter", Kind::Boolean),
+    param("extendprefix", Kind::String),
+];
+
 const ONE: &[Method] = &[
     Method { name: "status", params: &[] },
     Method { name: "up", params: &[] },
@@ -59,5 +77,6 @@ pub(super) fn objects<'a>(names: impl Iterator<Item = &'a String>) -> Vec<Object
         methods: ONE,
     };
     let all = Object { name: "network.interface", methods: ALL };
-    std::iter::once(all).chain(names.map(one)).collect()
+    let network = Object { name: "network", methods: NETWORK };
+    [network, all].into_iter().chain(names.map(one)).collect()
 }

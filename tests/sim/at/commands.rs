@@ -5,6 +5,7 @@ use super::super::world::radio::OperatingMode;
 use super::dial::Done;
 use super::{At, Failure, REPORTS, card, cell, dial, pin_state, registration_number};
 use crate::sim::config::Front;
+use crate::sim::product::Function;
 use crate::sim::world::radio::Registration;
 
 /// Runs one command; what it prints goes to `output`.
@@ -98,9 +99,27 @@ fn run_common(
         }
         ("+QPOWD", "" | "=0" | "=1") => at.device_act = Some(DeviceAct::PowerOff),
         ("+CMGF" | "+CNMI" | "+CRC" | "+QURCCFG" | "+CTZR" | "+IFC", _) => {}
-        ("+QCFG", "=\"usbnet\"") => at.say(output, "+QCFG: \"usbnet\",0"),
+        ("+QCFG", _) => return usbnet(at, context, tail, output),
         _ => return Err(Failure::Error),
     }
+    Ok(())
+}
+
+/// What the modem is on USB, now and after its next restart.
+fn usbnet(
+    at: &At,
+    context: &mut Context<'_>,
+    tail: &str,
+    output: &mut String,
+) -> Result<(), Failure> {
+    let rest = tail.strip_prefix("=\"usbnet\"").ok_or(Failure::Error)?;
+    let Some(number) = rest.strip_prefix(',') else {
+        let function = context.world.usb_setting.unwrap_or(context.config.function);
+        at.say(output, &format!("+QCFG: \"usbnet\",{}", function.usbnet()));
+        return Ok(());
+    };
+    let function = number.parse().ok().and_then(Function::of_usbnet).ok_or(Failure::Error)?;
+    context.world.usb_setting = Some(function);
     Ok(())
 }
 

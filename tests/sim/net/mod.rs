@@ -3,6 +3,7 @@
 //! A packet is answered only while the bearer of its family is up and its source is the address
 //! that bearer has; anything else disappears, as it would in a real network.
 
+mod dhcp;
 mod dns;
 mod ethernet;
 mod ip;
@@ -41,6 +42,9 @@ impl Internet {
                 ethernet::arp_reply(header, payload, own).filter(|_| up).into_iter().collect()
             }
             ethernet::Kind::Ip => {
+                if let Some(answer) = dhcp::answer(network, payload) {
+                    return vec![ethernet::frame(header, &answer)];
+                }
                 let packets = match ethernet::neighbour_reply(payload, network.v6().gateway) {
                     Some(reply) if network.carries(Family::V6) => vec![reply],
                     _ => self.route(network, payload),

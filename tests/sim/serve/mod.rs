@@ -7,6 +7,7 @@ mod control;
 mod descriptors;
 mod ntb;
 pub(crate) mod pty;
+mod rndis;
 mod sysfs;
 mod tun;
 mod usb;

@@ -1,10 +1,12 @@
-//! NCM transfer blocks with 16-bit lengths (NCM 1.0, 3.2 and 3.3.1), as MBIM carries IP packets in
-//! them (MBIM 1.0, 7). Only session 0, the untagged one.
+//! NCM transfer blocks with 16-bit lengths (NCM 1.0, 3.2 and 3.3.1), with Ethernet frames, or as
+//! MBIM carries IP packets in them (MBIM 1.0, 7). Of MBIM only session 0, the untagged one.
 
 /// `NCMH`
 const BLOCK: [u8; 4] = *b"NCMH";
-/// `IPS` and the session.
-const POINTERS: [u8; 4] = *b"IPS\0";
+/// What tables of pointers begin with in MBIM: `IPS` and the session.
+pub(super) const MBIM: [u8; 4] = *b"IPS\0";
+/// In NCM: no checksum follows.
+pub(super) const NCM: [u8; 4] = *b"NCM0";
 
 /// The longest block, either way.
 const BLOCK_MAX: u32 = 16_384;
@@ -27,14 +29,14 @@ pub(super) fn input_size() -> Vec<u8> {
 }
 
 /// A block with one packet.
-pub(super) fn block(sequence: u16, packet: &[u8]) -> Vec<u8> {
+pub(super) fn block(pointers: [u8; 4], sequence: u16, packet: &[u8]) -> Vec<u8> {
     let short = |number: usize| u16::try_from(number).unwrap_or(u16::MAX).to_le_bytes();
     // Header of 12, pointers of 16, then the packet.
     let mut all = BLOCK.to_vec();
     for field in [short(12), sequence.to_le_bytes(), short(28 + packet.len()), short(12)] {
         all.extend(field);
     }
-    all.extend(POINTERS);
+    all.extend(pointers);
     for field in [short(16), [0, 0], short(28), short(packet.len()), [0, 0], [0, 0]] {
         all.extend(field);
     }
@@ -43,7 +45,7 @@ pub(super) fn block(sequence: u16, packet: &[u8]) -> Vec<u8> {
 }
 
 /// The packets in a block; none of one that makes no sense.
-pub(super) fn packets(block: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn packets(pointers: [u8; 4], block: &[u8]) -> Vec<Vec<u8>> {
     let short = |at: usize| {
         let bytes = block.get(at..at.checked_add(2)?)?;
         Some(usize::from(u16::from_le_bytes(bytes.try_into().ok()?)))
@@ -55,7 +57,7 @@ pub(super) fn packets(block: &[u8]) -> Vec<Vec<u8>> {
     let mut table = short(10).unwrap_or(0);
     // Each table says where the next is; a block has room for no more than this.
     for _ in 0..64 {
-        if table == 0 || block.get(table..table + 4) != Some(&POINTERS) {
+        if table == 0 || block.get(table..table + 4) != Some(&pointers) {
             break;
         }
         for entry in (table + 8..).step_by(4) {

@@ -125,7 +125,9 @@ impl PtyBody {
         let control = match config.front {
             Front::Qmi => Port::Qmi,
             Front::Mbim => Port::Mbim,
-            Front::At => return Err(io::Error::other("front=at is for virtual time only")),
+            Front::At | Front::None => {
+                return Err(io::Error::other("only front=qmi and front=mbim have a pty"));
+            }
         };
         for (port, node) in [(control, wdm)].into_iter().chain(ttys) {
             let (pty, path) = PtyPort::open(port, node)?;

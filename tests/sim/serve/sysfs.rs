@@ -8,9 +8,10 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use super::descriptors::{self, MANUFACTURER, PRODUCT, PRODUCT_NAME, VENDOR};
+use super::descriptors;
 use crate::sim::Config;
 use crate::sim::config::Front;
+use crate::sim::product::{MANUFACTURER, PRODUCT, PRODUCT_NAME, VENDOR};
 
 /// Names that one modem has.
 #[derive(Clone, Debug)]
@@ -97,7 +98,7 @@ impl Tree {
         for (name, value) in attributes {
             self.file(&format!("{device}/{name}"), &value)?;
         }
-        let all = [descriptors::device(), descriptors::configuration(config)].concat();
+        let all = [descriptors::device(config), descriptors::configuration(config)].concat();
         fs::write(self.sys.join(&device).join("descriptors"), all)?;
         let uevent = format!(
             "MAJOR=189\nMINOR={}\nDEVNAME=bus/usb/001/{devnum:03}\nDEVTYPE=usb_device\n\

@@ -5,17 +5,18 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::descriptors::{self, CONTROL_ENDPOINTS, CONTROL_INTERFACE, SERIAL};
-use super::ntb;
-use crate::sim::config::{Config, Front};
+use super::descriptors::{self, CONTROL_ENDPOINTS, SERIAL};
+use super::{ntb, rndis};
+use crate::sim::config::Config;
+use crate::sim::product::Function;
 
 /// Linux's -EPIPE: a stall.
 const STALL: i32 = -32;
 /// Linux's -ECONNRESET: unlinked before it completed.
 const UNLINKED: i32 = -104;
 
-/// The notification of a control message (CDC 1.2, 6.3.2).
-const RESPONSE_AVAILABLE: [u8; 8] = [0xa1, 1, 0, 0, CONTROL_INTERFACE, 0, 0, 0];
+/// What an iPhone answers about its link when it has one, as `ipheth` asks.
+const CARRIER_ON: u8 = 4;
 
 /// What came over USB for the modem.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,11 +45,9 @@ struct Transfer {
 /// The USB side of one modem.
 #[derive(Debug)]
 pub(crate) struct Usb {
-    serial: String,
-    /// The configuration descriptor.
-    descriptor: Vec<u8>,
-    /// Packets travel in transfer blocks.
-    in_blocks: bool,
+    config: Config,
+    /// The interface of control.
+    control: u8,
     /// Counts the transfer blocks.
     blocks: u16,
     input: Vec<u8>,
@@ -61,8 +60,6 @@ pub(crate) struct Usb {
     replies: VecDeque<Vec<u8>>,
     configuration: u8,
     pub(crate) hung: bool,
-    /// See [`crate::sim::Config::announce_again`].
-    announce_again: bool,
     /// The host stopped listening for notifications, as it does when the last user closes.
     closed: bool,
     /// The host's latest transfer for notifications, completed or not.
@@ -73,9 +70,8 @@ impl Usb {
     /// A device that is about to be enumerated.
     pub(crate) fn new(config: &Config) -> Self {
         Self {
-            serial: config.identity.serial.clone(),
-            descriptor: descriptors::configuration(config),
-            in_blocks: config.front == Front::Mbim,
+            config: config.clone(),
+            control: descriptors::control_interface(config),
             blocks: 0,
             input: Vec::new(),
             output: Vec::new(),
@@ -85,7 +81,6 @@ impl Usb {
             replies: VecDeque::new(),
             configuration: 0,
             hung: false,
-            announce_again: config.announce_again,
             closed: false,
             listening: 0,
         }
@@ -146,9 +141,11 @@ impl Usb {
         self.complete(sequence, 0, length, &[]);
         if endpoint == CONTROL_ENDPOINTS.2 {
             let data = transfer.data;
-            return Some(Received::Packets(match self.in_blocks {
-                true => ntb::packets(&data),
-                false => vec![data],
+            return Some(Received::Packets(match self.config.function {
+                Function::Mbim => ntb::packets(ntb::MBIM, &data),
+                Function::Ncm => ntb::packets(ntb::NCM, &data),
+                Function::Rndis => rndis::frames(&data),
+                Function::Qmi | Function::Ecm | Function::Iphone | Function::None => vec![data],
             }));
         }
         let port = SERIAL.iter().find(|(_, _, _, out)| *out == endpoint)?.0;
@@ -179,9 +176,9 @@ impl Usb {
         let mut received = None;
         let answer = match (kind, request, index) {
             (0x80, 6, _) => match value_high {
-                1 => Some(descriptors::device()),
-                2 => Some(self.descriptor.clone()),
-                3 => descriptors::string(value, &self.serial),
+                1 => Some(descriptors::device(&self.config)),
+                2 => Some(descriptors::configuration(&self.config)),
+                3 => descriptors::string(value, &self.config),
                 _ => None,
             },
             (0x80, 8, _) => Some(vec![self.configuration]),
@@ -193,7 +190,13 @@ impl Usb {
                 self.ready.clear();
                 Some(Vec::new())
             }
-            (1, 11, _) | (0..=2, 1 | 3, _) => Some(Vec::new()),
+            (1, 11, _) => {
+                if value == 1 {
+                    self.tell_link_up();
+                }
+                Some(Vec::new())
+            }
+            (0..=2, 1 | 3, _) => Some(Vec::new()),
             // SET_LINE_CODING, SET_CONTROL_LINE_STATE, SEND_BREAK, GET_LINE_CODING
             (0x21, 0x22, interface) => {
                 received = Some(Received::Dtr(interface, value & 1 == 1));
@@ -201,20 +204,15 @@ impl Usb {
             }
             (0x21, 0x20 | 0x23, _) => Some(Vec::new()),
             (0xa1, 0x21, _) => Some(vec![0x00, 0xc2, 0x01, 0x00, 0, 0, 8]),
-            // Of transfer blocks the parameters and sizes; what is set is taken as it is.
-            (0xa1, 0x80, _) if self.in_blocks => Some(ntb::parameters()),
-            (0xa1, 0x85, _) if self.in_blocks => Some(ntb::input_size()),
-            (0xa1, 0x83 | 0x89, _) if self.in_blocks => Some(vec![0, 0]),
-            (0x21, 0x05 | 0x43 | 0x84 | 0x86 | 0x88 | 0x8a, _) if self.in_blocks => {
-                Some(Vec::new())
-            }
             // SEND_ENCAPSULATED_COMMAND, GET_ENCAPSULATED_RESPONSE
-            (0x21, 0, CONTROL_INTERFACE) => {
-                received = Some(Received::Control(transfer.data));
+            (0x21, 0, _) if index == self.control => {
+                received = self.take_message(transfer.data);
                 Some(Vec::new())
             }
-            (0xa1, 1, CONTROL_INTERFACE) => Some(self.replies.pop_front().unwrap_or_default()),
-            _ => None,
+            (0xa1, 1, _) if index == self.control => {
+                Some(self.replies.pop_front().unwrap_or_default())
+            }
+            _ => self.function_control(kind, request),
         };
         match answer {
             None => self.complete(transfer.sequence, STALL, 0, &[]),
@@ -229,6 +227,67 @@ impl Usb {
         received
     }
 
+    /// Control requests that only one kind of function knows.
+    fn function_control(&self, kind: u8, request: u8) -> Option<Vec<u8>> {
+        match (self.config.function, kind, request) {
+            // Of transfer blocks the parameters, sizes and format, and the longest datagram; what
+            // is set is taken as it is.
+            (Function::Mbim | Function::Ncm, 0xa1, 0x80) => Some(ntb::parameters()),
+            (Function::Mbim | Function::Ncm, 0xa1, 0x85) => Some(ntb::input_size()),
+            (Function::Mbim | Function::Ncm, 0xa1, 0x83 | 0x89) => Some(vec![0, 0]),
+            (Function::Mbim | Function::Ncm, 0xa1, 0x87) => Some(vec![0xea, 0x05]),
+            (
+                Function::Mbim | Function::Ncm,
+                0x21,
+                0x05 | 0x43 | 0x84 | 0x86 | 0x88 | 0x8a,
+            )
+            // SET_ETHERNET_PACKET_FILTER
+            | (Function::Ecm, 0x21, 0x43) => Some(Vec::new()),
+            // Its address and its link, as ipheth asks for them.
+            (Function::Iphone, 0xc0, 0) => Some(self.config.mac().to_vec()),
+            (Function::Iphone, 0xc0, 0x45) => {
+                Some(vec![if self.config.carrier { CARRIER_ON } else { 0 }])
+            }
+            _ => None,
+        }
+    }
+
+    /// A control message of the host. With RNDIS it is about the link itself.
+    fn take_message(&mut self, message: Vec<u8>) -> Option<Received> {
+        if self.config.function != Function::Rndis {
+            return Some(Received::Control(message));
+        }
+        if let Some(answer) = rndis::answer(&message, self.config.mac()) {
+            self.replies.push_back(answer);
+            self.send(CONTROL_ENDPOINTS.0, rndis::NOTIFICATION.to_vec());
+        }
+        None
+    }
+
+    /// A notification (CDC 1.2, 6.3): RESPONSE_AVAILABLE, NETWORK_CONNECTION or
+    /// CONNECTION_SPEED_CHANGE.
+    fn notification(&self, code: u8, value: u8, data: &[u8]) -> Vec<u8> {
+        let length = u8::try_from(data.len()).unwrap_or(0);
+        [&[0xa1, code, value, 0, self.control, 0, length, 0][..], data].concat()
+    }
+
+    /// The Ethernet functions tell their speed, and that they are connected. Of an iPhone `ipheth`
+    /// believes that once it has sent a frame, which it does when it is paired; this one is of the
+    /// type for local experiments (IEEE 802).
+    fn tell_link_up(&mut self) {
+        if self.config.function == Function::Iphone && self.config.carrier {
+            let frame = [&[0xff; 6][..], &self.config.mac(), &[0x88, 0xb5], &[0; 46]].concat();
+            self.send_packet(frame);
+        }
+        if matches!(self.config.function, Function::Ecm | Function::Ncm) {
+            let speeds = [150_000_000_u32.to_le_bytes(), 50_000_000_u32.to_le_bytes()].concat();
+            for notification in [self.notification(0x2a, 0, &speeds), self.notification(0, 1, &[])]
+            {
+                self.send(CONTROL_ENDPOINTS.0, notification);
+            }
+        }
+    }
+
     /// Ends a hang: what was held back is done now.
     pub(crate) fn resume(&mut self) -> Vec<Received> {
         self.hung = false;
@@ -239,20 +298,23 @@ impl Usb {
     /// A control message for the host.
     pub(crate) fn send_control(&mut self, message: Vec<u8>) {
         self.replies.push_back(message);
-        self.send(CONTROL_ENDPOINTS.0, RESPONSE_AVAILABLE.to_vec());
+        let notification = self.notification(1, 0, &[]);
+        self.send(CONTROL_ENDPOINTS.0, notification);
     }
 
     /// Announces every message that waits and is not announced already.
     fn announce_rest(&mut self) {
+        let notification = self.notification(1, 0, &[]);
         let announced = self.ready.entry(CONTROL_ENDPOINTS.0).or_default();
-        while self.announce_again && announced.len() < self.replies.len() {
-            announced.push_back(RESPONSE_AVAILABLE.to_vec());
+        while self.config.announce_again && announced.len() < self.replies.len() {
+            announced.push_back(notification.clone());
         }
     }
 
     /// Bytes of a serial port for the host.
     pub(crate) fn send_serial(&mut self, interface: u8, bytes: Vec<u8>) {
-        if let Some(port) = SERIAL.iter().find(|port| port.0 == interface) {
+        let port = SERIAL.iter().find(|port| port.0 == interface);
+        if let Some(port) = port.filter(|_| self.config.has_serial()) {
             self.send(port.2, bytes);
         }
     }
@@ -268,11 +330,14 @@ impl Usb {
 
     /// A packet or frame for the host. With nobody to fetch them, the oldest are lost.
     pub(crate) fn send_packet(&mut self, packet: Vec<u8>) {
-        let packet = if self.in_blocks {
-            self.blocks = self.blocks.wrapping_add(1);
-            ntb::block(self.blocks, &packet)
-        } else {
-            packet
+        self.blocks = self.blocks.wrapping_add(1);
+        let packet = match self.config.function {
+            Function::Mbim => ntb::block(ntb::MBIM, self.blocks, &packet),
+            Function::Ncm => ntb::block(ntb::NCM, self.blocks, &packet),
+            Function::Rndis => rndis::packet(&packet),
+            // Two bytes that align what follows.
+            Function::Iphone => [&[0, 0][..], &packet].concat(),
+            Function::Qmi | Function::Ecm | Function::None => packet,
         };
         let queue = self.ready.entry(CONTROL_ENDPOINTS.1).or_default();
         if queue.len() >= 256 {

@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use ltewan::time::{Duration, Instant};
 
 use super::config::Config;
+use super::product::Function;
 use network::{Bearer, EndReason, Family, Network, Pending, StartResult};
 use radio::{OperatingMode, Radio, Registration};
 use uicc::Uicc;
@@ -46,6 +47,8 @@ pub(crate) struct World {
     pub(crate) registration_time: Duration,
     /// From start network to its result.
     pub(crate) bearer_time: Duration,
+    /// What it is on USB after the next restart, when that was set.
+    pub(crate) usb_setting: Option<Function>,
     events: VecDeque<WorldEvent>,
 }
 
@@ -58,6 +61,7 @@ impl World {
             network: Network::new(&config.network),
             registration_time: config.timings.registration,
             bearer_time: config.timings.bearer,
+            usb_setting: None,
             events: VecDeque::new(),
         }
     }

@@ -192,6 +192,8 @@ pub(crate) struct Network {
     pub(crate) counters: Counters,
     /// Bearers stay up but carry nothing.
     pub(crate) data_dead: bool,
+    /// It is a router of its own, that hands this out, rather than a modem.
+    own: Option<V4>,
     subnet: u8,
     /// Goes up with every change of address.
     generation: [u8; 2],
@@ -208,6 +210,7 @@ impl Network {
             pending: Vec::new(),
             counters: Counters::default(),
             data_dead: false,
+            own: config.own,
             subnet: config.subnet,
             generation: [0; 2],
             next_handle: 0x8000_1000,
@@ -221,11 +224,15 @@ impl Network {
 
     /// Carries packets of this family now.
     pub(crate) fn carries(&self, family: Family) -> bool {
-        !self.data_dead && self.bearer(family).is_some()
+        let is_router = self.own.is_some() && family == Family::V4;
+        !self.data_dead && (is_router || self.bearer(family).is_some())
     }
 
     /// Addresses that an IPv4 bearer has now: a /30 with the modem at .2.
     pub(crate) fn v4(&self) -> V4 {
+        if let Some(own) = self.own {
+            return own;
+        }
         let [second, third] = [64u8.wrapping_add(self.subnet), self.generation[0]];
         V4 {
             address: Ipv4Addr::new(10, second, third, 2),

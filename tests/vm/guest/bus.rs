@@ -20,11 +20,15 @@ const RESOLV_CONF: &str = "/run/resolv.conf.auto";
 const LOG: &str = "/run/netifd.log";
 /// What programs say that the stand-in runs.
 const PROGRAMS_LOG: &str = "/run/netifd-programs.log";
+const DHCP_SCRIPT: &str = "/run/udhcpc.sh";
 const LIMIT: Duration = Duration::from_secs(5);
 const TURN: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
-/// The interfaces: name, options.
-const INTERFACES: [(&str, &[(&str, &str)]); 6] = [
+/// An interface: its name and options.
+pub(crate) type Configured = (&'static str, &'static [(&'static str, &'static str)]);
+
+/// The interfaces of the steps with modems in ports of their own.
+pub(crate) const INTERFACES: [Configured; 6] = [
     ("wan", &[("device", "usb:1-1"), ("apn", "internet"), ("metric", "20")]),
     ("wan2", &[("device", "usb:1-2"), ("apn", "internet"), ("metric", "30")]),
     // Its SIM has another PIN.
@@ -73,9 +77,14 @@ pub(crate) enum Host {
 }
 
 impl Host {
-    /// OpenWrt's own when the guest has them.
-    pub(crate) fn start() -> Result<Self, Failure> {
-        if Path::new("/sbin/netifd").exists() { Self::start_real() } else { Self::start_stand_in() }
+    /// OpenWrt's own when the guest has them; else stand-ins, and beside them an `other` interface
+    /// that is up.
+    pub(crate) fn start(interfaces: &[Configured], other: Option<Table>) -> Result<Self, Failure> {
+        if Path::new("/sbin/netifd").exists() {
+            Self::start_real(interfaces)
+        } else {
+            Self::start_stand_in(interfaces, other)
+        }
     }
 
     pub(crate) const fn name(&self) -> &'static str {
@@ -85,11 +94,11 @@ impl Host {
         }
     }
 
-    fn start_real() -> Result<Self, Failure> {
+    fn start_real(interfaces: &[Configured]) -> Result<Self, Failure> {
         let mut text = String::new();
-        for (name, options) in INTERFACES {
+        for (name, options) in interfaces {
             text.push_str(&format!("config interface '{name}'\n\toption proto 'ltewan'\n"));
-            for (key, value) in options {
+            for (key, value) in *options {
                 text.push_str(&format!("\toption {key} '{value}'\n"));
             }
         }
@@ -105,24 +114,26 @@ impl Host {
         Ok(Self::Real { netifd, ubusd })
     }
 
-    fn start_stand_in() -> Result<Self, Failure> {
+    fn start_stand_in(interfaces: &[Configured], other: Option<Table>) -> Result<Self, Failure> {
         let broker = Broker::start(SOCKET)?;
-        let interfaces = INTERFACES.map(|(name, options)| {
+        let interfaces = interfaces.iter().map(|(name, options)| {
             let mut config = Table::new();
-            for (key, value) in options {
+            for (key, value) in *options {
                 match value.parse::<i32>() {
                     Ok(number) if NUMBERS.contains(key) => config.put(*key, number),
                     Ok(_) | Err(_) => config.put(*key, *value),
                 }
             }
-            (name.to_owned(), config)
+            ((*name).to_owned(), config)
         });
         let log = File::create(LOG)?;
         let netifd = Netifd::start(Options {
             socket: PathBuf::from(SOCKET),
-            interfaces: interfaces.into(),
+            interfaces: interfaces.collect(),
             handler: Handler::Direct,
             lan: None,
+            other,
+            dhcp_script: Some(PathBuf::from(DHCP_SCRIPT)),
             resolv_conf: Some(PathBuf::from(RESOLV_CONF)),
             on_step: Some(Box::new(move |step| {
                 let at = step.at.as_secs_f64();

@@ -103,7 +103,7 @@ impl Stage {
     }
 }
 
-const HOST_V4: &str = "192.0.2.1";
+pub(crate) const HOST_V4: &str = "192.0.2.1";
 const HOST_V6: &str = "2001:db8:ffff::1";
 
 /// Adds what the kernel has of addresses and routes.

@@ -1,0 +1,157 @@
+//! Steps that plug in one of everything there is to plug in, one after the other, with nothing
+//! configured but `proto ltewan`: modems in each of their compositions, phones, sticks.
+
+use std::fs;
+
+use ltewan::time::Instant;
+use ltewan::types::Table;
+
+use crate::bus::{Client, Host, address, is};
+use crate::modem::Simulator;
+use crate::stage::{Daemon, HOST_V4, LIMIT};
+use crate::{Failure, Report, now, run as program, seconds};
+
+/// What an interface on top of `wan` is called that gets its IPv4 address by DHCP.
+const SUB_INTERFACE: &str = "wan_4";
+/// What the last daemon and the last modem have left.
+const LEFT: [&str; 2] = ["/var/run/ltewan", "/run/ltewan.log"];
+const LAN: &str = "192.168.1.1";
+const USBMUXD: &str = "/usr/sbin/usbmuxd";
+
+/// How the device gets its addresses.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Addresses {
+    /// The modem tells them over its control port.
+    Told,
+    /// By DHCP on the net device.
+    Dhcp,
+}
+use Addresses::{Dhcp, Told};
+
+/// What is plugged in: how people call it, the simulator's settings, the kernel's driver.
+const ALL: [(&str, &str, &str, Addresses); 10] = [
+    ("EC25 in QMI", "usb=qmi", "qmi_wwan", Told),
+    ("EC25 in MBIM", "usb=mbim", "cdc_mbim", Told),
+    ("EC25 in ECM", "usb=ecm", "cdc_ether", Dhcp),
+    ("EC25 in NCM", "usb=ncm", "cdc_ncm", Dhcp),
+    ("EC25 in RNDIS", "usb=rndis", "rndis_host", Dhcp),
+    ("Android phone, RNDIS", "device=phone", "rndis_host", Dhcp),
+    ("Android phone, NCM", "device=phone usb=ncm", "cdc_ncm", Dhcp),
+    ("Android phone, ECM", "device=phone usb=ecm", "cdc_ether", Dhcp),
+    ("HiLink stick", "device=stick", "cdc_ether", Dhcp),
+    ("iPhone, paired", "device=iphone", "ipheth", Dhcp),
+];
+
+pub(crate) fn run(report: &mut Report) {
+    let mut place = None;
+    report.step("a router with nothing but proto ltewan", || {
+        place = Some(Place::new()?);
+        Ok(String::new())
+    });
+    let Some(mut place) = place else { return };
+    let mut rows = Vec::new();
+    for (name, settings, driver, addresses) in ALL {
+        report.step(&format!("{name}: up, ping, gone"), || {
+            let times = place.plug_and_pull(settings, driver, addresses)?;
+            rows.push((name, driver, times.clone()));
+            Ok(times.device)
+        });
+    }
+    print_table(&rows);
+}
+
+/// When what happened, in seconds.
+#[derive(Clone)]
+struct Times {
+    device: String,
+    up: f64,
+    address: f64,
+    gone: f64,
+}
+
+#[expect(clippy::print_stdout, reason = "its output is its result")]
+fn print_table(rows: &[(&str, &str, Times)]) {
+    println!(
+        "# {:<22}{:<12}{:<8}{:>10}{:>17}{:>15}",
+        "", "driver", "device", "plug to up", "plug to address", "pull to down"
+    );
+    for (name, driver, Times { device, up, address, gone }) in rows {
+        println!("# {name:<22}{driver:<12}{device:<8}{up:>8.2} s{address:>15.2} s{gone:>13.2} s");
+    }
+}
+
+/// A router with one interface.
+struct Place {
+    simulator: Simulator,
+    client: Client,
+    _daemon: Daemon,
+    _host: Host,
+}
+
+impl Place {
+    fn new() -> Result<Self, Failure> {
+        let _ = LEFT.map(|path| fs::remove_dir_all(path).or_else(|_| fs::remove_file(path)));
+        let simulator = Simulator::start()?;
+        let lan = Table::new()
+            .with("interface", "lan")
+            .with("up", true)
+            .with("proto", "static")
+            .with("ipv4-address", vec![Table::new().with("address", LAN).with("mask", 24)]);
+        let host = Host::start(&[("wan", &[])], Some(lan))?;
+        let client = Client::connect()?;
+        let mut place = Self { simulator, client, _daemon: Daemon::start()?, _host: host };
+        place.wait_gone()?;
+        Ok(place)
+    }
+
+    fn wait_gone(&mut self) -> Result<(), Failure> {
+        let gone = |status: &Table| !is(status, "up") && !is(status, "available");
+        self.client.wait_status("wan", "interface unavailable", LIMIT, gone).map(drop)
+    }
+
+    fn plug_and_pull(
+        &mut self,
+        settings: &str,
+        driver: &str,
+        addresses: Addresses,
+    ) -> Result<Times, Failure> {
+        if driver == "ipheth" {
+            fs::create_dir_all("/usr/sbin")?;
+            fs::write(USBMUXD, "")?;
+        }
+        let start = now();
+        self.simulator.tell(&format!("plug 0 {settings} boot=500"))?;
+        let (device, up) = self.wait_up(addresses)?;
+        let address = seconds(now().saturating_since(start));
+        let found = fs::read_link(format!("/sys/class/net/{device}/device/driver"))?;
+        if !found.ends_with(driver) {
+            return Err(format!("{device} is driven by {}", found.display()).into());
+        }
+        self.reach(&device)?;
+        let pulled = now();
+        self.simulator.tell("unplug 0")?;
+        self.wait_gone()?;
+        let gone = seconds(now().saturating_since(pulled));
+        let up = seconds(up.saturating_since(start));
+        Ok(Times { device, up, address, gone })
+    }
+
+    /// Waits until the interface is up and has an address; its device, and when it was up.
+    fn wait_up(&mut self, addresses: Addresses) -> Result<(String, Instant), Failure> {
+        let is_up = |status: &Table| is(status, "up");
+        let status = self.client.wait_status("wan", "interface up", LIMIT, is_up)?;
+        let up = now();
+        let has_address = |status: &Table| address(status, "ipv4").is_some();
+        let name = if addresses == Dhcp { SUB_INTERFACE } else { "wan" };
+        self.client.wait_status(name, "address", LIMIT, has_address)?;
+        let device = status.get_str("l3_device").ok_or("no l3_device")?;
+        Ok((device.to_owned(), up))
+    }
+
+    fn reach(&self, device: &str) -> Result<(), Failure> {
+        program("ping", &["-c", "1", "-W", "5", "-I", device, HOST_V4])?;
+        // As long as a frame may be, and a name server of the network's.
+        program("ping", &["-c", "1", "-W", "5", "-s", "1400", "-I", device, HOST_V4])?;
+        program("nslookup", &["example.com", "10.64.0.53"]).map(drop)
+    }
+}
