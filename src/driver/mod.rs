@@ -20,6 +20,7 @@ pub mod usb_mode;
 
 pub use control::Driver;
 pub use pin::{PinOperation, PinRequest, PinResult};
+pub use tether::Obstacle;
 
 use crate::time::Duration;
 use crate::types::{
@@ -213,8 +214,8 @@ pub enum FailureKind {
     PukRequired,
     /// The modem has forgotten what we held in it: its firmware restarted.
     Forgotten,
-    /// The phone has not been told to trust the router.
-    NotPaired,
+    /// Something has to be done to the device first.
+    Obstacle(Obstacle),
     /// The modem lacks the function.
     Unsupported,
     /// The kernel's link cannot be put into the mode the modem uses.

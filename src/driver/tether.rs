@@ -7,25 +7,35 @@ use super::{Event, Failure, FailureKind, PinResult, Report, Request};
 use crate::types::{Dhcp, IpConfig, IpFamily, SimStatus, Table, Value};
 use std::collections::VecDeque;
 
+/// Why such a device is of no use as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The iPhone has not been told to trust the router.
+    NotPaired,
+    /// The phone does not share its connection.
+    TetheringOff,
+    /// The stick shows itself as a disk, and has to be switched.
+    StorageMode,
+}
+
 /// Such a device.
 #[derive(Debug, Default)]
 pub struct TetherDriver {
-    /// Whether it is an iPhone and nothing is there that could pair with it.
-    lacks_pairing: bool,
+    /// Why it is of no use as it is.
+    obstacle: Option<Obstacle>,
     link: Option<IpConfig>,
     events: VecDeque<Event>,
 }
 
 impl TetherDriver {
-    /// For a device that was just found. `lacks_pairing`: it gives nothing away before a program
-    /// that is not there has paired with it.
-    pub fn new(lacks_pairing: bool) -> Self {
-        Self { lacks_pairing, ..Self::default() }
+    /// For a device that was just found. `obstacle`: why it is of no use as it is.
+    pub fn new(obstacle: Option<Obstacle>) -> Self {
+        Self { obstacle, ..Self::default() }
     }
 
-    /// The program that pairs has come or gone.
-    pub const fn set_lacks_pairing(&mut self, lacks_pairing: bool) {
-        self.lacks_pairing = lacks_pairing;
+    /// What was in the way has gone, or has come.
+    pub const fn set_obstacle(&mut self, obstacle: Option<Obstacle>) {
+        self.obstacle = obstacle;
     }
 
     /// Does what is asked; [`TetherDriver::poll_event`] tells what came of it.
@@ -37,10 +47,12 @@ impl TetherDriver {
                 let connection = self.link.clone();
                 Event::Initialized(Report { is_tether: true, connection, ..Report::default() })
             }
-            Request::Connect(_) if self.lacks_pairing => {
-                Event::ConnectFailed(Failure::new(FailureKind::NotPaired, ""))
-            }
             Request::Connect(settings) => {
+                if let Some(obstacle) = self.obstacle {
+                    let failure = Failure::new(FailureKind::Obstacle(obstacle), "");
+                    self.events.push_back(Event::ConnectFailed(failure));
+                    return;
+                }
                 let families = settings.pdptype.families();
                 let dhcp = Dhcp {
                     v4: families.contains(&IpFamily::V4),

@@ -231,7 +231,8 @@ impl Manager {
     /// The modem that `args` names by its path, its section, its IMEI or not at all.
     pub(super) fn modem_named(&self, args: &Table) -> Result<String, CallError> {
         let Some(name) = args.get_str("modem") else {
-            let mut ids = self.slots.keys();
+            let usable = self.slots.iter().filter(|(_, slot)| slot.found.obstacle.is_none());
+            let mut ids = usable.map(|(id, _)| id);
             return match (ids.next(), ids.next()) {
                 (Some(id), None) => Ok(id.clone()),
                 (None, _) => Err(CallError::not_found("modem", "")),

@@ -3,7 +3,8 @@
 //! Ports are told apart by the USB interface they belong to and the driver behind it, never by the
 //! order of their names: `ttyUSB2` may be anything after a replug while its old file is held open.
 
-use crate::driver::quirk;
+use super::idle::{self, Idle};
+use crate::driver::{Obstacle, quirk};
 use std::collections::BTreeMap;
 
 /// Everything the kernel shows that could belong to a modem, at one moment.
@@ -11,6 +12,8 @@ use std::collections::BTreeMap;
 pub struct Snapshot {
     /// The nodes, in any order.
     pub nodes: Vec<Node>,
+    /// The USB devices without any, in any order.
+    pub idle: Vec<Idle>,
     /// Whether there is a program that pairs with iPhones.
     pub has_usbmuxd: bool,
 }
@@ -123,8 +126,8 @@ pub struct Found {
     pub max_control_transfer: Option<u16>,
     /// Its serial ports by USB interface number, or by order in the WWAN subsystem.
     pub serial: Vec<Serial>,
-    /// It is an iPhone, and no program that pairs with it is there.
-    pub lacks_pairing: bool,
+    /// Why it cannot be of use, as far as that is seen from outside.
+    pub obstacle: Option<Obstacle>,
 }
 
 /// A serial port that may speak AT.
@@ -148,16 +151,17 @@ pub fn modems(snapshot: &Snapshot, wants_ppp: &dyn Fn(&Device) -> bool) -> BTree
     for node in &snapshot.nodes {
         by_device.entry(&node.device.path).or_default().push(node);
     }
-    by_device
-        .into_iter()
-        .filter_map(|(path, nodes)| {
-            let device = &nodes.first()?.device;
-            let forced = if wants_ppp(device) { serial_modem(&nodes, true) } else { None };
-            let mut found = forced.or_else(|| modem(&nodes))?;
-            found.lacks_pairing = found.driver == "ipheth" && !snapshot.has_usbmuxd;
-            Some((path.to_owned(), found))
-        })
-        .collect()
+    let idle = snapshot.idle.iter().filter_map(idle::found);
+    let idle = idle.map(|found| (found.device.path.clone(), found));
+    let modems = by_device.into_iter().filter_map(|(path, nodes)| {
+        let device = &nodes.first()?.device;
+        let forced = if wants_ppp(device) { serial_modem(&nodes, true) } else { None };
+        let mut found = forced.or_else(|| modem(&nodes))?;
+        let lacks_pairing = found.driver == "ipheth" && !snapshot.has_usbmuxd;
+        found.obstacle = lacks_pairing.then_some(Obstacle::NotPaired);
+        Some((path.to_owned(), found))
+    });
+    idle.chain(modems).collect()
 }
 
 /// The longest control message of the MBIM function among a device's USB descriptors, in bytes:
@@ -207,7 +211,7 @@ fn modem(nodes: &[&Node]) -> Option<Found> {
         interface: control.interface,
         max_control_transfer: control.max_control_transfer,
         serial: serial_ports(nodes),
-        lacks_pairing: false,
+        obstacle: None,
     })
 }
 
@@ -244,7 +248,7 @@ fn tether(nodes: &[&Node]) -> Option<Found> {
         interface: net.interface,
         max_control_transfer: None,
         serial: Vec::new(),
-        lacks_pairing: false,
+        obstacle: None,
     })
 }
 
@@ -269,7 +273,7 @@ fn dialled_modem(nodes: &[&Node]) -> Option<Found> {
         interface: net.interface,
         max_control_transfer: None,
         serial,
-        lacks_pairing: false,
+        obstacle: None,
     })
 }
 
@@ -298,7 +302,7 @@ fn serial_modem(nodes: &[&Node], is_wanted: bool) -> Option<Found> {
         raw_ip: None,
         max_control_transfer: None,
         serial,
-        lacks_pairing: false,
+        obstacle: None,
     })
 }
 

@@ -332,13 +332,21 @@ impl Manager {
             return Err(Cause::NoDevice);
         }
         candidates.retain(|id| !taken(id));
-        // A modem before a phone that happens to be charged.
-        let is_tether = |id: &&String| {
-            self.slots.get(*id).is_some_and(|slot| slot.found.protocol == Protocol::None)
-        };
-        candidates.sort_by_key(is_tether);
+        candidates.sort_by_key(|id| self.rank(id));
         let own = candidates.iter().find(|id| interface.modem.as_ref() == Some(**id));
         own.or(candidates.first()).map(|id| (*id).clone()).ok_or(Cause::DeviceInUse)
+    }
+
+    /// Which to take first: a modem before a phone that happens to be charged, and both before
+    /// what is of no use as it is.
+    fn rank(&self, id: &str) -> u8 {
+        self.slots.get(id).map_or(u8::MAX, |slot| {
+            match (slot.found.protocol, slot.found.obstacle) {
+                (Protocol::Qmi | Protocol::Mbim | Protocol::At | Protocol::Ppp, _) => 0,
+                (Protocol::None, None) => 1,
+                (Protocol::None, Some(_)) => 2,
+            }
+        })
     }
 
     /// A modem has come, become free or told who it is: interfaces without one may use it.
@@ -364,17 +372,15 @@ impl Manager {
         }
     }
 
-    /// An interface that a phone stands in for goes back to a modem that has returned.
+    /// An interface that a phone stands in for goes back to a modem that has returned, and from one
+    /// that is of no use to one that is.
     fn leave_tether(&mut self, now: Instant, name: &str) {
-        let is_tether = |manager: &Self, id: &str| {
-            manager.slots.get(id).is_some_and(|slot| slot.found.protocol == Protocol::None)
-        };
         let modem = self.interfaces.get(name).and_then(|interface| interface.modem.clone());
-        let Some(phone) = modem.filter(|id| is_tether(self, id)) else { return };
+        let Some(phone) = modem.filter(|id| self.rank(id) > 0) else { return };
         let Some(interface) = self.interfaces.get_mut(name) else { return };
         // Without one of its own it is given the best.
         interface.modem = None;
-        let is_better = self.choose(name).is_ok_and(|id| !is_tether(self, &id));
+        let is_better = self.choose(name).is_ok_and(|id| self.rank(&id) < self.rank(&phone));
         if is_better {
             if let Some(slot) = self.slots.get_mut(&phone) {
                 slot.machine.handle_command(now, Command::Disconnect);

@@ -8,6 +8,7 @@ mod calls;
 mod checks;
 mod clash;
 pub mod discovery;
+pub mod idle;
 mod interfaces;
 mod links;
 pub mod netifd;

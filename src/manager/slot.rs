@@ -212,7 +212,7 @@ impl Manager {
                 let later = slot.found.serial != found.serial && slot.at.port.is_none();
                 slot.found = found;
                 if let Some(Driver::Tether(driver)) = &mut slot.driver {
-                    driver.set_lacks_pairing(slot.found.lacks_pairing);
+                    driver.set_obstacle(slot.found.obstacle);
                 }
                 if later {
                     slot.at = AtSide::new(&slot.found);
@@ -247,7 +247,7 @@ impl Manager {
         }
         if slot.found.protocol == Protocol::None {
             slot.reopen_at = None;
-            slot.driver = Some(Driver::Tether(TetherDriver::new(slot.found.lacks_pairing)));
+            slot.driver = Some(Driver::Tether(TetherDriver::new(slot.found.obstacle)));
             slot.machine.handle_command(now, Command::Start);
         }
         self.slots.insert(id.clone(), slot);

@@ -3,7 +3,7 @@
 use super::interfaces::Interface;
 use super::slot::Slot;
 use super::{CallError, Manager};
-use crate::modem::Modem;
+use crate::modem::{Cause, Modem};
 use crate::time::{Duration, Instant};
 use crate::types::{IpConfig, Registration, Signal, SimStatus, Table, Value};
 
@@ -64,7 +64,10 @@ impl Manager {
             table.put("up", interface.is_up());
             table.put("phase", interface.phase.name());
             table.put_some("modem", interface.modem.as_deref());
-            table.put_some("clashes_with", interface.clashes_with.as_deref());
+            if let Some(other) = &interface.clashes_with {
+                table.put("clashes_with", other.as_str());
+                table.put("message", Cause::SubnetClash.sentence());
+            }
             table.put_some("check", interface.watchdog.document(now));
             if !interface.errors.is_empty() {
                 table.put("errors", interface.errors.clone());

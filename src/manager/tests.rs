@@ -400,7 +400,7 @@ fn updates(manager: &mut Manager) -> Vec<ProtoUpdate> {
 
 fn tethered(nodes: Vec<Node>, has_usbmuxd: bool) -> Manager {
     let mut manager = Manager::new(Instant::ZERO, "0.0.0", 1);
-    let snapshot = Snapshot { nodes, has_usbmuxd };
+    let snapshot = Snapshot { nodes, has_usbmuxd, ..Snapshot::default() };
     manager.handle_input(Instant::ZERO, Input::Snapshot(snapshot));
     let config = Table::new().with("proto", "ltewan").with("metric", 20);
     let args = Table::new().with("interface", "wan").with("config", config);
@@ -441,7 +441,7 @@ fn an_iphone_that_nothing_can_pair_with_says_what_to_do() {
     let iphone = || vec![net_node("usb:1-1", "eth1", "ipheth", 0x05ac)];
     let mut manager = tethered(iphone(), false);
     assert!(manager.link_of("wan").is_none());
-    let snapshot = Snapshot { nodes: iphone(), has_usbmuxd: true };
+    let snapshot = Snapshot { nodes: iphone(), has_usbmuxd: true, ..Snapshot::default() };
     manager.handle_input(Instant::ZERO, Input::Snapshot(snapshot));
     let at = manager.poll_timeout().expect("another attempt");
     for secs in 0..60 {

@@ -40,7 +40,11 @@ impl Jitter {
 pub fn delay(cause: Cause, attempt: u32, jitter: &mut Jitter) -> Duration {
     let refused = matches!(
         cause,
-        Cause::ApnRejected | Cause::AuthFailed | Cause::PdpTypeRejected | Cause::SelectionFailed
+        Cause::ApnRejected
+            | Cause::ApnMissing
+            | Cause::AuthFailed
+            | Cause::PdpTypeRejected
+            | Cause::SelectionFailed
     );
     let (first, cap) = if refused { (10, CAP_REFUSED) } else { (1, CAP) };
     let doubled = Duration::from_secs(first).saturating_mul(1 << attempt.saturating_sub(1).min(10));

@@ -5,7 +5,7 @@
 //! waits or asks netifd to stop, how far the recovery ladder may be climbed for it, and the
 //! sentence for people.
 
-use crate::driver::FailureKind;
+use crate::driver::{FailureKind, Obstacle};
 
 /// What to do about a cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +103,12 @@ causes! {
     /// The phone gives nothing away before it has been paired with.
     PhoneNotPaired "phone_not_paired" Some("PHONE_NOT_PAIRED"), Retry, Stay,
         "Install and start usbmuxd, unlock the iPhone and tap Trust.";
+    /// The phone does not share its connection.
+    TetheringOff "tethering_off" Some("TETHERING_OFF"), Retry, Stay,
+        "Switch on USB tethering on the phone.";
+    /// The stick is still the disk with its driver.
+    StorageMode "storage_mode" Some("STORAGE_MODE"), Retry, Stay,
+        "The stick still is a disk with its drivers: install usb-modeswitch and plug it in anew.";
     /// The addresses it hands out are the LAN's.
     SubnetClash "subnet_clash" Some("SUBNET_CLASH"), Wait, Stay,
         "The modem hands out addresses of a network that the router has already.";
@@ -177,6 +183,9 @@ causes! {
     /// The network knows no such access point.
     ApnRejected "apn_rejected" Some("APN_REJECTED"), Retry, Stay,
         "The network does not accept the APN.";
+    /// The network knows no access point by the name it was given, which is none.
+    ApnMissing "apn_missing" Some("NO_APN"), Retry, Stay,
+        "The network wants an APN and none is configured: set the option 'apn'.";
     /// The network refused user name or password.
     AuthFailed "auth_failed" Some("AUTH_FAILED"), Retry, Stay,
         "The network does not accept the user name or password.";
@@ -243,8 +252,10 @@ impl Cause {
             FailureKind::PdpType => Self::PdpTypeRejected,
             FailureKind::NotRegistered => Self::RegistrationLost,
             FailureKind::Link => Self::LinkFormat,
-            FailureKind::NotPaired => Self::PhoneNotPaired,
             FailureKind::NoPpp => Self::PppMissing,
+            FailureKind::Obstacle(Obstacle::NotPaired) => Self::PhoneNotPaired,
+            FailureKind::Obstacle(Obstacle::TetheringOff) => Self::TetheringOff,
+            FailureKind::Obstacle(Obstacle::StorageMode) => Self::StorageMode,
             FailureKind::Refused
             | FailureKind::Network
             | FailureKind::Unsupported

@@ -52,7 +52,10 @@ impl Modem {
             Event::Signal(signal) => self.facts.signal = signal,
             Event::Connected(config) => self.connected(now, config),
             Event::ConnectFailed(failure) => {
+                let has_apn = self.want.as_ref().is_none_or(|want| !want.bearer.apn.is_empty());
                 let cause = Cause::of_call(failure.kind);
+                let lacks_apn = cause == Cause::ApnRejected && !has_apn;
+                let cause = if lacks_apn { Cause::ApnMissing } else { cause };
                 self.fail_attempt(now, cause, &failure.detail);
             }
             Event::BearerLost(failure) => self.bearer_lost(now, &failure),
@@ -179,7 +182,7 @@ impl Modem {
             | FailureKind::WrongPin
             | FailureKind::PukRequired
             | FailureKind::Forgotten
-            | FailureKind::NotPaired
+            | FailureKind::Obstacle(_)
             | FailureKind::NoPpp
             | FailureKind::Unsupported => Cause::InitializeFailed,
         };

@@ -186,7 +186,7 @@ impl Modem {
                     | FailureKind::PdpType
                     | FailureKind::NotRegistered
                     | FailureKind::Forgotten
-                    | FailureKind::NotPaired
+                    | FailureKind::Obstacle(_)
                     | FailureKind::NoPpp
                     | FailureKind::Unsupported
                     | FailureKind::Link => {
@@ -265,7 +265,7 @@ fn outcome(command: &PinCommand, result: &PinResult, sim: &SimStatus) -> Result<
         | FailureKind::Auth
         | FailureKind::PdpType
         | FailureKind::NotRegistered
-        | FailureKind::NotPaired
+        | FailureKind::Obstacle(_)
         | FailureKind::NoPpp
         | FailureKind::Link => PinRefusal::Refused(failure.detail.clone()),
     })

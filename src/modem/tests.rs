@@ -68,7 +68,8 @@ fn pauses_double_from_a_second_to_a_minute_within_a_quarter() {
 #[test]
 fn what_the_network_refuses_is_tried_more_rarely() {
     let mut jitter = Jitter::new(7);
-    for cause in [Cause::ApnRejected, Cause::AuthFailed, Cause::PdpTypeRejected] {
+    for cause in [Cause::ApnRejected, Cause::ApnMissing, Cause::AuthFailed, Cause::PdpTypeRejected]
+    {
         assert!(delay(cause, 1, &mut jitter) >= Duration::from_millis(7_500));
         let longest = delay(cause, u32::MAX, &mut jitter);
         assert!(longest >= CAP_REFUSED * 3 / 4 && longest <= CAP_REFUSED * 5 / 4);

@@ -10,6 +10,7 @@ use super::paths::Paths;
 use crate::io::aside::Aside;
 use crate::io::sysfs;
 use crate::manager::discovery::{Class, Device, Node, Snapshot, max_control_transfer};
+use crate::manager::idle::Idle;
 use crate::time::{Duration, Instant};
 use crate::types::is_usb_device;
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,6 +79,7 @@ struct Place {
 #[derive(Clone, Debug)]
 struct Seen {
     nodes: Vec<(Node, Place)>,
+    idle: Vec<(Idle, PathBuf)>,
     has_usbmuxd: bool,
     keys: BTreeMap<PathBuf, Key>,
     /// Those whose texts were known before the look began, which is to say that the kernel had let
@@ -204,7 +206,15 @@ impl Hardware {
             node
         });
         let nodes = nodes.collect();
-        Some(Snapshot { nodes, has_usbmuxd: seen.has_usbmuxd })
+        // Before that some of its interfaces may be missing.
+        let idle = seen.idle.iter().filter_map(|(idle, directory)| {
+            let key = seen.keys.get(directory).filter(|key| seen.complete.contains(key))?;
+            let Texts { manufacturer, product, serial, .. } = self.texts.get(key)?.clone();
+            let device = Device { manufacturer, product, serial, ..idle.device.clone() };
+            Some(Idle { device, ..idle.clone() })
+        });
+        let idle = idle.collect();
+        Some(Snapshot { nodes, idle, has_usbmuxd: seen.has_usbmuxd })
     }
 
     /// Asks for texts that are not known, and forgets those of devices that are gone.
@@ -253,8 +263,36 @@ struct Level {
 impl Look {
     fn see(mut self) -> Seen {
         let nodes = self.nodes();
+        let idle = self.idle(&nodes);
         let has_usbmuxd = sysfs::exists(&self.paths.usbmuxd);
-        Seen { nodes, has_usbmuxd, keys: self.keys(), complete: BTreeSet::new() }
+        Seen { nodes, idle, has_usbmuxd, keys: self.keys(), complete: BTreeSet::new() }
+    }
+
+    /// The USB devices of interest that no node belongs to, and their directories.
+    fn idle(&mut self, nodes: &[(Node, Place)]) -> Vec<(Idle, PathBuf)> {
+        let all = self.paths.sys.join("bus/usb/devices");
+        let names = sysfs::list(&all);
+        let is_known =
+            |device: &Device| nodes.iter().any(|(node, _)| node.device.path == device.path);
+        let mut found = Vec::new();
+        for name in &names {
+            let directory = all.join(name);
+            let Some(level) = level(&directory) else { continue };
+            let Some((device, _)) = level.device.clone().filter(|(device, _)| !is_known(device))
+            else {
+                continue;
+            };
+            let its = names.iter().filter(|interface| {
+                interface.split_once(':').is_some_and(|(device, _)| device == name)
+            });
+            let interfaces = its.filter_map(|interface| class(&all.join(interface))).collect();
+            let idle = Idle { device, interfaces };
+            if idle.is_of_interest() {
+                self.levels.insert(directory.clone(), level);
+                found.push((idle, directory));
+            }
+        }
+        found
     }
 
     fn nodes(&mut self) -> Vec<(Node, Place)> {
@@ -361,6 +399,15 @@ fn level(directory: &Path) -> Option<Level> {
         (device, String::new())
     });
     Some(Level { driver, interface: None, device })
+}
+
+/// Class, subclass and protocol of a USB interface.
+fn class(directory: &Path) -> Option<[u8; 3]> {
+    let number = |name: &str| {
+        let text = sysfs::read(&directory.join(name))?;
+        u8::from_str_radix(&text, 16).ok()
+    };
+    Some([number("bInterfaceClass")?, number("bInterfaceSubClass")?, number("bInterfaceProtocol")?])
 }
 
 fn read_texts(directory: &Path) -> Texts {

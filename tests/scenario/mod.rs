@@ -32,6 +32,10 @@ mod registration;
 mod restart;
 // Several modems, several interfaces, and which serves which.
 mod several;
+// Phones and router sticks, and what is of no use as it is.
+mod tether;
+// A modem is made something else on USB.
+mod usb_mode;
 
 use crate::virtual_router::{self as router, invariants};
 

@@ -185,6 +185,12 @@ impl Config {
         if is_other { self.dialect.entry().4 } else { self.function.driver() }
     }
 
+    /// Class, subclass and protocol of its interface when it has no net function: a disk, or a
+    /// phone's files.
+    pub(crate) fn idle_class(&self) -> [u8; 3] {
+        if self.product == Product::Disk { [8, 6, 0x50] } else { [6, 1, 1] }
+    }
+
     /// It has serial ports.
     pub(crate) fn has_serial(&self) -> bool {
         self.front != Front::None

@@ -142,7 +142,7 @@ impl Router {
         self.inbox.extend(files.map(kept));
         self.inbox.push_back(Input::Firewall(self.firewall.clone()));
         self.inbox.push_back(Input::Config(self.config.clone()));
-        self.inbox.push_back(Input::Snapshot(self.sockets.snapshot(self.now)));
+        self.inbox.push_back(Input::Snapshot(self.snapshot()));
         if !self.is_bus_down() {
             self.inbox.push_back(Input::NetifdAppeared);
         }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use ltewan::manager::discovery::{Class, Device, Node, Snapshot};
+use ltewan::manager::idle::Idle;
 use ltewan::time::Instant;
 
+use super::Router;
 use crate::sim::config::{Dialect, Front};
 use crate::sim::product::{Function, Product};
 use crate::sim::{Config, Port, SimModem};
@@ -104,7 +106,7 @@ impl Sockets {
 
     /// What the kernel shows.
     pub(crate) fn snapshot(&self, now: Instant) -> Snapshot {
-        let mut nodes = Vec::new();
+        let (mut nodes, mut idle) = (Vec::new(), Vec::new());
         for (path, socket) in &self.0 {
             let Some(number) = socket.number else { continue };
             let config = socket.modem.config();
@@ -131,6 +133,10 @@ impl Sockets {
                 max_control_transfer: (class == Class::Usbmisc)
                     .then_some(config.max_control_transfer),
             };
+            if config.function == Function::None {
+                let interfaces = vec![config.idle_class()];
+                idle.push(Idle { device: device.clone(), interfaces });
+            }
             let driver = config.driver();
             let has_serial = config.has_serial();
             // Not in the order of their numbers, on purpose.
@@ -152,6 +158,13 @@ impl Sockets {
                 nodes.push(node(Class::Usbmisc, format!("cdc-wdm{number}"), driver, 4));
             }
         }
-        Snapshot { nodes, ..Snapshot::default() }
+        Snapshot { nodes, idle, ..Snapshot::default() }
+    }
+}
+
+impl Router {
+    /// What the kernel shows, and which programs there are.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        Snapshot { has_usbmuxd: self.has_usbmuxd, ..self.sockets.snapshot(self.now) }
     }
 }

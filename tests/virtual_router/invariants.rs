@@ -147,6 +147,7 @@ impl Invariants {
             "reset" if args.get_str("level").is_none_or(|level| level == "reset") => {
                 self.resets_asked += 1;
             }
+            "usb_mode" if args.get_str("mode").is_some() => self.resets_asked += 1,
             _ => {}
         }
         if method != "status" && method != "at" {

@@ -95,6 +95,10 @@ pub(crate) struct Router {
     pub(crate) broken_pppd: Option<i64>,
     /// Modems whose power is switched off.
     unpowered: BTreeSet<String>,
+    /// There is a program that pairs with iPhones.
+    pub(crate) has_usbmuxd: bool,
+    /// The address of the LAN, with the length of its mask.
+    pub(crate) lan: Option<String>,
 }
 
 impl Router {
@@ -141,6 +145,8 @@ impl Router {
             pppds: BTreeMap::new(),
             broken_pppd: None,
             unpowered: BTreeSet::new(),
+            has_usbmuxd: false,
+            lan: None,
         };
         router.start_daemon();
         router

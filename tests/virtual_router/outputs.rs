@@ -4,7 +4,7 @@ use ltewan::manager::netifd::ProtoUpdate;
 use ltewan::manager::watchdog::{Probe, ProbeResult};
 use ltewan::manager::{Input, Kept, Output, PortId};
 use ltewan::time::Duration;
-use ltewan::types::{LinkMode, PowerMeans, Table};
+use ltewan::types::{LinkMode, PowerMeans, Table, Value};
 use ltewan::wire::blobmsg;
 
 use super::{Router, addresses};
@@ -52,7 +52,7 @@ impl Router {
                 }
             }
             Output::RenewInterface(interface) => self.netifd.renew(self.now, &interface),
-            Output::ReadAddresses => self.inbox.push_back(Input::Addresses(self.netifd.dump())),
+            Output::ReadAddresses => self.read_addresses(),
             Output::DumpInterfaces => {
                 self.inbox.push_back(Input::InterfaceDump(self.netifd.dump()));
             }
@@ -239,14 +239,47 @@ impl Router {
             return;
         }
         let is_heard = !self.is_bus_down();
+        let has_more = matches!(&update, ProtoUpdate::Up(link) if !link.sub_interfaces.is_empty());
         let allowed = is_heard && self.netifd.notify_proto(self.now, &interface, &update);
         self.note(format!("{interface} {text}{}", if allowed { "" } else { " (refused)" }));
         if let (true, ProtoUpdate::Run(session)) = (allowed, &update) {
             self.run_pppd(&interface, session);
         }
+        if allowed && has_more {
+            // The address comes by DHCP, in no time.
+            self.inbox.push_back(Input::NetifdChanged);
+        }
         if !allowed {
             self.inbox.push_back(Input::UpdateRefused { interface, update });
         }
+    }
+
+    /// Hands over netifd's interfaces with their addresses: those that DHCP gave, and the LAN's.
+    fn read_addresses(&mut self) {
+        let leases = self.netifd.interfaces.iter().filter_map(|(name, interface)| {
+            let link = interface.link.as_ref().filter(|link| link.config.dhcp.v4)?;
+            let socket = self
+                .sockets
+                .0
+                .values()
+                .find(|socket| socket.net().as_deref() == Some(&link.ifname))?;
+            let v4 = socket.modem.world.network.v4();
+            let len = u32::from(v4.mask).leading_ones();
+            Some((format!("{name}_4"), v4.address.to_string(), len))
+        });
+        let lan = self.lan.iter().filter_map(|lan| {
+            let (address, len) = lan.split_once('/')?;
+            Some(("lan".to_owned(), address.to_owned(), len.parse().ok()?))
+        });
+        let entry = |(name, address, len): (String, String, u32)| {
+            let address = Table::new().with("address", address).with("mask", len);
+            Value::Table(Table::new().with("interface", name).with("ipv4-address", vec![address]))
+        };
+        let more: Vec<Value> = leases.chain(lan).map(entry).collect();
+        let own = self.netifd.dump();
+        let own = own.get_array("interface").unwrap_or_default();
+        let dump = Table::new().with("interface", [own, &more].concat());
+        self.inbox.push_back(Input::Addresses(dump));
     }
 
     fn notified(&mut self, kind: &str, data: &Table) {

@@ -231,7 +231,7 @@ impl Router {
     /// The daemon is to look at the hardware.
     pub(crate) fn look(&mut self) {
         if self.manager.is_some() {
-            self.inbox.push_back(Input::Snapshot(self.sockets.snapshot(self.now)));
+            self.inbox.push_back(Input::Snapshot(self.snapshot()));
         }
     }
 

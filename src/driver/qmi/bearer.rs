@@ -467,7 +467,7 @@ const fn may_pass(kind: FailureKind) -> bool {
         | FailureKind::WrongPin
         | FailureKind::PukRequired
         | FailureKind::Forgotten
-        | FailureKind::NotPaired
+        | FailureKind::Obstacle(_)
         | FailureKind::Unsupported
         | FailureKind::Link
         | FailureKind::NoPpp => false,

@@ -20,6 +20,10 @@ pub(super) fn status(answer: &Table) -> String {
         let modem = interface.get_str("modem").unwrap_or("no modem");
         let name = escaped(interface, "interface");
         let _ = writeln!(text, "interface {name}: {state}, {modem}");
+        if interface.get("message").is_some() {
+            let other = escaped(interface, "clashes_with");
+            let _ = writeln!(text, "  {} ({other})", escaped(interface, "message"));
+        }
         for error in interface.get_array("errors").unwrap_or_default() {
             let _ = writeln!(text, "  {}", error.as_str().unwrap_or_default().escape_debug());
         }
@@ -179,7 +183,9 @@ fn tables<'a>(answer: &'a Table, name: &str) -> impl Iterator<Item = &'a Table> 
 }
 
 fn escaped(table: &Table, name: &str) -> String {
-    table.get_str(name).unwrap_or_default().escape_debug().to_string()
+    // Quotes do a terminal no harm, and our own sentences have some.
+    let text = table.get_str(name).unwrap_or_default().escape_debug().to_string();
+    text.replace("\\'", "'").replace("\\\"", "\"")
 }
 
 fn joined(table: Option<&Table>, names: &[&str]) -> String {

@@ -34,3 +34,22 @@ fn each_action_of_pin_asks_for_its_own_codes() {
     assert_eq!(forced, expected.with("force", true));
     assert!(parsed("status").unwrap().secrets.is_empty());
 }
+
+#[test]
+fn what_a_device_says_cannot_act_on_a_terminal_and_quotes_are_shown_as_they_are() {
+    let modem = Table::new()
+        .with("modem", "usb:1-1")
+        .with("state", "registered")
+        .with("message", "Set the option 'apn'.")
+        .with("identity", Table::new().with("model", "E\u{1b}[2J3372\u{202e}"));
+    let clash = Table::new()
+        .with("interface", "wan")
+        .with("up", true)
+        .with("clashes_with", "lan")
+        .with("message", "Taken.");
+    let answer = Table::new().with("modems", vec![modem]).with("interfaces", vec![clash]);
+    let text = show::status(&answer);
+    assert!(text.contains("Set the option 'apn'."), "{text}");
+    assert!(text.contains("E\\u{1b}[2J3372\\u{202e}"), "{text}");
+    assert!(text.contains("interface wan: up, no modem\n  Taken. (lan)\n"), "{text}");
+}

@@ -225,3 +225,33 @@ fn what_was_unplugged_is_forgotten() {
     assert_eq!(look(&mut hardware, &root, START), Some(Snapshot::default()));
     assert!(hardware.iter().next().is_none() && hardware.texts.is_empty());
 }
+
+#[test]
+fn a_stick_that_is_still_a_disk_is_seen_once_it_is_whole_and_a_memory_stick_is_not() {
+    let root = Root::new("disk");
+    fs::remove_dir_all(root.path.join("sys/class")).unwrap();
+    for (name, vid) in [("1-2", "19d2"), ("1-3", "0781")] {
+        let directory = format!("sys/devices/usb1/{name}");
+        root.put(&format!("{directory}/idVendor"), vid);
+        root.put(&format!("{directory}/idProduct"), "1225");
+        root.put(&format!("{directory}/devnum"), "3");
+        root.put(&format!("{directory}/product"), "ZTE Mass Storage");
+        for (attribute, value) in
+            [("bInterfaceClass", "08"), ("bInterfaceSubClass", "06"), ("bInterfaceProtocol", "50")]
+        {
+            root.put(&format!("{directory}/{name}:1.0/{attribute}"), value);
+        }
+        root.link(&format!("bus/usb/devices/{name}"), &format!("devices/usb1/{name}"));
+        root.link(
+            &format!("bus/usb/devices/{name}:1.0"),
+            &format!("devices/usb1/{name}/{name}:1.0"),
+        );
+    }
+    let mut hardware = Hardware::default();
+    assert_eq!(look(&mut hardware, &root, START), None);
+    let idle = answer(&mut hardware, &root).unwrap().idle;
+    assert_eq!(idle.len(), 1);
+    assert_eq!((idle[0].device.path.as_str(), idle[0].device.vid), ("usb:1-2", 0x19d2));
+    assert_eq!(idle[0].device.product.as_deref(), Some("ZTE Mass Storage"));
+    assert_eq!(idle[0].interfaces, [[8, 6, 0x50]]);
+}

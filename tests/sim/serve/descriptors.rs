@@ -5,7 +5,7 @@
 //! MBIM 1.0 clause 6.
 
 use crate::sim::config::Config;
-use crate::sim::product::{Function, Product};
+use crate::sim::product::Function;
 
 /// Which endpoints a serial interface uses: interface, interrupt IN, bulk IN, bulk OUT.
 pub(crate) const SERIAL: [(u8, Option<u8>, u8, u8); 4] =
@@ -119,11 +119,8 @@ fn net_function(config: &Config, body: &mut Vec<u8>) {
             body.extend(interface(1, 0, 0, [0xff, 0xfe, 2]));
             switched_data(body, control, [0xff, 0xfd, 1]);
         }
-        // A phone's files, or a disk.
         Function::None => {
-            let is_disk = config.product == Product::Disk;
-            let class = if is_disk { [8, 6, 0x50] } else { [6, 1, 1] };
-            body.extend(interface(control, 0, 2, class));
+            body.extend(interface(control, 0, 2, config.idle_class()));
             body.extend(bulk());
         }
     }

@@ -1,0 +1,115 @@
+//! Phones, and sticks that are routers of their own: plugged in and up, or of no use as they are,
+//! which is said.
+
+use ltewan::types::Table;
+
+use super::USB1;
+use super::router::Router;
+
+const USB2: &str = "usb:1-2";
+
+/// A router with this in its first socket, and `wwan` wanted since.
+fn router(device: &str) -> Router {
+    let mut router = Router::new();
+    router.interface("wwan", "");
+    router.plug(USB1, device);
+    router.at(1_000).ifup("wwan");
+    router
+}
+
+/// What the status says of what is in a socket.
+fn cause(router: &mut Router, path: &str) -> String {
+    let status = router.status();
+    let modem = status.iter().find(|modem| modem.get_str("modem") == Some(path));
+    modem.and_then(|modem| modem.get_str("cause")).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_phone_and_a_stick_are_up_at_once_and_come_and_go_with_the_cable() {
+    for device in ["device=phone", "device=phone usb=ncm", "device=phone usb=ecm", "device=stick"] {
+        let mut router = router(device);
+        assert!(router.is_up("wwan"), "{device}");
+        assert_eq!(router.addresses("wwan"), "wwan_4 dhcp wwan_6 dhcpv6", "{device}");
+        router.at(10_000).tell(USB1, "unplug");
+        assert_eq!(router.error("wwan"), Some("NO_DEVICE"), "{device}");
+        router.at(20_000).tell(USB1, "replug 0");
+        router.run_until_up("wwan", 1_000);
+    }
+}
+
+#[test]
+fn a_phone_that_does_not_share_says_so_until_tethering_is_switched_on() {
+    let mut router = router("device=phone usb=none");
+    assert_eq!(router.error("wwan"), Some("TETHERING_OFF"));
+    assert_eq!(cause(&mut router, USB1), "tethering_off");
+    router.at(60_000).tell(USB1, "usb rndis");
+    router.run_until_up("wwan", 1_000);
+    router.at(90_000).tell(USB1, "usb none");
+    router.run_until_so("told", 1_000, |router| router.error("wwan") == Some("TETHERING_OFF"));
+    assert!(!router.is_up("wwan"));
+}
+
+#[test]
+fn an_iphone_says_what_it_lacks_until_it_is_paired() {
+    // Before usbmuxd has asked it to be more than a camera, and after.
+    for device in ["device=iphone usb=none", "device=iphone"] {
+        let mut router = router(device);
+        assert_eq!(router.error("wwan"), Some("PHONE_NOT_PAIRED"), "{device}");
+        assert_eq!(cause(&mut router, USB1), "phone_not_paired", "{device}");
+        router.has_usbmuxd = true;
+        router.at(30_000).tell(USB1, "usb iphone");
+        router.run_until_up("wwan", 70_000);
+    }
+}
+
+#[test]
+fn a_stick_that_is_still_a_disk_says_so_and_is_up_once_it_was_switched() {
+    let mut router = router("device=disk");
+    assert_eq!(router.error("wwan"), Some("STORAGE_MODE"));
+    assert_eq!(cause(&mut router, USB1), "storage_mode");
+    router.at(20_000).tell(USB1, "unplug");
+    router.plug(USB1, "device=stick");
+    router.run_until_up("wwan", 1_000);
+}
+
+#[test]
+fn what_is_of_no_use_is_taken_last_and_left_for_anything_else() {
+    let mut router = router("device=disk");
+    router.at(10_000).plug(USB2, "device=phone");
+    router.run_until_up("wwan", 1_000);
+    router.at(20_000).tell(USB2, "unplug");
+    router.run_until_so("told", 1_000, |router| router.error("wwan") == Some("STORAGE_MODE"));
+    router.plug(USB2, "");
+    router.run_until_up("wwan", 1_000);
+    assert_eq!(router.netifd.interfaces["wwan"].device(), Some("wwan1"));
+    let answer = router.call("usb_mode", Table::new()).unwrap();
+    assert_eq!(answer.get_str("mode"), Some("qmi"), "there is only one to ask");
+}
+
+#[test]
+fn a_stick_with_the_lans_network_is_named_and_one_beside_it_is_not() {
+    let mut router = Router::new();
+    router.lan = Some("192.168.8.1/24".to_owned());
+    router.interface("wwan", "");
+    router.plug(USB1, "device=stick");
+    router.at(1_000).ifup("wwan");
+    router.run_for(1_000);
+    assert_eq!(router.error("wwan"), Some("SUBNET_CLASH"));
+    let mut router = self::router("device=stick own=192.168.9.1");
+    router.run_for(1_000);
+    assert_eq!(router.error("wwan"), None);
+}
+
+#[test]
+fn an_apn_that_is_missing_is_named_and_one_that_is_wrong_is_named_otherwise() {
+    for settings in ["usb=qmi", "usb=mbim", "front=at dialect=huawei"] {
+        for (apn, token) in [("", "NO_APN"), ("apn=nonsense", "APN_REJECTED")] {
+            let mut router = Router::new();
+            router.interface("wwan", apn);
+            router.plug(USB1, &format!("{settings} apn=internet"));
+            router.at(1_000).ifup("wwan");
+            router.run_for(10_000);
+            assert_eq!(router.error("wwan"), Some(token), "{settings}");
+        }
+    }
+}
