@@ -13,13 +13,14 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::netifd::{Handler, Netifd, Options};
 use crate::ubusd::Broker;
-use crate::{Failure, now, wait_for};
+use crate::{Failure, now, run, wait_for};
 
 const SOCKET: &str = "/run/ubus/ubus.sock";
 const RESOLV_CONF: &str = "/run/resolv.conf.auto";
 const LOG: &str = "/run/netifd.log";
 /// What programs say that the stand-in runs.
 const PROGRAMS_LOG: &str = "/run/netifd-programs.log";
+const LAN_DEVICE: &str = "lan0";
 const DHCP_SCRIPT: &str = "/run/udhcpc.sh";
 const LIMIT: Duration = Duration::from_secs(5);
 const TURN: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
@@ -77,13 +78,13 @@ pub(crate) enum Host {
 }
 
 impl Host {
-    /// OpenWrt's own when the guest has them; else stand-ins, and beside them an `other` interface
-    /// that is up.
-    pub(crate) fn start(interfaces: &[Configured], other: Option<Table>) -> Result<Self, Failure> {
+    /// OpenWrt's own when the guest has them, else stand-ins; with a LAN of this address and 253
+    /// others.
+    pub(crate) fn start(interfaces: &[Configured], lan: Option<&str>) -> Result<Self, Failure> {
         if Path::new("/sbin/netifd").exists() {
-            Self::start_real(interfaces)
+            Self::start_real(interfaces, lan)
         } else {
-            Self::start_stand_in(interfaces, other)
+            Self::start_stand_in(interfaces, lan)
         }
     }
 
@@ -94,8 +95,15 @@ impl Host {
         }
     }
 
-    fn start_real(interfaces: &[Configured]) -> Result<Self, Failure> {
+    fn start_real(interfaces: &[Configured], lan: Option<&str>) -> Result<Self, Failure> {
         let mut text = String::new();
+        if let Some(address) = lan {
+            run("ip", &["link", "add", LAN_DEVICE, "type", "dummy"])?;
+            text.push_str(&format!(
+                "config interface 'lan'\n\toption proto 'static'\n\toption device '{LAN_DEVICE}'\n\
+                 \toption ipaddr '{address}'\n\toption netmask '255.255.255.0'\n"
+            ));
+        }
         for (name, options) in interfaces {
             text.push_str(&format!("config interface '{name}'\n\toption proto 'ltewan'\n"));
             for (key, value) in *options {
@@ -114,7 +122,7 @@ impl Host {
         Ok(Self::Real { netifd, ubusd })
     }
 
-    fn start_stand_in(interfaces: &[Configured], other: Option<Table>) -> Result<Self, Failure> {
+    fn start_stand_in(interfaces: &[Configured], lan: Option<&str>) -> Result<Self, Failure> {
         let broker = Broker::start(SOCKET)?;
         let interfaces = interfaces.iter().map(|(name, options)| {
             let mut config = Table::new();
@@ -132,7 +140,11 @@ impl Host {
             interfaces: interfaces.collect(),
             handler: Handler::Direct,
             lan: None,
-            other,
+            other: lan.map(|address| {
+                let address = Table::new().with("address", address).with("mask", 24);
+                let lan = Table::new().with("interface", "lan").with("proto", "static");
+                lan.with("up", true).with("ipv4-address", vec![address])
+            }),
             dhcp_script: Some(PathBuf::from(DHCP_SCRIPT)),
             resolv_conf: Some(PathBuf::from(RESOLV_CONF)),
             on_step: Some(Box::new(move |step| {

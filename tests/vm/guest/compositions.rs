@@ -5,16 +5,18 @@ use std::fs;
 
 use ltewan::time::Instant;
 use ltewan::types::Table;
+use ltewan::wire::json::table_to_json;
 
 use crate::bus::{Client, Host, address, is};
 use crate::modem::Simulator;
 use crate::stage::{Daemon, HOST_V4, LIMIT};
-use crate::{Failure, Report, now, run as program, seconds};
+use crate::{Failure, Outcome, Report, now, run as program, seconds, wait_for};
 
 /// What an interface on top of `wan` is called that gets its IPv4 address by DHCP.
 const SUB_INTERFACE: &str = "wan_4";
 /// What the last daemon and the last modem have left.
 const LEFT: [&str; 2] = ["/var/run/ltewan", "/run/ltewan.log"];
+const MODEM: &str = "usb:1-1";
 const LAN: &str = "192.168.1.1";
 const USBMUXD: &str = "/usr/sbin/usbmuxd";
 
@@ -58,6 +60,8 @@ pub(crate) fn run(report: &mut Report) {
         });
     }
     print_table(&rows);
+    report.step("modem switched QMI, ECM, MBIM, QMI by ltewan usb-mode", || place.switch());
+    place.run_explanations(report);
 }
 
 /// When what happened, in seconds.
@@ -91,13 +95,10 @@ struct Place {
 impl Place {
     fn new() -> Result<Self, Failure> {
         let _ = LEFT.map(|path| fs::remove_dir_all(path).or_else(|_| fs::remove_file(path)));
+        fs::create_dir_all("/usr/sbin")?;
+        fs::write(USBMUXD, "")?;
         let simulator = Simulator::start()?;
-        let lan = Table::new()
-            .with("interface", "lan")
-            .with("up", true)
-            .with("proto", "static")
-            .with("ipv4-address", vec![Table::new().with("address", LAN).with("mask", 24)]);
-        let host = Host::start(&[("wan", &[])], Some(lan))?;
+        let host = Host::start(&[("wan", &[])], Some(LAN))?;
         let client = Client::connect()?;
         let mut place = Self { simulator, client, _daemon: Daemon::start()?, _host: host };
         place.wait_gone()?;
@@ -115,10 +116,6 @@ impl Place {
         driver: &str,
         addresses: Addresses,
     ) -> Result<Times, Failure> {
-        if driver == "ipheth" {
-            fs::create_dir_all("/usr/sbin")?;
-            fs::write(USBMUXD, "")?;
-        }
         let start = now();
         self.simulator.tell(&format!("plug 0 {settings} boot=500"))?;
         let (device, up) = self.wait_up(addresses)?;
@@ -129,8 +126,7 @@ impl Place {
         }
         self.reach(&device)?;
         let pulled = now();
-        self.simulator.tell("unplug 0")?;
-        self.wait_gone()?;
+        self.pull()?;
         let gone = seconds(now().saturating_since(pulled));
         let up = seconds(up.saturating_since(start));
         Ok(Times { device, up, address, gone })
@@ -146,6 +142,80 @@ impl Place {
         self.client.wait_status(name, "address", LIMIT, has_address)?;
         let device = status.get_str("l3_device").ok_or("no l3_device")?;
         Ok((device.to_owned(), up))
+    }
+
+    fn run_explanations(&mut self, report: &mut Report) {
+        report.step("a stick that is still a disk says so", || {
+            self.explain("device=disk", "STORAGE_MODE", "usb-modeswitch")?;
+            self.pull()
+        });
+        report.step("a phone says that tethering is off; switched on: up", || {
+            self.explain("device=phone usb=none", "TETHERING_OFF", "tethering")?;
+            self.change("0 usb rndis")?;
+            self.pull()
+        });
+        report.step("an iPhone that nothing pairs with says so; paired: up", || {
+            fs::remove_file(USBMUXD)?;
+            self.explain("device=iphone", "PHONE_NOT_PAIRED", "tap Trust")?;
+            self.pull()?;
+            // As most are before they are paired: only their pictures are seen.
+            self.explain("device=iphone usb=none", "PHONE_NOT_PAIRED", "usbmuxd")?;
+            fs::write(USBMUXD, "")?;
+            self.change("0 usb iphone")?;
+            self.pull()
+        });
+        report.step("an APN that is missing is named", || {
+            self.explain("usb=mbim apn=internet", "NO_APN", "option 'apn'")?;
+            self.pull()
+        });
+        report.step("a stick with the LAN's network is named", || {
+            self.explain(&format!("device=stick own={LAN}"), "SUBNET_CLASH", "(lan)")?;
+            self.pull()
+        });
+    }
+
+    /// What is plugged in is of no use, and says by a token and in words why.
+    fn explain(&mut self, settings: &str, token: &str, words: &str) -> Result<(), Failure> {
+        self.simulator.tell(&format!("plug 0 {settings} boot=500"))?;
+        let quoted = format!("\"{token}\"");
+        let says_so = |status: &Table| table_to_json(status).contains(&quoted);
+        self.client.wait_status("wan", token, LIMIT, says_so)?;
+        let text = program("ltewan", &["status"])?;
+        if text.contains(words) { Ok(()) } else { Err(format!("no '{words}' in:\n{text}").into()) }
+    }
+
+    /// What was in the way is over: it comes back as something else, and is up.
+    fn change(&mut self, line: &str) -> Result<(), Failure> {
+        self.simulator.tell(line)?;
+        let (device, _) = self.wait_up(Dhcp)?;
+        self.reach(&device)
+    }
+
+    fn pull(&mut self) -> Outcome {
+        self.simulator.tell("unplug 0")?;
+        self.wait_gone()?;
+        Ok(String::new())
+    }
+
+    /// A modem is made something else again and again, and is up as each.
+    fn switch(&mut self) -> Outcome {
+        self.simulator.tell("plug 0 usb=qmi boot=500")?;
+        let (device, _) = self.wait_up(Told)?;
+        self.reach(&device)?;
+        let mut remarks = Vec::new();
+        for (mode, addresses) in [("ecm", Dhcp), ("mbim", Told), ("qmi", Told)] {
+            let start = now();
+            // The port that speaks AT is looked for beside everything else.
+            wait_for("modem that takes the command", LIMIT, || {
+                program("ltewan", &["usb-mode", MODEM, mode]).ok()
+            })?;
+            let (device, _) = self.wait_up(addresses)?;
+            let took = seconds(now().saturating_since(start));
+            self.reach(&device)?;
+            remarks.push(format!("{mode} {took:.2} s"));
+        }
+        self.pull()?;
+        Ok(remarks.join(", "))
     }
 
     fn reach(&self, device: &str) -> Result<(), Failure> {
