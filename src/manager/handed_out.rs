@@ -1,12 +1,49 @@
-//! Finds out when what a phone or a router stick hands out is a network that the router has
-//! already, most often its LAN: then nothing gets through, and nobody says why.
+//! Watches over the addresses that netifd gets by itself from a phone, a router stick or a modem:
+//! that there are any, and that their network is not one that the router has already, most often
+//! its LAN. In both cases nothing gets through, and nobody else says why.
 
 use super::interfaces::Told;
-use super::netifd::ProtoUpdate;
+use super::netifd::{Link, ProtoUpdate};
 use super::{Manager, Output};
 use crate::modem::Cause;
+use crate::time::{Duration, Instant};
 use crate::types::{Table, Value};
 use core::net::Ipv4Addr;
+
+/// How long an address may take: a DHCP client asks every three seconds, and the link of an iPhone
+/// needs as long to be seen.
+const ADDRESS_PATIENCE: Duration = Duration::from_secs(20);
+
+/// What is known of the addresses of an interface.
+#[derive(Debug, Default)]
+pub(super) struct HandedOut {
+    /// When there has to be one.
+    due: Option<Instant>,
+    /// It is over.
+    is_late: bool,
+    /// There was none when it was late.
+    is_missing: bool,
+    /// The interface whose network its own addresses are in too.
+    pub(super) clashes_with: Option<String>,
+}
+
+impl HandedOut {
+    /// Its link is up.
+    pub(super) fn begin(&mut self, now: Instant, link: &Link) {
+        *self = Self::default();
+        self.due = link.config.dhcp.v4.then(|| now + ADDRESS_PATIENCE);
+    }
+
+    pub(super) const fn poll_timeout(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// What is wrong with them.
+    pub(super) fn trouble(&self) -> Option<Cause> {
+        let clash = self.clashes_with.as_ref().map(|_| Cause::SubnetClash);
+        clash.or(self.is_missing.then_some(Cause::AddressMissing))
+    }
+}
 
 /// An address of an interface of netifd's.
 struct Address {
@@ -25,40 +62,68 @@ impl Manager {
         }
     }
 
+    /// Addresses that should be there by now are looked for.
+    pub(super) fn expect_addresses(&mut self, now: Instant) {
+        let mut is_late = false;
+        for interface in self.interfaces.values_mut() {
+            let handed_out = &mut interface.handed_out;
+            if handed_out.due.is_some_and(|due| due <= now) {
+                handed_out.due = None;
+                handed_out.is_late = true;
+                is_late = true;
+            }
+        }
+        if is_late {
+            self.put(Output::ReadAddresses);
+        }
+    }
+
     /// Compares the addresses of ours with all others.
-    pub(super) fn find_clashes(&mut self, dump: &Table) {
+    pub(super) fn judge_addresses(&mut self, dump: &Table) {
         let addresses = addresses(dump);
-        let mut clashing = Vec::new();
+        let mut troubles = Vec::new();
         for (name, interface) in &mut self.interfaces {
+            let handed_out = &mut interface.handed_out;
             let Told::Up(link) = &interface.told else {
-                interface.clashes_with = None;
+                *handed_out = HandedOut::default();
                 continue;
             };
-            let is_own = |address: &&Address| {
-                address.interface == *name
-                    || link.sub_interfaces.iter().any(|sub| sub.name == address.interface)
+            let before = handed_out.trouble();
+            let is_own = |interface: &str| {
+                interface == name || link.sub_interfaces.iter().any(|sub| sub.name == interface)
             };
-            let own: Vec<&Address> = addresses.iter().filter(is_own).collect();
+            let own = addresses.iter().filter(|address| is_own(&address.interface));
+            let own: Vec<&Address> = own.collect();
             let overlaps = |other: &&Address| {
                 own.iter().any(|own| {
                     let mask = own.mask & other.mask;
                     own.network & mask == other.network & mask
                 })
             };
-            let other = addresses.iter().filter(|address| !is_own(address)).find(overlaps);
-            let other = other.map(|address| address.interface.clone());
-            if other.is_some() && interface.clashes_with != other {
-                clashing.push(name.clone());
-            }
-            interface.clashes_with = other;
+            let mut others = addresses.iter().filter(|address| !is_own(&address.interface));
+            handed_out.clashes_with = others.find(overlaps).map(|other| other.interface.clone());
+            handed_out.is_missing = handed_out.is_late && !has_any(dump, is_own);
+            let trouble = handed_out.trouble();
+            troubles
+                .extend(trouble.filter(|_| trouble != before).map(|cause| (name.clone(), cause)));
         }
-        for name in clashing {
-            log::warn!("{name}: {}", Cause::SubnetClash.sentence());
-            if let Some(token) = Cause::SubnetClash.token() {
+        for (name, cause) in troubles {
+            log::warn!("{name}: {}", cause.sentence());
+            if let Some(token) = cause.token() {
                 self.update(&name, ProtoUpdate::Error(token));
             }
         }
     }
+}
+
+/// Whether any of these interfaces has an address of any family.
+fn has_any(dump: &Table, is_own: impl Fn(&str) -> bool) -> bool {
+    let interfaces = dump.get_array("interface").unwrap_or_default().iter();
+    interfaces.filter_map(Value::as_table).any(|entry| {
+        let has = |family| entry.get_array(family).is_some_and(|list| !list.is_empty());
+        entry.get_str("interface").is_some_and(&is_own)
+            && (has("ipv4-address") || has("ipv6-address"))
+    })
 }
 
 /// All IPv4 addresses in a reply to `network.interface dump`, those of loopback left out.

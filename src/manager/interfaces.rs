@@ -1,6 +1,7 @@
 //! Interfaces: what netifd asks for, which modem serves it, and what netifd has been told.
 
 use super::discovery::Protocol;
+use super::handed_out::HandedOut;
 use super::netifd::{Link, ProtoUpdate};
 use super::plan;
 use super::ppp::{Pppd, ending};
@@ -42,8 +43,8 @@ pub(super) struct Interface {
     pub(super) watchdog: Watchdog,
     /// What was wanted when it was blocked: with something else it may be tried again.
     blocked_with: Option<Want>,
-    /// The interface whose network its own addresses are in too.
-    pub(super) clashes_with: Option<String>,
+    /// What is known of the addresses that netifd gets for it.
+    pub(super) handed_out: HandedOut,
     /// The pppd that netifd runs for it.
     pub(super) pppd: Pppd,
     /// It was set up again after its pppd had ended: nothing else has changed.
@@ -113,7 +114,7 @@ impl Interface {
             lacks_net: false,
             waits_for: None,
             blocked_with: None,
-            clashes_with: None,
+            handed_out: HandedOut::default(),
             pppd: Pppd::Absent,
             is_back: false,
         }
@@ -130,8 +131,9 @@ impl Interface {
             Phase::Active | Phase::Unavailable | Phase::Blocked => None,
         };
         let check = self.watchdog.poll_timeout();
-        let pppd = self.pppd.poll_timeout();
-        deadline.into_iter().chain(self.resend_at).chain(check).chain(pppd).min()
+        let own = [self.handed_out.poll_timeout(), self.pppd.poll_timeout()];
+        let own = own.into_iter().flatten();
+        deadline.into_iter().chain(self.resend_at).chain(check).chain(own).min()
     }
 }
 
@@ -480,6 +482,7 @@ impl Manager {
     }
 
     pub(super) fn expire_interfaces(&mut self, now: Instant) {
+        self.expect_addresses(now);
         let mut overdue = Vec::new();
         for (name, interface) in &mut self.interfaces {
             if interface.resend_at.is_some_and(|at| at <= now) {

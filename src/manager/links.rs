@@ -34,6 +34,7 @@ impl Manager {
                 Some(_) if interface.resend_at.is_some_and(|at| at > now) => {}
                 Some(link) => {
                     interface.told = Told::Up(link.clone());
+                    interface.handed_out.begin(now, &link);
                     log::info!("{name}: the link is up on {}", link.ifname);
                     let mtu = interface.config.mtu.or(link.config.mtu);
                     if self.lacks_arp(&name, &link) {

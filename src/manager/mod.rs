@@ -6,8 +6,8 @@
 
 mod calls;
 mod checks;
-mod clash;
 pub mod discovery;
+mod handed_out;
 pub mod idle;
 mod interfaces;
 mod links;
@@ -370,7 +370,7 @@ impl Manager {
             Input::NetifdAppeared => self.put(Output::DumpInterfaces),
             Input::InterfaceDump(dump) => self.reconcile(now, &netifd::interfaces(&dump)),
             Input::NetifdChanged => self.netifd_changed(),
-            Input::Addresses(dump) => self.find_clashes(&dump),
+            Input::Addresses(dump) => self.judge_addresses(&dump),
             Input::UpdateRefused { interface, update } => {
                 self.update_refused(now, &interface, &update);
             }

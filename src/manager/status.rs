@@ -64,10 +64,8 @@ impl Manager {
             table.put("up", interface.is_up());
             table.put("phase", interface.phase.name());
             table.put_some("modem", interface.modem.as_deref());
-            if let Some(other) = &interface.clashes_with {
-                table.put("clashes_with", other.as_str());
-                table.put("message", Cause::SubnetClash.sentence());
-            }
+            table.put_some("clashes_with", interface.handed_out.clashes_with.as_deref());
+            table.put_some("message", interface.handed_out.trouble().map(Cause::sentence));
             table.put_some("check", interface.watchdog.document(now));
             if !interface.errors.is_empty() {
                 table.put("errors", interface.errors.clone());

@@ -476,5 +476,5 @@ fn a_stick_with_the_lans_own_network_is_told() {
     assert_eq!(updates(&mut manager), [ProtoUpdate::Error("SUBNET_CLASH")]);
     manager.handle_input(Instant::ZERO, Input::Addresses(dump("192.168.8.100")));
     assert_eq!(updates(&mut manager), [], "once");
-    assert_eq!(manager.interfaces["wan"].clashes_with.as_deref(), Some("lan"));
+    assert_eq!(manager.interfaces["wan"].handed_out.clashes_with.as_deref(), Some("lan"));
 }

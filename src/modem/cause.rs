@@ -109,6 +109,9 @@ causes! {
     /// The stick is still the disk with its driver.
     StorageMode "storage_mode" Some("STORAGE_MODE"), Retry, Stay,
         "The stick still is a disk with its drivers: install usb-modeswitch and plug it in anew.";
+    /// It hands out no address.
+    AddressMissing "address_missing" Some("ADDRESS_MISSING"), Wait, Stay,
+        "The link is up and nothing hands out an address; on a phone the hotspot may be off.";
     /// The addresses it hands out are the LAN's.
     SubnetClash "subnet_clash" Some("SUBNET_CLASH"), Wait, Stay,
         "The modem hands out addresses of a network that the router has already.";

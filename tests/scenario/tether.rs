@@ -113,3 +113,31 @@ fn an_apn_that_is_missing_is_named_and_one_that_is_wrong_is_named_otherwise() {
         }
     }
 }
+
+#[test]
+fn a_link_on_which_nothing_hands_out_an_address_is_named_until_something_does() {
+    let mut router = Router::new();
+    router.has_usbmuxd = true;
+    router.interface("wwan", "");
+    router.plug(USB1, "device=iphone");
+    router.tell(USB1, "data off");
+    router.at(1_000).ifup("wwan");
+    router.run_until(20_999);
+    assert_eq!(router.error("wwan"), None);
+    router.run_until(21_000);
+    assert_eq!(router.error("wwan"), Some("ADDRESS_MISSING"));
+    router.run_until(300_000);
+    assert_eq!(router.count("wwan error", 0), 1, "once");
+    let message = |router: &mut Router| {
+        let status = router.call("status", Table::new()).unwrap();
+        let interface = status.get_array("interfaces").unwrap()[0].as_table().unwrap().clone();
+        interface.get_str("message").map(str::to_owned)
+    };
+    assert!(message(&mut router).unwrap().contains("hotspot"));
+    router.tell(USB1, "data on");
+    router.netifd_changed();
+    assert_eq!(message(&mut router), None);
+    // Where there is one in time nothing is said.
+    let router = self::router("device=phone");
+    assert_eq!(router.error("wwan"), None);
+}

@@ -254,6 +254,12 @@ impl Router {
         }
     }
 
+    /// netifd tells that something about its interfaces has changed.
+    pub(crate) fn netifd_changed(&mut self) {
+        self.inbox.push_back(Input::NetifdChanged);
+        self.settle();
+    }
+
     /// Hands over netifd's interfaces with their addresses: those that DHCP gave, and the LAN's.
     fn read_addresses(&mut self) {
         let leases = self.netifd.interfaces.iter().filter_map(|(name, interface)| {
@@ -263,7 +269,8 @@ impl Router {
                 .0
                 .values()
                 .find(|socket| socket.net().as_deref() == Some(&link.ifname))?;
-            let v4 = socket.modem.world.network.v4();
+            let network = Some(&socket.modem.world.network);
+            let v4 = network.filter(|network| network.carries(Family::V4))?.v4();
             let len = u32::from(v4.mask).leading_ones();
             Some((format!("{name}_4"), v4.address.to_string(), len))
         });

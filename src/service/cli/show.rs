@@ -22,7 +22,8 @@ pub(super) fn status(answer: &Table) -> String {
         let _ = writeln!(text, "interface {name}: {state}, {modem}");
         if interface.get("message").is_some() {
             let other = escaped(interface, "clashes_with");
-            let _ = writeln!(text, "  {} ({other})", escaped(interface, "message"));
+            let other = if other.is_empty() { other } else { format!(" ({other})") };
+            let _ = writeln!(text, "  {}{other}", escaped(interface, "message"));
         }
         for error in interface.get_array("errors").unwrap_or_default() {
             let _ = writeln!(text, "  {}", error.as_str().unwrap_or_default().escape_debug());
