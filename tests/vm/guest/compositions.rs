@@ -8,7 +8,9 @@ use ltewan::types::Table;
 use ltewan::wire::json::table_to_json;
 
 use crate::bus::{Client, Host, address, is};
+use crate::daemon::unchanged;
 use crate::modem::Simulator;
+use crate::ping::Pinger;
 use crate::stage::{Daemon, HOST_V4, LIMIT};
 use crate::{Failure, Outcome, Report, now, run as program, seconds, wait_for};
 
@@ -60,6 +62,11 @@ pub(crate) fn run(report: &mut Report) {
         });
     }
     print_table(&rows);
+    for (name, settings) in [("an EC25 in ECM", "usb=ecm"), ("a phone", "device=phone")] {
+        report.step(&format!("daemon killed with {name}: the next goes on"), || {
+            place.restart_daemon(settings)
+        });
+    }
     report.step("modem switched QMI, ECM, MBIM, QMI by ltewan usb-mode", || place.switch());
     place.run_explanations(report);
 }
@@ -88,7 +95,7 @@ fn print_table(rows: &[(&str, &str, Times)]) {
 struct Place {
     simulator: Simulator,
     client: Client,
-    _daemon: Daemon,
+    daemon: Daemon,
     _host: Host,
 }
 
@@ -100,7 +107,7 @@ impl Place {
         let simulator = Simulator::start()?;
         let host = Host::start(&[("wan", &[])], Some(LAN))?;
         let client = Client::connect()?;
-        let mut place = Self { simulator, client, _daemon: Daemon::start()?, _host: host };
+        let mut place = Self { simulator, client, daemon: Daemon::start()?, _host: host };
         place.wait_gone()?;
         Ok(place)
     }
@@ -195,6 +202,33 @@ impl Place {
         self.simulator.tell("unplug 0")?;
         self.wait_gone()?;
         Ok(String::new())
+    }
+
+    /// Traffic flows on, and nothing is dialled again.
+    fn restart_daemon(&mut self, settings: &str) -> Outcome {
+        self.simulator.tell(&format!("plug 0 {settings}"))?;
+        let (device, _) = self.wait_up(Dhcp)?;
+        let dials = self.dials()?;
+        let pinger = Pinger::start(&device)?;
+        self.daemon.kill()?;
+        self.daemon.reap()?;
+        self.daemon = Daemon::start()?;
+        wait_for("connection that is gone on with", LIMIT, || {
+            let status = self.client.call("ltewan", "status", &Table::new()).ok()?;
+            let is_on = status.get_array("interfaces")?.first()?.as_table().map(|it| is(it, "up"));
+            is_on.filter(|is_on| *is_on)
+        })?;
+        let pings = pinger.finish()?;
+        unchanged("calls dialled", dials, self.dials()?)?;
+        self.reach(&device)?;
+        self.pull()?;
+        pings.all_answered()
+    }
+
+    /// How often the modem was told to dial.
+    fn dials(&self) -> Result<u64, Failure> {
+        let log = self.simulator.tell("at-log 0")?;
+        Ok(u64::try_from(log.matches("+QNETDEVCTL=1").count())?)
     }
 
     /// A modem is made something else again and again, and is up as each.
