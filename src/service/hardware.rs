@@ -275,7 +275,7 @@ impl Look {
         let is_known =
             |device: &Device| nodes.iter().any(|(node, _)| node.device.path == device.path);
         let mut found = Vec::new();
-        for name in &names {
+        for name in names.iter().filter(|name| is_usb_device(name)) {
             let directory = all.join(name);
             let Some(level) = level(&directory) else { continue };
             let Some((device, _)) = level.device.clone().filter(|(device, _)| !is_known(device))

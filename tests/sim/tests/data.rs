@@ -1,6 +1,7 @@
 //! The data plane.
 
 use super::{Bench, hex};
+use crate::sim::Port;
 
 /// An IPv4 echo request from `source` to 192.0.2.1.
 fn ping(source: [u8; 4]) -> Vec<u8> {
@@ -121,4 +122,35 @@ fn the_web_page_comes_over_a_whole_tcp_connection() {
     assert_eq!((answer[33], &answer[28..32]), (0x10, &120u32.to_be_bytes()[..]));
     let answer = say(segment(120, after, 0x18, b"more")).unwrap();
     assert_eq!(answer[33] & 0x04, 0x04, "the connection is gone");
+}
+
+/// A broadcast of a host without address: DHCP of this kind, and no other option.
+fn dhcp(kind: u8) -> Vec<u8> {
+    let ethernet = hex("ffffffffffff 020000000001 0800");
+    let ip = hex("4500 0110 0001 0000 40 11 0000 00000000 ffffffff");
+    let udp = hex("0044 0043 00fc 0000");
+    let fixed = [&hex("01 01 06 00 12345678")[..], &[0; 228], &hex("63825363")].concat();
+    [&ethernet[..], &ip, &udp, &fixed, &[53, 1, kind, 255]].concat()
+}
+
+#[test]
+fn dhcp_hands_out_the_routers_address_or_that_of_the_call_while_it_is_up() {
+    let lease = |bench: &mut Bench, kind| {
+        bench.modem.handle_packet(bench.now, &dhcp(kind));
+        let answer = bench.modem.poll_packet()?;
+        let message = answer[14 + 28..].to_vec();
+        Some((message[16..20].to_vec(), message[240..243].to_vec()))
+    };
+    let mut phone = Bench::new("device=phone");
+    assert_eq!(lease(&mut phone, 1), Some((vec![192, 168, 42, 57], vec![53, 1, 2])));
+    assert_eq!(lease(&mut phone, 3), Some((vec![192, 168, 42, 57], vec![53, 1, 5])));
+    assert_eq!(lease(&mut phone, 7), None, "a release");
+    phone.command("data off");
+    assert_eq!(lease(&mut phone, 1), None);
+    let mut modem = Bench::new("usb=ecm");
+    assert_eq!(lease(&mut modem, 1), None, "before it has dialled");
+    for line in ["AT+CGDCONT=1,\"IP\",\"internet\"\r", "AT+QNETDEVCTL=1,1,1\r"] {
+        modem.modem.handle_input(modem.now, Port::At(2), line.as_bytes());
+    }
+    assert_eq!(lease(&mut modem, 1).unwrap().0, [10, 64, 0, 2]);
 }
