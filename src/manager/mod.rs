@@ -19,6 +19,7 @@ mod ppp;
 mod pump;
 pub mod recovery;
 mod schedule;
+mod serving;
 mod slot;
 mod status;
 #[cfg(test)]

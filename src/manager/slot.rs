@@ -417,6 +417,13 @@ impl Manager {
         mode: Option<LinkMode>,
         mux: Option<String>,
     ) {
+        if let Some(mode) = mode {
+            // It is looked at again when the configuration changes.
+            for node in self.seen.nodes.iter_mut().filter(|node| node.name == net) {
+                node.raw_ip = Some(mode != LinkMode::Ethernet);
+                node.mux.clone_from(&mux);
+            }
+        }
         for slot in self.slots.values_mut() {
             if slot.found.net.as_deref() == Some(net)
                 && let Some(driver) = &mut slot.driver
