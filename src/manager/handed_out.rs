@@ -25,6 +25,8 @@ pub(super) struct HandedOut {
     is_missing: bool,
     /// The interface whose network its own addresses are in too.
     pub(super) clashes_with: Option<String>,
+    /// The gateway that was handed out: a router stick has its own page there.
+    pub(super) gateway: Option<Ipv4Addr>,
 }
 
 impl HandedOut {
@@ -103,6 +105,7 @@ impl Manager {
             let mut others = addresses.iter().filter(|address| !is_own(&address.interface));
             handed_out.clashes_with = others.find(overlaps).map(|other| other.interface.clone());
             handed_out.is_missing = handed_out.is_late && !has_any(dump, is_own);
+            handed_out.gateway = gateway(dump, is_own);
             let trouble = handed_out.trouble();
             troubles
                 .extend(trouble.filter(|_| trouble != before).map(|cause| (name.clone(), cause)));
@@ -123,6 +126,20 @@ fn has_any(dump: &Table, is_own: impl Fn(&str) -> bool) -> bool {
         let has = |family| entry.get_array(family).is_some_and(|list| !list.is_empty());
         entry.get_str("interface").is_some_and(&is_own)
             && (has("ipv4-address") || has("ipv6-address"))
+    })
+}
+
+/// Where the default route of these interfaces leads.
+fn gateway(dump: &Table, is_own: impl Fn(&str) -> bool) -> Option<Ipv4Addr> {
+    let interfaces = dump.get_array("interface").unwrap_or_default().iter();
+    let own = interfaces
+        .filter_map(Value::as_table)
+        .filter(|entry| entry.get_str("interface").is_some_and(&is_own));
+    let mut routes = own.flat_map(|entry| entry.get_array("route").unwrap_or_default());
+    routes.find_map(|route| {
+        let route = route.as_table().filter(|route| route.get_str("target") == Some("0.0.0.0"))?;
+        let gateway: Ipv4Addr = route.get_str("nexthop")?.parse().ok()?;
+        (!gateway.is_unspecified()).then_some(gateway)
     })
 }
 

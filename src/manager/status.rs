@@ -65,6 +65,9 @@ impl Manager {
             table.put("phase", interface.phase.name());
             table.put_some("modem", interface.modem.as_deref());
             table.put_some("clashes_with", interface.handed_out.clashes_with.as_deref());
+            if let Some(gateway) = interface.handed_out.gateway {
+                table.put("page", format!("http://{gateway}/"));
+            }
             table.put_some("message", interface.handed_out.trouble().map(Cause::sentence));
             table.put_some("check", interface.watchdog.document(now));
             if !interface.errors.is_empty() {

@@ -457,7 +457,11 @@ fn a_stick_with_the_lans_own_network_is_told() {
     let entry = |name: &str, address: &str| {
         let address = Table::new().with("address", address).with("mask", 24);
         let addresses = Value::Array(vec![Value::Table(address)]);
-        Table::new().with("interface", name).with("ipv4-address", addresses)
+        let route = Table::new().with("target", "0.0.0.0").with("nexthop", "192.168.8.1");
+        Table::new()
+            .with("interface", name)
+            .with("ipv4-address", addresses)
+            .with("route", vec![Value::Table(route)])
     };
     let dump = |own: &str| {
         let lan = entry("lan", "192.168.8.1");
@@ -472,6 +476,10 @@ fn a_stick_with_the_lans_own_network_is_told() {
     );
     manager.handle_input(Instant::ZERO, Input::Addresses(dump("192.168.9.100")));
     assert_eq!(updates(&mut manager), []);
+    let status = manager.status(Instant::ZERO, &Table::new()).expect("a status");
+    let interfaces = status.get_array("interfaces").expect("interfaces");
+    let page = |entry: &Value| entry.as_table()?.get_str("page").map(str::to_owned);
+    assert_eq!(interfaces.first().and_then(page).as_deref(), Some("http://192.168.8.1/"));
     manager.handle_input(Instant::ZERO, Input::Addresses(dump("192.168.8.100")));
     assert_eq!(updates(&mut manager), [ProtoUpdate::Error("SUBNET_CLASH")]);
     manager.handle_input(Instant::ZERO, Input::Addresses(dump("192.168.8.100")));

@@ -10,7 +10,7 @@ const ADDRESSES: &str = "10.64.0.2/32 wan_6 dhcpv6";
 fn router(interface: &str, modem: &str) -> Router {
     let mut router = Router::new();
     router.interface("wan", &format!("apn=internet {interface}"));
-    router.at(1_000).plug(USB1, &format!("front=at net=none {modem}"));
+    router.at(1_000).plug(USB1, &format!("front=at usb=none {modem}"));
     router.at(2_000).ifup("wan");
     router
 }
@@ -95,7 +95,7 @@ fn a_pppd_that_dies_at_once_is_started_ever_more_rarely() {
         let mut router = Router::new();
         router.broken_pppd = Some(status);
         router.interface("wan", "apn=internet");
-        router.at(1_000).plug(USB1, "front=at net=none");
+        router.at(1_000).plug(USB1, "front=at usb=none");
         router.at(2_000).ifup("wan");
         router.run_until(60_000);
         assert_eq!(router.error("wan"), Some(token), "{}", router.tail());

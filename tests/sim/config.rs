@@ -47,8 +47,6 @@ pub(crate) struct Config {
     pub(crate) carrier: bool,
     /// AT: how it is dialled.
     pub(crate) dialect: Dialect,
-    /// AT: there is a net device beside the serial ports. Else data goes by PPP alone.
-    pub(crate) has_net: bool,
     /// PPP: how the host has to prove who it is, with which name and password.
     pub(crate) ppp_auth: Option<(Method, String, String)>,
     /// MBIM: the longest message the control port takes at once, in bytes.
@@ -240,7 +238,6 @@ impl Default for Config {
             front: Front::Qmi,
             carrier: true,
             dialect: Dialect::Generic,
-            has_net: true,
             ppp_auth: None,
             max_control_transfer: 4096,
             extensions: true,
@@ -319,7 +316,6 @@ impl Config {
                 let entry = Dialect::ALL.iter().find(|entry| entry.1 == value);
                 self.dialect = entry.ok_or_else(|| format!("no dialect '{value}'"))?.0;
             }
-            "net" => self.has_net = value != "none",
             "ppp" => {
                 let fields: Vec<&str> = value.split(':').collect();
                 let method = match fields.first() {

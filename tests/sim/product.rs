@@ -21,7 +21,7 @@ pub(crate) enum Function {
     Rndis,
     /// What `ipheth` drives.
     Iphone,
-    /// None: the disk with a driver on it, or a phone's files.
+    /// None: serial ports alone, the disk with a driver on it, or a phone's files.
     None,
 }
 

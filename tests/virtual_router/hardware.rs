@@ -140,7 +140,7 @@ impl Sockets {
             let driver = config.driver();
             let has_serial = config.has_serial();
             // Not in the order of their numbers, on purpose.
-            if config.function != Function::None && config.has_net {
+            if config.function != Function::None {
                 let interface = if has_serial { 4 } else { 0 };
                 nodes.push(node(Class::Net, format!("wwan{number}"), driver, interface));
             }

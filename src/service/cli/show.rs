@@ -20,6 +20,9 @@ pub(super) fn status(answer: &Table) -> String {
         let modem = interface.get_str("modem").unwrap_or("no modem");
         let name = escaped(interface, "interface");
         let _ = writeln!(text, "interface {name}: {state}, {modem}");
+        if interface.get("page").is_some() {
+            let _ = writeln!(text, "  its own page: {}", escaped(interface, "page"));
+        }
         if interface.get("message").is_some() {
             let other = escaped(interface, "clashes_with");
             let other = if other.is_empty() { other } else { format!(" ({other})") };

@@ -48,15 +48,16 @@ pub(crate) fn configuration(config: &Config) -> Vec<u8> {
     net_function(config, &mut body);
     let [low, high] = u16::try_from(9 + body.len()).unwrap_or(0).to_le_bytes();
     let data_interface = !matches!(config.function, Function::Qmi | Function::Iphone);
-    let interfaces = control_interface(config) + 1 + u8::from(data_interface && has_net(config));
+    let has_net = config.function != Function::None;
+    let interfaces = match (has_net, config.has_serial()) {
+        (true, _) => control_interface(config) + 1 + u8::from(data_interface),
+        (false, true) => control_interface(config),
+        (false, false) => 1,
+    };
     // Configuration 1, bus powered with remote wakeup, 500 mA.
     let mut descriptor = vec![9, 2, low, high, interfaces, 1, 0, 0xa0, 250];
     descriptor.extend(body);
     descriptor
-}
-
-fn has_net(config: &Config) -> bool {
-    config.function != Function::None
 }
 
 fn serial(body: &mut Vec<u8>) {
@@ -119,6 +120,7 @@ fn net_function(config: &Config, body: &mut Vec<u8>) {
             body.extend(interface(1, 0, 0, [0xff, 0xfe, 2]));
             switched_data(body, control, [0xff, 0xfd, 1]);
         }
+        Function::None if config.has_serial() => {}
         Function::None => {
             body.extend(interface(control, 0, 2, config.idle_class()));
             body.extend(bulk());

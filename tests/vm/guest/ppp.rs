@@ -33,7 +33,7 @@ impl Stage {
 
     fn plug_ppp(&mut self) -> Outcome {
         let start = now();
-        let modem = format!("front=at dialect=quectel net=none ppp=chap:me:{PASSWORD}");
+        let modem = format!("usb=none ppp=chap:me:{PASSWORD}");
         self.simulator.tell(&format!("plug {PORT} {modem}"))?;
         self.wait_ppp()?;
         let took = seconds(now().saturating_since(start));
@@ -117,7 +117,7 @@ impl Stage {
     }
 
     fn refuse_ppp(&mut self) -> Outcome {
-        self.simulator.tell("plug 5 front=at net=none ppp=pap:me:other")?;
+        self.simulator.tell("plug 5 usb=none ppp=pap:me:other")?;
         self.client.wait_status(WRONG, "AUTH_FAILED", LIMIT * 2, |status| {
             table_to_json(status).contains("AUTH_FAILED")
         })?;

@@ -64,6 +64,7 @@ impl Stage {
         self.daemon.reap()?;
         self.simulator.tell("0 drop all")?;
         self.daemon = Daemon::start()?;
+        self.client.wait_status("wan", "interface down", LIMIT, |status| !is(status, "up"))?;
         wait_for("plain link", LIMIT, || (!Path::new(MUX).exists()).then_some(()))?;
         self.reach_over("wwan0")?;
         Ok(String::new())
