@@ -8,6 +8,9 @@ use crate::types::LinkMode;
 use std::io;
 use std::path::Path;
 
+/// The MTU of a link that carries packets one by one, until the modem tells another.
+const PLAIN_MTU: u32 = 1500;
+
 /// The net device on top of one, whose directory in sysfs this is, that carries our channel.
 pub(super) fn mux_of(net: &Path) -> Option<String> {
     let is_ours = |name: &String| {
@@ -37,6 +40,7 @@ pub(super) fn set_link(paths: &Paths, net: &str, mode: LinkMode) -> io::Result<O
         LinkMode::Ethernet | LinkMode::RawIp => {
             if mux.is_some() {
                 sysfs::write(&directory.join("qmi/del_mux"), &channel)?;
+                netdev::set_mtu(net, PLAIN_MTU)?;
             }
             set_raw_ip(mode == LinkMode::RawIp)?;
             Ok(None)
@@ -47,7 +51,8 @@ pub(super) fn set_link(paths: &Paths, net: &str, mode: LinkMode) -> io::Result<O
                 // The kernel makes room for transfers as long as this; some kernels for none that
                 // are longer than one packet. A whole number of USB packets is refused.
                 netdev::set_mtu(net, transfer_len | 1)?;
-                sysfs::write(&directory.join("qmi/add_mux"), &channel)?;
+                sysfs::write(&directory.join("qmi/add_mux"), &channel)
+                    .inspect_err(|_| drop(netdev::set_mtu(net, PLAIN_MTU)))?;
             }
             netdev::set_up(net, true)?;
             let mux = mux_of(&directory);
