@@ -165,8 +165,8 @@ impl AtDriver {
         match reply {
             None => self.reset = Some((id, commands)),
             Some(Err(RequestError::At(_))) => self.try_reset(now, commands),
-            Some(Err(RequestError::Timeout)) => self.try_reset(now, VecDeque::new()),
-            Some(Ok(_) | Err(_)) => {}
+            Some(Err(_)) => self.try_reset(now, VecDeque::new()),
+            Some(Ok(_)) => {}
         }
     }
 

@@ -113,6 +113,9 @@ pub(super) trait Card: Steps {
     /// What a modem says of the attempts left together with how one went.
     type Word;
 
+    /// Whether the state that is read after an accepted PIN is that of after it.
+    const TELLS_STATE_AT_ONCE: bool = true;
+
     /// Reads the SIM anew.
     async fn read(&self) -> Result<SimStatus, Failure>;
 
@@ -154,7 +157,8 @@ pub(super) async fn operate<C: Card>(card: &C, request: PinRequest) {
     if operation.retries_left(&before).is_some_and(|left| left < retries_min) {
         return card.emit(Event::PinDone { result: PinResult::TooFewRetries, sim: before });
     }
-    let Attempt { result, sim, .. } = attempt(card, &operation, &before).await;
+    let (result, word) = card.attempt(&operation, &before).await;
+    let Attempt { result, sim, .. } = read_after(card, &operation, &before, result, word).await;
     let is_unanswered =
         matches!(&result, PinResult::Refused(why) if why.kind == FailureKind::Timeout);
     let is_done = is_unanswered && operation.is_evident(&before, &sim);
@@ -165,10 +169,23 @@ pub(super) async fn operate<C: Card>(card: &C, request: PinRequest) {
 /// Offers the PIN, once.
 pub(super) async fn unlock<C: Card>(card: &C, pin: Secret) {
     let operation = PinOperation::Unlock { pin };
-    let Attempt { result, sim, unread } = attempt(card, &operation, &card.sim()).await;
+    let before = card.sim();
+    let (result, word) = card.attempt(&operation, &before).await;
+    // What the SIM says later changes nothing about this, and may never come.
+    let sure = match &result {
+        PinResult::Refused(why) => Some(why).filter(|why| is_about_the_code(why.kind)).cloned(),
+        PinResult::Accepted
+        | PinResult::NoEffect
+        | PinResult::TooFewRetries
+        | PinResult::NotSent(_) => None,
+    };
+    let is_told = sure.map(|why| card.emit(Event::UnlockFailed(why))).is_some();
+    let Attempt { result, sim, unread } = read_after(card, &operation, &before, result, word).await;
     if let PinResult::Refused(why) = result {
-        card.emit(Event::UnlockFailed(why));
-    } else if unread.is_none() && !may_have_opened(sim.state) {
+        if !is_told {
+            card.emit(Event::UnlockFailed(why));
+        }
+    } else if C::TELLS_STATE_AT_ONCE && unread.is_none() && !may_have_opened(sim.state) {
         // Pulled or reset in between: the offer has come to nothing.
         let why = Failure::new(FailureKind::Refused, "the SIM was reset");
         card.emit(Event::UnlockFailed(why));
@@ -185,8 +202,14 @@ struct Attempt {
     unread: Option<Failure>,
 }
 
-async fn attempt<C: Card>(card: &C, operation: &PinOperation, before: &SimStatus) -> Attempt {
-    let (mut result, word) = card.attempt(operation, before).await;
+/// Reads the SIM after an attempt that went like this.
+async fn read_after<C: Card>(
+    card: &C,
+    operation: &PinOperation,
+    before: &SimStatus,
+    mut result: PinResult,
+    word: Option<C::Word>,
+) -> Attempt {
     let (mut sim, unread) = match card.read().await {
         Ok(sim) => (sim, None),
         Err(why) => (forget_retries(card), Some(why)),
@@ -207,6 +230,10 @@ fn forget_retries(card: &impl Card) -> SimStatus {
     (sim.pin1_retries_left, sim.puk1_retries_left) = (None, None);
     card.note(&sim);
     sim
+}
+
+const fn is_about_the_code(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::WrongPin | FailureKind::PukRequired)
 }
 
 const fn may_have_opened(state: SimState) -> bool {

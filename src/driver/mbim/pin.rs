@@ -17,6 +17,9 @@ const PIN_TIMEOUT: Duration = Duration::from_secs(10);
 impl Card for Session {
     type Word = PinInfo;
 
+    /// The subscriber's ready state follows some time after.
+    const TELLS_STATE_AT_ONCE: bool = false;
+
     async fn read(&self) -> Result<SimStatus, Failure> {
         self.read_sim().await.map_err(failure)
     }
