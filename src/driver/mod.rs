@@ -222,6 +222,8 @@ pub enum FailureKind {
     Link,
     /// The router lacks what speaks PPP.
     NoPpp,
+    /// The router cannot speak PPP with this modem as things are.
+    PppUnusable,
 }
 
 /// How long a modem may take for an ordinary answer. Real ones answer within milliseconds, and

@@ -195,7 +195,7 @@ impl Manager {
                     interface.told = Told::Unknown;
                 }
                 // With the interface its session has ended, while nobody listened.
-                Phase::Active if !state.up && interface.pppd == Pppd::Kept => {
+                Phase::Active if !state.up && has_session(interface) => {
                     self.session_ended(now, name, ending(None));
                 }
                 // netifd has forgotten: it is told again.
@@ -279,5 +279,14 @@ impl Manager {
 
     pub(super) fn update(&mut self, interface: &str, update: ProtoUpdate) {
         self.put(Output::Update { interface: interface.to_owned(), update });
+    }
+}
+
+/// Whether it is up, or may be, by a session of pppd's.
+fn has_session(interface: &Interface) -> bool {
+    match interface.pppd {
+        Pppd::Kept => true,
+        Pppd::Running(_) => interface.is_up(),
+        Pppd::Absent | Pppd::Ending { .. } => false,
     }
 }

@@ -56,6 +56,8 @@ pub(super) struct PppSide {
     refusal: Option<Failure>,
     /// How often the port for data had to be changed.
     turns: usize,
+    /// The port that the last session went over; `None` when that was an earlier daemon's.
+    port: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -76,9 +78,9 @@ pub(super) fn ending(status: Option<i64>) -> Failure {
         // 127: netifd found no pppd.
         Some(127) => (FailureKind::NoPpp, "there is no pppd"),
         Some(4) => (FailureKind::NoPpp, "the kernel lacks PPP"),
-        Some(1..=3) => (FailureKind::Refused, "pppd does not work here"),
+        Some(1..=3) => (FailureKind::PppUnusable, "pppd does not work here"),
         Some(5) => (FailureKind::Network, "pppd was told to end"),
-        Some(6 | 7) => (FailureKind::Refused, "another program has the port for data"),
+        Some(6 | 7) => (FailureKind::PppUnusable, "another program has the port for data"),
         Some(8) => (FailureKind::Network, "dialling failed"),
         Some(10) => (FailureKind::Network, "the other side agrees to nothing"),
         Some(11 | 19) => (FailureKind::Auth, "user name or password was refused"),
@@ -144,10 +146,17 @@ impl Manager {
                 (Pppd::Kept, Wish::None) if !is_decided => {}
                 (Pppd::Running(_) | Pppd::Kept, Wish::None | Wish::Call(..)) => {
                     interface.pppd = Pppd::Ending { until: now + ENDING_PATIENCE };
+                    // Nobody goes on with what is about to end.
+                    interface.modem.as_ref().and_then(|id| self.adoptable.remove(id));
                     self.update(&name, ProtoUpdate::Kill);
                 }
+                // It has ended before anybody could go on with it.
+                (Pppd::Absent, Wish::Keep) => {
+                    let Some(id) = interface.modem.clone() else { continue };
+                    is_told |= self.tell_ended(now, &id, ending(None));
+                }
                 (Pppd::Running(_) | Pppd::Kept, Wish::Keep)
-                | (Pppd::Absent, Wish::None | Wish::Keep)
+                | (Pppd::Absent, Wish::None)
                 | (Pppd::Ending { .. }, _) => {}
             }
         }
@@ -167,10 +176,11 @@ impl Manager {
         interface.pppd = Pppd::Running(*number);
         let Some(port) = port else {
             let why = "the modem has no serial port for data";
-            self.session_ended(now, name, Failure::new(FailureKind::Unsupported, why));
+            self.session_ended(now, name, Failure::new(FailureKind::PppUnusable, why));
             return true;
         };
         log::info!("{name}: dialling over {port}");
+        slot.ppp.port = Some(port.clone());
         let session = PppSession { port, ifname: ifname(name), call: call.clone() };
         self.update(name, ProtoUpdate::Run(Box::new(session)));
         false
@@ -179,7 +189,7 @@ impl Manager {
     /// netifd does not run anything.
     pub(super) fn run_refused(&mut self, now: Instant, name: &str) {
         let why = "netifd does not start pppd";
-        self.session_ended(now, name, Failure::new(FailureKind::Refused, why));
+        self.session_ended(now, name, Failure::new(FailureKind::PppUnusable, why));
     }
 
     /// pppd has ended. The driver hears of it unless it wanted that.
@@ -190,7 +200,7 @@ impl Manager {
         let Some(slot) = self.slots.get_mut(&id) else { return };
         let is_wanted = match (&slot.ppp.wish, was) {
             (Wish::Call(wanted, _), Pppd::Running(number)) => *wanted == number,
-            (Wish::Keep, Pppd::Kept) => true,
+            (Wish::Keep, Pppd::Running(_) | Pppd::Kept) => true,
             (Wish::None, Pppd::Kept) => {
                 // Nobody has gone on with it yet.
                 self.adoptable.remove(&id);
@@ -198,9 +208,14 @@ impl Manager {
             }
             (Wish::None | Wish::Keep | Wish::Call(..), _) => false,
         };
-        if !is_wanted {
-            return;
+        if is_wanted {
+            self.tell_ended(now, &id, failure);
         }
+    }
+
+    /// Tells the driver that its session has ended; whether there is one.
+    fn tell_ended(&mut self, now: Instant, id: &str, failure: Failure) -> bool {
+        let Some(slot) = self.slots.get_mut(id) else { return false };
         slot.ppp.wish = Wish::None;
         let failure = slot.ppp.refusal.take().unwrap_or(failure);
         if failure.kind == FailureKind::Timeout {
@@ -209,10 +224,20 @@ impl Manager {
         }
         if let Some(driver) = &mut slot.driver {
             driver.handle_ppp(now, PppReport::Ended(failure));
-        } else {
-            // The AT port is lost, and with it what could be told; nothing is left to go on with.
-            self.adoptable.remove(&id);
+            return true;
         }
+        // The AT port is lost, and with it what could be told; nothing is left to go on with.
+        self.adoptable.remove(id);
+        false
+    }
+
+    /// The port that a session of a modem's is going over, as far as that is known.
+    pub(super) fn session_port(&self, id: &str) -> Option<String> {
+        let runs = |interface: &Interface| {
+            interface.modem.as_deref() == Some(id) && interface.pppd != Pppd::Absent
+        };
+        let slot = self.slots.get(id).filter(|_| self.interfaces.values().any(runs))?;
+        slot.ppp.port.clone().or_else(|| data_port(&slot.found, None, 0))
     }
 
     /// Interfaces that were not set up again after their pppd had ended are not to be up any more.

@@ -386,7 +386,9 @@ impl Manager {
                 self.put(Output::Reply { call, result });
             }
         }
+        let busy = self.session_port(id);
         let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.at.candidates.retain(|name| Some(name) != busy.as_ref());
         if slot.is_dialled() && (slot.driver.is_some() || slot.at.candidates.is_empty()) {
             // All over again, for a modem that is starting may have been asked too early.
             slot.at = AtSide::new(&slot.found);
@@ -398,10 +400,13 @@ impl Manager {
 
     pub(super) fn open_at_port(&mut self, id: &str) {
         let port = self.next_port;
+        // What pppd speaks over is not asked for AT.
+        let busy = self.session_port(id);
         let Some(slot) = self.slots.get_mut(id) else { return };
         if slot.at.port.is_some() {
             return;
         }
+        slot.at.candidates.retain(|name| Some(name) != busy.as_ref());
         let Some(name) = slot.at.candidates.pop() else { return };
         slot.at.port = Some((port, name.clone()));
         self.next_port += 1;

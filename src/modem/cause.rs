@@ -201,6 +201,9 @@ causes! {
     /// The modem's data goes by PPP, and nothing is there that speaks it.
     PppMissing "ppp_missing" Some("PPP_MISSING"), Retry, Stay,
         "This modem connects by PPP: install the packages ppp and kmod-ppp.";
+    /// The modem's data goes by PPP, and the router's side of it does not work.
+    PppUnusable "ppp_unusable" Some("PPP_UNUSABLE"), Retry, Stay,
+        "PPP cannot be used: pppd does not start, or no serial port is free for data.";
     /// The network gave no answer to the call.
     CallTimeout "call_timeout" Some("CONNECT_FAILED"), Retry, Climb,
         "The modem did not answer the call in time.";
@@ -256,6 +259,7 @@ impl Cause {
             FailureKind::NotRegistered => Self::RegistrationLost,
             FailureKind::Link => Self::LinkFormat,
             FailureKind::NoPpp => Self::PppMissing,
+            FailureKind::PppUnusable => Self::PppUnusable,
             FailureKind::Obstacle(Obstacle::NotPaired) => Self::PhoneNotPaired,
             FailureKind::Obstacle(Obstacle::TetheringOff) => Self::TetheringOff,
             FailureKind::Obstacle(Obstacle::StorageMode) => Self::StorageMode,

@@ -52,7 +52,9 @@ impl Modem {
             Event::Signal(signal) => self.facts.signal = signal,
             Event::Connected(config) => self.connected(now, config),
             Event::ConnectFailed(failure) => {
-                let has_apn = self.want.as_ref().is_none_or(|want| !want.bearer.apn.is_empty());
+                let has_apn = self.want.as_ref().is_none_or(|want| {
+                    !want.bearer.apn.is_empty() || want.bearer.profile.is_some()
+                });
                 let cause = Cause::of_call(failure.kind);
                 let lacks_apn = cause == Cause::ApnRejected && !has_apn;
                 let cause = if lacks_apn { Cause::ApnMissing } else { cause };
@@ -184,6 +186,7 @@ impl Modem {
             | FailureKind::Forgotten
             | FailureKind::Obstacle(_)
             | FailureKind::NoPpp
+            | FailureKind::PppUnusable
             | FailureKind::Unsupported => Cause::InitializeFailed,
         };
         self.recover(now, cause, &failure.detail);

@@ -188,6 +188,7 @@ impl Modem {
                     | FailureKind::Forgotten
                     | FailureKind::Obstacle(_)
                     | FailureKind::NoPpp
+                    | FailureKind::PppUnusable
                     | FailureKind::Unsupported
                     | FailureKind::Link => {
                         let left = (before.pin1_retries_left, after.pin1_retries_left);
@@ -267,6 +268,7 @@ fn outcome(command: &PinCommand, result: &PinResult, sim: &SimStatus) -> Result<
         | FailureKind::NotRegistered
         | FailureKind::Obstacle(_)
         | FailureKind::NoPpp
+        | FailureKind::PppUnusable
         | FailureKind::Link => PinRefusal::Refused(failure.detail.clone()),
     })
 }

@@ -91,7 +91,7 @@ fn what_the_modem_answers_to_dialling_is_named() {
 
 #[test]
 fn a_pppd_that_dies_at_once_is_started_ever_more_rarely() {
-    for (status, token) in [(1, "CALL_FAILED"), (127, "PPP_MISSING"), (7, "CALL_FAILED")] {
+    for (status, token) in [(1, "PPP_UNUSABLE"), (127, "PPP_MISSING"), (7, "PPP_UNUSABLE")] {
         let mut router = Router::new();
         router.broken_pppd = Some(status);
         router.interface("wan", "apn=internet");
@@ -159,6 +159,42 @@ fn a_session_that_ends_while_there_is_no_daemon_is_dialled_by_the_next() {
     router.start_daemon();
     router.run_until_up("wan", 20_000);
     assert_eq!(dials(&router), 2, "{}", router.tail());
+}
+
+#[test]
+fn a_session_goes_on_while_the_at_port_is_lost_and_its_end_is_heard_all_the_same() {
+    let mut router = connected("", "");
+    router.at(30_000).fail_at_port(USB1);
+    router.run_until(60_000);
+    assert!(router.is_up("wan") && router.pppd_runs("wan"), "{}", router.tail());
+    assert_eq!((router.state(USB1), dials(&router)), ("connected", 1));
+    router.tell(USB1, "drop all 36");
+    router.run_until_up("wan", 5_000);
+    router.run_for(1_000);
+    assert!(router.pppd_runs("wan"), "{}", router.tail());
+    assert_eq!(dials(&router), 2);
+}
+
+#[test]
+fn a_session_that_ends_while_the_bus_is_away_is_dialled_anew() {
+    let mut router = connected("", "");
+    router.at(30_000).restart_ubusd(10_000);
+    router.at(35_000).tell(USB1, "drop all 36");
+    router.run_until(60_000);
+    assert!(router.is_up("wan") && router.pppd_runs("wan"), "{}", router.tail());
+    assert_eq!(dials(&router), 2, "{}", router.tail());
+}
+
+#[test]
+fn a_modem_whose_ppp_cannot_work_is_not_restarted_for_that() {
+    let mut router = Router::new();
+    router.broken_pppd = Some(7);
+    router.interface("wan", "apn=internet");
+    router.at(1_000).plug(USB1, "front=at usb=none");
+    router.at(2_000).ifup("wan");
+    router.run_until(3_600_000);
+    assert_eq!(router.modem(USB1).stats().resets, 0);
+    assert_eq!(router.count("usb:1-1 power", 0), 0);
 }
 
 #[test]

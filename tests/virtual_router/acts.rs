@@ -7,7 +7,7 @@ use ltewan::wire::{blobmsg, uci as uci_file};
 
 use super::hardware::Socket;
 use super::{Router, port_number};
-use crate::sim::{Command, Config};
+use crate::sim::{Command, Config, Port};
 
 impl Router {
     /// Goes on to `ms` milliseconds after the start.
@@ -121,6 +121,18 @@ impl Router {
         let tasks: Vec<u64> = (1..self.next_call).collect();
         for call in tasks {
             self.netifd.answered(self.now, call, false);
+        }
+        self.settle();
+    }
+
+    /// The serial ports of a modem that the daemon has open fail, and can be opened again.
+    pub(crate) fn fail_at_port(&mut self, path: &str) {
+        let is_at = |(at, port): &(String, Port)| at == path && matches!(port, Port::At(_));
+        let open = self.ports.iter().filter(|(_, to)| is_at(to)).map(|(port, _)| *port);
+        for port in open.collect::<Vec<_>>() {
+            self.ports.remove(&port);
+            self.tap.closed(port);
+            self.inbox.push_back(Input::PortLost { port, reason: "input/output error".into() });
         }
         self.settle();
     }

@@ -470,6 +470,7 @@ const fn may_pass(kind: FailureKind) -> bool {
         | FailureKind::Obstacle(_)
         | FailureKind::Unsupported
         | FailureKind::Link
-        | FailureKind::NoPpp => false,
+        | FailureKind::NoPpp
+        | FailureKind::PppUnusable => false,
     }
 }
