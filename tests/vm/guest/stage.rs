@@ -66,12 +66,11 @@ impl Stage {
         if *millis == 0.0 {
             return Err("no daemon has told".into());
         }
-        let length = self.measured.note_of_all(figures::TURN, *millis).map_err(|failure| {
-            let log = fs::read_to_string(LOG).unwrap_or_default();
-            let held = log.lines().filter(|line| line.contains("the loop was held"));
-            format!("{failure}\n{}", held.collect::<Vec<_>>().join("\n"))
-        });
-        Ok(format!("longest turn {}, most of it by {step}", length?))
+        let length = self.measured.note_of_all(figures::TURN, *millis)?;
+        let log = fs::read_to_string(LOG).unwrap_or_default();
+        let held = log.lines().filter(|line| line.contains("the loop was held"));
+        let held: String = held.map(|line| format!("\n#   {line}")).collect();
+        Ok(format!("longest turn {length}, most of it by {step}{held}"))
     }
 
     /// What the daemon says of the modem in a port: state and cause.
