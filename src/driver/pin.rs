@@ -119,9 +119,6 @@ pub(super) trait Card: Steps {
     /// Reads the SIM anew.
     async fn read(&self) -> Result<SimStatus, Failure>;
 
-    /// Remembers what is known of the SIM.
-    fn note(&self, sim: &SimStatus);
-
     /// Has an operation done, once, on the SIM as it was `before`.
     async fn attempt(
         &self,
@@ -131,6 +128,9 @@ pub(super) trait Card: Steps {
 
     /// Corrects what was read of the SIM after an attempt by what was said with it.
     fn amend(after: &mut SimStatus, result: &PinResult, word: Self::Word);
+
+    /// Sees to what comes of it, when it was told.
+    async fn follow(&self) {}
 
     /// Why an attempt failed, for a modem that does not say it itself.
     fn judge(
@@ -144,7 +144,12 @@ pub(super) trait Card: Steps {
 }
 
 /// Does what the owner wants done, once, if enough attempts are left.
-pub(super) async fn operate<C: Card>(card: &C, request: PinRequest) {
+pub(super) async fn operate<C: Card>(card: C, request: PinRequest) {
+    operate_once(&card, request).await;
+    card.follow().await;
+}
+
+async fn operate_once<C: Card>(card: &C, request: PinRequest) {
     let PinRequest { operation, retries_min } = request;
     // Other programs, and AT commands, spend attempts too.
     let before = match card.read().await {
@@ -167,7 +172,12 @@ pub(super) async fn operate<C: Card>(card: &C, request: PinRequest) {
 }
 
 /// Offers the PIN, once.
-pub(super) async fn unlock<C: Card>(card: &C, pin: Secret) {
+pub(super) async fn unlock<C: Card>(card: C, pin: Secret) {
+    unlock_once(&card, pin).await;
+    card.follow().await;
+}
+
+async fn unlock_once<C: Card>(card: &C, pin: Secret) {
     let operation = PinOperation::Unlock { pin };
     let before = card.sim();
     let (result, word) = card.attempt(&operation, &before).await;
@@ -216,7 +226,7 @@ async fn read_after<C: Card>(
     };
     if let Some(word) = word {
         C::amend(&mut sim, &result, word);
-        card.note(&sim);
+        card.note_sim(&sim);
     }
     if let PinResult::Refused(why) = &mut result {
         *why = C::judge(why.clone(), operation, before, &sim);
@@ -228,7 +238,7 @@ async fn read_after<C: Card>(
 fn forget_retries(card: &impl Card) -> SimStatus {
     let mut sim = card.sim();
     (sim.pin1_retries_left, sim.puk1_retries_left) = (None, None);
-    card.note(&sim);
+    card.note_sim(&sim);
     sim
 }
 

@@ -2,13 +2,23 @@
 
 use super::task::Task;
 use super::{Event, Failure, FailureKind, PinResult, Request};
+use crate::time::{Duration, Instant};
 use crate::types::SimStatus;
+use core::cell::RefMut;
+use core::future::poll_fn;
+use core::task::Poll;
 
 /// How many procedures may be under way beside the main one; more are refused.
 const BESIDE_MAX: usize = 8;
 
 /// The steps in which a modem's language does what is asked; a handle on what they share.
 pub(super) trait Steps: Clone + 'static {
+    /// What they share.
+    type State;
+
+    /// What they share, to change. Never held over an `await`.
+    fn shared(&self) -> RefMut<'_, Self::State>;
+
     /// The procedure that does what is asked.
     fn procedure(self, request: Request) -> Task;
 
@@ -17,7 +27,91 @@ pub(super) trait Steps: Clone + 'static {
 
     /// The SIM as last known.
     fn sim(&self) -> SimStatus;
+
+    /// Remembers what is known of the SIM.
+    fn note_sim(&self, sim: &SimStatus);
+
+    /// The time.
+    fn now(&self) -> Instant;
+
+    /// Wants to be polled at this time although nothing has come.
+    fn wake(&self, at: Instant);
+
+    /// Waits until `at`, or until something is there.
+    async fn wait_until<T>(
+        &self,
+        at: Instant,
+        mut ready: impl FnMut(&mut Self::State) -> Option<T>,
+    ) -> Option<T> {
+        poll_fn(|_| {
+            let found = ready(&mut self.shared());
+            if found.is_some() || self.now() >= at {
+                return Poll::Ready(found);
+            }
+            self.wake(at);
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Waits until `at`.
+    async fn sleep_until(&self, at: Instant) {
+        self.wait_until::<()>(at, |_| None).await;
+    }
+
+    /// Waits.
+    async fn sleep(&self, length: Duration) {
+        self.sleep_until(self.now() + length).await;
+    }
 }
+
+/// Implements [`Steps`] for a session whose procedures are called as the requests are.
+macro_rules! steps {
+    ($session:ty, $state:ty) => {
+        impl Steps for $session {
+            type State = $state;
+
+            fn shared(&self) -> core::cell::RefMut<'_, $state> {
+                self.state_mut()
+            }
+
+            fn procedure(self, request: Request) -> Task {
+                match request {
+                    Request::Initialize(request) => Task::new(self.initialize(request)),
+                    Request::Connect(settings) => Task::new(self.connect(settings)),
+                    Request::Disconnect => Task::new(self.disconnect()),
+                    Request::Unlock(pin) => Task::new(crate::driver::pin::unlock(self, pin)),
+                    Request::Pin(request) => Task::new(crate::driver::pin::operate(self, request)),
+                    Request::SetOperatingMode(mode) => Task::new(self.set_operating_mode(mode)),
+                    Request::Select(selection) => Task::new(self.select(selection)),
+                    Request::Reset => Task::new(self.reset()),
+                    Request::Probe => Task::new(self.probe()),
+                }
+            }
+
+            fn emit(&self, event: Event) {
+                self.emit(event);
+            }
+
+            fn sim(&self) -> crate::types::SimStatus {
+                self.state().sim.clone()
+            }
+
+            fn note_sim(&self, sim: &crate::types::SimStatus) {
+                self.state_mut().sim = sim.clone();
+            }
+
+            fn now(&self) -> Instant {
+                self.state().now
+            }
+
+            fn wake(&self, at: Instant) {
+                self.state_mut().wakes.push(at);
+            }
+        }
+    };
+}
+pub(super) use steps;
 
 /// Where among the procedures one belongs.
 #[derive(Clone, Copy, PartialEq, Eq)]

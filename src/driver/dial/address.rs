@@ -3,6 +3,7 @@
 use super::dialect::{Address, Query, Reading, Report};
 use super::session::{Session, failure, unless_lost};
 use crate::driver::cause::kind_of_cause;
+use crate::driver::procedures::Steps;
 use crate::driver::{Failure, FailureKind};
 use crate::port::at::RequestError;
 use crate::time::Duration;

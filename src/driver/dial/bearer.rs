@@ -2,6 +2,7 @@
 
 use super::dialect::Dialect;
 use super::session::{Session, State, failure, unless_lost};
+use crate::driver::procedures::Steps;
 use crate::driver::{CALL_TIMEOUT, Event, Failure, FailureKind};
 use crate::port::at::{AtError, RequestError};
 use crate::time::Duration;

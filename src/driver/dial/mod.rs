@@ -21,14 +21,12 @@ mod tests;
 pub use ppp::{point_to_point, refusal_of};
 
 use super::at::AtDriver;
-use super::pin::{operate, unlock};
-use super::procedures::{Procedures, Steps};
+use super::procedures::{Procedures, Steps, steps};
 use super::task::Task;
 use super::{Event, Failure, FailureKind, PppReport, Request};
 use crate::time::Instant;
-use crate::types::SimStatus;
 use crate::wire::at::{PacketEvent, parse_cgev, registration_urc};
-use session::Session;
+use session::{Session, State};
 
 /// How lines begin that tell of the SIM.
 const SIM_CODES: &[&str] = &[
@@ -198,32 +196,4 @@ impl DialDriver {
     }
 }
 
-impl Steps for Session {
-    fn procedure(self, request: Request) -> Task {
-        match request {
-            Request::Initialize(request) => Task::new(self.initialize(request)),
-            Request::Connect(settings) => Task::new(self.connect(settings)),
-            Request::Disconnect => Task::new(self.disconnect()),
-            Request::Unlock(pin) => Task::new(async move {
-                unlock(&self, pin).await;
-                self.follow_starting_sim().await;
-            }),
-            Request::Pin(request) => Task::new(async move {
-                operate(&self, request).await;
-                self.follow_starting_sim().await;
-            }),
-            Request::SetOperatingMode(mode) => Task::new(self.set_operating_mode(mode)),
-            Request::Select(selection) => Task::new(self.select(selection)),
-            Request::Reset => Task::new(self.reset()),
-            Request::Probe => Task::new(self.probe()),
-        }
-    }
-
-    fn emit(&self, event: Event) {
-        self.emit(event);
-    }
-
-    fn sim(&self) -> SimStatus {
-        self.state().sim.clone()
-    }
-}
+steps!(Session, State);

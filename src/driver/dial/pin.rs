@@ -17,10 +17,6 @@ impl Card for Session {
         self.read_sim().await.map_err(failure)
     }
 
-    fn note(&self, sim: &SimStatus) {
-        self.state_mut().sim = sim.clone();
-    }
-
     /// Sends it, unless the SIM, as it was `before`, is so already.
     async fn attempt(
         &self,
@@ -49,6 +45,10 @@ impl Card for Session {
     }
 
     fn amend(_after: &mut SimStatus, _result: &PinResult, (): ()) {}
+
+    async fn follow(&self) {
+        self.follow_starting_sim().await;
+    }
 
     /// Some modems refuse a wrong PIN without saying why: that it cost an attempt does.
     fn judge(

@@ -3,6 +3,7 @@
 
 use super::bearer::Bearer;
 use super::session::{Session, failure};
+use crate::driver::procedures::Steps;
 use crate::driver::{Event, Failure, FailureKind, PppOrder, PppReport};
 use crate::port::at::{AtError, RequestError};
 use crate::time::Duration;

@@ -2,6 +2,7 @@
 
 use super::initialize::mode_of;
 use super::session::{Session, failure, unless_lost};
+use crate::driver::procedures::Steps;
 use crate::driver::task::{Either, either};
 use crate::driver::{Event, Failure, FailureKind, Selection};
 use crate::port::at::RequestError;

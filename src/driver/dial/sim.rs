@@ -3,6 +3,7 @@
 use super::dialect::Retries;
 use super::session::{Session, unless_lost};
 use crate::driver::Event;
+use crate::driver::procedures::Steps;
 use crate::port::at::{AtError, RequestError};
 use crate::time::Duration;
 use crate::types::{Iccid, SimState, SimStatus};

@@ -2,6 +2,7 @@
 
 use super::session::{Session, State, failure, status_failure, unless_lost};
 use crate::driver::cause::kind_of_cause;
+use crate::driver::procedures::Steps;
 use crate::driver::{CALL_TIMEOUT, Event, Failure, FailureKind};
 use crate::port::mbim::RequestError;
 use crate::time::Duration;

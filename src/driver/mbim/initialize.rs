@@ -1,6 +1,7 @@
 //! Getting to know a modem: from a port that was just opened to a report and indications.
 
 use super::session::{Session, failure, status_failure, unless_lost};
+use crate::driver::procedures::Steps;
 use crate::driver::{Event, Failure, FailureKind, Initialize, Report};
 use crate::port::mbim::RequestError;
 use crate::time::Duration;

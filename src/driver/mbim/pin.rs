@@ -24,10 +24,6 @@ impl Card for Session {
         self.read_sim().await.map_err(failure)
     }
 
-    fn note(&self, sim: &SimStatus) {
-        self.state_mut().sim = sim.clone();
-    }
-
     /// Sends it; with what the modem says of the PIN afterwards.
     async fn attempt(
         &self,

@@ -116,32 +116,6 @@ impl Session {
     pub(super) async fn ask<C: Command>(&self, command: &C) -> Result<C::Response, RequestError> {
         self.ask_for(command, ANSWER_TIMEOUT).await
     }
-
-    /// Waits until `at`, or until something is there.
-    pub(super) async fn wait_until<T>(
-        &self,
-        at: Instant,
-        mut ready: impl FnMut(&mut State) -> Option<T>,
-    ) -> Option<T> {
-        poll_fn(|_| {
-            let mut state = self.state_mut();
-            if let Some(found) = ready(&mut state) {
-                return Poll::Ready(Some(found));
-            }
-            if state.now >= at {
-                return Poll::Ready(None);
-            }
-            state.wakes.push(at);
-            Poll::Pending
-        })
-        .await
-    }
-
-    /// Waits.
-    pub(super) async fn sleep(&self, length: Duration) {
-        let at = self.state().now + length;
-        self.wait_until::<()>(at, |_| None).await;
-    }
 }
 
 /// A request under way; dropping it gives it up.

@@ -5,6 +5,7 @@
 
 use super::end_reason;
 use super::session::{Client, Session, failure};
+use crate::driver::procedures::Steps;
 use crate::driver::task::{Either, either};
 use crate::driver::{ANSWER_TIMEOUT, CALL_TIMEOUT, Event, Failure, FailureKind};
 use crate::port::qmi::RequestError;

@@ -12,17 +12,15 @@ mod radio;
 mod session;
 mod sim;
 
-use super::pin::{operate, unlock};
-use super::procedures::{Procedures, Steps};
+use super::procedures::{Procedures, Steps, steps};
 use super::task::Task;
 use super::{Event, HostReply, Request};
 use crate::time::Instant;
-use crate::types::SimStatus;
 use crate::wire::qmi::ctl::{self, GetClientIdRequest};
 use crate::wire::qmi::uim::CardStatusIndication;
 use crate::wire::qmi::wds::PacketServiceStatusIndication;
 use crate::wire::qmi::{CLIENT_BROADCAST, Indication, Request as _, Service};
-use session::Session;
+use session::{Session, State};
 
 /// What speaks QMI with one modem over one open port.
 pub struct QmiDriver {
@@ -202,26 +200,4 @@ impl QmiDriver {
     }
 }
 
-impl Steps for Session {
-    fn procedure(self, request: Request) -> Task {
-        match request {
-            Request::Initialize(request) => Task::new(self.initialize(request)),
-            Request::Connect(settings) => Task::new(self.connect(settings)),
-            Request::Disconnect => Task::new(self.disconnect()),
-            Request::Unlock(pin) => Task::new(async move { unlock(&self, pin).await }),
-            Request::Pin(request) => Task::new(async move { operate(&self, request).await }),
-            Request::SetOperatingMode(mode) => Task::new(self.set_operating_mode(mode)),
-            Request::Select(selection) => Task::new(self.select(selection)),
-            Request::Reset => Task::new(self.reset()),
-            Request::Probe => Task::new(self.probe()),
-        }
-    }
-
-    fn emit(&self, event: Event) {
-        self.emit(event);
-    }
-
-    fn sim(&self) -> SimStatus {
-        self.state().sim.clone()
-    }
-}
+steps!(Session, State);

@@ -22,10 +22,6 @@ impl Card for Session {
         self.read_sim().await.map_err(failure)
     }
 
-    fn note(&self, sim: &SimStatus) {
-        self.state_mut().sim = sim.clone();
-    }
-
     /// Sends it, over DMS where UIM has no such message.
     async fn attempt(
         &self,

@@ -156,19 +156,6 @@ impl Session {
         self.state().held.contains(client)
     }
 
-    /// Waits until `at`.
-    pub(super) async fn sleep_until(&self, at: Instant) {
-        poll_fn(|_| {
-            let mut state = self.state_mut();
-            if state.now >= at {
-                return Poll::Ready(());
-            }
-            state.wakes.push(at);
-            Poll::Pending
-        })
-        .await;
-    }
-
     /// Has the kernel's link put into a mode.
     pub(super) async fn set_link(&self, mode: LinkMode) -> Result<(), Failure> {
         self.state_mut().host_reply = None;
