@@ -6,6 +6,8 @@ use super::qmi::QmiDriver;
 use super::tether::TetherDriver;
 use super::{Event, HostReply, PppReport, Request};
 use crate::time::Instant;
+use crate::wire::http::Response;
+use core::net::Ipv4Addr;
 
 /// A driver of one of the control protocols.
 #[derive(Debug)]
@@ -66,6 +68,20 @@ impl Driver {
         match self {
             Self::At(driver) => driver.handle_ppp(now, report),
             Self::Qmi(_) | Self::Mbim(_) | Self::Tether(_) => {}
+        }
+    }
+
+    /// Says where the device's own page is, which only what has no port is asked for.
+    pub fn set_page(&mut self, address: Option<Ipv4Addr>) {
+        if let Self::Tether(driver) = self {
+            driver.set_page(address);
+        }
+    }
+
+    /// Takes the answer to [`Event::ReadPage`]; `None` when there was none.
+    pub fn handle_page(&mut self, from: Ipv4Addr, response: Option<&Response>) {
+        if let Self::Tether(driver) = self {
+            driver.handle_page(from, response);
         }
     }
 

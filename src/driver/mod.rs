@@ -10,6 +10,7 @@ mod cause;
 mod control;
 pub mod dial;
 pub mod mbim;
+mod page;
 mod pin;
 mod procedures;
 pub mod qmi;
@@ -19,6 +20,7 @@ pub mod tether;
 pub mod usb_mode;
 
 pub use control::Driver;
+pub use page::{PageRequest, PageResponse};
 pub use pin::{PinOperation, PinRequest, PinResult};
 pub use tether::Obstacle;
 
@@ -60,8 +62,19 @@ pub struct Initialize {
     pub raw_ip: Option<bool>,
     /// Whether it has a net device for QMAP on top.
     pub is_muxed: bool,
-    /// With QMI, the number of the USB interface for which QMAP is to be tried.
-    pub qmap: Option<u8>,
+    /// With QMI, the link as the modem knows it, where that is known.
+    pub endpoint: Option<Endpoint>,
+    /// With QMI, whether QMAP is to be tried; it takes an endpoint.
+    pub qmap: bool,
+}
+
+/// A link to the host, as the modem knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// This interface of its on USB.
+    Usb(u8),
+    /// Its one on PCI Express.
+    Pcie,
 }
 
 /// Which networks and technologies the modem may use.
@@ -129,6 +142,8 @@ pub enum Event {
     SetLink(LinkMode),
     /// What is to become of the PPP session over the modem's data port.
     Ppp(PppOrder),
+    /// This must be read from the device's own page, and its answer be given.
+    ReadPage(PageRequest),
 }
 
 /// What is to become of a PPP session; [`PppReport`]s tell what becomes of it.

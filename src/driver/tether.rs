@@ -1,10 +1,14 @@
 //! A phone, or a stick that is a router of its own: a net device that hands out addresses, and
-//! nothing that could be asked.
+//! nothing that could be told what to do.
 //!
-//! It is connected while it is plugged in and wanted. What it is connected to is its own affair.
+//! It is connected while it is plugged in and wanted. What it is connected to is its own affair;
+//! what a stick says of that on its own page is told.
 
+use super::page::{Page, Progress};
 use super::{Event, Failure, FailureKind, PinResult, Report, Request};
-use crate::types::{Dhcp, IpConfig, IpFamily, SimStatus, Table, Value};
+use crate::types::{Dhcp, IpConfig, IpFamily, Registration, Signal, SimStatus, Table, Value};
+use crate::wire::http::Response;
+use core::net::Ipv4Addr;
 use std::collections::VecDeque;
 
 /// Why such a device is of no use as it is.
@@ -24,6 +28,7 @@ pub struct TetherDriver {
     /// Why it is of no use as it is.
     obstacle: Option<Obstacle>,
     link: Option<IpConfig>,
+    page: Option<Box<Page>>,
     events: VecDeque<Event>,
 }
 
@@ -36,6 +41,39 @@ impl TetherDriver {
     /// What was in the way has gone, or has come.
     pub const fn set_obstacle(&mut self, obstacle: Option<Obstacle>) {
         self.obstacle = obstacle;
+    }
+
+    /// Where the stick's own page is; `None` when it has none, or is not to be asked.
+    pub fn set_page(&mut self, address: Option<Ipv4Addr>) {
+        if self.page.as_deref().map(Page::address) == address {
+            return;
+        }
+        if self.page.take().is_some() {
+            // What it said is as old as the connection.
+            self.events.push_back(Event::Registration(Registration::default()));
+            self.events.push_back(Event::Signal(Signal::default()));
+        }
+        self.page = address.map(|address| Box::new(Page::new(address)));
+        self.read_page();
+    }
+
+    /// Takes the answer to [`Event::ReadPage`]; `None` when there was none.
+    pub fn handle_page(&mut self, from: Ipv4Addr, response: Option<&Response>) {
+        // An answer may be late.
+        let Some(page) = self.page.as_mut().filter(|page| page.address() == from) else { return };
+        match page.handle_response(response) {
+            Progress::Nothing => {}
+            Progress::Read(request) => self.events.push_back(Event::ReadPage(request)),
+            Progress::Done(reading) => {
+                self.events.push_back(Event::Registration(reading.registration));
+                self.events.push_back(Event::Signal(reading.signal));
+            }
+        }
+    }
+
+    fn read_page(&mut self) {
+        let request = self.page.as_deref_mut().and_then(Page::begin);
+        self.events.extend(request.map(Event::ReadPage));
     }
 
     /// Does what is asked; [`TetherDriver::poll_event`] tells what came of it.
@@ -68,7 +106,10 @@ impl TetherDriver {
                 self.save();
                 Event::Disconnected
             }
-            Request::Probe => Event::Alive,
+            Request::Probe => {
+                self.read_page();
+                Event::Alive
+            }
             Request::Unlock(_) => Event::UnlockFailed(unsupported()),
             Request::Pin(_) => {
                 let result = PinResult::NotSent(unsupported());

@@ -12,6 +12,7 @@ pub mod idle;
 mod interfaces;
 mod links;
 pub mod netifd;
+mod page;
 mod pin;
 mod plan;
 pub mod power;
@@ -25,16 +26,20 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod usb_mode;
+mod usbmuxd;
 pub mod watchdog;
 
 pub use crate::driver::dial::chat;
 pub use calls::{CallError, CallStatus};
+pub use page::PageReading;
 
 use crate::config::Config;
+use crate::driver::PageResponse;
 use crate::modem::backoff::Jitter;
 use crate::modem::pin::Marks;
 use crate::time::{Duration, Instant};
 use crate::types::{LinkMode, PowerMeans, Table, UsbMode, uci};
+use core::net::Ipv4Addr;
 use discovery::Snapshot;
 use interfaces::Interface;
 use netifd::ProtoUpdate;
@@ -43,6 +48,7 @@ use recovery::Reboots;
 use slot::Slot;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use usb_mode::Switch;
+use usbmuxd::Usbmuxd;
 use watchdog::{Probe, ProbeId, ProbeResult, Watchdog};
 
 /// A port the manager asked to have opened; never used twice.
@@ -120,6 +126,16 @@ pub enum Input {
         id: ProbeId,
         /// What became of it.
         result: ProbeResult,
+    },
+    /// A document of a stick's own page was read, or could not be; comes for each
+    /// [`Output::ReadPage`] but one that another of the same modem has followed.
+    PageRead {
+        /// The stick.
+        modem: String,
+        /// Where it was asked.
+        from: Ipv4Addr,
+        /// The answer.
+        response: Option<PageResponse>,
     },
     /// A modem's power was switched, or could not be; comes for each [`Output::SwitchPower`].
     PowerSwitched {
@@ -254,8 +270,12 @@ pub enum Output {
     },
     /// Ask procd to restart the router.
     RebootRouter,
+    /// Have a service started by its own script, which does nothing while it runs.
+    StartService(&'static str),
     /// Ask something through a connection; [`Input::ProbeDone`] follows.
     Probe(Box<Probe>),
+    /// Read a document of a stick's own page; [`Input::PageRead`] follows.
+    ReadPage(Box<PageReading>),
     /// Answer a call.
     Reply {
         /// The call.
@@ -310,6 +330,7 @@ pub struct Manager {
     ask_time_at: Option<Instant>,
     /// When the clock had each modem restarted last.
     restarted_at: BTreeMap<String, Instant>,
+    usbmuxd: Usbmuxd,
     adoptable: BTreeMap<String, Option<Table>>,
     renewing: BTreeSet<String>,
     next_port: PortId,
@@ -344,6 +365,7 @@ impl Manager {
             reboots: Reboots::default(),
             ask_time_at: None,
             restarted_at: BTreeMap::new(),
+            usbmuxd: Usbmuxd::default(),
             adoptable: BTreeMap::new(),
             renewing: BTreeSet::new(),
             next_port: 1,
@@ -361,6 +383,7 @@ impl Manager {
         match input {
             Input::Snapshot(snapshot) => {
                 self.snapshot(now, &snapshot);
+                self.follow_iphones(now, &snapshot);
                 self.seen = snapshot;
             }
             Input::PortOpened(port) => self.port_opened(now, port),
@@ -376,6 +399,9 @@ impl Manager {
                 self.update_refused(now, &interface, &update);
             }
             Input::ProbeDone { id, result } => self.probe_done(now, id, result),
+            Input::PageRead { modem, from, response } => {
+                self.page_read(&modem, from, response.as_ref());
+            }
             Input::PowerSwitched { modem, on, result } => {
                 self.power_switched(now, &modem, on, result);
             }
@@ -403,6 +429,7 @@ impl Manager {
         self.expire_pulses(now);
         self.expire_switches(now);
         self.ask_time_if_due(now);
+        self.start_usbmuxd_if_due(now);
         self.pump(now);
     }
 
@@ -412,7 +439,8 @@ impl Manager {
         let interfaces = self.interfaces.values().filter_map(Interface::poll_timeout);
         let pulses = self.pulses.values().map(Pulse::poll_timeout);
         let switches = self.switches.values().map(Switch::poll_timeout);
-        slots.chain(interfaces).chain(pulses).chain(switches).chain(self.ask_time_at).min()
+        let others = self.ask_time_at.into_iter().chain(self.usbmuxd.poll_timeout());
+        slots.chain(interfaces).chain(pulses).chain(switches).chain(others).min()
     }
 
     /// What is to be done next, in order.
@@ -430,6 +458,7 @@ impl Manager {
         loop {
             while self.pump_slots(now) {}
             self.follow_links(now);
+            self.follow_pages();
             let is_told = self.follow_sessions(now);
             // A redial takes the link down, and with it the watchdog that asked for it.
             if !self.follow_checks(now) && !is_told {

@@ -105,7 +105,8 @@ impl Manager {
             | Event::RequestFailed(_)
             | Event::Saved(_)
             | Event::SetLink(_)
-            | Event::Ppp(_) => None,
+            | Event::Ppp(_)
+            | Event::ReadPage(_) => None,
         };
         // The SIM decides which profile counts, so the machine learns of that first.
         let want = sim.and_then(|sim| {
@@ -197,6 +198,7 @@ impl Manager {
             Action::Lasted => self.connection_lasted(id),
             Action::PinDone(result) => self.pin_done(id, result),
             Action::Ppp(order) => self.order_ppp(id, order),
+            Action::ReadPage(request) => self.read_page(id, request),
             Action::KeepBearers(table) => self.keep_bearers(id, table),
             Action::SetLink(mode) => {
                 let net = self.slots.get(id).and_then(|slot| slot.found.net.clone());
@@ -215,8 +217,9 @@ impl Manager {
         let saved = self.adoptable.get(id).cloned().flatten().filter(|_| adopt);
         let Some(slot) = self.slots.get_mut(id) else { return };
         let (raw_ip, is_muxed) = (slot.found.raw_ip, slot.found.mux.is_some());
-        let qmap = slot.found.interface.filter(|_| slot.is_aggregated(&self.config));
-        let request = Initialize { saved, raw_ip, is_muxed, qmap };
+        let endpoint = slot.endpoint();
+        let qmap = slot.is_aggregated(&self.config);
+        let request = Initialize { saved, raw_ip, is_muxed, endpoint, qmap };
         match &mut slot.driver {
             Some(driver) => driver.handle_request(now, Request::Initialize(request)),
             // It is initialized when its port can be opened.

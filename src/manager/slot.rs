@@ -10,7 +10,7 @@ use crate::driver::dial::DialDriver;
 use crate::driver::mbim::MbimDriver;
 use crate::driver::qmi::QmiDriver;
 use crate::driver::tether::TetherDriver;
-use crate::driver::{Driver, quirk};
+use crate::driver::{Driver, Endpoint, quirk};
 use crate::modem::ladder::Means;
 use crate::modem::{Cause, Command, Modem, State, Want};
 use crate::port::mbim::DEFAULT_CONTROL_TRANSFER;
@@ -136,6 +136,12 @@ impl Slot {
         let section = plan::section_of(config, &self.found, &self.machine);
         let is_fast = self.found.device.speed_mbps >= AGGREGATED_MBPS;
         self.found.raw_ip.is_some() && section.and_then(|it| it.qmap).unwrap_or(is_fast)
+    }
+
+    /// Its link as it knows it.
+    pub(super) fn endpoint(&self) -> Option<Endpoint> {
+        let is_pcie = self.found.device.path.starts_with("pci:");
+        self.found.interface.map(Endpoint::Usb).or(is_pcie.then_some(Endpoint::Pcie))
     }
 
     /// There is a driver.

@@ -127,6 +127,9 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     table.put("identity", identity);
     if !facts.is_tether {
         table.put("sim", sim(&facts.sim));
+    }
+    // Of a stick that is a router of its own, what its page says.
+    if !facts.is_tether || facts.registration != Registration::default() {
         table.put("registration", registration(&facts.registration));
         table.put("signal", signal(&facts.signal));
     }

@@ -47,7 +47,10 @@ impl Modem {
             Event::Mode(mode) => self.mode_changed(now, mode),
             Event::Registration(registration) => {
                 self.facts.registration = registration;
-                self.registration_changed(now);
+                // What a stick's own page says is its own affair.
+                if !self.facts.is_tether {
+                    self.registration_changed(now);
+                }
             }
             Event::Signal(signal) => self.facts.signal = signal,
             Event::Connected(config) => self.connected(now, config),
@@ -74,6 +77,7 @@ impl Modem {
             Event::Saved(table) => self.act(Action::KeepBearers(table)),
             Event::SetLink(mode) => self.act(Action::SetLink(mode)),
             Event::Ppp(order) => self.act(Action::Ppp(order)),
+            Event::ReadPage(request) => self.act(Action::ReadPage(request)),
         }
         self.follow_trouble(now);
     }

@@ -23,7 +23,7 @@ pub use owner::{PinCommand, PinRefusal};
 pub use state::State;
 
 use crate::config::RecoveryStep;
-use crate::driver::{PppOrder, Request, Selection};
+use crate::driver::{PageRequest, PppOrder, Request, Selection};
 use crate::time::{Duration, Instant};
 use crate::types::{
     BearerSettings, DeviceIdentity, IpConfig, LinkMode, OperatingMode, Registration, Secret,
@@ -146,6 +146,8 @@ pub enum Action {
     SetLink(LinkMode),
     /// Begin, keep or end the PPP session.
     Ppp(PppOrder),
+    /// Read this from the device's own page.
+    ReadPage(PageRequest),
     /// What came of [`Command::Pin`].
     PinDone(Result<(), PinRefusal>),
 }

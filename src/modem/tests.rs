@@ -246,6 +246,7 @@ fn asked(modem: &mut Modem) -> Vec<Request> {
         | Action::KeepBearers(_)
         | Action::SetLink(_)
         | Action::Ppp(_)
+        | Action::ReadPage(_)
         | Action::Restart
         | Action::CyclePower(_)
         | Action::Reboot

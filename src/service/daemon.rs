@@ -5,6 +5,7 @@ mod outputs;
 
 use super::bus::Bus;
 use super::hardware::Hardware;
+use super::pages::Pages;
 use super::paths::Paths;
 use super::ports::Ports;
 use super::power::Power;
@@ -34,6 +35,9 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// procd's object. Restarting the router is its business: it ends services and unmounts, and of the
 /// capabilities that the system call needs we have none.
 const PROCD: &str = "system";
+
+/// rpcd's object that runs services' scripts.
+const RC: &str = "rc";
 
 /// The uevents that can concern a modem.
 const SUBSYSTEMS: [&[u8]; 5] = [
@@ -90,6 +94,8 @@ enum Asked {
     Addresses,
     /// `network.interface notify_proto`
     Update(String, ProtoUpdate),
+    /// `rc init`, which only routers with rpcd have.
+    Service(&'static str),
     /// Anything whose answer is only logged.
     Other(&'static str),
 }
@@ -99,6 +105,7 @@ struct Daemon {
     bus: Bus,
     ports: Ports,
     probes: Probes,
+    pages: Pages,
     hardware: Hardware,
     power: Power,
     paths: Paths,
@@ -135,6 +142,7 @@ impl Daemon {
             bus: Bus::new(connection, options.bus.clone()),
             ports: Ports::default(),
             probes: Probes::default(),
+            pages: Pages::default(),
             hardware: Hardware::default(),
             power: Power::default(),
             paths,
@@ -180,7 +188,8 @@ impl Daemon {
         self.snapshot(now, snapshot);
         self.turns.step(clock::now(), "timers");
         self.bus.handle_timeout(now);
-        for input in self.probes.handle_timeout(now) {
+        let late = self.probes.handle_timeout(now);
+        for input in late.into_iter().chain(self.pages.handle_timeout(now)) {
             self.manager.handle_input(now, input);
         }
         if self.manager.poll_timeout().is_some_and(|at| at <= now) {
@@ -191,6 +200,7 @@ impl Daemon {
             self.bus.poll_timeout(),
             self.manager.poll_timeout(),
             self.probes.poll_timeout(),
+            self.pages.poll_timeout(),
             self.hardware.poll_timeout(),
         ];
         let deadline = deadlines.into_iter().flatten().min();
@@ -259,6 +269,9 @@ impl Daemon {
         for (probe, fd, interest) in self.probes.iter() {
             watch(Source::Probe(probe), fd, interest);
         }
+        for (page, fd, interest) in self.pages.iter() {
+            watch(Source::Page(page), fd, interest);
+        }
         let fds: Vec<_> = sources.iter().map(|(_, fd, interest)| (*fd, *interest)).collect();
         let ready = poll::wait(&fds, timeout)?;
         let ready = sources.iter().map(|(source, ..)| *source).zip(ready);
@@ -290,6 +303,11 @@ impl Daemon {
             }
             Source::Probe(probe) => {
                 if let Some(input) = self.probes.handle(now, probe, ready) {
+                    self.manager.handle_input(now, input);
+                }
+            }
+            Source::Page(page) => {
+                if let Some(input) = self.pages.handle(page, ready) {
                     self.manager.handle_input(now, input);
                 }
             }
@@ -400,6 +418,10 @@ impl Daemon {
             (Some(Asked::Update(interface, update)), Err(error)) => {
                 log::warn!("{interface}: netifd refused {}: {:?}", update.name(), error.status);
                 Input::UpdateRefused { interface, update }
+            }
+            (Some(Asked::Service(name)), Err(error)) => {
+                log::debug!("{name} could not be started: {:?}", error.status);
+                return;
             }
             (Some(Asked::Other(method)), Err(error)) => {
                 log::warn!("ubus: {method}: {:?}", error.status);

@@ -11,6 +11,7 @@ mod kept;
 mod knobs;
 pub mod methods;
 pub mod netifd;
+mod pages;
 pub mod paths;
 mod ports;
 pub mod power;

@@ -242,7 +242,7 @@ impl Running {
             return Ok(());
         };
         let (host, path) = self.page();
-        let request = http::encode_request(&host, path)
+        let request = http::encode_request(&host, path, &[])
             .map_err(|error| not_made(&format!("{host}: {error}")))?;
         let sent = socket.connected().and_then(|()| socket.send(&request));
         sent.map_err(|fault| ended(&host, fault))?;

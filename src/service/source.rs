@@ -1,6 +1,7 @@
 //! What can wake the loop.
 
 use super::hardware::Reading;
+use super::pages::PageId;
 use super::power::OrderId;
 use crate::manager::PortId;
 use crate::manager::watchdog::ProbeId;
@@ -24,6 +25,8 @@ pub(super) enum Source {
     Port(PortId),
     /// A probe goes on.
     Probe(ProbeId),
+    /// A document of a stick's own page goes on.
+    Page(PageId),
     /// A port is open, or cannot be opened.
     Opening(PortId),
     /// A modem's power was switched.
@@ -40,6 +43,7 @@ impl Source {
             Self::Hardware(_) => "snapshot",
             Self::Port(_) => "port",
             Self::Probe(_) => "probe",
+            Self::Page(_) => "page",
             Self::Opening(_) => "opened port",
             Self::Power(_) => "power",
         }

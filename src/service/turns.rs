@@ -102,6 +102,7 @@ pub(super) const fn step_of(output: &Output) -> &'static str {
         Output::SetMtu { .. } => "set MTU",
         Output::StopArp { .. } => "stop ARP",
         Output::Probe(_) => "probe",
+        Output::ReadPage(_) => "page",
         Output::SwitchPower { .. } => "switch power",
         Output::Keep(..) => "keep",
         Output::ReadConfig => "read configuration",
@@ -112,6 +113,7 @@ pub(super) const fn step_of(output: &Output) -> &'static str {
         | Output::DumpInterfaces
         | Output::ReadAddresses
         | Output::RebootRouter
+        | Output::StartService(_)
         | Output::Reply { .. }
         | Output::Notify { .. } => "bus",
         Output::SetLogLevel(_) | Output::AskTimeOfDay => "other",

@@ -7,10 +7,11 @@ use crate::sim::{Command, Config, Port, SimModem};
 use ltewan::manager::discovery::Node;
 use ltewan::manager::netifd::ProtoUpdate;
 use ltewan::manager::watchdog::ProbeResult;
-use ltewan::manager::{Input, Kept, Manager, Output, PortId};
+use ltewan::manager::{Input, Kept, Manager, Output, PageReading, PortId};
 use ltewan::service::methods::LTEWAN;
 use ltewan::time::{Duration, Instant};
 use ltewan::types::{LinkMode, Table};
+use ltewan::wire::http::Response;
 use ltewan::wire::qmi::Service;
 use ltewan::wire::qmux::RawMessage;
 use ltewan::wire::{json, uci};
@@ -367,6 +368,19 @@ impl Router {
         }
     }
 
+    fn read_page(&mut self, reading: PageReading) {
+        let body = b"<response><rsrp>-95dBm</rsrp></response>".to_vec();
+        let response = Some(Response { status: 200, body });
+        let response = response.filter(|_| !self.call.is_multiple_of(3));
+        let (modem, from) = (reading.modem, reading.request.address);
+        self.manager.handle_input(self.now, Input::PageRead { modem, from, response });
+    }
+
+    fn switch_power(&mut self, modem: String, on: bool) {
+        let result = if on { Ok(()) } else { Err("no such file".to_owned()) };
+        self.manager.handle_input(self.now, Input::PowerSwitched { modem, on, result });
+    }
+
     fn output(&mut self, output: Output) {
         match output {
             Output::OpenPort { port, name, .. } => {
@@ -400,6 +414,7 @@ impl Router {
                 let input = Input::LinkSet { net, mode: Some(mode), mux: None };
                 self.manager.handle_input(self.now, input);
             }
+            Output::ReadPage(reading) => self.read_page(*reading),
             Output::Probe(probe) => {
                 let result = match probe.id % 3 {
                     0 => ProbeResult::Answered { rtt: Duration::from_millis(40) },
@@ -420,11 +435,7 @@ impl Router {
                 let done = !self.call.is_multiple_of(7);
                 self.manager.handle_input(self.now, Input::KeepDone { kept, done });
             }
-            Output::SwitchPower { modem, on, .. } => {
-                let result = if on { Ok(()) } else { Err("no such file".to_owned()) };
-                let told = Input::PowerSwitched { modem, on, result };
-                self.manager.handle_input(self.now, told);
-            }
+            Output::SwitchPower { modem, on, .. } => self.switch_power(modem, on),
             Output::AskTimeOfDay => {
                 let secs = u32::try_from(self.now.as_secs()).unwrap_or(u32::MAX);
                 self.manager.handle_input(self.now, Input::TimeOfDay { secs });
@@ -436,6 +447,7 @@ impl Router {
             | Output::Notify { .. }
             | Output::ReadConfig
             | Output::RebootRouter
+            | Output::StartService(_)
             | Output::SetLogLevel(_) => {}
         }
     }

@@ -1,6 +1,8 @@
-//! What comes back from the network to a check of a connection: DNS, ICMP and HTTP.
+//! What comes back from the network to a check of a connection (DNS, ICMP and HTTP), and what a
+//! stick's own page says.
 
 use ltewan::types::IpFamily;
+use ltewan::wire::stick::{Reading, goform, hilink};
 use ltewan::wire::{dns, http, icmp};
 
 pub(crate) fn run(bytes: &[u8]) {
@@ -30,8 +32,19 @@ pub(crate) fn run(bytes: &[u8]) {
     if let Ok(Some(status)) = http::parse_status(bytes) {
         assert!((100..600).contains(&status));
     }
-    if let Ok(request) = http::encode_request(&text, &text) {
+    if let Ok(request) = http::encode_request(&text, &text, &[]) {
         let lines = request.iter().filter(|byte| **byte == b'\n').count();
         assert_eq!(lines, 6, "{text:?}");
     }
+    for is_end in [false, true] {
+        if let Ok(Some(response)) = http::parse_response(bytes, is_end) {
+            assert!(response.body.len() <= bytes.len());
+        }
+    }
+    let _ = goform::parse(&text);
+    let _ = hilink::parse_session(&text);
+    let mut reading = Reading::default();
+    let _ = hilink::parse_signal(&text, &mut reading);
+    let _ = hilink::parse_status(&text, &mut reading);
+    let _ = hilink::parse_network(&text, &mut reading);
 }

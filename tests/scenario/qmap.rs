@@ -3,6 +3,7 @@
 use super::USB1;
 use super::invariants::{clients, clients_at_rest};
 use super::router::Router;
+use crate::sim::qmi::LinkLayer;
 
 /// A router with a modem like this, whose section has these lines, up.
 fn connected(modem: &str, section: &str) -> Router {
@@ -54,6 +55,15 @@ fn it_is_used_where_the_bus_is_fast_or_the_owner_says_so() {
 fn a_modem_without_it_is_used_as_it_is() {
     let router = connected("speed=5000 qmap=none", "");
     assert_eq!((device(&router), channel(&router)), ("wwan0", None));
+}
+
+#[test]
+fn firmware_that_wants_to_know_which_link_is_told() {
+    for speed in ["speed=480", "speed=5000"] {
+        let router = connected(&format!("{speed} wda=endpoint"), "");
+        assert!(router.modem(USB1).qmi.format.link_layer == LinkLayer::RawIp, "{speed}");
+        assert!(router.sockets.0[USB1].link.raw_ip, "{speed}");
+    }
 }
 
 #[test]

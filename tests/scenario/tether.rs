@@ -1,7 +1,7 @@
 //! Phones, and sticks that are routers of their own: plugged in and up, or of no use as they are,
 //! which is said.
 
-use ltewan::types::Table;
+use ltewan::types::{Table, Value};
 
 use super::USB1;
 use super::router::Router;
@@ -63,6 +63,26 @@ fn an_iphone_says_what_it_lacks_until_it_is_paired() {
 }
 
 #[test]
+fn what_pairs_with_iphones_is_started_while_there_is_one() {
+    let mut router = Router::new();
+    router.has_usbmuxd = true;
+    router.interface("wwan", "");
+    router.plug(USB2, "device=phone");
+    router.at(200_000).plug(USB1, "device=iphone usb=none");
+    assert_eq!(router.count("start usbmuxd", 0), 1);
+    // It may end.
+    router.run_until(330_000);
+    assert_eq!(router.count("start usbmuxd", 0), 3);
+    router.tell(USB1, "unplug");
+    router.run_for(300_000);
+    assert_eq!(router.count("start usbmuxd", 0), 3);
+    // Where it is not installed, it is not asked for.
+    let mut router = self::router("device=iphone usb=none");
+    router.run_for(300_000);
+    assert_eq!(router.count("start usbmuxd", 0), 0);
+}
+
+#[test]
 fn a_stick_that_is_still_a_disk_says_so_and_is_up_once_it_was_switched() {
     let mut router = router("device=disk");
     assert_eq!(router.error("wwan"), Some("STORAGE_MODE"));
@@ -98,6 +118,73 @@ fn a_stick_with_the_lans_network_is_named_and_one_beside_it_is_not() {
     let mut router = self::router("device=stick own=192.168.9.1");
     router.run_for(1_000);
     assert_eq!(router.error("wwan"), None);
+}
+
+/// The first modem of the status.
+fn modem(router: &mut Router) -> Table {
+    router.status().first().unwrap().clone()
+}
+
+/// How often this was asked on a stick's page.
+fn asked(router: &Router, path: &str) -> usize {
+    router.count(&format!("page {path}"), 0)
+}
+
+const HILINK: [&str; 4] = [
+    "/api/webserver/SesTokInfo",
+    "/api/device/signal",
+    "/api/monitoring/status",
+    "/api/net/current-plmn",
+];
+
+#[test]
+fn a_stick_tells_on_its_own_page_what_it_hears() {
+    for page in ["hilink", "goform"] {
+        let mut router = router(&format!("device=stick page={page}"));
+        router.netifd_changed();
+        router.run_for(25_000);
+        let modem = modem(&mut router);
+        let signal = modem.get_table("signal").unwrap();
+        assert_eq!(signal.get("rsrp_dbm").and_then(Value::as_i64), Some(-92), "{page}");
+        assert_eq!(signal.get("rsrq_db").and_then(Value::as_i64), Some(-9), "{page}");
+        let registration = modem.get_table("registration").unwrap();
+        let said = ["state", "plmn", "operator", "rat"].map(|name| registration.get_str(name));
+        assert_eq!(said, ["home", "26202", "Simphone DE", "lte"].map(Some), "{page}");
+        assert_eq!(router.error("wwan"), None, "{page}");
+        // Without the link, nothing of it is left.
+        router.ifdown("wwan");
+        router.run_for(1_000);
+        assert!(self::modem(&mut router).get_table("signal").is_none(), "{page}");
+    }
+}
+
+#[test]
+fn a_session_is_begun_once_and_every_round_asks_three_documents() {
+    let mut router = router("device=stick");
+    router.netifd_changed();
+    router.run_for(65_000);
+    let [sessions, rounds @ ..] = HILINK.map(|path| asked(&router, path));
+    assert_eq!(sessions, 1);
+    assert!(rounds.iter().all(|count| (6..=7).contains(count)), "{rounds:?}");
+}
+
+#[test]
+fn a_page_that_says_nothing_is_asked_ever_more_seldom_and_then_left_alone() {
+    for device in ["device=stick page=plain", "device=stick page=locked", "device=phone"] {
+        let mut router = router(device);
+        router.netifd_changed();
+        router.run_for(20 * 60_000);
+        let count = |router: &Router| router.count("page", 0);
+        let early = count(&router);
+        assert!((2..=24).contains(&early), "{device}: {early}");
+        router.run_for(10 * 3_600_000);
+        let later = count(&router);
+        assert!((early..=3 * 10).contains(&later), "{device}: {later}");
+        router.run_for(10 * 3_600_000);
+        assert_eq!(count(&router), later, "{device}");
+        assert!(modem(&mut router).get_table("signal").is_none(), "{device}");
+        assert!(router.is_up("wwan"), "{device}");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use core::net::Ipv4Addr;
 
 use ltewan::time::Duration;
 
+use super::page::Page;
 use super::ppp::Method;
 use super::product::{Function, Product};
 use super::world::network::{EndReason, Policy, V4};
@@ -59,6 +60,8 @@ pub(crate) struct Config {
     pub(crate) single_family: bool,
     /// The firmware can put many packets in one transfer (QMAP).
     pub(crate) has_qmap: bool,
+    /// The firmware wants to be told which link a data format is for.
+    pub(crate) wants_endpoint: bool,
     /// Of the bus, in Mbit/s.
     pub(crate) speed_mbps: u32,
     /// MBIM: the firmware leaves addresses to DHCP and router advertisements.
@@ -189,6 +192,8 @@ pub(crate) struct NetworkConfig {
     pub(crate) subnet: u8,
     /// It is a router of its own, and hands this out.
     pub(crate) own: Option<V4>,
+    /// What that has on port 80.
+    pub(crate) page: Page,
 }
 
 impl Default for Config {
@@ -225,6 +230,7 @@ impl Default for Config {
                 mtu: 1500,
                 subnet: 0,
                 own: None,
+                page: Page::Plain,
             },
             mode: OperatingMode::Online,
             client_ids_per_service: 16,
@@ -244,6 +250,7 @@ impl Default for Config {
             attach_by_host: false,
             single_family: false,
             has_qmap: true,
+            wants_endpoint: false,
             speed_mbps: 480,
             addresses_by_link: false,
         }
@@ -331,6 +338,7 @@ impl Config {
             "attach" => self.attach_by_host = value == "host",
             "addresses" => self.addresses_by_link = value == "link",
             "qmap" => self.has_qmap = value != "none",
+            "wda" => self.wants_endpoint = value == "endpoint",
             "speed" => self.speed_mbps = number(key, value)?,
             "families" => self.single_family = value == "single",
             "latency" => self.timings.latency = millis(key, value)?,
@@ -389,6 +397,7 @@ impl Config {
                 let (address, mask) = (Ipv4Addr::new(a, b, c, 57), Ipv4Addr::new(255, 255, 255, 0));
                 network.own = Some(V4 { address, gateway, mask, dns: [gateway; 2] });
             }
+            "page" => network.page = Page::parse(value)?,
             "reject" => {
                 network.policy = Policy::Reject(EndReason::from_3gpp(number(key, value)?));
             }

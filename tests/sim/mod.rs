@@ -17,6 +17,7 @@ pub(crate) mod config;
 mod link;
 pub(crate) mod mbim;
 mod net;
+pub(crate) mod page;
 pub(crate) mod ppp;
 pub(crate) mod product;
 pub(crate) mod qmi;

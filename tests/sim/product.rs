@@ -3,6 +3,7 @@
 use core::net::Ipv4Addr;
 
 use super::config::{Config, Dialect, Front};
+use super::page::Page;
 use super::world::network::V4;
 
 /// The EC25's vendor and product, and what it calls them.
@@ -146,6 +147,7 @@ impl Config {
             mask,
             dns: [gateway, gateway],
         });
+        self.network.page = if product == Product::Stick { Page::HiLink } else { Page::Plain };
         self.set_function(product.function());
     }
 

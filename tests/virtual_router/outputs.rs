@@ -2,10 +2,10 @@
 
 use ltewan::manager::netifd::ProtoUpdate;
 use ltewan::manager::watchdog::{Probe, ProbeResult};
-use ltewan::manager::{Input, Kept, Output, PortId};
+use ltewan::manager::{Input, Kept, Output, PageReading, PortId};
 use ltewan::time::Duration;
 use ltewan::types::{LinkMode, PowerMeans, Table, Value};
-use ltewan::wire::blobmsg;
+use ltewan::wire::{blobmsg, http};
 
 use super::{Router, addresses};
 use crate::sim::world::network::Family;
@@ -68,8 +68,10 @@ impl Router {
                 self.inbox.push_back(Input::Config(self.config.clone()));
             }
             Output::Probe(probe) => self.probe(&probe),
+            Output::ReadPage(reading) => self.read_page(*reading),
             Output::SwitchPower { modem, means, on } => self.switch_power(modem, &means, on),
             Output::RebootRouter => self.reboot_due = true,
+            Output::StartService(name) => self.note(format!("start {name}")),
             Output::AskTimeOfDay => {
                 let secs = (self.clock_secs + self.now.as_secs()) % 86_400;
                 let secs = u32::try_from(secs).unwrap();
@@ -114,6 +116,24 @@ impl Router {
             (probe.timeout, ProbeResult::Failed("no answer in time".to_owned()))
         };
         self.probes.push((self.now + after, Input::ProbeDone { id: probe.id, result }));
+    }
+
+    /// A page is answered while the stick's link is up.
+    fn read_page(&mut self, reading: PageReading) {
+        let PageReading { modem, device, request } = reading;
+        let host = request.address.to_string();
+        let asked = http::encode_request(&host, request.path, &request.headers).unwrap();
+        let socket = self
+            .sockets
+            .of_net(&device)
+            .filter(|socket| socket.modem.world.network.carries(Family::V4));
+        let response = socket.and_then(|socket| {
+            let answer = socket.modem.world.network.page(request.address, &asked);
+            http::parse_response(answer.as_bytes(), true).unwrap()
+        });
+        self.note(format!("page {}", request.path));
+        let input = Input::PageRead { modem, from: request.address, response };
+        self.probes.push((self.now + PROBE_RTT, input));
     }
 
     fn write(&mut self, port: PortId, bytes: &[u8]) {
@@ -165,8 +185,10 @@ impl Router {
             | Output::RenewInterface(_)
             | Output::DumpInterfaces
             | Output::Probe(_)
+            | Output::ReadPage(_)
             | Output::SwitchPower { .. }
             | Output::RebootRouter
+            | Output::StartService(_)
             | Output::AskTimeOfDay
             | Output::ReadAddresses
             | Output::Keep(..)
@@ -272,15 +294,22 @@ impl Router {
             let network = Some(&socket.modem.world.network);
             let v4 = network.filter(|network| network.carries(Family::V4))?.v4();
             let len = u32::from(v4.mask).leading_ones();
-            Some((format!("{name}_4"), v4.address.to_string(), len))
+            let own = socket.modem.world.network.own_gateway().map(|own| own.to_string());
+            Some((format!("{name}_4"), v4.address.to_string(), len, own))
         });
         let lan = self.lan.iter().filter_map(|lan| {
             let (address, len) = lan.split_once('/')?;
-            Some(("lan".to_owned(), address.to_owned(), len.parse().ok()?))
+            Some(("lan".to_owned(), address.to_owned(), len.parse().ok()?, None))
         });
-        let entry = |(name, address, len): (String, String, u32)| {
+        let entry = |(name, address, len, gateway): (String, String, u32, Option<String>)| {
             let address = Table::new().with("address", address).with("mask", len);
-            Value::Table(Table::new().with("interface", name).with("ipv4-address", vec![address]))
+            let mut entry = Table::new().with("interface", name);
+            entry.put("ipv4-address", vec![address]);
+            if let Some(gateway) = gateway {
+                let route = Table::new().with("target", "0.0.0.0").with("nexthop", gateway);
+                entry.put("route", vec![route]);
+            }
+            Value::Table(entry)
         };
         let more: Vec<Value> = leases.chain(lan).map(entry).collect();
         let own = self.netifd.dump();

@@ -1,11 +1,11 @@
 //! How packets go between modem and kernel: as they are, with Ethernet headers, or by QMAP.
 
 use super::session::{Session, failure};
-use crate::driver::{ANSWER_TIMEOUT, Failure, Initialize};
+use crate::driver::{ANSWER_TIMEOUT, Endpoint, Failure, Initialize};
 use crate::port::qmi::RequestError;
 use crate::types::LinkMode;
 use crate::wire::qmi::wda::{
-    Aggregation, DataFormat, Endpoint, EndpointType, GetDataFormatRequest, LinkLayer,
+    self, Aggregation, DataFormat, EndpointType, GetDataFormatRequest, LinkLayer,
     SetDataFormatRequest,
 };
 use crate::wire::qmi::wds::BindMuxDataPortRequest;
@@ -29,20 +29,21 @@ impl Session {
         if !self.has_data_format().await? {
             return self.follow_link(request, LinkMode::Ethernet).await;
         }
-        if let Some(interface) = request.qmap {
+        // The kernel serves it on USB alone.
+        if let Some(Endpoint::Usb(interface)) = request.endpoint.filter(|_| request.qmap) {
             if self.set_qmap(interface).await? {
                 return Ok(());
             }
             log::info!("no QMAP: packets go over the link one by one");
         }
-        let is_raw_ip = self.set_raw_ip().await?;
+        let is_raw_ip = self.set_raw_ip(request.endpoint).await?;
         self.follow_link(request, if is_raw_ip { LinkMode::RawIp } else { LinkMode::Ethernet })
             .await
     }
 
     async fn follow_link(&self, request: &Initialize, mode: LinkMode) -> Result<(), Failure> {
         let is_so = request.raw_ip == Some(mode == LinkMode::RawIp);
-        let is_plain = !request.is_muxed && request.qmap.is_none();
+        let is_plain = !request.is_muxed && !request.qmap;
         match request.raw_ip {
             Some(_) if !is_so || !is_plain => self.set_link(mode).await,
             Some(_) | None => Ok(()),
@@ -70,7 +71,7 @@ impl Session {
             downlink_aggregation: Some(Aggregation::Qmap),
             downlink_max_datagrams: Some(TRANSFER_PACKETS_MAX),
             downlink_max_len: Some(TRANSFER_LEN),
-            endpoint: Some(endpoint(interface)),
+            endpoint: Some(known(Endpoint::Usb(interface))),
             ..SetDataFormatRequest::raw_ip()
         };
         let format = match self.ask_shared(&request).await {
@@ -87,13 +88,22 @@ impl Session {
     }
 
     /// Asks the modem for raw-ip; whether it agreed.
-    async fn set_raw_ip(&self) -> Result<bool, Failure> {
-        match self.ask_shared(&SetDataFormatRequest::raw_ip()).await {
-            Ok(format) => Ok(format.link_layer.is_none_or(|layer| layer == LinkLayer::RawIp)),
-            Err(RequestError::Qmi(QmiError::NoEffect)) => Ok(true),
-            Err(RequestError::Qmi(_)) => self.is_raw_ip().await,
-            Err(error) => Err(failure(error)),
+    async fn set_raw_ip(&self, endpoint: Option<Endpoint>) -> Result<bool, Failure> {
+        let plain = SetDataFormatRequest::raw_ip();
+        // Firmware with several links may want to be told which one is meant; others refuse that.
+        let named = endpoint
+            .map(|endpoint| SetDataFormatRequest { endpoint: Some(known(endpoint)), ..plain });
+        for request in [Some(plain), named].iter().flatten() {
+            match self.ask_shared(request).await {
+                Ok(format) => {
+                    return Ok(format.link_layer.is_none_or(|layer| layer == LinkLayer::RawIp));
+                }
+                Err(RequestError::Qmi(QmiError::NoEffect)) => return Ok(true),
+                Err(RequestError::Qmi(_)) => {}
+                Err(error) => return Err(failure(error)),
+            }
         }
+        self.is_raw_ip().await
     }
 
     /// Asks a modem that would not be told which format it uses.
@@ -108,14 +118,19 @@ impl Session {
     /// Has a client's calls run over the channel that the kernel serves.
     pub(super) async fn bind_to_link(&self, client: u8) -> Result<(), Failure> {
         let Some(interface) = self.state().qmap else { return Ok(()) };
-        let (endpoint, mux_id) = (endpoint(interface), LinkMode::QMAP_MUX_ID);
+        let (endpoint, mux_id) = (known(Endpoint::Usb(interface)), LinkMode::QMAP_MUX_ID);
         let bind = BindMuxDataPortRequest { endpoint, mux_id };
         self.ask(client, &bind, ANSWER_TIMEOUT).await.map_err(failure)
     }
 }
 
-fn endpoint(interface: u8) -> Endpoint {
-    Endpoint { kind: EndpointType::Hsusb, interface: u32::from(interface) }
+/// As the modem is told. The number is the same for all of Qualcomm's on PCI Express.
+fn known(endpoint: Endpoint) -> wda::Endpoint {
+    let (kind, interface) = match endpoint {
+        Endpoint::Usb(interface) => (EndpointType::Hsusb, u32::from(interface)),
+        Endpoint::Pcie => (EndpointType::Pcie, 4),
+    };
+    wda::Endpoint { kind, interface }
 }
 
 /// The longest transfer of a modem that agreed to QMAP.

@@ -1,6 +1,6 @@
 //! Does what the manager wants done.
 
-use super::{ANSWER_TIMEOUT, Asked, Daemon, PROCD, warn};
+use super::{ANSWER_TIMEOUT, Asked, Daemon, PROCD, RC, warn};
 use crate::io::{clock, files, netdev};
 use crate::manager::netifd::ProtoUpdate;
 use crate::manager::{Input, Output};
@@ -28,6 +28,7 @@ impl Daemon {
                 self.power.start(&self.paths, &modem, &means, on)
             }
             Output::Probe(probe) => self.probes.start(now, *probe),
+            Output::ReadPage(reading) => self.pages.start(now, *reading),
             Output::Keep(kept, content) => {
                 let result = kept::keep(&self.paths, &kept, content.as_ref());
                 let done = result.is_ok();
@@ -66,6 +67,7 @@ impl Daemon {
             | Output::DumpInterfaces
             | Output::ReadAddresses
             | Output::RebootRouter
+            | Output::StartService(_)
             | Output::Reply { .. }
             | Output::Notify { .. }) => {
                 self.say(now, said);
@@ -110,6 +112,10 @@ impl Daemon {
             Output::RebootRouter => {
                 self.ask(now, PROCD, "reboot", &Table::new(), Asked::Other("reboot"));
             }
+            Output::StartService(name) => {
+                let arguments = Table::new().with("name", name).with("action", "start");
+                self.ask(now, RC, "init", &arguments, Asked::Service(name));
+            }
             Output::Reply { call, result } => {
                 if let Some(call) = self.calls.remove(&call) {
                     methods::answer(self.bus.connection(), call, result);
@@ -126,6 +132,7 @@ impl Daemon {
             | Output::StopArp { .. }
             | Output::SwitchPower { .. }
             | Output::Probe(_)
+            | Output::ReadPage(_)
             | Output::Keep(..)
             | Output::AskTimeOfDay
             | Output::ReadConfig

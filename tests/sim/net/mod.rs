@@ -59,15 +59,15 @@ impl Internet {
             network.counters.dropped = network.counters.dropped.saturating_add(1);
             return Vec::new();
         };
-        let counters = &mut network.counters;
-        counters.tx_packets = counters.tx_packets.saturating_add(1);
-        counters.tx_bytes = counters.tx_bytes.saturating_add(length(bytes));
         let answers = match packet.protocol {
             ip::ICMP | ip::ICMPV6 => ip::echo_reply(&packet).into_iter().collect(),
             ip::UDP => dns::answer(&packet).into_iter().collect(),
-            ip::TCP => self.web.handle_segment(&packet),
+            ip::TCP => self.web.handle_segment(network, &packet),
             _ => Vec::new(),
         };
+        let counters = &mut network.counters;
+        counters.tx_packets = counters.tx_packets.saturating_add(1);
+        counters.tx_bytes = counters.tx_bytes.saturating_add(length(bytes));
         for answer in &answers {
             counters.rx_packets = counters.rx_packets.saturating_add(1);
             counters.rx_bytes = counters.rx_bytes.saturating_add(length(answer));

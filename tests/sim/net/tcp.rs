@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use super::super::world::network::Network;
 use super::ip::{Packet, reply, word};
+use core::net::Ipv4Addr;
 
 const FIN: u8 = 1;
 const SYN: u8 = 2;
@@ -14,9 +16,6 @@ const ACK: u8 = 16;
 
 /// Our first sequence number; nobody here guesses them.
 const FIRST: u32 = 0x5349_4d00;
-
-/// The page; small enough for one segment.
-const PAGE: &str = "<!doctype html><title>simmodem</title><p>You are online.\n";
 
 /// A connection: the request so far, and what we expect next.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +53,11 @@ fn parse<'a>(bytes: &'a [u8]) -> Option<Segment<'a>> {
 
 impl Server {
     /// The segments that answer this one.
-    pub(super) fn handle_segment(&mut self, packet: &Packet<'_>) -> Vec<Vec<u8>> {
+    pub(super) fn handle_segment(
+        &mut self,
+        network: &Network,
+        packet: &Packet<'_>,
+    ) -> Vec<Vec<u8>> {
         let Some(segment) = parse(packet.payload) else { return Vec::new() };
         let port = word(packet.payload, 0).unwrap_or(0);
         let key = (packet.source.to_vec(), packet.destination.to_vec(), port);
@@ -89,8 +92,8 @@ impl Server {
         let complete = connection.request.windows(4).any(|end| end == b"\r\n\r\n");
         let (sent, expected) = (connection.sent, connection.expected);
         if complete && !segment.data.is_empty() {
-            let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n";
-            let page = format!("{head}Content-Length: {}\r\n\r\n{PAGE}", PAGE.len());
+            let v4 = <[u8; 4]>::try_from(packet.destination).map(Ipv4Addr::from);
+            let page = network.page(v4.unwrap_or(Ipv4Addr::UNSPECIFIED), &connection.request);
             let advance = u32::try_from(page.len()).unwrap_or(0) + 1;
             connection.sent = sent.wrapping_add(advance);
             connection.request.clear();

@@ -47,6 +47,10 @@ impl DataFormat {
 
 pub(super) fn handle(qmi: &mut Qmi, config: &Config, request: Request<'_>) -> Reply {
     match request.message {
+        SET_DATA_FORMAT if config.wants_endpoint && long(request.body, 0x17).is_none() => {
+            Reply::error(error::INVALID_ARGUMENT)
+        }
+        GET_DATA_FORMAT if config.wants_endpoint => Reply::error(error::INVALID_ARGUMENT),
         SET_DATA_FORMAT => {
             match long(request.body, 0x11) {
                 Some(2) => qmi.format.link_layer = LinkLayer::RawIp,

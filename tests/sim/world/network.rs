@@ -5,6 +5,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use ltewan::time::Instant;
 
 use super::super::config::NetworkConfig;
+use super::super::page::Page;
 
 /// An IP family of a bearer, numbered as QMI WDS has it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -194,6 +195,8 @@ pub(crate) struct Network {
     pub(crate) data_dead: bool,
     /// It is a router of its own, that hands this out, rather than a modem.
     own: Option<V4>,
+    /// As it was configured.
+    config: NetworkConfig,
     subnet: u8,
     /// Goes up with every change of address.
     generation: [u8; 2],
@@ -211,6 +214,7 @@ impl Network {
             counters: Counters::default(),
             data_dead: false,
             own: config.own,
+            config: config.clone(),
             subnet: config.subnet,
             generation: [0; 2],
             next_handle: 0x8000_1000,
@@ -229,6 +233,18 @@ impl Network {
     }
 
     /// Addresses that an IPv4 bearer has now: a /30 with the modem at .2.
+    /// Where it is a router of its own.
+    pub(crate) fn own_gateway(&self) -> Option<Ipv4Addr> {
+        self.own.map(|own| own.gateway)
+    }
+
+    /// The response of whatever is on port 80 of this address.
+    pub(crate) fn page(&self, address: Ipv4Addr, request: &[u8]) -> String {
+        let is_own = self.own.is_some_and(|own| own.gateway == address);
+        let page = if is_own { self.config.page } else { Page::Plain };
+        page.answer(&self.config, request)
+    }
+
     pub(crate) fn v4(&self) -> V4 {
         if let Some(own) = self.own {
             return own;

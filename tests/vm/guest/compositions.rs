@@ -156,6 +156,7 @@ impl Place {
             self.explain("device=disk", "STORAGE_MODE", "usb-modeswitch")?;
             self.pull()
         });
+        report.step("a router stick tells on its own page what it hears", || self.listen());
         report.step("a phone says that tethering is off; switched on: up", || {
             self.explain("device=phone usb=none", "TETHERING_OFF", "tethering")?;
             self.change("0 usb rndis")?;
@@ -179,6 +180,23 @@ impl Place {
             self.explain(&format!("device=stick own={LAN}"), "SUBNET_CLASH", "(lan)")?;
             self.pull()
         });
+    }
+
+    /// Signal and operator come over HTTP, from what is behind the stick's own address.
+    fn listen(&mut self) -> Outcome {
+        self.simulator.tell("plug 0 device=stick boot=500")?;
+        self.wait_up(Dhcp)?;
+        let start = now();
+        wait_for("signal and operator", LIMIT, || {
+            let status = self.client.call("ltewan", "status", &Table::new()).ok()?;
+            let modem = status.get_array("modems")?.first()?.as_table()?;
+            let rsrp = modem.get_table("signal")?.get("rsrp_dbm")?.as_i64()?;
+            let operator = modem.get_table("registration")?.get_str("operator")?;
+            (rsrp == -92 && operator == "Simphone DE").then_some(())
+        })?;
+        let took = seconds(now().saturating_since(start));
+        self.pull()?;
+        Ok(format!("{took:.2} s after the address"))
     }
 
     /// What is plugged in is of no use, and says by a token and in words why.
