@@ -142,6 +142,8 @@ impl Dynamic {
                 Table::new().with("address", lease.address.as_str()).with("mask", lease.mask);
             status.put("l3_device", self.device.as_str());
             status.put("ipv4-address", vec![address]);
+            let route = Table::new().with("target", "0.0.0.0").with("mask", 0_u32);
+            status.put("route", vec![route.with("nexthop", lease.router.as_str())]);
             status.put("dns-server", lease.dns.clone());
         }
         status
