@@ -2,6 +2,8 @@
 
 // The source itself: layers, limits, words that must agree between files.
 mod tidy;
+// The data file of modems, and what is made from it.
+mod modems;
 // The UCI reader against libuci's verdicts and against mutated files.
 mod uci;
 // Our end of the bus against a broker on a socket.

@@ -5,6 +5,7 @@ use super::slot::Slot;
 use super::{CallId, Kept, Manager, Output, status};
 use crate::config::RecoveryStep;
 use crate::driver::at::AtResult;
+use crate::driver::quirk::Warning;
 use crate::modem::pin::Marks;
 use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant};
@@ -216,6 +217,10 @@ impl Manager {
         };
         let id = self.modem_named(args)?;
         let slot = self.slots.get_mut(&id).ok_or_else(|| CallError::not_found("modem", &id))?;
+        let crashes = slot.warnings().any(|it| it == Warning::NoGetportmode);
+        if crashes && command.to_ascii_uppercase().contains("^GETPORTMODE") {
+            return Err(CallError::unsupported(Warning::NoGetportmode.sentence()));
+        }
         let Some(driver) = slot.at.driver.as_mut().filter(|driver| driver.is_ready()) else {
             return Err(CallError::unsupported("the modem has no AT port that answers"));
         };

@@ -102,7 +102,7 @@ pub(super) fn link(
         config: config.clone(),
         raw_ip: match found.protocol {
             Protocol::Qmi | Protocol::Mbim | Protocol::None => found.raw_ip != Some(false),
-            Protocol::At => quirk::lacks_arp(found.device.vid),
+            Protocol::At => quirk::lacks_arp(found.device.vid, found.device.pid),
             Protocol::Ppp => true,
         },
         is_external: found.protocol == Protocol::Ppp,

@@ -35,7 +35,8 @@ impl Manager {
     /// the control port's reset more often.
     pub(super) fn restart_modem(&mut self, now: Instant, id: &str) {
         let Some(slot) = self.slots.get_mut(id) else { return };
-        let commands = quirk::reset_commands(slot.found.device.vid);
+        let device = &slot.found.device;
+        let commands = quirk::reset_commands(device.vid, device.pid, slot.model());
         match slot.at.driver.as_mut().filter(|driver| driver.is_ready()) {
             Some(driver) => driver.handle_reset(now, commands),
             None => self.restart_by_control(now, id),

@@ -9,8 +9,9 @@ use crate::driver::at::{AtDriver, AtResult};
 use crate::driver::dial::DialDriver;
 use crate::driver::mbim::MbimDriver;
 use crate::driver::qmi::QmiDriver;
+use crate::driver::quirk::{self, Warning};
 use crate::driver::tether::TetherDriver;
-use crate::driver::{Driver, Endpoint, quirk};
+use crate::driver::{Driver, Endpoint};
 use crate::modem::ladder::Means;
 use crate::modem::{Cause, Command, Modem, State, Want};
 use crate::port::mbim::DEFAULT_CONTROL_TRANSFER;
@@ -149,6 +150,16 @@ impl Slot {
         self.reopens = 0;
         self.reopen_at = None;
         self.machine.handle_command(now, Command::Start);
+    }
+
+    /// What the modem calls itself; empty while that is not known.
+    pub(super) fn model(&self) -> &str {
+        self.machine.facts().identity.model.as_deref().unwrap_or_default()
+    }
+
+    /// What people should know of such modems, or is done about them.
+    pub(super) fn warnings(&self) -> impl Iterator<Item = Warning> {
+        quirk::warnings(self.found.device.vid, self.found.device.pid, self.model())
     }
 
     /// What there is to recover it with beside its control port.

@@ -3,6 +3,7 @@
 use super::interfaces::Interface;
 use super::slot::Slot;
 use super::{CallError, Manager};
+use crate::driver::quirk::Warning;
 use crate::modem::{Cause, Modem};
 use crate::time::{Duration, Instant};
 use crate::types::{IpConfig, Registration, Signal, SimStatus, Table, Value};
@@ -119,6 +120,11 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     table.put_some("interface", manager.served_by(id).map(|(name, _)| name.as_str()));
     table.put("vid_pid", format!("{:04x}:{:04x}", device.vid, device.pid));
     table.put_some("product", device.product.as_deref());
+    let warnings: Vec<_> =
+        slot.warnings().map(Warning::sentence).filter(|text| !text.is_empty()).collect();
+    if !warnings.is_empty() {
+        table.put("warnings", warnings);
+    }
     let mut identity = Table::new();
     identity.put_some("manufacturer", facts.identity.manufacturer.as_deref());
     identity.put_some("model", facts.identity.model.as_deref());

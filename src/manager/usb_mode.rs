@@ -53,8 +53,7 @@ impl Slot {
 
     fn composition(&self) -> Option<&'static Composition> {
         let device = &self.found.device;
-        let model = self.machine.facts().identity.model.as_deref();
-        Composition::of(device.vid, device.pid, model)
+        Composition::of(device.vid, device.pid, self.model())
     }
 }
 

@@ -4,6 +4,8 @@
 //! stock protocol handlers of OpenWrt (`comgt-ncm`), QModem's and ROOter's dial scripts, and the
 //! vendors' AT manuals.
 
+use crate::driver::quirk::{self, Dial};
+
 /// What is particular about one family of modems.
 #[derive(Debug)]
 pub(super) struct Dialect {
@@ -318,56 +320,55 @@ const MEIG: Dialect = Dialect {
 /// Sticks with Marvell's ASR1802.
 const ASR1802: Dialect = Dialect { name: "asr1802", address: Address::Static, ..GENERIC };
 
-/// Vendor, product and what the model's name begins with, and how such a modem is dialled; the
-/// first that fits counts. 0 as product and an empty name stand for all.
-const MODEMS: &[(u16, u16, &str, &Dialect)] = &[
-    // HP's lt4112 and lt4132 are Huawei's.
-    (0x03f0, 0x581d, "", &HUAWEI),
-    (0x03f0, 0xa31d, "", &HUAWEI),
-    (0x05c6, 0x908b, "", &UBLOX),
-    (0x05c6, 0x9215, "EC2", &QUECTEL),
-    (0x05c6, 0xf601, "", &MEIG),
-    (0x0e8d, 0, "", &MEDIATEK),
-    (0x0f3d, 0, "", &SIERRA),
-    (0x1199, 0, "", &SIERRA),
-    (0x1286, 0x4e3d, "", &ASR1802),
-    (0x12d1, 0, "", &HUAWEI),
-    (0x1508, 0, "", &FIBOCOM),
-    (0x1546, 0, "", &UBLOX),
-    (0x19d2, 0x1489, "", &ZTE_ECM),
-    (0x19d2, 0, "", &ZTE),
-    (0x1bc7, 0, "", &TELIT),
-    (0x1e0e, 0x9011, "A76", &SIMCOM_ASR),
-    (0x1e0e, 0, "", &SIMCOM),
-    (0x1e2d, 0, "", &CINTERION),
-    (0x2c7c, 0x0900, "", &QUECTEL_UNISOC),
-    (0x2c7c, 0, "", &QUECTEL),
-    (0x2cb7, 0, "", &FIBOCOM),
-    (0x2cd2, 0, "", &ZTE),
-    (0x2dee, 0, "", &MEIG),
-    (0x305a, 0, "", &ZTE_ECM),
-    // Rolling Wireless.
-    (0x33f8, 0, "", &FIBOCOM),
-    // TD Tech.
-    (0x3466, 0, "", &HUAWEI),
-    // NetPrisma.
-    (0x3731, 0, "", &QUECTEL),
-    (0x8087, 0, "", &XMM),
-];
-
 /// How a modem is dialled. `model` is what it calls itself, which products that share an id are
 /// told apart by.
 pub(super) fn dialect_of(vid: u16, pid: u16, model: &str) -> &'static Dialect {
-    // seen: `SIMCOM_A7602E-H`, with the maker's name before it.
-    let name = model.rsplit(['_', ' ']).next().unwrap_or(model);
-    let fits = |(v, p, start, _): &&(u16, u16, &str, &Dialect)| {
-        *v == vid && (*p == pid || *p == 0) && name.starts_with(start)
-    };
-    MODEMS.iter().find(fits).map_or(&GENERIC, |(_, _, _, dialect)| dialect)
+    of(quirk::dial(vid, pid, model))
 }
 
-/// Every row, for tests of the table itself.
+const fn of(dial: Dial) -> &'static Dialect {
+    match dial {
+        Dial::Generic => &GENERIC,
+        Dial::Huawei => &HUAWEI,
+        Dial::Quectel => &QUECTEL,
+        Dial::QuectelUnisoc => &QUECTEL_UNISOC,
+        Dial::Sierra => &SIERRA,
+        Dial::Simcom => &SIMCOM,
+        Dial::SimcomAsr => &SIMCOM_ASR,
+        Dial::Fibocom => &FIBOCOM,
+        Dial::Xmm => &XMM,
+        Dial::Mediatek => &MEDIATEK,
+        Dial::Zte => &ZTE,
+        Dial::ZteEcm => &ZTE_ECM,
+        Dial::Ublox => &UBLOX,
+        Dial::Telit => &TELIT,
+        Dial::Cinterion => &CINTERION,
+        Dial::Meig => &MEIG,
+        Dial::Asr1802 => &ASR1802,
+    }
+}
+
+/// Every one, for tests of the table itself.
 #[cfg(test)]
 pub(super) fn dialects() -> impl Iterator<Item = &'static Dialect> {
-    MODEMS.iter().map(|(_, _, _, dialect)| *dialect).chain([&GENERIC])
+    let all = [
+        Dial::Generic,
+        Dial::Huawei,
+        Dial::Quectel,
+        Dial::QuectelUnisoc,
+        Dial::Sierra,
+        Dial::Simcom,
+        Dial::SimcomAsr,
+        Dial::Fibocom,
+        Dial::Xmm,
+        Dial::Mediatek,
+        Dial::Zte,
+        Dial::ZteEcm,
+        Dial::Ublox,
+        Dial::Telit,
+        Dial::Cinterion,
+        Dial::Meig,
+        Dial::Asr1802,
+    ];
+    all.into_iter().map(of)
 }

@@ -132,18 +132,6 @@ fn every_template_of_the_table_makes_a_command() {
     }
 }
 
-#[test]
-fn products_that_share_an_id_are_told_apart_by_model() {
-    let name = |vid, pid, model| dialect_of(vid, pid, model).name;
-    assert_eq!(name(0x1e0e, 0x9011, "A7602E-H"), "simcom on asr");
-    assert_eq!(name(0x1e0e, 0x9011, "SIMCOM_SIM8200EA-M2"), "simcom");
-    assert_eq!(name(0x05c6, 0x9215, "EC20"), "quectel");
-    assert_eq!(name(0x05c6, 0x9215, "Gobi 2000"), "generic");
-    assert_eq!(name(0x2c7c, 0x0900, "RM500U-CN"), "quectel on unisoc");
-    assert_eq!(name(0x2c7c, 0x0125, "EC25"), "quectel");
-    assert_eq!(name(0xffff, 0, ""), "generic");
-}
-
 /// Answers of ModemManager's test suite and of published logs.
 #[test]
 fn answers_about_the_call_are_read_in_all_their_forms() {

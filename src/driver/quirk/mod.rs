@@ -1,0 +1,248 @@
+//! Facts about particular modems that no protocol tells: one table, made from `modems.tsv`.
+//!
+//! A modem that is not in it works by its class and by standard commands. Of rows that fit, the
+//! narrowest counts: a product before others of its maker.
+
+mod table;
+mod warning;
+
+pub use warning::Warning;
+
+use table::{NAMES, PORTS, RESETS, ROWS};
+
+/// How a modem is dialled over AT; `driver/dial/dialect.rs` has what that means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is described where its commands are")]
+pub enum Dial {
+    Generic,
+    Huawei,
+    Quectel,
+    QuectelUnisoc,
+    Sierra,
+    Simcom,
+    SimcomAsr,
+    Fibocom,
+    Xmm,
+    Mediatek,
+    Zte,
+    ZteEcm,
+    Ublox,
+    Telit,
+    Cinterion,
+    Meig,
+    Asr1802,
+}
+
+/// How a modem is made something else on USB; `driver/usb_mode.rs` has what that means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is described where its commands are")]
+pub enum Switching {
+    None,
+    Quectel,
+    QuectelUnisoc,
+    QuectelAsr,
+    FibocomLte,
+    Fibocom5g,
+    Telit,
+    Sierra1,
+    Sierra3,
+}
+
+/// What is known of the modems with one id, or with any of a range.
+#[derive(Debug)]
+struct Row {
+    /// Vendor id, first and last product id.
+    ids: [u16; 3],
+    /// By their places in the lists of the table: what the model's name begins with, the USB
+    /// interfaces that speak AT, those for PPP, and the command that restarts it.
+    places: [u8; 4],
+    dial: Dial,
+    switching: Switching,
+    /// A bit for each [`Warning`].
+    warnings: u32,
+}
+
+/// As the table is written.
+const fn row(
+    ids: [u16; 3],
+    places: [u8; 4],
+    dial: Dial,
+    switching: Switching,
+    warnings: u32,
+) -> Row {
+    Row { ids, places, dial, switching, warnings }
+}
+
+impl Row {
+    /// Of a list of the table, what this row has there.
+    fn pick<T: Copy>(&self, list: &[T], at: usize) -> Option<T> {
+        let place = self.places.get(at)?;
+        list.get(usize::from(*place)).copied()
+    }
+
+    fn name(&self) -> &'static str {
+        self.pick(NAMES, 0).unwrap_or_default()
+    }
+
+    fn is_one_product(&self) -> bool {
+        let [_, first, last] = self.ids;
+        first == last
+    }
+
+    fn warns(&self, warning: Warning) -> bool {
+        self.warnings & warning.bit() != 0
+    }
+}
+
+/// The rows for an id, narrowest first, whatever the model.
+fn rows(vid: u16, pid: u16) -> impl Iterator<Item = &'static Row> {
+    let begin = ROWS.partition_point(|row| row.ids[0] < vid);
+    let of_vendor = ROWS.iter().skip(begin).take_while(move |row| row.ids[0] == vid);
+    of_vendor.filter(move |row| {
+        let [_, first, last] = row.ids;
+        (first..=last).contains(&pid)
+    })
+}
+
+/// The row for a modem. `model` is what it calls itself, which products that share an id are told
+/// apart by.
+fn find(vid: u16, pid: u16, model: &str) -> Option<&'static Row> {
+    // seen: `SIMCOM_A7602E-H`, with the maker's name before it.
+    let name = model.rsplit(['_', ' ']).next().unwrap_or(model);
+    rows(vid, pid).find(|row| name.starts_with(row.name()))
+}
+
+/// How a modem is dialled.
+pub fn dial(vid: u16, pid: u16, model: &str) -> Dial {
+    find(vid, pid, model).map_or(Dial::Generic, |row| row.dial)
+}
+
+/// How a modem is made something else on USB.
+pub fn switching(vid: u16, pid: u16, model: &str) -> Switching {
+    find(vid, pid, model).map_or(Switching::None, |row| row.switching)
+}
+
+/// What people should know of a modem.
+pub fn warnings(vid: u16, pid: u16, model: &str) -> impl Iterator<Item = Warning> {
+    let row = find(vid, pid, model);
+    Warning::ALL.into_iter().filter(move |warning| row.is_some_and(|row| row.warns(*warning)))
+}
+
+/// The order in which to try a modem's serial ports for AT: known interfaces first, then the rest
+/// as they are numbered. The model is not known yet: all of those that share the id count.
+pub fn at_order(vid: u16, pid: u16, interfaces: &[Option<u8>]) -> Vec<usize> {
+    order(1, vid, pid, interfaces)
+}
+
+/// The order in which to try a modem's serial ports for PPP. Of those that are not known it is
+/// mostly the first.
+pub fn ppp_order(vid: u16, pid: u16, interfaces: &[Option<u8>]) -> Vec<usize> {
+    order(2, vid, pid, interfaces)
+}
+
+fn order(at: usize, vid: u16, pid: u16, interfaces: &[Option<u8>]) -> Vec<usize> {
+    // What is known of the product itself leaves nothing to what its maker mostly does.
+    let width = rows(vid, pid).next().map(|row| row.ids);
+    let known: Vec<u8> = rows(vid, pid)
+        .take_while(|row| Some(row.ids) == width)
+        .filter_map(|row| row.pick(PORTS, at))
+        .flatten()
+        .copied()
+        .collect();
+    let rank = |interface: Option<u8>| {
+        known.iter().position(|k| Some(*k) == interface).unwrap_or(known.len())
+    };
+    let mut order: Vec<_> = (0..interfaces.len()).collect();
+    order.sort_by_key(|i| rank(interfaces.get(*i).copied().flatten()));
+    order
+}
+
+/// The kernel drivers whose serial ports are all modems'.
+const MODEM_PORT_DRIVERS: [&str; 3] = ["option", "qcserial", "sierra"];
+
+/// Whether a serial port behind this kernel driver can only be a modem's. Asking anything else
+/// could do harm: opening the port restarts some devices, and takes it from their users.
+pub fn is_modem_port(driver: &str, vid: u16, pid: u16) -> bool {
+    if rows(vid, pid).any(|row| row.warns(Warning::Receiver)) {
+        return false;
+    }
+    let is_known =
+        || rows(vid, pid).any(|row| row.is_one_product() || row.warns(Warning::ModemsAlone));
+    MODEM_PORT_DRIVERS.contains(&driver) || driver == "cdc_acm" && is_known()
+}
+
+/// What restarts a modem over AT, best first; the last is 3GPP's own, TS 27.007 8.2.
+pub fn reset_commands(vid: u16, pid: u16, model: &str) -> Vec<&'static str> {
+    let own = find(vid, pid, model).and_then(|row| row.pick(RESETS, 3));
+    own.filter(|name| !name.is_empty()).into_iter().chain(["+CFUN=1,1"]).collect()
+}
+
+/// Whether a modem that is dialled over AT has a link that looks like Ethernet and is none: no
+/// address there is answered for, and every frame is taken as a packet.
+///
+/// Sources: the handlers `xmm` and `fm350` of OpenWrt's feeds, which switch ARP off.
+pub fn lacks_arp(vid: u16, pid: u16) -> bool {
+    matches!(dial(vid, pid, ""), Dial::Xmm | Dial::Mediatek)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_sorted_so_that_the_narrowest_is_found_first() {
+        let key = |row: &Row| {
+            let [vid, first, last] = row.ids;
+            (vid, last - first)
+        };
+        assert!(ROWS.is_sorted_by_key(key));
+        assert!(ROWS.iter().all(|row| row.ids[1] <= row.ids[2]));
+    }
+
+    #[test]
+    fn places_are_in_their_lists() {
+        for row in ROWS {
+            assert!(row.pick(NAMES, 0).is_some() && row.pick(RESETS, 3).is_some(), "{row:?}");
+            assert!(row.pick(PORTS, 1).is_some() && row.pick(PORTS, 2).is_some(), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn products_that_share_an_id_are_told_apart_by_model() {
+        assert_eq!(dial(0x1e0e, 0x9011, "A7602E-H"), Dial::SimcomAsr);
+        assert_eq!(dial(0x1e0e, 0x9011, "SIMCOM_SIM8200EA-M2"), Dial::Simcom);
+        assert_eq!(dial(0x05c6, 0x9215, "EC20"), Dial::Quectel);
+        assert_eq!(dial(0x05c6, 0x9215, "Gobi 2000"), Dial::Generic);
+        assert_eq!(dial(0x2c7c, 0x0900, "RM500U-CN"), Dial::QuectelUnisoc);
+        assert_eq!(dial(0x2c7c, 0x0125, "EC25"), Dial::Quectel);
+        assert_eq!(dial(0xffff, 0, ""), Dial::Generic);
+        assert_eq!(switching(0x05c6, 0x9215, "EC20"), Switching::Quectel);
+        assert_eq!(switching(0x05c6, 0x9215, ""), Switching::None);
+        assert_eq!(switching(0x2cb7, 0x0104, "FM150-AE"), Switching::Fibocom5g);
+        assert_eq!(switching(0x2cb7, 0x0104, "FM190W"), Switching::None);
+    }
+
+    #[test]
+    fn a_product_counts_before_what_its_maker_mostly_does() {
+        let interfaces = [Some(2), Some(3), Some(5)];
+        assert_eq!(at_order(0x2c7c, 0x0128, &interfaces), [2, 0, 1]);
+        assert_eq!(at_order(0x2c7c, 0x4444, &interfaces), [0, 1, 2]);
+        assert_eq!(at_order(0xffff, 0x0001, &interfaces), [0, 1, 2]);
+        assert_eq!(ppp_order(0x2c7c, 0x4444, &interfaces), [1, 0, 2]);
+        // The A7600 and the SIM8200 share an id.
+        assert_eq!(at_order(0x1e0e, 0x9011, &[Some(1), Some(2), Some(4)]), [1, 2, 0]);
+        assert_eq!(reset_commands(0x1e0e, 0x9001, ""), ["+CRESET", "+CFUN=1,1"]);
+        assert_eq!(reset_commands(0x2c7c, 0x0125, ""), ["+CFUN=1,1"]);
+    }
+
+    #[test]
+    fn a_serial_port_that_may_be_something_else_is_left_alone() {
+        assert!(is_modem_port("option", 0x0000, 0x0001));
+        assert!(!is_modem_port("cdc_acm", 0x2341, 0x0043));
+        assert!(is_modem_port("cdc_acm", 0x1546, 0x1102));
+        assert!(!is_modem_port("cdc_acm", 0x1546, 0x01a8));
+        // Known by its own id, although its maker makes other things too.
+        assert!(is_modem_port("cdc_acm", 0x8087, 0x095a));
+        assert!(!is_modem_port("cdc_acm", 0x8087, 0x0001));
+    }
+}
