@@ -26,8 +26,8 @@ pub use tether::Obstacle;
 
 use crate::time::Duration;
 use crate::types::{
-    BearerSettings, DeviceIdentity, IpConfig, Ipv4Config, LinkMode, OperatingMode, Plmn, PppCall,
-    Rat, Registration, Secret, Signal, SimStatus, Table,
+    BearerSettings, DeviceIdentity, IpConfig, Ipv4Config, LinkMode, Measurement, OperatingMode,
+    Plmn, PppCall, Rat, Registration, Secret, Signal, SimStatus, Table,
 };
 
 /// What can be asked of a modem.
@@ -51,6 +51,17 @@ pub enum Request {
     Probe,
     /// Restart the modem's firmware.
     Reset,
+    /// Measure; [`Event::Measured`] follows, and [`Event::Signal`] as soon as that is known.
+    Measure(Measure),
+}
+
+/// How much is to be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// What every antenna hears.
+    Signal,
+    /// Cells, bands and carriers too.
+    All,
 }
 
 /// What [`Request::Initialize`] starts from.
@@ -117,6 +128,8 @@ pub enum Event {
     Registration(Registration),
     /// The signal was measured.
     Signal(Signal),
+    /// [`Request::Measure`] is done; what was not asked for or is not known is empty.
+    Measured(Box<Measurement>),
     /// A bearer is up, or what it gives has changed, or one of several ended.
     Connected(IpConfig),
     /// [`Request::Connect`] brought one family up and not the other, for a reason that may pass.

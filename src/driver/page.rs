@@ -127,10 +127,7 @@ impl Page {
             (Document::Session, Err(_)) if response.is_some() => {}
             // What it hears is worth showing without its network's name, as with older firmware.
             (Document::Network, _) | (_, Ok(())) => {}
-            (_, Err(_)) => {
-                self.fail(response.is_some());
-                return Progress::Nothing;
-            }
+            (_, Err(_)) => return self.fail(response.is_some()),
         }
         match self.request() {
             Some(request) => Progress::Read(request),
@@ -152,24 +149,25 @@ impl Page {
         Ok(())
     }
 
-    /// The round was in vain.
-    fn fail(&mut self, has_answered: bool) {
+    /// The round was in vain; another begins at once where that is promising.
+    fn fail(&mut self, has_answered: bool) -> Progress {
         self.round.clear();
-        // It may be over.
         let had_session = self.session.take().is_some();
-        if had_session && self.is_known && self.failures == 0 {
+        if has_answered && self.is_known && had_session && self.failures == 0 {
+            // The session may be over.
             self.failures = 1;
-            return;
+            return self.begin().map_or(Progress::Nothing, Progress::Read);
         }
         if has_answered && !self.is_known && self.language == Language::HiLink {
             self.language = Language::Goform;
-            return;
+            return self.begin().map_or(Progress::Nothing, Progress::Read);
         }
         if !self.is_known {
             self.language = Language::HiLink;
         }
         self.failures = self.failures.saturating_add(1);
         self.pause = 1 << self.failures.min(TRIES_MAX);
+        Progress::Nothing
     }
 
     /// What is to be read now.

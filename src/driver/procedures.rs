@@ -86,6 +86,7 @@ macro_rules! steps {
                     Request::Select(selection) => Task::new(self.select(selection)),
                     Request::Reset => Task::new(self.reset()),
                     Request::Probe => Task::new(self.probe()),
+                    Request::Measure(what) => Task::new(self.measure_as(what)),
                 }
             }
 
@@ -124,6 +125,8 @@ enum Place {
     Beside,
     /// Beside the others, unless there is one already.
     Probe,
+    /// The same.
+    Measure,
 }
 
 /// The procedures of one driver.
@@ -135,6 +138,7 @@ pub(super) struct Procedures {
     is_initializing: bool,
     beside: Vec<Task>,
     probe: Option<Task>,
+    measure: Option<Task>,
 }
 
 impl Procedures {
@@ -144,6 +148,7 @@ impl Procedures {
             Request::Initialize(_) => Place::Afresh,
             Request::Connect(_) | Request::Disconnect => Place::Main,
             Request::Probe => Place::Probe,
+            Request::Measure(_) => Place::Measure,
             Request::Unlock(_)
             | Request::Pin(_)
             | Request::SetOperatingMode(_)
@@ -155,6 +160,7 @@ impl Procedures {
         match place {
             Place::Afresh | Place::Main => self.replace(task, place == Place::Afresh),
             Place::Probe => drop(self.probe.get_or_insert(task)),
+            Place::Measure => drop(self.measure.get_or_insert(task)),
             // It always has an answer, for somebody waits for one.
             Place::Beside if is_pin && self.beside.len() >= BESIDE_MAX => {
                 let why = Failure::new(FailureKind::Refused, "too many requests");
@@ -169,6 +175,7 @@ impl Procedures {
         if is_initializing {
             self.beside.clear();
             self.probe = None;
+            self.measure = None;
         }
         // Drops the procedure before, and what it held in the modem, first.
         self.main = None;
@@ -199,6 +206,7 @@ impl Procedures {
         self.is_initializing = false;
         self.beside.clear();
         self.probe = None;
+        self.measure = None;
     }
 
     /// Lets each go on as far as it can.
@@ -209,6 +217,9 @@ impl Procedures {
         }
         if self.probe.as_mut().is_some_and(Task::poll) {
             self.probe = None;
+        }
+        if self.measure.as_mut().is_some_and(Task::poll) {
+            self.measure = None;
         }
         self.beside.retain_mut(|task| !task.poll());
     }

@@ -106,9 +106,10 @@ impl TetherDriver {
                 self.save();
                 Event::Disconnected
             }
-            Request::Probe => {
+            Request::Probe => Event::Alive,
+            Request::Measure(_) => {
                 self.read_page();
-                Event::Alive
+                Event::Measured(Box::default())
             }
             Request::Unlock(_) => Event::UnlockFailed(unsupported()),
             Request::Pin(_) => {

@@ -98,6 +98,12 @@ impl Manager {
         let result = match method {
             "status" => self.status(now, args),
             "info" => self.info(now, args),
+            "signal" => self.call_signal(now, args),
+            "history" => self.call_history(now, args),
+            "cells" => match self.call_cells(now, call, args) {
+                Ok(()) => return,
+                Err(error) => Err(error),
+            },
             "setup" => self.call_setup(now, args),
             "ppp" => self.ppp(now, args),
             "connect" => self.switch(args, true),

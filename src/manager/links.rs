@@ -114,14 +114,15 @@ impl Manager {
         let interface = self.interfaces.get(name)?;
         let slot = self.slots.get(interface.modem.as_ref()?)?;
         let config = slot.machine.link()?;
-        let ifname = match slot.found.protocol {
-            Protocol::Ppp => super::ppp::ifname(name),
-            Protocol::Qmi | Protocol::Mbim | Protocol::At | Protocol::None => {
-                slot.found.mux.clone().or_else(|| slot.found.net.clone())?
-            }
-        };
+        let ifname = device(slot, Some(name))?;
         let zone = crate::config::firewall::zone_of(&self.firewall, name);
         Some(Box::new(plan::link(name, interface, &slot.found, &ifname, config, zone)))
+    }
+
+    /// The net device that a modem's packets go over.
+    pub(super) fn device_of(&self, id: &str) -> Option<String> {
+        let interface = self.served_by(id).map(|(name, _)| name.as_str());
+        device(self.slots.get(id)?, interface)
     }
 
     /// Writes down what a later daemon needs to go on with an interface's connection.
@@ -288,5 +289,14 @@ fn has_session(interface: &Interface) -> bool {
         Pppd::Kept => true,
         Pppd::Running(_) => interface.is_up(),
         Pppd::Absent | Pppd::Ending { .. } => false,
+    }
+}
+
+fn device(slot: &Slot, interface: Option<&str>) -> Option<String> {
+    match slot.found.protocol {
+        Protocol::Ppp => interface.map(super::ppp::ifname),
+        Protocol::Qmi | Protocol::Mbim | Protocol::At | Protocol::None => {
+            slot.found.mux.clone().or_else(|| slot.found.net.clone())
+        }
     }
 }

@@ -18,6 +18,7 @@ mod plan;
 pub mod power;
 mod ppp;
 mod pump;
+mod radio;
 pub mod recovery;
 mod schedule;
 mod serving;
@@ -164,6 +165,13 @@ pub enum Input {
         /// Seconds since midnight in the router's time zone.
         secs: u32,
     },
+    /// The counters of a net device; comes for each [`Output::ReadTraffic`].
+    Traffic {
+        /// The modem.
+        modem: String,
+        /// Bytes received and bytes sent; `None` when there is no such device.
+        counters: Option<(u64, u64)>,
+    },
     /// The loop was held for longer than ever before.
     LongestTurn {
         /// For how long nobody was listened to.
@@ -297,6 +305,13 @@ pub enum Output {
     ReadConfig,
     /// Tell the time of day; [`Input::TimeOfDay`] follows.
     AskTimeOfDay,
+    /// Read what went over a net device; [`Input::Traffic`] follows.
+    ReadTraffic {
+        /// The modem.
+        modem: String,
+        /// The net device.
+        net: String,
+    },
     /// Write the report of `diagnose` to [`REPORT_PATH`].
     WriteReport(Table),
     /// Log from this level up.
@@ -410,6 +425,7 @@ impl Manager {
             Input::Config(package) => self.configure(now, &package),
             Input::Firewall(package) => self.firewall = package,
             Input::Kept(kept, table) => self.restore(now, &kept, &table),
+            Input::Traffic { modem, counters } => self.traffic_read(now, &modem, counters),
             Input::LongestTurn { length, step } => self.longest_turn = Some((length, step)),
         }
         self.pump(now);
@@ -422,6 +438,7 @@ impl Manager {
             if let Some(slot) = self.slots.get_mut(&id) {
                 slot.handle_timeout(now);
             }
+            self.radio_due(now, &id);
             // Before the next one acts on marks that lack this one's.
             self.pump_machine(now, &id);
         }

@@ -152,8 +152,6 @@ pub(super) fn sections_without_effect(config: &Config) -> Vec<String> {
         let options = [
             ("control", ![Control::Auto, Control::Ppp].contains(&modem.control)),
             ("band", modem.bands != default.bands),
-            ("signal_interval", modem.signal_interval_secs != default.signal_interval_secs),
-            ("at_poll", modem.at_poll_secs != default.at_poll_secs),
         ];
         let name = modem.name.as_deref().unwrap_or("@modem");
         options

@@ -86,6 +86,7 @@ impl Manager {
     }
 
     pub(super) fn take_event(&mut self, now: Instant, id: &str, event: Event) {
+        self.note_radio(now, id, &event);
         let sim = match &event {
             Event::Initialized(report) => Some(&report.sim),
             Event::Sim(sim) | Event::PinDone { sim, .. } => Some(sim),
@@ -94,6 +95,7 @@ impl Manager {
             | Event::Mode(_)
             | Event::Registration(_)
             | Event::Signal(_)
+            | Event::Measured(_)
             | Event::Connected(_)
             | Event::FamilyRefused
             | Event::ConnectFailed(_)

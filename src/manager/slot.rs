@@ -3,6 +3,7 @@
 use super::discovery::{self, Found, Protocol, Snapshot};
 use super::pin::PinCall;
 use super::ppp::PppSide;
+use super::radio::RadioSide;
 use super::{MODEMS_MAX, Manager, Output, PortId, PortKind, plan};
 use crate::config::{Config, InterfaceConfig, ModemConfig};
 use crate::driver::at::{AtDriver, AtResult};
@@ -50,6 +51,8 @@ pub(super) struct Slot {
     pub(super) at: AtSide,
     /// Its PPP session.
     pub(super) ppp: PppSide,
+    /// What it measures.
+    pub(super) radio: RadioSide,
     /// What the driver wants kept of its live bearers.
     pub(super) bearers: Option<Table>,
     /// Who waits for what is being done with the SIM's PIN.
@@ -107,6 +110,7 @@ impl Slot {
             at,
             bearers: None,
             ppp: PppSide::default(),
+            radio: RadioSide::default(),
             pin_call: None,
             reset_gpio: None,
         }
@@ -128,6 +132,9 @@ impl Slot {
         let default = ModemConfig::default();
         let section = plan::section_of(config, &self.found, &self.machine).unwrap_or(&default);
         self.reset_gpio.clone_from(&section.reset_gpio);
+        self.radio.configure(section);
+        let is_quiet = self.is_dialled() && !self.radio.polls_at();
+        self.machine.set_quiet(now, is_quiet);
         self.machine.allow_recovery(&section.recover);
         self.machine.handle_command(now, Command::Enable(section.enabled));
     }
@@ -187,7 +194,8 @@ impl Slot {
         let driver = self.driver.as_ref().and_then(Driver::poll_timeout);
         let at = self.at.driver.as_ref().and_then(AtDriver::poll_timeout);
         let machine = self.machine.poll_timeout().map(|(at, _)| at);
-        [driver, at, machine, self.reopen_at].into_iter().flatten().min()
+        let radio = self.radio.poll_timeout();
+        [driver, at, machine, radio, self.reopen_at].into_iter().flatten().min()
     }
 
     /// Whether it is controlled over its AT port.
@@ -277,6 +285,7 @@ impl Manager {
         let Some(mut slot) = self.slots.remove(id) else { return };
         log::info!("modem {id}: gone");
         self.pin_lost(slot.pin_call.take());
+        self.radio_lost(id, slot.radio.take_waiting());
         for port in slot.port.into_iter().chain(slot.at.port.map(|(port, _)| port)) {
             self.put(Output::ClosePort(port));
         }

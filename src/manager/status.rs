@@ -1,12 +1,14 @@
 //! The status documents: everything the daemon knows, as ubus, LuCI and the command line show it.
 
+use super::discovery::Protocol;
 use super::interfaces::Interface;
+use super::radio;
 use super::slot::Slot;
 use super::{CallError, Manager};
 use crate::driver::quirk::Warning;
 use crate::modem::{Cause, Modem};
 use crate::time::{Duration, Instant};
-use crate::types::{IpConfig, Registration, Signal, SimStatus, Table, Value};
+use crate::types::{IpConfig, Registration, RegistrationState, SimStatus, Table, Value};
 
 /// Everything, or one modem's part of it.
 pub(super) fn document(manager: &Manager, now: Instant, only: Option<&str>) -> Table {
@@ -82,6 +84,9 @@ impl Manager {
 
 fn capabilities(slot: &Slot) -> Vec<&'static str> {
     let mut list = vec!["connect", "reset"];
+    if slot.found.protocol != Protocol::None {
+        list.extend(["signal", "history", "cells"]);
+    }
     if slot.at.name().is_some() {
         list.push("at");
     }
@@ -136,9 +141,11 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     }
     // Of a stick that is a router of its own, what its page says.
     if !facts.is_tether || facts.registration != Registration::default() {
-        table.put("registration", registration(&facts.registration));
-        table.put("signal", signal(&facts.signal));
+        table.put("registration", registration(&facts.registration, radio::band(slot)));
+        table.put("signal", radio::signal(now, slot));
+        table.put_some("temperature_c", radio::temperature(slot));
     }
+    table.put_some("traffic", radio::traffic(slot));
     if let Some(config) = machine.link() {
         table.put("bearer", bearer(config));
     }
@@ -176,25 +183,17 @@ fn sim(sim: &SimStatus) -> Table {
     table
 }
 
-fn registration(registration: &Registration) -> Table {
+fn registration(registration: &Registration, band: Option<String>) -> Table {
     let mut table = Table::new().with("state", registration.state.name());
     table.put_some("attached", registration.attached);
     table.put_some("plmn", registration.plmn.map(|plmn| plmn.to_string()));
     table.put_some("operator", registration.operator.as_deref());
     table.put_some("rat", registration.rat.map(|rat| rat.name()));
+    if registration.state.is_registered() {
+        table.put_some("band", band);
+        table.put("roaming", registration.state == RegistrationState::Roaming);
+    }
     table.put_some("reject_cause", registration.reject_cause);
-    table
-}
-
-fn signal(signal: &Signal) -> Table {
-    let number = |n: Option<i16>| n.map(i32::from);
-    let mut table = Table::new();
-    table.put_some("rat", signal.rat.map(|rat| rat.name()));
-    table.put_some("rssi_dbm", number(signal.rssi_dbm));
-    table.put_some("rsrp_dbm", number(signal.rsrp_dbm));
-    table.put_some("rsrq_db", number(signal.rsrq_db));
-    table.put_some("sinr_db", signal.sinr_tenth_db.map(|tenths| f64::from(tenths) / 10.0));
-    table.put_some("ecio_db", number(signal.ecio_db));
     table
 }
 

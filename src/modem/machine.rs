@@ -52,7 +52,7 @@ impl Modem {
                     self.registration_changed(now);
                 }
             }
-            Event::Signal(signal) => self.facts.signal = signal,
+            Event::Signal(_) | Event::Measured(_) => {}
             Event::Connected(config) => self.connected(now, config),
             Event::ConnectFailed(failure) => {
                 let has_apn = self.want.as_ref().is_none_or(|want| {
@@ -154,7 +154,9 @@ impl Modem {
         self.selected = crate::driver::Selection::default();
         self.selection_refusals = 0;
         self.disarm(Timer::Selection);
-        self.arm(Timer::Probe, now + FIRST_PROBE_AFTER);
+        if !self.is_quiet {
+            self.arm(Timer::Probe, now + FIRST_PROBE_AFTER);
+        }
         match report.connection {
             Some(config) => {
                 self.enter_connected(now, config, Cause::Adopted);
@@ -403,7 +405,11 @@ impl Modem {
         self.enter(now, State::Recovering, cause, detail);
     }
 
+    /// A modem that has stopped answering is asked in any case.
     pub(super) fn arm_probe(&mut self, now: Instant) {
+        if self.is_quiet && self.state != State::Recovering {
+            return;
+        }
         let interval =
             if self.state == State::Recovering { PROBE_INTERVAL_SILENT } else { PROBE_INTERVAL };
         self.arm(Timer::Probe, now + interval);

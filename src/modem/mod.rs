@@ -27,7 +27,7 @@ use crate::driver::{PageRequest, PppOrder, Request, Selection};
 use crate::time::{Duration, Instant};
 use crate::types::{
     BearerSettings, DeviceIdentity, IpConfig, LinkMode, OperatingMode, Registration, Secret,
-    Signal, SimStatus, Table,
+    SimStatus, Table,
 };
 use backoff::Jitter;
 use ladder::{Ladder, Means};
@@ -219,6 +219,8 @@ pub struct Modem {
     radio_cycling: bool,
     ladder: Ladder,
     means: Means,
+    /// Whether the modem is asked nothing that nobody wants to know.
+    is_quiet: bool,
     jitter: Jitter,
     timers: [Option<Instant>; TIMERS.len()],
     actions: VecDeque<Action>,
@@ -235,8 +237,6 @@ pub struct Facts {
     pub sim: SimStatus,
     /// Where it is registered.
     pub registration: Registration,
-    /// What it hears.
-    pub signal: Signal,
     /// Whether it is nothing but a link.
     pub is_tether: bool,
 }
@@ -273,6 +273,7 @@ impl Modem {
             radio_cycling: false,
             ladder: Ladder::default(),
             means: Means::default(),
+            is_quiet: false,
             jitter: Jitter::new(seed),
             timers: [None; TIMERS.len()],
             actions: VecDeque::new(),
@@ -302,6 +303,19 @@ impl Modem {
     /// What is known of the modem.
     pub const fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// Whether the driver has reported on the modem since it was last found or restarted.
+    pub const fn is_known(&self) -> bool {
+        self.is_known
+    }
+
+    /// Whether the modem is not to be asked again and again whether it is alive.
+    pub fn set_quiet(&mut self, now: Instant, is_quiet: bool) {
+        let was_quiet = std::mem::replace(&mut self.is_quiet, is_quiet);
+        if was_quiet && self.is_known {
+            self.arm_probe(now);
+        }
     }
 
     /// The addresses of the live bearers. An interface is up exactly while there is a link: a

@@ -38,6 +38,9 @@ pub const LTEWAN: Object = Object {
             ],
         },
         Method { name: "usb_mode", params: &[MODEM, param("mode", Kind::String)] },
+        Method { name: "signal", params: &[MODEM, param("interval_s", Kind::Integer)] },
+        Method { name: "history", params: &[MODEM, param("span", Kind::String)] },
+        Method { name: "cells", params: &[MODEM] },
         Method { name: "diagnose", params: &[] },
         Method { name: "reload", params: &[] },
         Method {

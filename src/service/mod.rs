@@ -18,6 +18,7 @@ pub mod power;
 mod pppd;
 mod probes;
 mod source;
+mod traffic;
 mod turns;
 pub mod ubus;
 

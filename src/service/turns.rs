@@ -116,6 +116,7 @@ pub(super) const fn step_of(output: &Output) -> &'static str {
         | Output::StartService(_)
         | Output::Reply { .. }
         | Output::Notify { .. } => "bus",
+        Output::ReadTraffic { .. } => "read counters",
         Output::SetLogLevel(_) | Output::AskTimeOfDay => "other",
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! Names are those of 3GPP, ModemManager and netifd; units come last in a name.
 
+mod band;
 mod bearer;
 mod identity;
 mod link;
+mod measurement;
 mod network;
 mod power;
 mod secret;
@@ -13,12 +15,14 @@ pub mod uci;
 mod usb_mode;
 mod value;
 
+pub use band::{band_name, band_of};
 pub use bearer::{
     Apn, AuthMethod, BearerSettings, Dhcp, IpConfig, IpFamily, Ipv4Config, Ipv6Config, PdpType,
     PppCall,
 };
 pub use identity::{DeviceIdentity, Iccid, Imei, Imsi, redact};
 pub use link::LinkMode;
+pub use measurement::{Antenna, Cell, Cells, Measurement, Role};
 pub use network::{OperatingMode, Plmn, Rat, Registration, RegistrationState, Signal};
 pub use power::{HUB_PORTS_MAX, PowerMeans, is_usb_device};
 pub use secret::Secret;

@@ -191,3 +191,66 @@ pub struct Signal {
     /// Ec/Io, UMTS.
     pub ecio_db: Option<i16>,
 }
+
+impl Signal {
+    /// What it says, and what `other` says beside that of the same technology.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if self.rat.is_some() && other.rat.is_some() && self.rat != other.rat {
+            return self;
+        }
+        Self {
+            rat: self.rat.or(other.rat),
+            rssi_dbm: self.rssi_dbm.or(other.rssi_dbm),
+            rsrp_dbm: self.rsrp_dbm.or(other.rsrp_dbm),
+            rsrq_db: self.rsrq_db.or(other.rsrq_db),
+            sinr_tenth_db: self.sinr_tenth_db.or(other.sinr_tenth_db),
+            ecio_db: self.ecio_db.or(other.ecio_db),
+        }
+    }
+
+    /// How good it is, 0 to 100; `None` when nothing is heard.
+    ///
+    /// The mean of strength and cleanness, each from 0 to 100 on a straight line between two ends
+    /// and no further; strength alone where the other is not measured. Strength is RSRP, from -120
+    /// to -80 dBm, or RSSI, from -110 to -60 dBm. Cleanness is SINR, from -5 to 20 dB, or RSRQ,
+    /// from -20 to -8 dB, or Ec/Io, from -20 to -5 dB.
+    pub fn quality(&self) -> Option<u8> {
+        let tenths = |value: Option<i16>| value.map(|value| i32::from(value) * 10);
+        let on = |low: i32, high: i32| {
+            move |tenths: i32| (tenths - low * 10).clamp(0, (high - low) * 10) * 10 / (high - low)
+        };
+        let strength = tenths(self.rsrp_dbm)
+            .map(on(-120, -80))
+            .or_else(|| tenths(self.rssi_dbm).map(on(-110, -60)))?;
+        let cleanness = self
+            .sinr_tenth_db
+            .map(i32::from)
+            .map(on(-5, 20))
+            .or_else(|| tenths(self.rsrq_db).map(on(-20, -8)))
+            .or_else(|| tenths(self.ecio_db).map(on(-20, -5)));
+        let mean = cleanness.map_or(strength, |cleanness| i32::midpoint(strength, cleanness));
+        u8::try_from(mean).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quality_is_the_mean_of_strength_and_cleanness() {
+        let signal = |rsrp_dbm, sinr_tenth_db| {
+            Signal { rsrp_dbm, sinr_tenth_db, ..Signal::default() }.quality()
+        };
+        assert_eq!(signal(Some(-80), Some(200)), Some(100));
+        assert_eq!(signal(Some(-140), Some(-200)), Some(0));
+        assert_eq!(signal(Some(-100), Some(75)), Some(50));
+        assert_eq!(signal(Some(-100), None), Some(50));
+        assert_eq!(signal(None, Some(100)), None);
+        let gsm = Signal { rssi_dbm: Some(-85), ..Signal::default() };
+        assert_eq!(gsm.quality(), Some(50));
+        let worst = Signal { rsrp_dbm: Some(i16::MIN), rsrq_db: Some(i16::MAX), ..gsm };
+        assert_eq!(worst.quality(), Some(50));
+    }
+}

@@ -35,7 +35,7 @@ fn every_method_is_in_one_group_and_those_of_netifd_in_none() {
 #[test]
 fn who_may_only_look_sees_no_identity_and_no_configuration() {
     let look = group("luci-app-ltewan");
-    assert_eq!(methods(look), ["status"]);
+    assert_eq!(methods(look), ["cells", "history", "signal", "status"]);
     assert!(!look.contains("\"uci\""), "{look}");
     assert_eq!(methods(group("luci-app-ltewan-at")), ["at"]);
     assert_eq!(methods(group("luci-app-ltewan-pin")), ["pin"]);

@@ -26,6 +26,8 @@ mod recovery;
 mod refusals;
 // Many packets in one transfer.
 mod qmap;
+// What the modem hears: signal, cells, history, and what it costs to know.
+mod radio;
 // Finding a network, being refused by one, roaming.
 mod registration;
 // The daemon, netifd and the router restart; the configuration changes.

@@ -36,6 +36,12 @@ impl Router {
         self.command(path, &Command::parse(line).unwrap());
     }
 
+    /// So many bytes have gone over a modem's net device.
+    pub(crate) fn traffic(&mut self, path: &str, rx_bytes: u64, tx_bytes: u64) {
+        let socket = self.sockets.0.get_mut(path).expect("a modem in the socket");
+        socket.link.traffic = (rx_bytes, tx_bytes);
+    }
+
     /// Does something to a modem.
     pub(crate) fn command(&mut self, path: &str, command: &Command) {
         self.note(format!("{path} <- {command:?}"));

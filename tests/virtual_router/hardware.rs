@@ -39,6 +39,8 @@ pub(crate) struct KernelLink {
     pub(crate) muxed: bool,
     /// Neighbours are asked for.
     pub(crate) arp: bool,
+    /// Bytes received and bytes sent.
+    pub(crate) traffic: (u64, u64),
 }
 
 impl Socket {

@@ -11,6 +11,7 @@
 
 mod acts;
 mod checkers;
+mod cost;
 pub(crate) mod hardware;
 pub(crate) mod invariants;
 pub(crate) mod netifd;
@@ -29,6 +30,7 @@ use ltewan::time::Instant;
 use ltewan::types::{Table, Value, uci};
 
 use crate::sim::{Port, SimModem};
+use cost::Cost;
 use hardware::Sockets;
 use invariants::Invariants;
 use netifd::{RefNetifd, State};
@@ -99,6 +101,7 @@ pub(crate) struct Router {
     pub(crate) has_usbmuxd: bool,
     /// The address of the LAN, with the length of its mask.
     pub(crate) lan: Option<String>,
+    pub(crate) cost: Cost,
 }
 
 impl Router {
@@ -147,6 +150,7 @@ impl Router {
             unpowered: BTreeSet::new(),
             has_usbmuxd: false,
             lan: None,
+            cost: Cost::default(),
         };
         router.start_daemon();
         router

@@ -72,11 +72,11 @@ impl Router {
             Output::SwitchPower { modem, means, on } => self.switch_power(modem, &means, on),
             Output::RebootRouter => self.reboot_due = true,
             Output::StartService(name) => self.note(format!("start {name}")),
-            Output::AskTimeOfDay => {
-                let secs = (self.clock_secs + self.now.as_secs()) % 86_400;
-                let secs = u32::try_from(secs).unwrap();
-                self.inbox.push_back(Input::TimeOfDay { secs });
+            Output::ReadTraffic { modem, net } => {
+                let counters = self.sockets.of_net(&net).map(|socket| socket.link.traffic);
+                self.inbox.push_back(Input::Traffic { modem, counters });
             }
+            Output::AskTimeOfDay => self.tell_time(),
             Output::WriteReport(_) | Output::SetLogLevel(_) => {}
         }
         for interface in self.netifd.interfaces.values() {
@@ -86,6 +86,12 @@ impl Router {
                 socket.link.up = true;
             }
         }
+    }
+
+    fn tell_time(&mut self) {
+        let secs = (self.clock_secs + self.now.as_secs()) % 86_400;
+        let secs = u32::try_from(secs).unwrap();
+        self.inbox.push_back(Input::TimeOfDay { secs });
     }
 
     fn open(&mut self, port: PortId, name: &str) {
@@ -139,8 +145,10 @@ impl Router {
     fn write(&mut self, port: PortId, bytes: &[u8]) {
         let Some((path, at)) = self.ports.get(&port) else { return };
         if *at != Port::Qmi {
+            self.cost.at_written += bytes.len() as u64;
             self.tap.written_at(self.now, path, bytes);
         } else {
+            self.cost.requests += 1;
             self.tap.written(self.now, port, path, bytes);
             let swallowed = self.sabotage.and_then(|sabotage| sabotage.swallow(bytes));
             let answer = swallowed.map(Some).or_else(|| self.refusals.take(bytes));
@@ -190,6 +198,7 @@ impl Router {
             | Output::RebootRouter
             | Output::StartService(_)
             | Output::AskTimeOfDay
+            | Output::ReadTraffic { .. }
             | Output::ReadAddresses
             | Output::Keep(..)
             | Output::ReadConfig
@@ -326,6 +335,10 @@ impl Router {
             if text("action") == "removed" {
                 self.states.remove(&modem);
             }
+            return;
+        }
+        if kind == "signal" {
+            self.note(format!("{modem} signal"));
             return;
         }
         self.note(format!("{modem} {}: {}", text("to"), text("cause")));

@@ -72,6 +72,7 @@ impl Router {
             && manager.poll_timeout().is_some_and(|at| at <= self.now)
         {
             manager.handle_timeout(self.now);
+            self.cost.wakeups += 1;
         }
         for socket in self.sockets.0.values_mut() {
             if socket.modem.poll_timeout().is_some_and(|at| at <= self.now) {
@@ -146,6 +147,12 @@ impl Router {
         if self.frozen_until.is_none()
             && let Some(input) = self.inbox.pop_front()
         {
+            if let Input::PortData { port, bytes } = &input {
+                self.cost.wakeups += 1;
+                let is_serial =
+                    self.ports.get(port).is_some_and(|(_, at)| *at != crate::sim::Port::Qmi);
+                self.cost.at_read += if is_serial { bytes.len() as u64 } else { 0 };
+            }
             if let Some(manager) = &mut self.manager {
                 manager.handle_input(self.now, input);
             }

@@ -4,7 +4,7 @@ use super::initialize::mode_of;
 use super::session::{Session, failure, unless_lost};
 use crate::driver::procedures::Steps;
 use crate::driver::task::{Either, either};
-use crate::driver::{Event, Failure, FailureKind, Selection};
+use crate::driver::{Event, Failure, FailureKind, Measure, Selection};
 use crate::port::at::RequestError;
 use crate::time::Duration;
 use crate::types::{OperatingMode, Registration, RegistrationState, SimState};
@@ -142,7 +142,6 @@ impl Session {
             return;
         }
         let checks = async {
-            self.measure().await?;
             self.hang_up_unwanted().await;
             self.check_bearer(None).await?;
             self.recheck_registration().await?;
@@ -182,6 +181,13 @@ impl Session {
             Either::First(answer) => unless_lost(answer).map(drop),
             Either::Second(_) => Err(RequestError::Timeout),
         }
+    }
+
+    /// Measures, and tells what came of it.
+    pub(super) async fn measure_as(self, _what: Measure) {
+        // The probe finds out whether it is alive.
+        let _ = self.measure().await;
+        self.emit(Event::Measured(Box::default()));
     }
 
     async fn measure(&self) -> Result<(), RequestError> {

@@ -15,6 +15,7 @@ use super::task::Task;
 use super::{Event, Request};
 use crate::port::mbim;
 use crate::time::Instant;
+use crate::types::Signal;
 use crate::wire::mbim::{Indication, ProtocolError, Service};
 use session::{Session, State};
 
@@ -132,7 +133,8 @@ impl MbimDriver {
                 session.tell_registration();
             }
             Ok(Some(Indication::SignalState(signal))) => {
-                session.emit(Event::Signal(signal.signal()));
+                let rat = session.state().registration.rat;
+                session.emit(Event::Signal(Signal { rat, ..signal.signal() }));
             }
             Ok(Some(Indication::Connect(info))) => {
                 // One whose answer was given up on.

@@ -1,7 +1,7 @@
 //! Radio: its switch, registration, choice of network, signal, and whether the modem is alive.
 
 use super::session::{Session, failure, unless_lost};
-use crate::driver::{Event, Failure, FailureKind, Selection};
+use crate::driver::{Event, Failure, FailureKind, Measure, Selection};
 use crate::port::mbim::RequestError;
 use crate::time::Duration;
 use crate::types::{OperatingMode, Registration, RegistrationState, Signal, SimState};
@@ -131,6 +131,13 @@ impl Session {
                 self.emit(Event::Unresponsive);
             }
         }
+    }
+
+    /// Measures, and tells what came of it.
+    pub(super) async fn measure_as(self, _what: Measure) {
+        // The probe finds out whether it is alive.
+        let _ = self.measure().await;
+        self.emit(Event::Measured(Box::default()));
     }
 
     async fn measure(&self) -> Result<(), RequestError> {

@@ -7,6 +7,7 @@ mod bearer;
 mod data_format;
 mod end_reason;
 mod initialize;
+mod measure;
 mod pin;
 mod radio;
 mod session;

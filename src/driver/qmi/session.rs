@@ -40,6 +40,8 @@ pub(super) struct State {
     pub(super) clients: BTreeMap<Service, Client>,
     pub(super) bearers: BTreeMap<IpFamily, Bearer>,
     pub(super) sim: SimStatus,
+    /// The messages of NAS that the modem lacks.
+    pub(super) lacks: BTreeSet<u16>,
     /// How often the SIM has told its state.
     pub(super) words_of_sim: u32,
     pub(super) mode: Option<OperatingMode>,

@@ -94,32 +94,45 @@ impl Client {
         Ok(())
     }
 
-    /// Waits for the next notification.
-    pub(super) fn next_notification(&mut self) -> Result<(String, Table), Failure> {
-        self.until(None, |event| {
+    /// Waits for the next notification; `None` when there is none before the deadline.
+    pub(super) fn next_notification(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Result<Option<(String, Table)>, Failure> {
+        let result = self.before(deadline, |event| {
             if let Event::Notification { kind, data, .. } = event {
                 return Some(Ok((kind, data)));
             }
             let gone = matches!(event, Event::Subscription { active: false, .. });
             gone.then(|| Err(not_running()))
-        })?
+        });
+        result?.transpose()
     }
 
     /// Waits for an event that `wanted` takes.
     fn until<T>(
         &mut self,
         deadline: Option<Instant>,
-        mut wanted: impl FnMut(Event) -> Option<T>,
+        wanted: impl FnMut(Event) -> Option<T>,
     ) -> Result<T, Failure> {
+        self.before(deadline, wanted)?.ok_or_else(|| failure(4, "ubusd does not answer"))
+    }
+
+    /// The same; `None` when there is none before the deadline.
+    fn before<T>(
+        &mut self,
+        deadline: Option<Instant>,
+        mut wanted: impl FnMut(Event) -> Option<T>,
+    ) -> Result<Option<T>, Failure> {
         loop {
             let now = clock::now();
             while let Some(event) = self.bus.poll_event(now) {
                 if let Some(found) = wanted(event) {
-                    return Ok(found);
+                    return Ok(Some(found));
                 }
             }
             if deadline.is_some_and(|at| at <= now) {
-                return Err(failure(4, "ubusd does not answer"));
+                return Ok(None);
             }
             self.bus.flush(now);
             let Some(channel) = self.bus.channel() else {

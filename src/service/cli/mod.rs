@@ -7,6 +7,8 @@ mod show;
 #[cfg(test)]
 mod tests;
 
+use crate::io::clock;
+use crate::time::Duration;
 use crate::types::{Table, UsbMode, Value};
 use crate::wire::json;
 use client::{Client, Failure};
@@ -24,7 +26,8 @@ Usage: ltewan COMMAND [OPTIONS]
   status [MODEM]            what each modem is doing, and why
   modems                    the modems, a line each
   info [MODEM]              one modem's full identity, ports and capabilities
-  signal [MODEM]            what the modem hears
+  signal [MODEM]            what the modem hears, and how good that is
+  cells [MODEM]             the cells around it
   connect INTERFACE         take an interface up, as ifup does
   disconnect INTERFACE      take an interface down, as ifdown does
   reconnect INTERFACE       hang up and dial again
@@ -45,7 +48,8 @@ Usage: ltewan COMMAND [OPTIONS]
 
 Options:
   --json                    print what the daemon answered, as JSON
-  --watch                   status, signal: print again at every change, until interrupted
+  --watch                   status: print every change; signal: measure and print every second,
+                            until interrupted
   --bus PATH                ubusd's socket
   -h, --help                this text
   -V, --version             the version
@@ -100,6 +104,7 @@ enum Command {
     Modems,
     Info,
     Signal,
+    Cells,
     At,
     Diag,
     Pin,
@@ -107,6 +112,9 @@ enum Command {
     /// Nothing to show but errors.
     Silent,
 }
+
+/// How often the daemon is asked again to measure often, which it does for 30 s.
+const RENEW_AFTER: Duration = Duration::from_secs(20);
 
 /// How long the daemon may take for an ordinary answer.
 const TIMEOUT_SECS: u64 = 10;
@@ -152,12 +160,16 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
         "ppp" => return agreed(&words, bus).map(Parsed::Up),
         _ => {}
     }
-    let (shown, method, mut args) = match_command(&command, words)?;
+    let (shown, mut method, mut args) = match_command(&command, words)?;
     if let Some(level) = level {
         args.put("level", level);
     }
     if force {
         args.put("force", true);
+    }
+    if watch && shown == Command::Signal {
+        method = "signal";
+        args.put("interval_s", 1);
     }
     let secrets = secrets::wanted(args.get_str("action"))?;
     let mut timeout_secs = match shown {
@@ -167,6 +179,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
         | Command::Modems
         | Command::Info
         | Command::Signal
+        | Command::Cells
         | Command::At
         | Command::Diag
         | Command::Silent => TIMEOUT_SECS,
@@ -225,6 +238,7 @@ fn match_command(
         "status" => (Command::Status, "status"),
         "modems" => (Command::Modems, "status"),
         "signal" => (Command::Signal, "status"),
+        "cells" => (Command::Cells, "cells"),
         "info" => (Command::Info, "info"),
         "connect" => (Command::Silent, "connect"),
         "disconnect" => (Command::Silent, "disconnect"),
@@ -296,11 +310,21 @@ pub fn run(call: &Call, out: &mut impl Write, err: &mut impl Write) -> u8 {
     }
 }
 
-/// Prints the status again at every notification, until the daemon is gone.
+/// Prints each change, until the daemon is gone.
 fn watch(call: &Call, client: &mut Client, out: &mut impl Write) -> Result<(), Failure> {
     client.subscribe()?;
+    let is_signal = call.command == Command::Signal;
+    let renewal = || is_signal.then(|| clock::now() + RENEW_AFTER);
+    let mut deadline = renewal();
     loop {
-        let (kind, data) = client.next_notification()?;
+        let Some((kind, data)) = client.next_notification(deadline)? else {
+            client.call(call.method, &call.args, call.timeout_secs)?;
+            deadline = renewal();
+            continue;
+        };
+        if is_signal != (kind == "signal") {
+            continue;
+        }
         let shown = if call.json {
             let line = Table::new().with(kind, data);
             writeln!(out, "{}", json::table_to_json(&line))
@@ -322,6 +346,7 @@ fn print(call: &Call, answer: &Table, out: &mut impl Write) {
             Command::Status => show::status(answer),
             Command::Modems => show::modems(answer),
             Command::Signal => show::signals(answer),
+            Command::Cells => show::cells(answer),
             Command::Info => show::info(answer),
             Command::At => show::at(answer),
             Command::Diag => show::diag(answer),

@@ -107,18 +107,67 @@ pub(super) fn modems(answer: &Table) -> String {
 /// A line a modem: what it hears.
 pub(super) fn signals(answer: &Table) -> String {
     let line = |modem: &Table| format!("{}\t{}\n", escaped(modem, "modem"), signal(modem));
+    if answer.get("modems").is_none() {
+        return format!("{}\t{}\n", escaped(answer, "modem"), levels(answer));
+    }
     tables(answer, "modems").map(line).collect()
 }
 
+/// The serving cell, its carriers and its neighbours, a line each.
+pub(super) fn cells(answer: &Table) -> String {
+    let mut text = String::new();
+    if let Some(serving) = answer.get_table("serving") {
+        let _ = writeln!(text, "serving    {}", cell(serving));
+    }
+    for carrier in tables(answer, "carriers") {
+        let _ = writeln!(text, "{:<10} {}", escaped(carrier, "role"), cell(carrier));
+    }
+    for neighbour in tables(answer, "neighbours") {
+        let _ = writeln!(text, "neighbour  {}", cell(neighbour));
+    }
+    if text.is_empty() { "The modem tells of no cells.\n".to_owned() } else { text }
+}
+
+fn cell(cell: &Table) -> String {
+    let mut words = vec![joined(Some(cell), &["rat", "band"])];
+    let plmn = escaped(cell, "plmn");
+    if !plmn.is_empty() {
+        words.push(format!("plmn {plmn}"));
+    }
+    let keys = ["tac", "cell_id", "enb_id", "gnb_id", "sector", "pci", "arfcn"];
+    for key in keys {
+        if let Some(number) = cell.get(key).and_then(Value::as_i64) {
+            words.push(format!("{} {number}", key.trim_end_matches("_id")));
+        }
+    }
+    if let Some(Value::F64(width)) = cell.get("bandwidth_mhz") {
+        words.push(format!("{width} MHz"));
+    }
+    words.push(levels(cell));
+    words.retain(|word| !word.is_empty());
+    words.join(", ")
+}
+
 fn signal(modem: &Table) -> String {
-    let Some(signal) = modem.get_table("signal") else { return String::new() };
+    modem.get_table("signal").map(levels).unwrap_or_default()
+}
+
+/// The levels of a signal, by the names people know them by.
+fn levels(signal: &Table) -> String {
+    const SHOWN: [&str; 6] = ["rssi_dbm", "rsrp_dbm", "rsrq_db", "sinr_db", "ecio_db", "quality"];
     let shown = |(key, value): &(String, Value)| {
         if let Value::F64(number) = value {
             return Some(format!("{} {number:.1}", unit(key)));
         }
         value.as_i64().map(|number| format!("{} {number}", unit(key)))
     };
-    signal.0.iter().filter_map(shown).collect::<Vec<_>>().join(", ")
+    signal
+        .0
+        .iter()
+        .filter(|(key, _)| SHOWN.contains(&key.as_str()))
+        .filter_map(shown)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// `rsrp_dbm` is shown as `RSRP`, and so on; the units are those people expect.
@@ -177,6 +226,7 @@ pub(super) fn notification(kind: &str, data: &Table) -> String {
         "state" => {
             format!("{}: {} -> {}: {}", word("modem"), word("from"), word("to"), word("message"))
         }
+        "signal" => format!("{}\t{}", word("modem"), levels(data)),
         "modem" => format!("{}: {}", word("modem"), word("action")),
         _ => format!("{}: {}", kind.escape_debug(), json::table_to_json(data)),
     }

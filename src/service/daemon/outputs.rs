@@ -4,7 +4,7 @@ use super::{ANSWER_TIMEOUT, Asked, Daemon, PROCD, RC, warn};
 use crate::io::{clock, files, netdev};
 use crate::manager::netifd::ProtoUpdate;
 use crate::manager::{Input, Output};
-use crate::service::{kept, knobs, methods, netifd, pppd};
+use crate::service::{kept, knobs, methods, netifd, pppd, traffic};
 use crate::time::Instant;
 use crate::types::Table;
 use crate::wire::json;
@@ -34,6 +34,10 @@ impl Daemon {
                 let done = result.is_ok();
                 warn(result);
                 Some(Input::KeepDone { kept, done })
+            }
+            Output::ReadTraffic { modem, net } => {
+                let counters = traffic::counters(&self.paths, &net);
+                Some(Input::Traffic { modem, counters })
             }
             Output::AskTimeOfDay => Some(Input::TimeOfDay { secs: clock::local_secs_of_day() }),
             Output::ClosePort(port) => {
@@ -135,6 +139,7 @@ impl Daemon {
             | Output::ReadPage(_)
             | Output::Keep(..)
             | Output::AskTimeOfDay
+            | Output::ReadTraffic { .. }
             | Output::ReadConfig
             | Output::WriteReport(_)
             | Output::SetLogLevel(_) => {}

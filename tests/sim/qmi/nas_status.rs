@@ -283,3 +283,37 @@ fn plmn_bcd(config: &Config) -> [u8; 3] {
     };
     [digit(mcc, 10) << 4 | digit(mcc, 100), third << 4 | digit(mcc, 1), second << 4 | first]
 }
+
+/// Two receive chains, the second one weaker.
+pub(super) fn chains(world: &World) -> Reply {
+    if service_status(world) == 0 {
+        return Reply::error(error::INFORMATION_UNAVAILABLE);
+    }
+    let signal = world.radio.signal;
+    let chain = |weaker: i32| {
+        let mut info = vec![1];
+        info.extend((i32::from(signal.rssi_dbm) * 10 - weaker).to_le_bytes());
+        info.extend([0; 8]);
+        info.extend((i32::from(signal.rsrp_dbm) * 10 - weaker).to_le_bytes());
+        info.extend([0; 4]);
+        info
+    };
+    Reply::ok().put(0x10, chain(0)).put(0x11, chain(40))
+}
+
+/// The serving cell with 20 MHz in band 3, and an activated one in band 20 with 10 MHz.
+pub(super) fn carriers(world: &World) -> Reply {
+    if service_status(world) == 0 {
+        return Reply::error(error::INFORMATION_UNAVAILABLE);
+    }
+    let carrier = |pci: u16, earfcn: u16, width: u8, band: u16| {
+        let mut info = [pci.to_le_bytes(), earfcn.to_le_bytes()].concat();
+        info.extend([width, 0, 0, 0]);
+        info.extend(band.to_le_bytes());
+        info
+    };
+    let mut secondary = vec![1];
+    secondary.extend(carrier(101, 6300, 3, 145));
+    secondary.extend([2, 0, 0, 0, 1]);
+    Reply::ok().put(0x13, carrier(PHYSICAL_CELL_ID, EARFCN, 5, 122)).put(0x15, secondary)
+}

@@ -1,5 +1,8 @@
 //! NAS, service 0x03: registration, signal, choice of network. `qmi-service-nas.json`.
 
+mod antennas;
+mod band;
+mod cells;
 mod home;
 mod indications;
 mod name;
@@ -9,6 +12,9 @@ mod serving_system;
 mod signal;
 mod system_info;
 
+pub use antennas::GetTxRxInfoRequest;
+pub use band::{GetLteCphyCaInfoRequest, GetRfBandInfoRequest, band_of_code};
+pub use cells::GetCellLocationInfoRequest;
 pub use home::{GetHomeNetworkRequest, HomeNetwork};
 pub use indications::RegisterIndicationsRequest;
 pub use register::{AttachDetachRequest, InitiateNetworkRegisterRequest, PsAttachAction};

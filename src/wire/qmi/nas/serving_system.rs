@@ -112,7 +112,7 @@ const fn state_of(code: u8) -> RegistrationState {
 }
 
 /// The technology of a radio interface; `None` for none, CDMA and AMPS.
-const fn rat_from_code(code: u8) -> Option<Rat> {
+pub(super) const fn rat_from_code(code: u8) -> Option<Rat> {
     match code {
         0x04 => Some(Rat::Gsm),
         0x05 | 0x09 => Some(Rat::Umts),

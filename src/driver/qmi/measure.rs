@@ -1,0 +1,98 @@
+//! What the modem measures: signal, antennas, cells and carriers.
+
+use super::session::Session;
+use crate::driver::{Event, Measure};
+use crate::port::qmi::RequestError;
+use crate::types::{Cell, Cells, Measurement, Rat, Role, Signal};
+use crate::wire::qmi::nas::{
+    GetCellLocationInfoRequest, GetLteCphyCaInfoRequest, GetRfBandInfoRequest,
+    GetSignalInfoRequest, GetTxRxInfoRequest, SignalInfo,
+};
+use crate::wire::qmi::{QmiError, Request};
+
+impl Session {
+    /// Measures, and tells what came of it.
+    pub(super) async fn measure_as(self, what: Measure) {
+        let measurement = self.measurement(what).await;
+        self.emit(Event::Measured(Box::new(measurement)));
+    }
+
+    async fn measurement(&self, what: Measure) -> Measurement {
+        let Some(info) = self.ask_known(&GetSignalInfoRequest).await else {
+            return Measurement::default();
+        };
+        let signal = info.best();
+        self.emit(Event::Signal(signal.unwrap_or_default()));
+        let Some(rat) = signal.and_then(|signal| signal.rat) else { return Measurement::default() };
+        let antennas = self.ask_known(&GetTxRxInfoRequest { rat }).await.unwrap_or_default();
+        let cells = match what {
+            Measure::Signal => Cells::default(),
+            Measure::All => self.cells(&info).await,
+        };
+        Measurement { signal, antennas, cells, temperature_c: None }
+    }
+
+    async fn cells(&self, info: &SignalInfo) -> Cells {
+        let bands = self.ask_known(&GetRfBandInfoRequest).await.unwrap_or_default();
+        let mut cells = self.ask_known(&GetCellLocationInfoRequest).await.unwrap_or_default();
+        let carriers = if info.lte.is_some() {
+            self.ask_known(&GetLteCphyCaInfoRequest).await.unwrap_or_default()
+        } else {
+            Vec::new()
+        };
+        together(&mut cells, &bands, carriers, info);
+        cells
+    }
+
+    /// Asks what the modem may lack: then it is asked once.
+    async fn ask_known<R: Request>(&self, request: &R) -> Option<R::Response> {
+        if self.state().lacks.contains(&R::MESSAGE) {
+            return None;
+        }
+        match self.ask_shared(request).await {
+            Ok(response) => Some(response),
+            Err(RequestError::Qmi(QmiError::InvalidQmiCommand | QmiError::NotSupported)) => {
+                self.state_mut().lacks.insert(R::MESSAGE);
+                None
+            }
+            // The probe finds out whether it is alive.
+            Err(_) => None,
+        }
+    }
+}
+
+/// Puts together what four messages tell of the same cells.
+fn together(cells: &mut Cells, bands: &[Cell], added: Vec<(Role, Cell)>, info: &SignalInfo) {
+    let of = |rat: Rat| bands.iter().copied().find(|cell| cell.rat == Some(rat));
+    let told_nr = core::mem::take(&mut cells.carriers).into_iter().map(|(_, cell)| cell).next();
+    // With EN-DC there are both, and LTE's is the serving cell.
+    let anchor = [Rat::Lte, Rat::Nr5g, Rat::Umts, Rat::Gsm].into_iter().find_map(of);
+    let Some(serving) = cells.serving.or(anchor) else { return };
+    let rat = serving.rat;
+    let serving = with_signal(serving.or(anchor.unwrap_or_default()), info);
+    let (first, rest): (Vec<_>, Vec<_>) =
+        added.into_iter().partition(|(role, _)| *role == Role::Primary);
+    let first = first.into_iter().map(|(_, cell)| cell).find(|cell| cell.rat == rat);
+    let serving = serving.or(first.unwrap_or_default());
+    cells.serving = Some(serving);
+    cells.carriers = vec![(Role::Primary, serving)];
+    cells.carriers.extend(rest.into_iter().filter(|_| rat == Some(Rat::Lte)));
+    if rat == Some(Rat::Lte)
+        && let Some(nr) =
+            told_nr.map(|nr| nr.or(of(Rat::Nr5g).unwrap_or_default())).or(of(Rat::Nr5g))
+    {
+        cells.carriers.push((Role::Nr, with_signal(nr, info)));
+    }
+}
+
+fn with_signal(cell: Cell, info: &SignalInfo) -> Cell {
+    let signal = match cell.rat {
+        Some(Rat::Nr5g) => info.nr5g,
+        Some(Rat::Lte) => info.lte,
+        Some(Rat::Umts) => info.umts,
+        Some(Rat::Gsm) => info.gsm,
+        None => None,
+    };
+    let Signal { rat, rssi_dbm, rsrp_dbm, rsrq_db, sinr_tenth_db, .. } = signal.unwrap_or_default();
+    Cell { rat, rssi_dbm, rsrp_dbm, rsrq_db, sinr_tenth_db, ..Cell::default() }.or(cell)
+}

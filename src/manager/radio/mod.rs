@@ -1,0 +1,259 @@
+//! What the modems measure: when they are asked, what is kept of it, and what is shown.
+//!
+//! Whatever can be is asked when a modem has just shown that it is alive: that wakes nothing up
+//! that is not awake. Only while somebody looks is there a timer of its own.
+
+mod calls;
+mod document;
+mod history;
+
+use super::slot::Slot;
+use super::{CallId, Manager, Output};
+use crate::config::ModemConfig;
+use crate::driver::{Event, Measure, Request};
+use crate::time::{Duration, Instant};
+use crate::types::{Measurement, Signal, Table};
+use history::History;
+
+pub(super) use document::{band, signal, temperature, traffic};
+
+/// For how long a modem is measured often after somebody has asked for that.
+const WATCH_FOR: Duration = Duration::from_secs(30);
+
+/// How often all is measured, not the signal alone, while somebody looks.
+const WATCH_ALL_EVERY: Duration = Duration::from_secs(10);
+
+/// How long the answer to `cells` may wait for the modem's.
+const CELLS_PATIENCE: Duration = Duration::from_secs(6);
+
+/// How old cells may be that `cells` answers at once.
+const CELLS_FRESH: Duration = Duration::from_secs(5);
+
+/// What was measured is shown no longer than this, or twice the time between two measurements.
+const STALE_AFTER: Duration = Duration::from_secs(120);
+
+/// What is known of a modem's radio, and when it is asked for more.
+#[derive(Debug, Default)]
+pub(super) struct RadioSide {
+    /// `option signal_interval`; never when it is zero.
+    signal_every: Duration,
+    /// `option at_poll`; never when it is zero.
+    at_every: Duration,
+    signal: Option<(Instant, Signal)>,
+    measured: Measurement,
+    /// When all of it was last asked for, and when the modem answered.
+    asked_at: Option<Instant>,
+    measured_at: Option<Instant>,
+    watch: Option<Watch>,
+    traffic: Option<Traffic>,
+    history: History,
+    /// Who waits for cells, and until when.
+    waiting: Vec<CallId>,
+    wait_until: Option<Instant>,
+}
+
+/// Somebody looks.
+#[derive(Clone, Copy, Debug)]
+struct Watch {
+    every: Duration,
+    until: Instant,
+    due: Instant,
+}
+
+/// What went over the net device, as its counters have it.
+#[derive(Clone, Copy, Debug)]
+struct Traffic {
+    at: Instant,
+    rx_bytes: u64,
+    tx_bytes: u64,
+    /// Bits a second since the reading before.
+    rates: Option<(u32, u32)>,
+}
+
+impl RadioSide {
+    /// Takes over what the modem's section says of it.
+    pub(super) fn configure(&mut self, section: &ModemConfig) {
+        self.signal_every = Duration::from_secs(section.signal_interval_secs.into());
+        self.at_every = Duration::from_secs(section.at_poll_secs.into());
+    }
+
+    /// Whether AT commands may be given again and again.
+    pub(super) fn polls_at(&self) -> bool {
+        !self.at_every.is_zero()
+    }
+
+    /// Who waits for an answer.
+    pub(super) fn take_waiting(&mut self) -> Vec<CallId> {
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// When there is something to do without a sign of life.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.watch.map(|watch| watch.due).into_iter().chain(self.wait_until).min()
+    }
+
+    /// Takes note of what the modem tells.
+    fn note(&mut self, now: Instant, event: &Event) {
+        match event {
+            Event::Signal(signal) => {
+                self.signal = Some((now, *signal));
+                self.history.note_signal(now, signal);
+            }
+            Event::Measured(measured) => {
+                self.measured_at = Some(now);
+                self.measured.merge((**measured).clone());
+            }
+            // Nothing of what was heard before says anything of now.
+            Event::Restarted | Event::Initialized(_) => self.forget(),
+            Event::Registration(registration) if !registration.state.is_registered() => {
+                self.measured.cells = crate::types::Cells::default();
+            }
+            Event::InitializeFailed(_)
+            | Event::Sim(_)
+            | Event::UnlockFailed(_)
+            | Event::PinDone { .. }
+            | Event::Mode(_)
+            | Event::Registration(_)
+            | Event::Connected(_)
+            | Event::FamilyRefused
+            | Event::ConnectFailed(_)
+            | Event::BearerLost(_)
+            | Event::Disconnected
+            | Event::Alive
+            | Event::Unresponsive
+            | Event::RequestFailed(_)
+            | Event::Saved(_)
+            | Event::SetLink(_)
+            | Event::Ppp(_)
+            | Event::ReadPage(_) => {}
+        }
+    }
+
+    fn forget(&mut self) {
+        self.signal = None;
+        self.measured = Measurement::default();
+        self.asked_at = None;
+        self.measured_at = None;
+    }
+
+    /// The signal and when it was measured, while that says something of now.
+    fn signal(&self, now: Instant) -> Option<(Instant, Signal)> {
+        let (at, signal) = self.signal?;
+        let fresh = STALE_AFTER.max(self.signal_every.saturating_mul(2));
+        (now.saturating_since(at) <= fresh).then_some((at, signal))
+    }
+
+    /// How much of this modem is to be measured now that it is alive.
+    fn due(&self, now: Instant) -> bool {
+        let is_due = |at: Option<Instant>| at.is_none_or(|at| now >= at + self.signal_every);
+        !self.signal_every.is_zero() && is_due(self.asked_at)
+    }
+
+    /// Looks at the modem often, for a while.
+    fn watch(&mut self, now: Instant, every: Duration) {
+        let due = self.watch.map_or(now, |watch| watch.due.min(now + every));
+        self.watch = Some(Watch { every, until: now + WATCH_FOR, due });
+    }
+
+    /// What is to be measured because somebody looks.
+    fn watched(&mut self, now: Instant) -> Option<Measure> {
+        let watch = self.watch.as_mut().filter(|watch| watch.due <= now)?;
+        if watch.until <= now {
+            self.watch = None;
+            return None;
+        }
+        watch.due = now + watch.every;
+        let is_old = self.asked_at.is_none_or(|at| now >= at + WATCH_ALL_EVERY);
+        Some(if is_old { Measure::All } else { Measure::Signal })
+    }
+
+    fn note_traffic(&mut self, now: Instant, rx_bytes: u64, tx_bytes: u64) {
+        let rates = self.traffic.and_then(|before| {
+            let micros = now.saturating_since(before.at).as_micros();
+            // Counters that went back are another device's.
+            let rate = |new: u64, old: u64| {
+                let bits = u128::from(new.checked_sub(old)?) * 8;
+                let rate = (bits * 1_000_000).checked_div(micros)?;
+                Some(u32::try_from(rate).unwrap_or(u32::MAX - 1))
+            };
+            Some((rate(rx_bytes, before.rx_bytes)?, rate(tx_bytes, before.tx_bytes)?))
+        });
+        if let Some((rx_bps, tx_bps)) = rates {
+            self.history.note_traffic(now, rx_bps, tx_bps);
+        }
+        self.traffic = Some(Traffic { at: now, rx_bytes, tx_bytes, rates });
+    }
+}
+
+impl Slot {
+    /// Has the modem measure, if it can be asked.
+    fn measure(&mut self, now: Instant, what: Measure) {
+        if what == Measure::All {
+            self.radio.asked_at = Some(now);
+        }
+        // Where AT is all there is, that is polling too.
+        if self.is_dialled() && !self.radio.polls_at() {
+            return;
+        }
+        if let Some(driver) = self.driver.as_mut().filter(|_| self.machine.is_known()) {
+            driver.handle_request(now, Request::Measure(what));
+        }
+    }
+}
+
+impl Manager {
+    /// Takes note of what a modem tells, before its machine does.
+    pub(super) fn note_radio(&mut self, now: Instant, id: &str, event: &Event) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.radio.note(now, event);
+        let is_watched = slot.radio.watch.is_some();
+        if *event == Event::Alive {
+            if slot.radio.due(now) {
+                slot.measure(now, Measure::All);
+            }
+            self.read_traffic(id);
+        } else if matches!(event, Event::Measured(_)) {
+            self.answer_cells(now, id);
+            if is_watched {
+                let data = self.signal_document(now, id);
+                self.put(Output::Notify { kind: "signal", data });
+            }
+        }
+    }
+
+    /// Does what is due of what has a time of its own.
+    pub(super) fn radio_due(&mut self, now: Instant, id: &str) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        if let Some(what) = slot.radio.watched(now) {
+            slot.measure(now, what);
+            self.read_traffic(id);
+        }
+        if self.slots.get(id).is_some_and(|slot| slot.radio.wait_until.is_some_and(|at| at <= now))
+        {
+            self.answer_cells(now, id);
+        }
+    }
+
+    fn read_traffic(&mut self, id: &str) {
+        if let Some(net) = self.device_of(id) {
+            self.put(Output::ReadTraffic { modem: id.to_owned(), net });
+        }
+    }
+
+    /// Takes note of the counters of a modem's net device.
+    pub(super) fn traffic_read(&mut self, now: Instant, modem: &str, counters: Option<(u64, u64)>) {
+        let Some(slot) = self.slots.get_mut(modem) else { return };
+        match counters {
+            Some((rx_bytes, tx_bytes)) => slot.radio.note_traffic(now, rx_bytes, tx_bytes),
+            None => slot.radio.traffic = None,
+        }
+    }
+
+    fn signal_document(&self, now: Instant, id: &str) -> Table {
+        let mut table = Table::new().with("modem", id);
+        if let Some(slot) = self.slots.get(id) {
+            table.0.extend(signal(now, slot).0);
+        }
+        table
+    }
+}

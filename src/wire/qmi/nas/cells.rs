@@ -1,0 +1,177 @@
+//! The cells around the modem.
+
+use super::super::{Request, Service, TlvReader, TlvWriter, Tlvs};
+use crate::types::{Cell, Cells, Plmn, Rat};
+use crate::wire::Error;
+
+/// Get Cell Location Info (0x0043).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GetCellLocationInfoRequest;
+
+impl Request for GetCellLocationInfoRequest {
+    const SERVICE: Service = Service::Nas;
+    const MESSAGE: u16 = 0x0043;
+    type Response = Cells;
+
+    fn write(&self, _tlvs: &mut TlvWriter) {}
+
+    /// Each TLV stands for itself: what of one is too short is left out.
+    fn read(tlvs: Tlvs<'_>) -> Result<Cells, Error> {
+        let mut cells = Cells::default();
+        let mut each = |kind, read: fn(&mut TlvReader<'_>, &mut Cells) -> Result<(), Error>| {
+            if let Some(mut r) = tlvs.get(kind) {
+                // Those read before the end count.
+                let _ = read(&mut r, &mut cells);
+            }
+        };
+        each(0x10, geran);
+        each(0x11, umts);
+        each(0x13, lte);
+        each(0x14, lte_other_frequencies);
+        each(0x2F, nr);
+        if let Some(serving) = &mut cells.serving {
+            let channel = tlvs.optional(0x2E, TlvReader::u32);
+            if serving.rat == Some(Rat::Nr5g) {
+                serving.arfcn = channel.or(serving.arfcn);
+            }
+            let cell_id =
+                tlvs.optional(0x17, TlvReader::u32).filter(|_| serving.rat == Some(Rat::Umts));
+            serving.cell_id = cell_id.map(u64::from).or(serving.cell_id);
+        }
+        Ok(cells)
+    }
+}
+
+/// Tenths of a dB or dBm as a whole number; what is not measured is far out of range.
+fn tenths(value: i16) -> Option<i16> {
+    (-2000..=500).contains(&value).then_some(value / 10)
+}
+
+/// Three bytes as TS 24.008 10.5.1.3 packs them.
+fn plmn(r: &mut TlvReader<'_>) -> Result<Option<Plmn>, Error> {
+    let [a, b, c] = r.array::<3>()?;
+    let digits = [a & 15, a >> 4, b & 15, c & 15, c >> 4, b >> 4];
+    let digits = digits.into_iter().filter(|digit| *digit != 15);
+    let text: String = digits.filter_map(|digit| char::from_digit(digit.into(), 10)).collect();
+    Ok(Plmn::parse(&text).ok())
+}
+
+fn geran(r: &mut TlvReader<'_>, cells: &mut Cells) -> Result<(), Error> {
+    let cell_id = Some(r.u32()?).filter(|id| *id != u32::MAX).map(u64::from);
+    let (plmn, lac, arfcn, bsic) = (plmn(r)?, r.u16()?, r.u16()?, r.u8()?);
+    let (_timing_advance, level) = (r.u32()?, r.u16()?);
+    cells.serving = Some(Cell {
+        plmn,
+        tac: Some(lac.into()),
+        cell_id,
+        arfcn: Some(arfcn.into()),
+        pci: Some(bsic.into()),
+        // TS 45.008 8.1.4: 0 is -110 dBm.
+        rssi_dbm: i16::try_from(level).ok().filter(|level| *level <= 63).map(|level| level - 110),
+        ..Cell::of(Rat::Gsm)
+    });
+    for _ in 0..r.u8()? {
+        let _id = (r.u32()?, r.array::<3>()?, r.u16()?);
+        let (arfcn, bsic, level) = (r.u16()?, r.u8()?, r.u16()?);
+        let level = i16::try_from(level).ok().filter(|level| *level <= 63);
+        cells.neighbours.push(Cell {
+            arfcn: Some(arfcn.into()),
+            pci: Some(bsic.into()),
+            rssi_dbm: level.map(|level| level - 110),
+            ..Cell::of(Rat::Gsm)
+        });
+    }
+    Ok(())
+}
+
+fn umts(r: &mut TlvReader<'_>, cells: &mut Cells) -> Result<(), Error> {
+    let (cell_id, plmn, lac) = (r.u16()?, plmn(r)?, r.u16()?);
+    let cell = |r: &mut TlvReader<'_>| {
+        let (arfcn, code, rscp, _ecio) = (r.u16()?, r.u16()?, r.i16()?, r.i16()?);
+        Ok(Cell {
+            arfcn: Some(arfcn.into()),
+            pci: Some(code),
+            rsrp_dbm: Some(rscp).filter(|rscp| (-140..0).contains(rscp)),
+            ..Cell::of(Rat::Umts)
+        })
+    };
+    let cell_id = Some(cell_id.into()).filter(|id| *id != 0xFFFF);
+    cells.serving = Some(Cell { plmn, tac: Some(lac.into()), cell_id, ..cell(r)? });
+    for _ in 0..r.u8()? {
+        cells.neighbours.push(cell(r)?);
+    }
+    Ok(())
+}
+
+fn lte(r: &mut TlvReader<'_>, cells: &mut Cells) -> Result<(), Error> {
+    let _is_idle = r.flag()?;
+    let (plmn, tac, cell_id) = (plmn(r)?, r.u16()?, r.u32()?);
+    let (arfcn, serving_pci) = (u32::from(r.u16()?), r.u16()?);
+    let _thresholds = r.array::<4>()?;
+    cells.serving = Some(Cell {
+        plmn,
+        tac: Some(tac.into()),
+        cell_id: Some(cell_id.into()),
+        arfcn: Some(arfcn),
+        pci: Some(serving_pci),
+        ..Cell::of(Rat::Lte)
+    });
+    for _ in 0..r.u8()? {
+        let cell = lte_cell(r, arfcn)?;
+        match &mut cells.serving {
+            Some(serving) if cell.pci == Some(serving_pci) => *serving = serving.or(cell),
+            _ => cells.neighbours.push(cell),
+        }
+    }
+    Ok(())
+}
+
+fn lte_cell(r: &mut TlvReader<'_>, arfcn: u32) -> Result<Cell, Error> {
+    let (pci, rsrq, rsrp, rssi, _level) = (r.u16()?, r.i16()?, r.i16()?, r.i16()?, r.i16()?);
+    Ok(Cell {
+        pci: Some(pci),
+        arfcn: Some(arfcn),
+        rsrq_db: tenths(rsrq),
+        rsrp_dbm: tenths(rsrp),
+        rssi_dbm: tenths(rssi),
+        ..Cell::of(Rat::Lte)
+    })
+}
+
+fn lte_other_frequencies(r: &mut TlvReader<'_>, cells: &mut Cells) -> Result<(), Error> {
+    let _is_idle = r.flag()?;
+    for _ in 0..r.u8()? {
+        let arfcn = r.u16()?.into();
+        let _thresholds = r.array::<3>()?;
+        for _ in 0..r.u8()? {
+            let cell = lte_cell(r, arfcn)?;
+            cells.neighbours.push(cell);
+        }
+    }
+    Ok(())
+}
+
+fn nr(r: &mut TlvReader<'_>, cells: &mut Cells) -> Result<(), Error> {
+    let plmn = plmn(r)?;
+    // TS 38.413 9.3.3.10: most significant byte first.
+    let tac = r.array::<3>()?.into_iter().fold(0, |tac, byte| tac << 8 | u32::from(byte));
+    let (cell_id, pci) = (r.u64()?, r.u16()?);
+    let (rsrq, rsrp, snr) = (r.i16()?, r.i16()?, r.i16()?);
+    let cell = Cell {
+        plmn,
+        tac: Some(tac),
+        cell_id: Some(cell_id),
+        pci: Some(pci),
+        rsrq_db: tenths(rsrq),
+        rsrp_dbm: tenths(rsrp),
+        sinr_tenth_db: Some(snr).filter(|snr| (-500..=500).contains(snr)),
+        ..Cell::of(Rat::Nr5g)
+    };
+    // Beside LTE it is no serving cell of its own.
+    if cells.serving.is_none() {
+        cells.serving = Some(cell);
+    } else {
+        cells.carriers.push((crate::types::Role::Nr, cell));
+    }
+    Ok(())
+}

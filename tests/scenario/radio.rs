@@ -1,0 +1,149 @@
+//! What a modem hears: signal, cells, history, traffic, and what it costs to know.
+
+use ltewan::types::{Table, Value};
+
+use super::USB1;
+use super::router::Router;
+
+fn router(modem: &str) -> Router {
+    let mut router = Router::new();
+    router.interface("wwan", "apn=internet");
+    router.at(1_000).plug(USB1, modem);
+    router.at(2_000).ifup("wwan");
+    router.run_until_up("wwan", 60_000);
+    router
+}
+
+fn number(table: &Table, name: &str) -> Option<i64> {
+    table.get(name).and_then(Value::as_i64)
+}
+
+fn tables<'a>(table: &'a Table, name: &str) -> Vec<&'a Table> {
+    table.get_array(name).unwrap_or_default().iter().filter_map(Value::as_table).collect()
+}
+
+#[test]
+fn status_shows_signal_quality_antennas_band_and_traffic() {
+    let mut router = router("");
+    router.run_until(15_000);
+    router.traffic(USB1, 1_000_000, 20_000);
+    router.run_until(25_500);
+    let status = &router.status()[0];
+    let signal = status.get_table("signal").unwrap();
+    assert_eq!(signal.get_str("rat"), Some("lte"));
+    assert!(number(signal, "rsrp_dbm").is_some());
+    assert!((0..=100).contains(&number(signal, "quality").unwrap()));
+    assert!(number(signal, "age_s").unwrap() < 10);
+    let antennas = tables(signal, "antennas");
+    assert_eq!(antennas.len(), 2);
+    let rsrp = |i: usize| number(antennas[i], "rsrp_dbm").unwrap();
+    assert_eq!(rsrp(0) - rsrp(1), 4);
+    let registration = status.get_table("registration").unwrap();
+    assert_eq!(registration.get_str("band"), Some("B3"));
+    assert_eq!(registration.get("roaming"), Some(&Value::Bool(false)));
+    let traffic = status.get_table("traffic").unwrap();
+    assert_eq!(number(traffic, "rx_bytes"), Some(1_000_000));
+    // Within ten seconds.
+    assert_eq!(number(traffic, "rx_bps"), Some(800_000));
+    assert_eq!(number(traffic, "tx_bps"), Some(16_000));
+}
+
+#[test]
+fn somebody_who_looks_sees_a_change_within_his_interval_and_nobody_else_pays() {
+    let mut router = router("");
+    router.run_until(41_500);
+    let watch = Table::new().with("interval_s", 1);
+    let before = router.call("signal", watch.clone()).unwrap();
+    router.tell(USB1, "signal -50 -9 -77 200");
+    router.run_for(1_100);
+    let after = router.call("signal", Table::new()).unwrap();
+    assert_eq!(number(&after, "rsrp_dbm"), Some(-77));
+    assert_ne!(number(&before, "rsrp_dbm"), Some(-77));
+    assert!(router.count("usb:1-1 signal", 41_000) >= 1, "subscribers are told");
+    // It ends by itself.
+    router.run_until(75_000);
+    router.cost.restart(router.now);
+    router.run_until(135_000);
+    let quiet = router.cost.a_minute(router.now);
+    assert!(quiet.wakeups <= 60, "{quiet:?}");
+    assert!(router.call("signal", Table::new().with("interval_s", 0)).is_err());
+    assert!(router.call("signal", Table::new().with("interval_s", 61)).is_err());
+}
+
+#[test]
+fn cells_are_told_as_the_modem_hears_them() {
+    let mut router = router("");
+    let call = router.start_call("cells", Table::new());
+    router.settle();
+    router.run_for(100);
+    let cells = router.reply(call).unwrap().1.clone().unwrap();
+    let serving = cells.get_table("serving").unwrap();
+    assert_eq!(serving.get_str("rat"), Some("lte"));
+    assert_eq!(serving.get_str("plmn"), Some("26202"));
+    assert_eq!(serving.get_str("band"), Some("B3"));
+    assert_eq!(number(serving, "arfcn"), Some(1300));
+    assert_eq!(number(serving, "cell_id"), Some(0x01c0_3e0b));
+    assert_eq!(number(serving, "enb_id"), Some(0x0001_c03e));
+    assert_eq!(number(serving, "sector"), Some(0x0b));
+    assert_eq!(number(serving, "pci"), Some(246));
+    assert_eq!(serving.get("bandwidth_mhz"), Some(&Value::F64(20.0)));
+    let carriers = tables(&cells, "carriers");
+    let shown: Vec<_> = carriers.iter().map(|c| (c.get_str("role"), c.get_str("band"))).collect();
+    assert_eq!(shown, [(Some("primary"), Some("B3")), (Some("secondary"), Some("B20"))]);
+}
+
+#[test]
+fn a_modem_that_leaves_answers_those_who_wait_for_its_cells() {
+    let mut router = router("");
+    router.run_until(60_500);
+    router.tell(USB1, "silence on");
+    let call = router.start_call("cells", Table::new());
+    router.settle();
+    router.run_for(1_000);
+    assert!(router.reply(call).is_none());
+    router.tell(USB1, "unplug");
+    router.run_for(100);
+    assert!(router.reply(call).unwrap().1.is_err());
+}
+
+#[test]
+fn a_modem_that_is_silent_does_not_keep_anyone_waiting_for_its_cells() {
+    let mut router = router("");
+    router.run_until(60_500);
+    router.tell(USB1, "silence on");
+    let call = router.start_call("cells", Table::new());
+    router.settle();
+    router.run_for(6_100);
+    assert!(router.reply(call).unwrap().1.is_ok());
+}
+
+#[test]
+fn an_hour_and_a_day_are_kept_and_what_is_missing_is_left_out() {
+    let mut router = router("");
+    router.run_until(2 * 3_600_000);
+    let hour = router.call("history", Table::new()).unwrap();
+    assert_eq!(number(&hour, "step_s"), Some(10));
+    let samples = tables(&hour, "samples");
+    assert!((355..=360).contains(&samples.len()), "{}", samples.len());
+    let ages: Vec<_> = samples.iter().map(|sample| number(sample, "t").unwrap()).collect();
+    assert!(ages.is_sorted_by(|a, b| a > b), "oldest first");
+    assert!(samples.iter().all(|sample| sample.get("rsrp_dbm").is_some()));
+    assert!(samples.iter().all(|sample| sample.get("ecio_db").is_none()));
+    let day = router.call("history", Table::new().with("span", "day")).unwrap();
+    assert_eq!(number(&day, "step_s"), Some(300));
+    assert_eq!(tables(&day, "samples").len(), 24);
+    assert!(router.call("history", Table::new().with("span", "week")).is_err());
+}
+
+#[test]
+fn a_phone_has_traffic_and_no_signal() {
+    let mut router = Router::new();
+    router.auto_interface("wwan", "");
+    router.at(1_000).plug(USB1, "device=phone");
+    router.traffic(USB1, 500, 100);
+    router.run_until(60_000);
+    let status = &router.status()[0];
+    assert_eq!(number(status.get_table("traffic").unwrap(), "rx_bytes"), Some(500));
+    assert!(status.get_table("signal").is_none());
+    assert!(router.call("signal", Table::new()).is_err());
+}
