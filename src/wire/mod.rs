@@ -15,6 +15,7 @@ pub mod json;
 pub mod mbim;
 pub mod qmi;
 pub mod qmux;
+pub mod sms;
 pub mod stick;
 pub mod ubus;
 pub mod uci;

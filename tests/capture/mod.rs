@@ -4,5 +4,6 @@ mod chance;
 mod mbim;
 mod qmi;
 mod qmi_mutated;
+mod sms;
 mod ubus;
 mod ubus_mutated;

@@ -21,6 +21,7 @@ pub(crate) mod qmi_port;
 pub(crate) mod qmux;
 #[cfg(test)]
 mod replay;
+pub(crate) mod sms;
 mod source;
 pub(crate) mod ubus_stream;
 pub(crate) mod uci;

@@ -38,6 +38,7 @@ targets!(
     qmi,
     qmi_port,
     qmux,
+    sms,
     ubus_stream,
     uci
 );
