@@ -33,3 +33,5 @@ mod swarm;
 mod fuzz;
 // Hostile text in configuration and calls, up to what leaves for the modem.
 mod hostile;
+// LuCI's pages against the daemon's words.
+mod luci;

@@ -55,7 +55,6 @@ impl Manager {
         identity.put_some("iccid", facts.sim.iccid.as_ref().map(|iccid| iccid.expose()));
         identity.put_some("usb_serial", slot.found.device.serial.as_deref());
         table.put("full_identity", identity);
-        table.put("capabilities", capabilities(slot));
         table.put("control_requests_sent", slot.requests_sent());
         Ok(table)
     }
@@ -156,6 +155,7 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     ports.put_some("mux", slot.found.mux.as_deref());
     ports.put_some("at", slot.at.name());
     table.put("ports", ports);
+    table.put("capabilities", capabilities(slot));
     table
 }
 
