@@ -4,7 +4,8 @@
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check vm swarm recovery bench doc mutate fuzz fmt clean shellcheck deny
+.PHONY: help demo test check vm swarm recovery bench doc mutate fuzz fmt clean shellcheck deny ipk apk \
+	size cross
 
 help:
 	@echo 'make demo    see a simulated modem come up, drop and recover (about 15 s after the build)'
@@ -18,6 +19,9 @@ help:
 	@echo 'make mutate  a million mutated configuration files'
 	@echo 'make fuzz    look for bytes that break something (FUZZ_SECONDS=60 a target, FUZZ_TARGETS)'
 	@echo 'make fmt     format the source'
+	@echo 'make ipk     packages for a router (ARCH=mips_24kc and so on), and their index, in target/ipk'
+	@echo 'make size    how large the program is for each processor, and what makes it so'
+	@echo 'make cross   tests on a big-endian MIPS processor, emulated'
 	@echo 'make clean   remove what was built'
 
 demo:
@@ -63,6 +67,23 @@ mutate:
 fuzz:
 	tests/fuzz/run
 
+ipk:
+	@tests/setup.sh cross
+	openwrt/ipk $(ARCH)
+
+# What is missing is a program that writes the format.
+apk:
+	@echo 'apk-tools 3, whose `apk mkpkg` writes the packages of OpenWrt 25.12, is in no registry: build the feed' >&2
+	@false
+
+size:
+	@tests/setup.sh cross
+	openwrt/size
+
+cross:
+	@tests/setup.sh cross
+	openwrt/cross mips_24kc test
+
 fmt:
 	cargo fmt
 
@@ -73,8 +94,8 @@ clean:
 # Every file with a shell's first line, whatever its name.
 shellcheck:
 	@tests/setup.sh check
-	grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env (ba)?sh' files tests .ci --exclude-dir=cache \
-		--exclude='*.rs' | xargs shellcheck
+	grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env (ba)?sh' files openwrt tests .ci --exclude-dir=cache \
+		--exclude='*.rs' --exclude='*.mk' --exclude=Makefile | xargs shellcheck
 
 # The tool is not part of a Rust installation, and takes minutes to build.
 deny:

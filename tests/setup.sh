@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing on a Debian or Ubuntu machine: `setup.sh demo`, `test` or `check`.
+# Installs what is missing on a Debian or Ubuntu machine: `setup.sh demo`, `test`, `check` or `cross`.
 # As root it installs; otherwise it prints the one command that would.
 set -eu
 
@@ -25,6 +25,15 @@ need_for_demo() {
 
 need_for_check() {
 	need shellcheck shellcheck
+}
+
+need_for_cross() {
+	need flock util-linux
+	need jq jq
+	need xz xz-utils
+	if ! python3 -c 'import ensurepip' 2>/dev/null; then
+		packages="$packages python3 python3-venv"
+	fi
 }
 
 need_for_test() {
@@ -102,8 +111,9 @@ case "${1:-}" in
 demo) need_for_demo ;;
 check) need_for_check ;;
 test) need_for_test ;;
+cross) need_for_cross ;;
 *)
-	echo "Usage: $0 demo|check|test" >&2
+	echo "Usage: $0 demo|check|cross|test" >&2
 	exit 2
 	;;
 esac

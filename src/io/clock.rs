@@ -25,7 +25,7 @@ pub fn wall_secs() -> u64 {
 /// Seconds since midnight, 0 to 86,399, in the router's time zone. Jumps as [`wall_secs`] does.
 #[expect(unsafe_code, reason = "rustix knows no time zones")]
 pub fn local_secs_of_day() -> u32 {
-    let time = libc::time_t::try_from(wall_secs()).unwrap_or(0);
+    let time = wall_secs().try_into().unwrap_or(0);
     // SAFETY: `tm` is plain numbers and one pointer, for which zeroes are valid; `localtime_r`
     // writes to nothing else and keeps no pointer.
     let local = unsafe {

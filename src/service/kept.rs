@@ -26,6 +26,10 @@ const IN_RUN: [(&str, Kind); 3] =
 /// The files in `/etc/ltewan`.
 const IN_STATE: [Kept; 2] = [Kept::Marks, Kept::Reboots];
 
+/// The form of the files in `/etc/ltewan`, which later versions of the daemon read as well, as
+/// `format` in them. It goes up when an older daemon would misread a file.
+const FORMAT: u32 = 1;
+
 /// Only root: an interface's options hold its password.
 const MODE: u32 = 0o600;
 
@@ -41,6 +45,11 @@ pub(super) fn read_all(paths: &Paths) -> Vec<(Kept, Table)> {
         let Some(path) = path(paths, &kept) else { continue };
         let table =
             files::read_bounded(&path, FILE_MAX).ok().and_then(|b| blobmsg::decode(&b).ok());
+        let format = table.as_ref().and_then(|table| table.get("format")?.as_i64());
+        if format.is_some_and(|format| format > i64::from(FORMAT)) {
+            log::warn!("{}: written by a later version, not read", path.display());
+            continue;
+        }
         all.extend(table.map(|table| (kept, table)));
     }
     all
@@ -56,7 +65,10 @@ pub(super) fn keep(paths: &Paths, kept: &Kept, content: Option<&Table>) -> io::R
     };
     match content {
         Some(table) => {
-            let bytes = blobmsg::encode(table).map_err(io::Error::other)?;
+            let outlives_upgrades = IN_STATE.contains(kept);
+            let format = outlives_upgrades.then(|| table.clone().with("format", FORMAT));
+            let bytes = blobmsg::encode(format.as_ref().unwrap_or(table));
+            let bytes = bytes.map_err(io::Error::other)?;
             if let Some(directory) = path.parent() {
                 files::create_dir(directory, 0o700)?;
             }
@@ -78,5 +90,25 @@ fn path(paths: &Paths, kept: &Kept) -> Option<PathBuf> {
         Kept::Power(modem) => in_run(modem, ".power"),
         Kept::Marks => Some(paths.state.join("refused-pins")),
         Kept::Reboots => Some(paths.state.join("reboots")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_outlives_upgrades_has_a_format_and_a_later_one_is_not_read() {
+        let root = std::env::temp_dir().join(format!("ltewan-kept-{}", std::process::id()));
+        let paths = Paths::below(&root);
+        let table = Table::new().with("count", 2u32);
+        keep(&paths, &Kept::Reboots, Some(&table)).unwrap();
+        let read = read_all(&paths);
+        assert_eq!(read, [(Kept::Reboots, table.clone().with("format", FORMAT))]);
+
+        let later = blobmsg::encode(&table.with("format", FORMAT + 1)).unwrap();
+        std::fs::write(paths.state.join("reboots"), later).unwrap();
+        assert_eq!(read_all(&paths), []);
+        std::fs::remove_dir_all(&root).unwrap();
     }
 }

@@ -103,8 +103,12 @@ impl Drop for Daemon {
     }
 }
 
-/// The program that this build made.
+/// The program that this build made, or the one that `LTEWAN_PROGRAM` names: one of another
+/// processor, say, with its emulator.
 pub(crate) fn program() -> PathBuf {
+    if let Some(program) = std::env::var_os("LTEWAN_PROGRAM") {
+        return program.into();
+    }
     // An example has no such variable, but lies in a folder beside the program.
     option_env!("CARGO_BIN_EXE_ltewan").map_or_else(
         || {
