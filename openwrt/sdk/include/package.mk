@@ -29,7 +29,7 @@ SourceName: $(PKG_NAME)
 License: $(PKG_LICENSE)
 Section: $(or $(SECTION),net)
 SourceDateEpoch: $(SOURCE_DATE_EPOCH)
-Maintainer: $(PKG_MAINTAINER)
+Maintainer: $(or $(PKG_MAINTAINER),The ltewan developers)
 Architecture: $(PKGARCH)
 Installed-Size: 0
 Description: $(TITLE).

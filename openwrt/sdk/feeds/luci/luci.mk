@@ -33,3 +33,5 @@ define Package/$(PKG_NAME)/postinst
 	exit 0
 }
 endef
+
+$(eval $(call BuildPackage,$(PKG_NAME)))
