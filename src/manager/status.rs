@@ -84,7 +84,10 @@ impl Manager {
 fn capabilities(slot: &Slot) -> Vec<&'static str> {
     let mut list = vec!["connect", "reset"];
     if slot.found.protocol != Protocol::None {
-        list.extend(["signal", "history", "cells"]);
+        list.extend(["signal", "history", "cells", "pin"]);
+    }
+    if slot.composition().is_some() {
+        list.push("usb_mode");
     }
     if slot.at.name().is_some() {
         list.push("at");

@@ -51,7 +51,8 @@ impl Slot {
         UsbMode::of_driver(&self.found.driver)
     }
 
-    fn composition(&self) -> Option<&'static Composition> {
+    /// What it can be on USB, where that is known.
+    pub(super) fn composition(&self) -> Option<&'static Composition> {
         let device = &self.found.device;
         Composition::of(device.vid, device.pid, self.model())
     }

@@ -285,7 +285,7 @@ return baseclass.extend({
 		const rows = pairs.filter(([ , value ]) => value != null && value !== '');
 		return E('dl', { class: 'ltewan-facts' }, rows.flatMap(([ name, value ]) => [
 			E('dt', {}, [ name ]),
-			E('dd', {}, Array.isArray(value) ? value : [ value ])
+			E('dd', {}, [ value ].flat())
 		]));
 	},
 

@@ -5,7 +5,9 @@
 
 /* Charts of signal and traffic, drawn as SVG from the daemon's history. */
 
-const SIZE = { width: 640, height: 150, left: 44, right: 8, top: 8, bottom: 20 };
+/* In pixels; the width is what the page has for it, between these. */
+const SIZE = { height: 150, left: 64, right: 8, top: 8, bottom: 20 };
+const WIDTHS = [ 280, 900 ];
 const POLL_S = { hour: 10, day: 300 };
 const SPAN_S = { hour: 3600, day: 86400 };
 
@@ -57,7 +59,7 @@ function runs(samples, key, step_s) {
 	return list;
 }
 
-function plot(history, series, label, format, fromZero) {
+function plot(width, history, series, label, format, fromZero) {
 	const there = series.filter((it) => history.samples.some((sample) => sample[it.key] != null));
 	if (!there.length)
 		return E([]);
@@ -65,7 +67,7 @@ function plot(history, series, label, format, fromZero) {
 		.filter((value) => value != null);
 	const [ low, high ] = bounds(values, fromZero);
 	const span = SPAN_S[history.span];
-	const { width, height, left, right, top, bottom } = SIZE;
+	const { height, left, right, top, bottom } = SIZE;
 	const x = (t) => left + (1 - Math.min(t, span) / span) * (width - left - right);
 	const y = (value) => top + (high - value) / (high - low) * (height - top - bottom);
 	const parts = [];
@@ -74,7 +76,7 @@ function plot(history, series, label, format, fromZero) {
 		parts.push(svg('text', { x: left - 4, y: y(value) + 4, 'text-anchor': 'end' }, [ format(value) ]));
 	}
 	const unit = history.span == 'day' ? 3600 : 60;
-	for (const part of [ 1, 2 / 3, 1 / 3 ]) {
+	for (const part of width < 480 ? [ 1, 1 / 2 ] : [ 1, 2 / 3, 1 / 3 ]) {
 		const text = history.span == 'day' ? _('%d h ago') : _('%d min ago');
 		parts.push(svg('text', { x: x(span * part), y: height - 5 },
 			[ text.format(Math.round(span * part / unit)) ]));
@@ -106,10 +108,11 @@ return baseclass.extend({
 		const update = () => lte.call.history({ modem, span: chosen.span }).then((history) => {
 			chosen.at = Date.now();
 			const number = (value) => String(Math.round(value));
+			const width = Math.max(WIDTHS[0], Math.min(WIDTHS[1], node.clientWidth));
 			dom.content(plots, history.samples?.length ? [
-				plot(history, SIGNAL, _('Signal strength'), number),
-				plot(history, QUALITY, _('Signal quality'), number),
-				plot(history, TRAFFIC, _('Traffic'), (value) => lte.rate(value), true)
+				plot(width, history, SIGNAL, _('Signal strength'), number),
+				plot(width, history, QUALITY, _('Signal quality'), number),
+				plot(width, history, TRAFFIC, _('Traffic'), (value) => lte.rate(value), true)
 			] : [ E('p', {}, [ _('Nothing has been measured yet.') ]) ]);
 		});
 		const select = E('select', {

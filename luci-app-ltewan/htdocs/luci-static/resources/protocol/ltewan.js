@@ -151,7 +151,7 @@ return network.registerProtocol('ltewan', {
 		o.value('ipv6', _('IPv6 only'));
 		o.default = 'ipv4v6';
 
-		o = s.taboption('general', form.Flag, 'allow_roaming', _('Connect abroad'),
+		s.taboption('general', form.Flag, 'allow_roaming', _('Connect abroad'),
 			_('Roaming can cost a lot of money.'));
 
 		this.renderAdvanced(s);

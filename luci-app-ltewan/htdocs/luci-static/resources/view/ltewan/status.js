@@ -9,17 +9,19 @@
 
 const INTERVAL_S = 5;
 
-/* Pages about what not every modem can do. */
+/* Pages about what not every modem can do and not everybody may: page, word, method, title. */
 const LINKS = [
-	[ 'sms', 'sms', _('Messages') ],
-	[ 'network', 'cells', _('Cells') ],
-	[ 'network', 'bands', _('Bands and modes') ],
-	[ 'network', 'scan', _('Operators') ],
-	[ 'antenna', 'signal', _('Aim the antenna') ],
-	[ 'terminal', 'ussd', _('USSD codes') ],
-	[ 'terminal', 'at', _('AT commands') ],
-	[ 'device', 'connect', _('Device') ]
+	[ 'sms', 'sms', 'sms_list', _('Messages') ],
+	[ 'network', 'cells', 'cells', _('Cells') ],
+	[ 'network', 'bands', 'bands', _('Bands and modes') ],
+	[ 'network', 'scan', 'scan', _('Operators') ],
+	[ 'antenna', 'signal', 'signal', _('Aim the antenna') ],
+	[ 'terminal', 'ussd', 'ussd', _('USSD codes') ],
+	[ 'terminal', 'at', 'at', _('AT commands') ],
+	[ 'device', 'connect', 'info', _('Device') ]
 ];
+
+const METHODS = [ 'connect', 'reset', 'history', ...LINKS.map(([ , , method ]) => method) ];
 
 const BUSY = [ 'initializing', 'searching', 'connecting', 'disconnecting', 'recovering' ];
 
@@ -77,12 +79,12 @@ function watched(check) {
 return view.extend({
 	load() {
 		return Promise.all([ lte.call.status(),
-			...[ 'connect', 'reset', 'history' ].map((method) => lte.can(method)),
+			Promise.all(METHODS.map((method) => lte.can(method))),
 			L.resolveDefault(uci.load('network')) ]);
 	},
 
-	render([ status, mayConnect, mayReset, mayChart ]) {
-		this.may = { connect: mayConnect, reset: mayReset, history: mayChart };
+	render([ status, rights ]) {
+		this.may = Object.fromEntries(METHODS.map((method, n) => [ method, rights[n] ]));
 		this.cards = new Map();
 		this.warnings = E('div', {}, []);
 		this.list = E('div', {}, []);
@@ -212,10 +214,9 @@ return view.extend({
 	},
 
 	links(modem) {
-		const links = LINKS.filter(([ , word ]) => modem.capabilities?.includes(word));
-		if (!this.may.connect)
-			return E([]);
-		return E('div', { class: 'ltewan-links' }, links.map(([ page, word, title ]) => {
+		const links = LINKS.filter(([ , word, method ]) =>
+			modem.capabilities?.includes(word) && this.may[method]);
+		return E('div', { class: 'ltewan-links' }, links.map(([ page, word, , title ]) => {
 			const unread = word == 'sms' && modem.sms_unread ? ` (${modem.sms_unread})` : '';
 			const href = lte.url(page, modem.modem) + (page == 'network' ? `#${word}` : '');
 			return E('a', { href }, [ `${title}${unread}` ]);

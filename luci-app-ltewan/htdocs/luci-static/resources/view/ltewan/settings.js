@@ -1,0 +1,140 @@
+'use strict';
+'require view';
+'require form';
+'require ltewan as lte';
+
+/* /etc/config/ltewan: modems with their recovery, SIM profiles, the log. Polls nothing. */
+
+const MATCH = /^(usb:[0-9][0-9.-]*|imei:[0-9]{14,16}|[0-9a-fA-F]{4}:[0-9a-fA-F]{4})$/;
+const CARD = /^[0-9]{1,22}\*?$/;
+const TIME = /^([01]?[0-9]|2[0-3]):[0-5][0-9]$/;
+
+function matching(pattern, message) {
+	return (section, value) => value == null || value == '' || pattern.test(value) || message;
+}
+
+return view.extend({
+	load() {
+		return L.resolveDefault(lte.call.status(), {});
+	},
+
+	render(status) {
+		const m = new form.Map('ltewan', _('Modem settings'),
+			_('Every modem and every SIM works without any of this; it is for what should differ.'));
+		m.tabbed = true;
+		this.modems(m.section(form.TypedSection, 'modem', _('Modems')), status.modems ?? []);
+		this.sims(m.section(form.TypedSection, 'sim', _('SIM profiles')));
+		this.globals(m.section(form.NamedSection, 'globals', 'ltewan', _('Daemon')));
+		return m.render();
+	},
+
+	modems(s, modems) {
+		let o;
+		s.addremove = true;
+		s.anonymous = false;
+		s.tab('general', _('General'));
+		s.tab('recovery', _('Recovery'), _('A modem that does not come back by being dialled again is helped step by step.'));
+
+		o = s.taboption('general', form.Value, 'match', _('Which modem'),
+			_('Its USB port, its IMEI (imei:…), or vendor and product.'));
+		o.rmempty = false;
+		o.validate = matching(MATCH, _('Expected usb:…, imei:… or vendor:product'));
+		for (const modem of modems) {
+			o.value(modem.modem, `${lte.modemName(modem)} – ${modem.modem}`);
+			o.value(modem.vid_pid, `${lte.modemName(modem)} – ${modem.vid_pid}`);
+		}
+
+		o = s.taboption('general', form.Flag, 'enabled', _('Enabled'), _('Otherwise its radio is off.'));
+		o.default = o.enabled;
+
+		o = s.taboption('general', form.MultiValue, 'mode', _('Technologies'), _('All when none is chosen.'));
+		for (const mode of [ 'gsm', 'umts', 'lte', 'nr5g' ])
+			o.value(mode, lte.ratName(mode));
+
+		o = s.taboption('general', form.ListValue, 'usb_mode', _('USB mode'),
+			_('The modem is made this when it is something else, at most twice.'));
+		o.value('keep', _('as it is'));
+		for (const mode of [ 'qmi', 'mbim', 'ecm', 'ncm', 'rndis' ])
+			o.value(mode, mode.toUpperCase());
+		o.default = 'keep';
+
+		o = s.taboption('general', form.ListValue, 'control', _('Connect by'));
+		o.value('', _('the best way there is'));
+		o.value('ppp', _('PPP over a serial port'));
+		o.optional = true;
+		o.rmempty = true;
+
+		o = s.taboption('general', form.ListValue, 'qmap', _('Many packets in one transfer'),
+			_('QMAP, for QMI modems. By itself it is on with USB 3.'));
+		o.value('auto', _('by itself'));
+		o.value('1', _('on'));
+		o.value('0', _('off'));
+		o.default = 'auto';
+
+		o = s.taboption('recovery', form.DynamicList, 'recover', _('Steps'),
+			_('In this order. Without any: redial, radio, reset, gpio, usb. The router is restarted only when that is listed.'));
+		for (const [ step, title ] of Object.entries(lte.STEPS))
+			o.value(step, `${step} – ${title}`);
+		o.value('none', `none – ${_('nothing at all')}`);
+
+		s.taboption('recovery', form.Value, 'reset_gpio', _('Reset line'),
+			_('A name in /sys/class/gpio, or a line\'s number or name.'));
+
+		o = s.taboption('recovery', form.Value, 'restart_time', _('Restart each day at'));
+		o.placeholder = '03:00';
+		o.validate = matching(TIME, _('Expected a time of day, as 03:00'));
+	},
+
+	sims(s) {
+		let o;
+		s.addremove = true;
+		s.anonymous = false;
+
+		o = s.option(form.Value, 'iccid', 'ICCID', _('The number printed on the card, or its beginning with * behind.'));
+		o.validate = matching(CARD, _('Expected digits, with * behind when it is the beginning'));
+		o.placeholder = '8949*';
+
+		o = s.option(form.Value, 'imsi', 'IMSI', _('Instead of the ICCID: the subscriber, or its beginning with * behind.'));
+		o.validate = matching(CARD, _('Expected digits, with * behind when it is the beginning'));
+		o.placeholder = '26202*';
+
+		o = s.option(form.Value, 'apn', _('APN'));
+		o.validate = matching(/^[A-Za-z0-9._@-]{1,100}$/, _('Expected letters, digits and - . _ @'));
+
+		o = s.option(form.Value, 'pincode', _('PIN'));
+		o.password = true;
+		o.validate = matching(/^[0-9]{4,8}$/, _('Expected 4 to 8 digits'));
+
+		o = s.option(form.ListValue, 'auth', _('Authentication'));
+		o.value('none', _('None'));
+		o.value('pap', 'PAP');
+		o.value('chap', 'CHAP');
+		o.value('both', 'PAP/CHAP');
+		o.default = 'none';
+
+		for (const [ name, title ] of [ [ 'username', _('User name') ], [ 'password', _('Password') ] ]) {
+			o = s.option(form.Value, name, title);
+			o.password = name == 'password';
+			o.datatype = 'maxlength(127)';
+			for (const auth of [ 'pap', 'chap', 'both' ])
+				o.depends('auth', auth);
+		}
+
+		o = s.option(form.ListValue, 'pdptype', _('IP type'));
+		o.value('ipv4v6', _('IPv4 and IPv6'));
+		o.value('ipv4', _('IPv4 only'));
+		o.value('ipv6', _('IPv6 only'));
+		o.default = 'ipv4v6';
+
+		s.option(form.Flag, 'allow_roaming', _('Connect abroad'), _('Roaming can cost a lot of money.'));
+	},
+
+	globals(s) {
+		const o = s.option(form.ListValue, 'log_level', _('Log'));
+		o.value('error', _('errors'));
+		o.value('warn', _('warnings'));
+		o.value('info', _('what happens'));
+		o.value('debug', _('everything'));
+		o.default = 'info';
+	}
+});
