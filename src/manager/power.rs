@@ -5,7 +5,7 @@
 use super::{Kept, Manager, Output};
 use crate::config::RecoveryStep;
 use crate::time::{Duration, Instant};
-use crate::types::{PowerMeans, Table, Value};
+use crate::types::{PowerMeans, Table, Value, is_usb_device};
 use std::collections::VecDeque;
 
 /// How long the power stays off: long enough for a modem's capacitors.
@@ -170,14 +170,16 @@ fn to_table(means: &PowerMeans) -> Table {
     }
 }
 
+/// What was kept is a file, and files can be anything.
 fn from_table(table: &Table) -> Option<PowerMeans> {
     let text = |name| table.get_str(name).map(str::to_owned);
-    if let Some(device) = text("device") {
+    let usb = |name| text(name).filter(|name| is_usb_device(name));
+    if let Some(device) = usb("device") {
         return Some(PowerMeans::Authorization { device });
     }
     if let Some(line) = text("line") {
         return Some(PowerMeans::Gpio { line });
     }
     let port = table.get("port").and_then(Value::as_i64)?;
-    Some(PowerMeans::Port { hub: text("hub")?, port: u8::try_from(port).ok()? })
+    Some(PowerMeans::Port { hub: usb("hub")?, port: u8::try_from(port).ok()? })
 }

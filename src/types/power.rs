@@ -49,7 +49,7 @@ impl fmt::Display for PowerMeans {
         match self {
             Self::Authorization { device } => write!(f, "USB device {device}"),
             Self::Port { hub, port } => write!(f, "port {port} of USB hub {hub}"),
-            Self::Gpio { line } => write!(f, "GPIO line {line}"),
+            Self::Gpio { line } => write!(f, "GPIO line {}", line.escape_debug()),
         }
     }
 }
