@@ -3,6 +3,7 @@
 //! The port is beside a control port, or is itself what the modem is controlled by; then
 //! [`DialDriver`](super::dial::DialDriver) shares it.
 
+use super::survey::Survey;
 use crate::port::at::{AtPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::DeviceIdentity;
@@ -104,6 +105,11 @@ impl AtDriver {
     pub(super) fn share(&mut self) -> Rc<RefCell<AtPort>> {
         self.is_shared = true;
         self.port.clone()
+    }
+
+    /// What asks for measurements over the port.
+    pub fn survey(&self) -> Survey {
+        Survey::new(self.port.clone())
     }
 
     /// Whether the port has proved that it speaks AT.

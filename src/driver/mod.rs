@@ -15,6 +15,7 @@ mod pin;
 mod procedures;
 pub mod qmi;
 pub mod quirk;
+pub mod survey;
 mod task;
 pub mod tether;
 pub mod usb_mode;

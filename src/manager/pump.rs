@@ -139,15 +139,21 @@ impl Manager {
         while let Some(event) = driver.poll_event() {
             events.push(event);
         }
+        // Its next question goes out at once.
+        let measured = slot.at.survey.as_mut().and_then(|survey| survey.poll(now));
         if let Some((port, _)) = slot.at.port {
             while let Some(bytes) = driver.poll_transmit() {
                 self.outputs.push_back(Output::Write { port, bytes });
             }
         }
-        let busy = !events.is_empty();
+        let busy = !events.is_empty() || measured.is_some();
+        if let Some(measured) = measured {
+            self.surveyed(now, id, measured);
+        }
         for event in events {
             match event {
                 AtEvent::Ready => {
+                    self.survey_from_now_on(id);
                     log::debug!("modem {id}: the AT port answers");
                     self.at_port_ready(now, id);
                 }

@@ -11,6 +11,7 @@ use crate::driver::dial::DialDriver;
 use crate::driver::mbim::MbimDriver;
 use crate::driver::qmi::QmiDriver;
 use crate::driver::quirk::{self, Warning};
+use crate::driver::survey::Survey;
 use crate::driver::tether::TetherDriver;
 use crate::driver::{Driver, Endpoint};
 use crate::modem::ladder::Means;
@@ -70,6 +71,8 @@ pub(super) struct AtSide {
     pub(super) port: Option<(PortId, String)>,
     /// What speaks AT on it, once it is open.
     pub(super) driver: Option<AtDriver>,
+    /// What asks over it for measurements, once it has proved that it speaks AT.
+    pub(super) survey: Option<Survey>,
 }
 
 impl AtSide {
@@ -401,6 +404,7 @@ impl Manager {
     /// Gives up the AT port in use and asks the next one.
     pub(super) fn next_at_port(&mut self, now: Instant, id: &str) {
         let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.at.survey = None;
         let calls = slot.at.driver.take().map(AtDriver::into_calls).unwrap_or_default();
         let port = slot.at.port.take();
         if let Some((port, _)) = port {

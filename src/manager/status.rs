@@ -84,7 +84,10 @@ impl Manager {
 fn capabilities(slot: &Slot) -> Vec<&'static str> {
     let mut list = vec!["connect", "reset"];
     if slot.found.protocol != Protocol::None {
-        list.extend(["signal", "history", "cells", "pin"]);
+        list.extend(["signal", "history", "pin"]);
+    }
+    if slot.tells_cells() {
+        list.push("cells");
     }
     if slot.composition().is_some() {
         list.push("usb_mode");

@@ -22,7 +22,8 @@ impl Measurement {
             (Some(old), Some(new)) => Some(new.or(old)),
             (old, new) => new.or(old),
         };
-        if !newer.antennas.is_empty() {
+        // One port may tell fewer of them apart than the other.
+        if newer.antennas.len() >= self.antennas.len() {
             self.antennas = newer.antennas;
         }
         self.cells.merge(newer.cells);
@@ -65,7 +66,15 @@ impl Cells {
             self.serving = Some(if is_same { new.or(old) } else { new });
         }
         if !newer.carriers.is_empty() {
-            self.carriers = newer.carriers;
+            let old = core::mem::take(&mut self.carriers);
+            let known = |(role, cell): (Role, Cell)| {
+                let same = |(other, old): &&(Role, Cell)| {
+                    *other == role && (old.rat, old.pci) == (cell.rat, cell.pci)
+                };
+                let old = old.iter().find(same).map(|(_, old)| *old);
+                (role, cell.or(old.unwrap_or_default()))
+            };
+            self.carriers = newer.carriers.into_iter().map(known).collect();
         }
         if !newer.neighbours.is_empty() {
             self.neighbours = newer.neighbours;
@@ -151,6 +160,17 @@ impl Cell {
             rsrp_dbm: self.rsrp_dbm.or(other.rsrp_dbm),
             rsrq_db: self.rsrq_db.or(other.rsrq_db),
             sinr_tenth_db: self.sinr_tenth_db.or(other.sinr_tenth_db),
+        }
+    }
+
+    /// A cell of which only this was heard.
+    pub fn heard(signal: &Signal) -> Self {
+        Self {
+            rssi_dbm: signal.rssi_dbm,
+            rsrp_dbm: signal.rsrp_dbm,
+            rsrq_db: signal.rsrq_db,
+            sinr_tenth_db: signal.sinr_tenth_db,
+            ..Self::default()
         }
     }
 

@@ -1,5 +1,6 @@
 //! Codecs and connections against bytes captured from the programs of others.
 
+mod at_radio;
 mod chance;
 mod mbim;
 mod qmi;

@@ -93,6 +93,21 @@ fn cells_are_told_as_the_modem_hears_them() {
 }
 
 #[test]
+fn a_modem_that_speaks_mbim_tells_of_its_cell_and_its_levels() {
+    let mut router = router("front=mbim");
+    router.configure("config modem 'm'\n option match 'usb:1-1'\n option at_poll '0'\n");
+    router.run_until(60_500);
+    let status = &router.status()[0];
+    assert_eq!(number(status.get_table("signal").unwrap(), "rsrp_dbm"), Some(-92));
+    assert_eq!(status.get_table("registration").unwrap().get_str("band"), Some("B3"));
+    let call = router.start_call("cells", Table::new());
+    router.settle();
+    router.run_for(100);
+    let cells = router.reply(call).unwrap().1.clone().unwrap();
+    assert_eq!(number(cells.get_table("serving").unwrap(), "pci"), Some(246));
+}
+
+#[test]
 fn a_modem_that_leaves_answers_those_who_wait_for_its_cells() {
     let mut router = router("");
     router.run_until(60_500);
@@ -146,4 +161,90 @@ fn a_phone_has_traffic_and_no_signal() {
     assert_eq!(number(status.get_table("traffic").unwrap(), "rx_bytes"), Some(500));
     assert!(status.get_table("signal").is_none());
     assert!(router.call("signal", Table::new()).is_err());
+}
+
+/// The vendors whose habits the simulator has.
+const VENDORS: [&str; 9] =
+    ["quectel", "huawei", "sierra", "simcom", "fibocom", "mediatek", "telit", "ublox", "xmm"];
+
+#[test]
+fn each_vendor_is_asked_for_cells_and_levels_in_its_own_commands() {
+    for vendor in VENDORS {
+        let mut router = router(&format!("front=at dialect={vendor}"));
+        router.run_until(90_000);
+        let status = &router.status()[0];
+        let signal = status.get_table("signal").unwrap();
+        assert_eq!(number(signal, "rsrp_dbm"), Some(-92), "{vendor}");
+        assert_eq!(number(signal, "rsrq_db"), Some(-9), "{vendor}");
+        assert!(signal.get("quality").is_some(), "{vendor}");
+        let registration = status.get_table("registration").unwrap();
+        assert_eq!(registration.get_str("band"), Some("B3"), "{vendor}");
+        let has_temperature = !["ublox"].contains(&vendor);
+        assert_eq!(number(status, "temperature_c").is_some(), has_temperature, "{vendor}");
+        let call = router.start_call("cells", Table::new());
+        router.settle();
+        router.run_for(1_000);
+        let cells = router.reply(call).unwrap_or_else(|| panic!("{vendor}")).1.clone().unwrap();
+        let serving = cells.get_table("serving").unwrap();
+        assert_eq!(serving.get_str("plmn"), Some("26202"), "{vendor}");
+        assert_eq!(number(serving, "arfcn"), Some(1300), "{vendor}");
+        assert_eq!(number(serving, "cell_id"), Some(0x01c0_3e0b), "{vendor}");
+        let carriers = tables(&cells, "carriers");
+        assert_eq!(carriers[0].get_str("role"), Some("primary"), "{vendor}");
+        let aggregates = ["quectel", "sierra", "fibocom", "mediatek"].contains(&vendor);
+        assert_eq!(carriers.len(), if aggregates { 2 } else { 1 }, "{vendor}");
+    }
+}
+
+#[test]
+fn a_vendor_that_is_not_known_has_the_levels_of_the_standard() {
+    let mut router = router("front=at dialect=generic");
+    router.run_until(90_000);
+    let status = &router.status()[0];
+    assert_eq!(number(status.get_table("signal").unwrap(), "rsrp_dbm"), Some(-92));
+    assert!(status.get_table("registration").unwrap().get("band").is_none());
+    let info = router.call("info", Table::new()).unwrap();
+    let words: Vec<_> = info.get_array("capabilities").unwrap().iter().collect();
+    assert!(words.contains(&&Value::from("signal")) && !words.contains(&&Value::from("cells")));
+}
+
+/// What it costs while nothing happens: with nobody looking, with the antenna page open, and with
+/// AT commands forbidden.
+#[test]
+fn an_idle_modem_costs_little_and_none_of_it_on_the_at_port_when_told_so() {
+    let quiet = "config modem 'm'\n option match 'usb:1-1'\n option at_poll '0'\n";
+    let mut shown = Vec::new();
+    for (name, modem) in [("qmi", ""), ("mbim", "front=mbim"), ("at", "front=at dialect=quectel")] {
+        for (how, config, watched) in
+            [("closed", "", false), ("open", "", true), ("at_poll 0", quiet, false)]
+        {
+            let mut router = Router::new();
+            router.configure(config);
+            router.interface("wwan", "apn=internet");
+            router.at(1_000).plug(USB1, modem);
+            router.at(2_000).ifup("wwan");
+            router.run_until_up("wwan", 60_000);
+            router.run_until(120_500);
+            router.cost.restart(router.now);
+            for _ in 0..60 {
+                if watched {
+                    router.call("signal", Table::new().with("interval_s", 2)).unwrap();
+                }
+                router.run_for(10_000);
+            }
+            let cost = router.cost.a_minute(router.now);
+            shown.push(format!("{name}, {how}: {cost:?}"));
+            if how == "at_poll 0" {
+                assert_eq!((cost.at_written, cost.at_read), (0, 0), "{name}");
+                assert_eq!(router.state(USB1), "connected");
+            }
+            let wakeups_max = if watched { 600 } else { 60 };
+            assert!(cost.wakeups <= wakeups_max, "{shown:?}");
+            let at_max = if watched { 30_000 } else { 2_000 };
+            assert!(cost.at_written + cost.at_read <= at_max, "{shown:?}");
+        }
+    }
+    for line in shown {
+        println!("{line}");
+    }
 }

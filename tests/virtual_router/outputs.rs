@@ -145,7 +145,11 @@ impl Router {
     fn write(&mut self, port: PortId, bytes: &[u8]) {
         let Some((path, at)) = self.ports.get(&port) else { return };
         if *at != Port::Qmi {
-            self.cost.at_written += bytes.len() as u64;
+            if matches!(at, Port::At(_)) {
+                self.cost.at_written += bytes.len() as u64;
+            } else {
+                self.cost.requests += 1;
+            }
             self.tap.written_at(self.now, path, bytes);
         } else {
             self.cost.requests += 1;

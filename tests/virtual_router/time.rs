@@ -8,6 +8,7 @@ use super::Router;
 use super::netifd::Verb;
 use super::pppd::Pppd;
 use crate::sim::DeviceEvent;
+use crate::sim::Port;
 
 /// How much may happen in one moment before it counts as endless.
 const SETTLE_MAX: usize = 20_000;
@@ -150,7 +151,7 @@ impl Router {
             if let Input::PortData { port, bytes } = &input {
                 self.cost.wakeups += 1;
                 let is_serial =
-                    self.ports.get(port).is_some_and(|(_, at)| *at != crate::sim::Port::Qmi);
+                    self.ports.get(port).is_some_and(|(_, at)| matches!(at, Port::At(_)));
                 self.cost.at_read += if is_serial { bytes.len() as u64 } else { 0 };
             }
             if let Some(manager) = &mut self.manager {

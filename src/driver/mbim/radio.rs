@@ -4,7 +4,10 @@ use super::session::{Session, failure, unless_lost};
 use crate::driver::{Event, Failure, FailureKind, Measure, Selection};
 use crate::port::mbim::RequestError;
 use crate::time::Duration;
-use crate::types::{OperatingMode, Registration, RegistrationState, Signal, SimState};
+use crate::types::{
+    Cells, Measurement, OperatingMode, Registration, RegistrationState, Role, Signal, SimState,
+};
+use crate::wire::mbim::BaseStationsInfoQuery;
 use crate::wire::mbim::basic_connect::{
     DataClass, PacketService, PacketServiceQuery, PacketServiceState, RadioStateSet,
     RegisterStateInfo, RegisterStateQuery, RegisterStateSet, SignalStateQuery,
@@ -134,10 +137,31 @@ impl Session {
     }
 
     /// Measures, and tells what came of it.
-    pub(super) async fn measure_as(self, _what: Measure) {
+    pub(super) async fn measure_as(self, what: Measure) {
         // The probe finds out whether it is alive.
         let _ = self.measure().await;
-        self.emit(Event::Measured(Box::default()));
+        let cells = self.cells(what).await;
+        let serving = cells.serving;
+        let signal = serving.map(|cell| cell.signal());
+        let carriers = serving.map(|cell| (Role::Primary, cell)).into_iter().collect();
+        let cells = Cells { carriers, ..cells };
+        let measurement = Measurement { signal, cells, ..Measurement::default() };
+        self.emit(Event::Measured(Box::new(measurement)));
+    }
+
+    /// Reads the cells around the modem, which not every one can tell.
+    async fn cells(&self, what: Measure) -> Cells {
+        if what != Measure::All || self.state().lacks_base_stations {
+            return Cells::default();
+        }
+        match self.ask(&BaseStationsInfoQuery).await {
+            Ok(cells) => cells,
+            Err(RequestError::Mbim(_)) => {
+                self.state_mut().lacks_base_stations = true;
+                Cells::default()
+            }
+            Err(_) => Cells::default(),
+        }
     }
 
     async fn measure(&self) -> Result<(), RequestError> {

@@ -26,6 +26,8 @@ pub(super) struct State {
     pub(super) sim: SimStatus,
     pub(super) mode: Option<OperatingMode>,
     pub(super) registration: Registration,
+    /// Whether it cannot tell of cells.
+    pub(super) lacks_base_stations: bool,
     /// What the session was given, while it is up.
     pub(super) bearer: Option<IpConfig>,
     /// Whether the modem may have a session of ours: it was asked for one and has not said that it
@@ -55,6 +57,7 @@ impl Session {
             sim: SimStatus::default(),
             mode: None,
             registration: Registration::default(),
+            lacks_base_stations: false,
             bearer: None,
             is_dialled: false,
             is_unwanted: false,

@@ -69,20 +69,24 @@ impl Manager {
             self.answer_cells(now, &id);
         } else if slot.radio.wait_until.is_none() {
             slot.radio.wait_until = Some(now + CELLS_PATIENCE);
-            slot.measure(now, Measure::All);
+            let asked = [slot.measure(now, Measure::All), slot.survey(now, Measure::All)];
+            slot.radio.unanswered = asked.into_iter().map(u8::from).sum();
+            if slot.radio.unanswered == 0 {
+                self.answer_cells(now, &id);
+            }
         }
         Ok(())
     }
 
     /// Answers those who wait for cells.
-    pub(super) fn answer_cells(&mut self, _now: Instant, id: &str) {
+    pub(super) fn answer_cells(&mut self, now: Instant, id: &str) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         slot.radio.wait_until = None;
         let calls = std::mem::take(&mut slot.radio.waiting);
         for call in calls {
             let Some(slot) = self.slots.get(id) else { return };
             let mut table = Table::new().with("modem", id);
-            table.0.extend(document::cells(slot).0);
+            table.0.extend(document::cells(now, slot).0);
             self.put(Output::Reply { call, result: Ok(table) });
         }
     }

@@ -81,10 +81,16 @@ pub(super) fn history(now: Instant, slot: &Slot, span: Span) -> Table {
 }
 
 /// The cells around the modem.
-pub(super) fn cells(slot: &Slot) -> Table {
+pub(super) fn cells(now: Instant, slot: &Slot) -> Table {
     let cells = &slot.radio.measured.cells;
     let mut table = Table::new();
-    table.put_some("serving", cells.serving.as_ref().map(cell));
+    if let Some(serving) = cells.serving {
+        let heard = slot.radio.signal(now).map(|(_, signal)| signal).unwrap_or_default();
+        let plmn = slot.machine.facts().registration.plmn;
+        let known = Cell { plmn, ..Cell::default() };
+        let known = if heard.rat == serving.rat { known.or(Cell::heard(&heard)) } else { known };
+        table.put("serving", cell(&serving.or(known)));
+    }
     let carrier = |(role, of): &(Role, Cell)| {
         let mut table = Table::new().with("role", role.name());
         table.0.extend(cell(of).0);

@@ -7,9 +7,12 @@ mod calls;
 mod document;
 mod history;
 
+use super::discovery::Protocol;
 use super::slot::Slot;
 use super::{CallId, Manager, Output};
 use crate::config::ModemConfig;
+use crate::driver::at::AtDriver;
+use crate::driver::survey::Survey;
 use crate::driver::{Event, Measure, Request};
 use crate::time::{Duration, Instant};
 use crate::types::{Measurement, Signal, Table};
@@ -22,6 +25,9 @@ const WATCH_FOR: Duration = Duration::from_secs(30);
 
 /// How often all is measured, not the signal alone, while somebody looks.
 const WATCH_ALL_EVERY: Duration = Duration::from_secs(10);
+
+/// How long a modem's state has to have lasted before it is asked much: connecting comes first.
+const CALM_AFTER: Duration = Duration::from_secs(2);
 
 /// How long the answer to `cells` may wait for the modem's.
 const CELLS_PATIENCE: Duration = Duration::from_secs(6);
@@ -41,9 +47,15 @@ pub(super) struct RadioSide {
     at_every: Duration,
     signal: Option<(Instant, Signal)>,
     measured: Measurement,
-    /// When all of it was last asked for, and when the modem answered.
+    /// When the control port was last asked for all, and the AT port.
     asked_at: Option<Instant>,
+    surveyed_at: Option<Instant>,
+    /// When all was told.
     measured_at: Option<Instant>,
+    /// The ports that are being asked for all while somebody waits for it.
+    unanswered: u8,
+    /// The signal as a fuller measurement than a sign of life told it.
+    fuller: Option<(Instant, Signal)>,
     watch: Option<Watch>,
     traffic: Option<Traffic>,
     history: History,
@@ -100,8 +112,7 @@ impl RadioSide {
                 self.history.note_signal(now, signal);
             }
             Event::Measured(measured) => {
-                self.measured_at = Some(now);
-                self.measured.merge((**measured).clone());
+                self.note_measured(now, (**measured).clone());
             }
             // Nothing of what was heard before says anything of now.
             Event::Restarted | Event::Initialized(_) => self.forget(),
@@ -131,22 +142,35 @@ impl RadioSide {
 
     fn forget(&mut self) {
         self.signal = None;
+        self.fuller = None;
+        self.surveyed_at = None;
         self.measured = Measurement::default();
         self.asked_at = None;
         self.measured_at = None;
     }
 
-    /// The signal and when it was measured, while that says something of now.
+    /// The signal and when it was measured, while that says something of now. What one does not
+    /// tell of it the other may.
     fn signal(&self, now: Instant) -> Option<(Instant, Signal)> {
-        let (at, signal) = self.signal?;
-        let fresh = STALE_AFTER.max(self.signal_every.saturating_mul(2));
-        (now.saturating_since(at) <= fresh).then_some((at, signal))
+        let fresh = |told: Option<(Instant, Signal)>, every: Duration| {
+            let limit = STALE_AFTER.max(every.saturating_mul(2));
+            told.filter(|(at, _)| now.saturating_since(*at) <= limit)
+        };
+        let control = fresh(self.signal, self.signal_every);
+        let fuller = fresh(self.fuller, self.at_every);
+        match (control, fuller) {
+            (Some((at, signal)), Some((_, other))) => Some((at, signal.or(other))),
+            (control, fuller) => control.or(fuller),
+        }
     }
 
-    /// How much of this modem is to be measured now that it is alive.
-    fn due(&self, now: Instant) -> bool {
-        let is_due = |at: Option<Instant>| at.is_none_or(|at| now >= at + self.signal_every);
-        !self.signal_every.is_zero() && is_due(self.asked_at)
+    fn note_measured(&mut self, now: Instant, measured: Measurement) {
+        if let Some(signal) = measured.signal {
+            self.fuller = Some((now, signal));
+            self.history.note_signal(now, &signal);
+        }
+        self.measured_at = Some(now);
+        self.measured.merge(measured);
     }
 
     /// Looks at the modem often, for a while.
@@ -185,19 +209,46 @@ impl RadioSide {
     }
 }
 
+/// Whether what is done each `every`, if at all, is due.
+fn is_due(now: Instant, last: Option<Instant>, every: Duration) -> bool {
+    !every.is_zero() && last.is_none_or(|last| now >= last + every)
+}
+
 impl Slot {
-    /// Has the modem measure, if it can be asked.
-    fn measure(&mut self, now: Instant, what: Measure) {
+    /// Has the modem measure over its control port, if it can be asked; whether it is.
+    fn measure(&mut self, now: Instant, what: Measure) -> bool {
+        // Where AT is all there is, that is polling too.
+        if self.is_dialled() && !self.radio.polls_at() {
+            return false;
+        }
+        let Some(driver) = self.driver.as_mut().filter(|_| self.machine.is_known()) else {
+            return false;
+        };
         if what == Measure::All {
             self.radio.asked_at = Some(now);
         }
-        // Where AT is all there is, that is polling too.
-        if self.is_dialled() && !self.radio.polls_at() {
-            return;
+        driver.handle_request(now, Request::Measure(what));
+        true
+    }
+
+    /// The same over its AT port.
+    fn survey(&mut self, now: Instant, what: Measure) -> bool {
+        if !self.radio.polls_at() || !self.machine.is_known() {
+            return false;
         }
-        if let Some(driver) = self.driver.as_mut().filter(|_| self.machine.is_known()) {
-            driver.handle_request(now, Request::Measure(what));
+        let Some(survey) = &mut self.at.survey else { return false };
+        if what == Measure::All {
+            self.radio.surveyed_at = Some(now);
         }
+        survey.begin(now, self.found.device.vid, &self.machine.facts().identity, what)
+    }
+
+    /// Whether the modem can be asked for the cells around it.
+    pub(super) fn tells_cells(&self) -> bool {
+        let identity = &self.machine.facts().identity;
+        self.found.protocol == Protocol::Qmi
+            || self.radio.measured.cells.serving.is_some()
+            || self.at.name().is_some() && Survey::knows(self.found.device.vid, identity)
     }
 }
 
@@ -206,19 +257,50 @@ impl Manager {
     pub(super) fn note_radio(&mut self, now: Instant, id: &str, event: &Event) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         slot.radio.note(now, event);
-        let is_watched = slot.radio.watch.is_some();
         if *event == Event::Alive {
-            if slot.radio.due(now) {
+            let radio = &slot.radio;
+            let is_calm = now.saturating_since(slot.machine.since()) >= CALM_AFTER;
+            let is_surveyed = is_calm && is_due(now, radio.surveyed_at, radio.at_every);
+            // Over AT the signal itself is part of it, and one question.
+            let is_wanted = is_calm || slot.is_dialled();
+            if is_wanted && is_due(now, radio.asked_at, radio.signal_every) {
                 slot.measure(now, Measure::All);
+            }
+            if is_surveyed {
+                slot.survey(now, Measure::All);
             }
             self.read_traffic(id);
         } else if matches!(event, Event::Measured(_)) {
-            self.answer_cells(now, id);
-            if is_watched {
-                let data = self.signal_document(now, id);
-                self.put(Output::Notify { kind: "signal", data });
-            }
+            self.measured(now, id);
         }
+    }
+
+    /// One of the ports has told what was measured.
+    fn measured(&mut self, now: Instant, id: &str) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.radio.unanswered = slot.radio.unanswered.saturating_sub(1);
+        let is_watched = slot.radio.watch.is_some();
+        if slot.radio.unanswered == 0 {
+            self.answer_cells(now, id);
+        }
+        if is_watched {
+            let data = self.signal_document(now, id);
+            self.put(Output::Notify { kind: "signal", data });
+        }
+    }
+
+    /// The AT port has proved that it is one.
+    pub(super) fn survey_from_now_on(&mut self, id: &str) {
+        if let Some(slot) = self.slots.get_mut(id) {
+            slot.at.survey = slot.at.driver.as_ref().map(AtDriver::survey);
+        }
+    }
+
+    /// The AT port has told what was measured.
+    pub(super) fn surveyed(&mut self, now: Instant, id: &str, measured: Measurement) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.radio.note_measured(now, measured);
+        self.measured(now, id);
     }
 
     /// Does what is due of what has a time of its own.
@@ -226,6 +308,7 @@ impl Manager {
         let Some(slot) = self.slots.get_mut(id) else { return };
         if let Some(what) = slot.radio.watched(now) {
             slot.measure(now, what);
+            slot.survey(now, what);
             self.read_traffic(id);
         }
         if self.slots.get(id).is_some_and(|slot| slot.radio.wait_until.is_some_and(|at| at <= now))

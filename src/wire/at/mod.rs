@@ -10,6 +10,8 @@ mod card;
 mod codes;
 mod command;
 mod digest;
+mod labels;
+mod layout;
 mod network;
 mod packet;
 mod params;
@@ -24,6 +26,8 @@ pub use card::{
 };
 pub use command::{COMMAND_BYTES_MAX, Command, SetCommand};
 pub use digest::{Final, LINE_BYTES_MAX, Split, final_result, split, text};
+pub use labels::parse_gstatus;
+pub use layout::{Field, Layout, Place, Radix, Scale, Width, read_layouts};
 pub use network::{
     Domain, DomainStatus, Operator, cesq, cops_name, cops_numeric, cops_select, csq, parse_cesq,
     parse_cops, parse_csq, parse_registration, registration_query, registration_report,

@@ -9,6 +9,7 @@
 //! SMS and QMI over MBIM would be services beside [`basic_connect`]: their numbers are in
 //! [`Service`] already.
 
+mod base_stations;
 pub mod basic_connect;
 mod decoder;
 mod indication;
@@ -22,6 +23,7 @@ mod status;
 mod tests;
 mod writer;
 
+pub use base_stations::BaseStationsInfoQuery;
 pub use decoder::Decoder;
 pub use indication::Indication;
 pub use info::{Info, MAX_ELEMENTS, MAX_TEXT_LEN};

@@ -3,7 +3,7 @@
 use super::super::qmi::{Context, DeviceAct};
 use super::super::world::radio::OperatingMode;
 use super::dial::Done;
-use super::{At, Failure, REPORTS, card, cell, dial, pin_state, registration_number};
+use super::{At, Failure, REPORTS, card, cell, dial, pin_state, radio, registration_number};
 use crate::sim::config::Front;
 use crate::sim::product::Function;
 use crate::sim::world::radio::Registration;
@@ -23,6 +23,12 @@ pub(super) fn run(
     }
     if let Some(result) = card::run(at, context, &name, tail, output) {
         return result.map(|()| Done::Now);
+    }
+    if let Some(lines) = radio::run(context, &name, tail) {
+        return lines.map(|lines| {
+            at.say(output, &lines);
+            Done::Now
+        });
     }
     run_common(at, context, &name, tail, output).map(|()| Done::Now)
 }

@@ -6,6 +6,7 @@ mod card;
 mod commands;
 mod data;
 mod dial;
+mod radio;
 
 use ltewan::time::Instant;
 

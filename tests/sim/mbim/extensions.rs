@@ -16,8 +16,25 @@ pub(super) fn handle(mbim: &mut Mbim, context: &mut Context<'_>, command: &Comma
             mbim.device_act = Some(DeviceAct::Reset);
             Reply::ok(Buffer::default())
         }
+        (11, false) => base_stations(context),
         // MBIM 1.0, extensions 1.0.
         (15, false) => Reply::ok(Buffer::default().raw(&[0, 1, 0, 1])),
         _ => Reply::failed(status::NO_DEVICE_SUPPORT),
     }
+}
+
+/// The one cell of LTE that there is, and no neighbour.
+fn base_stations(context: &Context<'_>) -> Reply {
+    let (radio, network) = (&context.world.radio, &context.config.network);
+    if !radio.is_registered() {
+        return Reply::ok(Buffer::default().longs(&[0; 19]));
+    }
+    let digits = usize::from(network.mnc_digits);
+    let levels = [i32::from(radio.signal.rsrp_dbm), i32::from(radio.signal.rsrq_db)];
+    let cell = Buffer::default()
+        .text(&format!("{:03}{:0digits$}", network.mcc, network.mnc))
+        .longs(&[0x01c0_3e0b, 1300, 246, 0x5a21])
+        .longs(&levels.map(i32::cast_unsigned))
+        .long(u32::MAX);
+    Reply::ok(Buffer::default().longs(&[0x20, 0, 0, 0, 0, 0, 0]).structure(cell).longs(&[0; 10]))
 }
