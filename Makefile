@@ -4,14 +4,17 @@
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check vm swarm recovery bench doc mutate fuzz fmt clean shellcheck deny ipk apk \
-	size cross
+.PHONY: help demo test check vm luci screenshots po swarm recovery bench doc mutate fuzz fmt clean \
+	shellcheck eslint deny ipk apk size cross
 
 help:
 	@echo 'make demo    see a simulated modem come up, drop and recover (about 15 s after the build)'
 	@echo 'make test    every test, the one in a virtual machine included'
 	@echo 'make check   format, lints, documentation, shell scripts, licences'
 	@echo 'make vm      only the test in a virtual machine'
+	@echo 'make luci    only the test of the LuCI pages in a browser'
+	@echo 'make screenshots  pictures of the LuCI pages, in docs/luci'
+	@echo 'make po      the strings of the LuCI pages, for translators'
 	@echo 'make swarm   ten virtual years with every fault (LTEWAN_SECONDS=60, LTEWAN_SEED=n for one)'
 	@echo 'make recovery  measure the recovery times in docs/recovery.md anew'
 	@echo 'make bench   connect time and cost, beside the stock handlers'
@@ -32,9 +35,10 @@ demo:
 test:
 	@tests/setup.sh test
 	cargo test --locked
+	$(MAKE) luci
 	tests/vm/run
 
-check: shellcheck deny
+check: shellcheck eslint deny
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --document-private-items --no-deps
@@ -42,6 +46,21 @@ check: shellcheck deny
 vm:
 	@tests/setup.sh test
 	tests/vm/run
+
+# With OPENWRT_ROOT set to the root of an OpenWrt with LuCI, the pages are tested in that.
+luci:
+	@tests/setup.sh luci
+	cargo build --locked --bins --example pages --example simmodem
+	tests/luci/run
+
+screenshots:
+	@tests/setup.sh luci
+	cargo build --locked --bins --example pages --example simmodem
+	tests/luci/run screenshots
+
+po:
+	@tests/setup.sh check
+	tests/luci/po
 
 # About ten minutes on two processors. LTEWAN_SECONDS bounds it, LTEWAN_SEEDS and LTEWAN_FROM choose
 # the seeds, LTEWAN_SEED=n walks one and tells its story.
@@ -89,13 +108,18 @@ fmt:
 
 clean:
 	cargo clean
-	rm -rf tests/vm/cache
+	rm -rf tests/vm/cache tests/luci/node_modules
 
 # Every file with a shell's first line, whatever its name.
 shellcheck:
 	@tests/setup.sh check
 	grep -rlE '^#!/bin/(ba)?sh|^#!/usr/bin/env (ba)?sh' files openwrt tests .ci --exclude-dir=cache \
-		--exclude='*.rs' --exclude='*.mk' --exclude=Makefile | xargs shellcheck
+		--exclude-dir=node_modules --exclude='*.rs' --exclude='*.mk' --exclude=Makefile | \
+		xargs shellcheck
+
+eslint:
+	@tests/setup.sh check
+	tests/luci/node_modules/.bin/eslint -c tests/luci/eslint.config.mjs luci-app-ltewan
 
 # The tool is not part of a Rust installation, and takes minutes to build.
 deny:

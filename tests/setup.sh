@@ -1,5 +1,9 @@
 #!/bin/sh
+<<<<<<< HEAD
 # Installs what is missing on a Debian or Ubuntu machine: `setup.sh demo`, `test`, `check` or `cross`.
+=======
+# Installs what is missing on a Debian or Ubuntu machine: `setup.sh demo`, `test`, `check` or `luci`.
+>>>>>>> 41fb45b (tests/luci: drive every page in Chromium)
 # As root it installs; otherwise it prints the one command that would.
 set -eu
 
@@ -23,8 +27,23 @@ need_for_demo() {
 	need dig dnsutils
 }
 
+# For the linter of LuCI's pages, and the browser that tests them.
+need_for_node() {
+	need node nodejs
+	need npm npm
+}
+
+need_for_luci() {
+	need_for_demo
+	need_for_node
+	need chromium chromium
+	[ -e /usr/share/fonts/truetype/dejavu ] || packages="$packages fonts-dejavu-core"
+}
+
 need_for_check() {
 	need shellcheck shellcheck
+	need msgfmt gettext
+	need_for_node
 }
 
 need_for_cross() {
@@ -39,6 +58,7 @@ need_for_cross() {
 need_for_test() {
 	need_for_demo
 	need_for_check
+	need_for_luci
 	need qemu-system-x86_64 qemu-system-x86
 	need cpio cpio
 	need depmod kmod
@@ -107,13 +127,27 @@ check_rust() {
 	exit 1
 }
 
+# What tests/luci/package-lock.json says, once.
+install_modules() {
+	lock=tests/luci/package-lock.json
+	kept=tests/luci/node_modules/.installed
+	cmp -s "$root/$lock" "$root/$kept" && return 0
+	(cd "$root/tests/luci" && npm ci --no-audit --no-fund --loglevel=error)
+	cp "$root/$lock" "$root/$kept"
+}
+
 case "${1:-}" in
 demo) need_for_demo ;;
 check) need_for_check ;;
+luci) need_for_luci ;;
 test) need_for_test ;;
 cross) need_for_cross ;;
 *)
+<<<<<<< HEAD
 	echo "Usage: $0 demo|check|cross|test" >&2
+=======
+	echo "Usage: $0 demo|check|luci|test" >&2
+>>>>>>> 41fb45b (tests/luci: drive every page in Chromium)
 	exit 2
 	;;
 esac
@@ -123,3 +157,4 @@ if ! command -v rustc >/dev/null && [ "$(id -u)" -eq 0 ]; then
 fi
 install_packages
 check_rust
+[ "$1" = demo ] || install_modules

@@ -129,9 +129,20 @@ return baseclass.extend({
 	SCALES,
 	STEPS,
 
-	/* Whether this login may call a method. */
+	/* Whether this login may call a method. LuCI takes a call that is denied for the end of the
+	 * session and asks for the password, so what may be denied is not tried. */
 	can(method) {
 		return L.resolveDefault(callAccess('ubus', 'ltewan', method), false);
+	},
+
+	/* The same of reading a file of /etc/config. */
+	mayRead(config) {
+		return L.resolveDefault(callAccess('uci', config, 'read'), false);
+	},
+
+	/* The status, and nothing where that is not this login's to see. */
+	statusIfAllowed() {
+		return this.can('status').then((may) => may ? L.resolveDefault(calls.status(), {}) : {});
 	},
 
 	/* Calls `fn` every so many seconds while the page is to be seen, and when it is seen again. */

@@ -94,7 +94,7 @@ return network.registerProtocol('ltewan', {
 	},
 
 	renderFormOptions(s) {
-		const status = L.resolveDefault(lte.call.status(), {});
+		const status = lte.statusIfAllowed();
 		let o;
 
 		o = s.taboption('general', form.Value, '_modem', _('Modem'),

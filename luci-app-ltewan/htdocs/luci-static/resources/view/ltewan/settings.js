@@ -25,7 +25,7 @@ return view.extend({
 		this.modems(m.section(form.TypedSection, 'modem', _('Modems')), status.modems ?? []);
 		this.sims(m.section(form.TypedSection, 'sim', _('SIM profiles')));
 		this.globals(m.section(form.NamedSection, 'globals', 'ltewan', _('Daemon')));
-		return m.render();
+		return m.render().then((node) => E('div', { class: 'ltewan' }, [ node ]));
 	},
 
 	modems(s, modems) {

@@ -80,7 +80,7 @@ return view.extend({
 	load() {
 		return Promise.all([ lte.call.status(),
 			Promise.all(METHODS.map((method) => lte.can(method))),
-			L.resolveDefault(uci.load('network')) ]);
+			lte.mayRead('network').then((may) => may ? uci.load('network') : null) ]);
 	},
 
 	render([ status, rights ]) {

@@ -14,8 +14,9 @@ const STEPS = [ _('Modem'), _('SIM'), _('Connection'), _('Connect') ];
 /* The metric of a backup: above that of any other connection that has none set. */
 const BACKUP_METRIC = 100;
 
-const APN = /^[A-Za-z0-9._@-]{1,100}$/;
-const NAME = /^[a-z][a-z0-9_]{0,11}$/;
+/* For the attribute `pattern`, in which a hyphen is escaped. */
+const APN = '[A-Za-z0-9._@\\-]{1,100}';
+const NAME = '[a-z][a-z0-9_]{0,11}';
 
 function row(title, field, hint) {
 	return E('div', { class: 'cbi-value' }, [
@@ -199,8 +200,8 @@ return view.extend({
 			[ modem.modem, modem.section ].includes(it.device));
 		const zones = uci.sections('firewall', 'zone').map((it) => it.name).filter((it) => it);
 		this.fields = {
-			name: field('name', { value: mine?.['.name'] ?? this.freeName(), required: '', pattern: NAME.source }),
-			apn: field('apn', { value: mine?.apn ?? '', placeholder: _('the network\'s own'), pattern: APN.source }),
+			name: field('name', { value: mine?.['.name'] ?? this.freeName(), required: '', pattern: NAME }),
+			apn: field('apn', { value: mine?.apn ?? '', placeholder: _('the network\'s own'), pattern: APN }),
 			username: field('username', { value: mine?.username ?? '', maxlength: 127 }),
 			password: field('password', { type: 'password', value: mine?.password ?? '', maxlength: 127 }),
 			roaming: E('input', { type: 'checkbox', name: 'roaming', checked: mine?.allow_roaming == '1' ? '' : null }),

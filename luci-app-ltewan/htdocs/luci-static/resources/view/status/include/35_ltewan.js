@@ -8,7 +8,7 @@ return baseclass.extend({
 	title: _('Modems'),
 
 	load() {
-		return L.resolveDefault(lte.call.status(), {});
+		return lte.statusIfAllowed();
 	},
 
 	render(status) {

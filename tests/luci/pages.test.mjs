@@ -1,0 +1,371 @@
+/* Every page in a real browser, against the real daemon and a simulated modem. The stories build on
+ * each other as a day with a new modem does. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { HOSTILE, lay } from './canned.mjs';
+import { close, isReal, open, visitor } from './world.mjs';
+
+const PAGES = [ 'status', 'wizard', 'settings', 'sim', 'device', 'network', 'antenna', 'sms', 'terminal' ];
+
+let world;
+
+before(async () => {
+	world = await open();
+	await world.modem('plug 0');
+}, { timeout: 60000 });
+
+after(() => close(world), { timeout: 60000 });
+
+/* A story with a page; nothing may have gone wrong in the browser at its end. */
+function story(name, body, user, options) {
+	test(name, { timeout: 90000 }, async () => {
+		const page = await visitor(world, user, options);
+		await body(page);
+		assert.deepEqual(page.faults, []);
+		await page.context().close();
+	});
+}
+
+const text = (page, selector) => page.locator(selector).first().innerText();
+
+/* Waits until a part of the page says something. */
+async function says(page, selector, words) {
+	await page.locator(selector).filter({ hasText: words }).first().waitFor();
+}
+
+story('a modem that was plugged in is shown by name with a sentence', async (page) => {
+	await page.visit('modem/status');
+	await says(page, '.ltewan-card h3', 'Quectel EC25');
+	await says(page, '.ltewan-sentence', 'Ready for');
+	await says(page, '.ltewan-facts', 'Simphone DE');
+	await says(page, '.ltewan-meter', 'RSRP');
+	assert.match(await text(page, '.ltewan-facts'), /8949\d+\*+\d\d/);
+});
+
+story('the wizard goes from nothing to a connection', async (page) => {
+	await page.visit('modem/wizard');
+	await page.getByRole('button', { name: 'Continue' }).click();
+	await says(page, '.ltewan', 'The SIM is ready.');
+	await page.getByRole('button', { name: 'Continue' }).click();
+	await page.fill('[name=apn]', 'internet');
+	assert.equal(await page.inputValue('[name=name]'), 'wwan');
+	assert.equal(await page.inputValue('[name=zone]'), 'wan');
+	await page.getByRole('button', { name: 'Save and connect' }).click();
+	await says(page, '.alert-message', 'The router is connected.');
+	await says(page, '.ltewan-facts', '10.64.0.');
+});
+
+story('a connection is taken down and up again, after a question', async (page) => {
+	await page.visit('modem/status');
+	await says(page, '.ltewan-state', 'Connected');
+	await says(page, '.ltewan-facts', 'wwan (up)');
+	await page.getByRole('button', { name: 'Disconnect', exact: true }).click();
+	await page.locator('.modal').getByRole('button', { name: 'Cancel' }).click();
+	await says(page, '.ltewan-state', 'Connected');
+	await page.getByRole('button', { name: 'Disconnect', exact: true }).click();
+	await page.locator('.modal').getByRole('button', { name: 'Disconnect' }).click();
+	await says(page, '.ltewan-state', 'Ready');
+	await page.getByRole('button', { name: 'Connect', exact: true }).click();
+	await says(page, '.ltewan-state', 'Connected');
+});
+
+story('what happens to the modem is seen without a reload', async (page) => {
+	await page.visit('modem/status');
+	await says(page, '.ltewan-state', 'Connected');
+	await world.modem('0 coverage none');
+	await says(page, '.ltewan-state', 'Searching');
+	await world.modem('0 coverage home');
+	await says(page, '.ltewan-state', 'Connected');
+	await world.modem('unplug 0');
+	await says(page, '.ltewan', 'No modem is plugged in');
+	await world.modem('plug 0');
+	await says(page, '.ltewan-state', 'Connected');
+});
+
+story('buttons are reached and pressed by keyboard', async (page) => {
+	await page.visit('modem/status');
+	await says(page, '.ltewan-state', 'Connected');
+	const focused = () => page.evaluate(() => document.activeElement.textContent);
+	for (let n = 0; n < 40 && await focused() != 'Disconnect'; n++)
+		await page.keyboard.press('Tab');
+	assert.equal(await focused(), 'Disconnect');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('.modal');
+	assert.equal(await focused(), 'Disconnect');
+	await page.keyboard.press('Shift+Tab');
+	assert.equal(await focused(), 'Cancel');
+	await page.keyboard.press('Enter');
+	await says(page, '.ltewan-state', 'Connected');
+});
+
+story('a page polls with one call at a time, and only while it is to be seen', async (page) => {
+	const calls = [];
+	page.on('request', (request) => {
+		if (request.url().includes('/ubus') && request.postData().includes('"ltewan"'))
+			calls.push([ request.postDataJSON() ].flat().length);
+	});
+	await page.visit('modem/status');
+	await page.evaluate(() => Object.defineProperty(document, 'hidden', { value: true, configurable: true }));
+	await page.waitForTimeout(1000);
+	calls.length = 0;
+	await page.waitForTimeout(6000);
+	assert.deepEqual(calls, []);
+	await page.evaluate(() => {
+		Object.defineProperty(document, 'hidden', { value: false });
+		document.dispatchEvent(new Event('visibilitychange'));
+	});
+	await page.waitForTimeout(500);
+	assert.deepEqual(calls, [ 1 ]);
+});
+
+story('who may only look sees the state and can change nothing', async (page) => {
+	await page.visit('modem/status');
+	await says(page, '.ltewan-state', 'Connected');
+	assert.deepEqual(await page.locator('.ltewan-actions button').allInnerTexts(), []);
+	const links = await page.locator('.ltewan-links a').allInnerTexts();
+	for (const word of [ 'Device', 'AT commands', 'Messages' ])
+		assert.ok(!links.includes(word), word);
+	assert.ok(!(await page.content()).includes('867698040000017'));
+	const refused = await page.evaluate(() => fetch('/ubus/', { method: 'POST', body: JSON.stringify({ jsonrpc: '2.0', id: 1,
+		method: 'call', params: [ window.L.env.sessionid ?? '', 'ltewan', 'disconnect', { interface: 'wwan' } ] }) })
+		.then((it) => it.json()));
+	assert.equal(refused.error?.code, -32002);
+}, 'reader');
+
+story('AT commands are sent, answered and refused', async (page) => {
+	await page.visit('modem/terminal');
+	const input = page.locator('[data-part=at] input');
+	await input.fill('AT+CGMM');
+	await input.press('Enter');
+	await says(page, '[data-part=at] .ltewan-console', 'EC25');
+	await says(page, '[data-part=at] .ltewan-console', 'OK');
+	await input.fill('ATD*99#');
+	await input.press('Enter');
+	await says(page, '[data-part=at] .ltewan-console', 'argument \'command\'');
+	await input.press('ArrowUp');
+	assert.equal(await input.inputValue(), 'ATD*99#');
+});
+
+story('the device page has the full identity and a report without it', async (page) => {
+	await page.visit('modem/device');
+	await says(page, '.ltewan-facts', 'usb:1-1');
+	const [ , imei ] = /IMEI\s+(\d{15})/.exec(await page.locator('.ltewan').innerText());
+	const download = page.waitForEvent('download');
+	if (isReal)
+		await page.route('**/ubus/**', (route) => route.continue());
+	await page.getByRole('button', { name: 'Download the report' }).click();
+	const stream = await (await download).createReadStream();
+	let report = '';
+	for await (const chunk of stream)
+		report += chunk;
+	assert.equal(JSON.parse(report).modems[0].modem, 'usb:1-1');
+	assert.ok(!report.includes(imei));
+});
+
+story('the modem is restarted after a question, and comes back', async (page) => {
+	await page.visit('modem/status');
+	await says(page, '.ltewan-state', 'Connected');
+	await world.modem('0 time boot 6000');
+	await page.getByRole('button', { name: 'Restart modem' }).click();
+	await page.locator('.modal').getByRole('button', { name: 'Restart' }).click();
+	await page.locator('.ltewan-state', { hasText: 'Connected' }).waitFor({ state: 'detached' });
+	await world.modem('0 time boot 0').catch(() => null);
+	await says(page, '.ltewan-state', 'Connected');
+});
+
+story('a PIN is switched on, changed and off again', async (page) => {
+	await page.visit('modem/sim');
+	const line = (action) => page.locator(`[data-action=${action}]`);
+	await line('enable').locator('[name=pin]').fill('9999');
+	await line('enable').getByRole('button').click();
+	await says(page, '.alert-message', '2 attempts are left.');
+	await line('enable').locator('[name=pin]').fill('1234');
+	await line('enable').getByRole('button').click();
+	await says(page, '.alert-message', 'No PIN is configured');
+	await line('change').locator('[name=pin]').fill('1234');
+	await line('change').locator('[name=new_pin]').fill('4321');
+	await line('change').getByRole('button').click();
+	await line('change').waitFor();
+	await says(page, '.alert-message', 'Done.');
+	await line('disable').locator('[name=pin]').fill('4321');
+	await line('disable').getByRole('button').click();
+	await line('enable').waitFor();
+	assert.equal(await page.locator('input[type=text][name=pin]').count(), 0);
+});
+
+story('the wizard asks for a PIN, tells of a wrong one, and keeps the right one with its SIM', async (page) => {
+	await world.modem('unplug 0');
+	await world.modem('plug 0 sim=pin');
+	await page.visit('modem/wizard');
+	await says(page, '.ltewan', 'Locked for');
+	await page.getByRole('button', { name: 'Continue' }).click();
+	await says(page, '.ltewan', '3 attempts are left.');
+	await page.fill('[name=pin]', '1111');
+	await page.getByRole('button', { name: 'Unlock' }).click();
+	await says(page, '.ltewan', '2 attempts are left.');
+	await page.fill('[name=pin]', '1234');
+	await page.getByRole('button', { name: 'Unlock' }).click();
+	await page.waitForSelector('[name=apn]');
+	await page.getByRole('button', { name: 'Save and connect' }).click();
+	await says(page, '.alert-message', 'The router is connected.');
+	if (!isReal) {
+		const kept = Object.values(world.config.ltewan).find((it) => it['.type'] == 'sim');
+		assert.equal(kept.pincode, '1234');
+		assert.equal(world.config.network.wwan.pincode, undefined);
+		assert.deepEqual(world.config.firewall.wan.network, [ 'wan', 'wwan' ]);
+	}
+});
+
+if (!isReal)
+	story('a modem gets settings of its own, and the daemon uses them', async (page) => {
+		await page.visit('modem/settings', 'body[data-shown]');
+		await page.locator('[data-type=modem] input[placeholder=name]').fill('roof');
+		await page.locator('[data-type=modem] button').click();
+		await page.fill('[data-type=modem] [name=match]', 'usb:1-1');
+		await page.fill('[data-type=modem] [name=recover]', 'redial radio');
+		await page.fill('[data-type=modem] [name=restart_time]', '25:00');
+		await page.getByRole('button', { name: 'Save & Apply' }).click();
+		await page.waitForTimeout(300);
+		assert.match(page.faults.splice(0).join(), /Expected a time of day/);
+		await page.fill('[data-type=modem] [name=restart_time]', '03:00');
+		await page.locator('button:has-text("Save & Apply")').evaluate((button) => button.disabled = false);
+		await page.getByRole('button', { name: 'Save & Apply' }).click();
+		await says(page, '#notes', 'Saved');
+		assert.deepEqual(world.config.ltewan.roof,
+			{ '.type': 'modem', match: 'usb:1-1', recover: [ 'redial', 'radio' ], restart_time: '03:00' });
+		await page.visit('modem/status');
+		await says(page, '.ltewan-card h3', '(roof)');
+	});
+
+if (!isReal)
+	story('the form of an interface lists the modems by name, and knows every error', async (page) => {
+		await page.visit('network/form', 'body[data-shown]');
+		const choices = await page.locator(`#${await page.locator('[name=_modem]').getAttribute('list')} option`).allInnerTexts();
+		assert.match(choices.join('\n'), /Quectel.*usb:1-1, Connected/i);
+		const errors = await page.evaluate(() => window.test.network.errors);
+		assert.match(errors.PUK_NEEDED, /PUK/);
+	});
+
+story('pages about what no modem can do say so', async (page) => {
+	await page.route('**/ubus/**', async (route) => {
+		const response = await route.fetch();
+		const told = await response.json();
+		[ told ].flat().forEach((reply) => reply.result?.[1]?.modems?.forEach((modem) => modem.capabilities = []));
+		await route.fulfill({ response, json: told });
+	});
+	for (const name of [ 'network', 'antenna', 'sms', 'terminal', 'sim', 'device' ]) {
+		await page.visit(`modem/${name}`);
+		await says(page, '.ltewan', 'No modem that is plugged in can do this');
+	}
+	await page.visit('modem/status');
+	assert.deepEqual(await page.locator('.ltewan-links a').allInnerTexts(), []);
+});
+
+story('hostile text is text on every page', async (page) => {
+	await lay(page, HOSTILE);
+	const clean = async (place) => {
+		assert.equal(await page.evaluate(() => window.hacked), undefined, place);
+		assert.equal(await page.locator('img[src="x"]').count(), 0, place);
+	};
+	for (const name of PAGES) {
+		await page.visit(`modem/${name}`);
+		await page.waitForTimeout(300);
+		await clean(name);
+	}
+	await page.visit('modem/status');
+	await says(page, '.ltewan-facts', HOSTILE);
+	await page.visit('modem/wizard');
+	await page.getByRole('button', { name: 'Continue' }).click();
+	await page.getByRole('button', { name: 'Continue' }).click();
+	await says(page, '.ltewan', HOSTILE);
+	await clean('wizard');
+	await page.visit('modem/sms');
+	await page.locator('button', { hasText: '+4915112345678' }).click();
+	await says(page, '.ltewan-bubble', HOSTILE);
+	await page.locator('button', { hasText: 'Your balance' }).click();
+	await says(page, 'h3', HOSTILE);
+	await clean('sms');
+	await page.visit('modem/network');
+	await page.getByRole('button', { name: 'Search' }).click();
+	await says(page, '.table', HOSTILE);
+	await clean('network');
+	await page.visit('modem/terminal');
+	await page.locator('[data-part=ussd] input').fill('*100#');
+	await page.locator('[data-part=ussd] input').press('Enter');
+	await says(page, '[data-part=ussd] .ltewan-console', HOSTILE);
+	await clean('terminal');
+	if (!isReal) {
+		await page.visit('status/overview');
+		await says(page, '.ifacebox', HOSTILE);
+		await clean('overview');
+	}
+});
+
+story('messages are read, sent and deleted', async (page) => {
+	const calls = await lay(page, '');
+	await page.visit('modem/sms');
+	await page.locator('button', { hasText: '+4915112345678' }).click();
+	await says(page, '.ltewan-bubble.out', 'delivered');
+	await page.fill('textarea', 'Hello\nworld');
+	await page.getByRole('button', { name: 'Send' }).click();
+	await page.waitForFunction(() => document.querySelector('textarea').value == '');
+	await page.locator('.ltewan-bubble button').first().click();
+	await page.locator('.modal').getByRole('button', { name: 'Delete' }).click();
+	await page.waitForSelector('.modal', { state: 'hidden' });
+	const made = (name) => calls.find(([ method ]) => method == name)?.[1];
+	assert.deepEqual(made('sms_read'), { modem: 'usb:1-1', ids: [ 1 ] });
+	assert.deepEqual(made('sms_send'), { modem: 'usb:1-1', number: '+4915112345678', text: 'Hello\nworld' });
+	assert.deepEqual(made('sms_delete'), { modem: 'usb:1-1', ids: [ 1 ] });
+});
+
+story('bands are set and a network is chosen after a question', async (page) => {
+	const calls = await lay(page, '');
+	await page.visit('modem/network');
+	await says(page, '#cells', '103042, sector 3');
+	await page.locator('#bands input[value="lte:1"]').uncheck();
+	await page.locator('#bands button').last().click();
+	await page.locator('.modal').getByRole('button', { name: 'Set' }).click();
+	await page.waitForSelector('.modal', { state: 'hidden' });
+	await page.getByRole('button', { name: 'Search' }).click();
+	await page.getByRole('button', { name: 'Use', exact: true }).click();
+	await page.locator('.modal').getByRole('button', { name: 'Register' }).click();
+	await page.waitForSelector('.modal', { state: 'hidden' });
+	const made = (name) => calls.find(([ method ]) => method == name)?.[1];
+	assert.deepEqual(made('set_bands').bands, [ 'lte:3', 'lte:7', 'lte:20', 'umts:1', 'umts:8' ]);
+	assert.equal(made('set_bands').restore_s, 120);
+	assert.equal(made('register').plmn, '26201');
+});
+
+story('charts show an hour and a day', async (page) => {
+	await lay(page, '');
+	await page.visit('modem/status');
+	await page.getByRole('button', { name: 'Charts' }).click();
+	await page.waitForSelector('.ltewan-chart polyline');
+	assert.equal(await page.locator('.ltewan-chart').count(), 3);
+	// A gap in the samples is a gap in each line.
+	assert.equal(await page.locator('.ltewan-chart').first().locator('polyline').count(), 4);
+	await page.selectOption('.ltewan select', 'day');
+	await says(page, '.ltewan-chart', 'h ago');
+});
+
+story('the antenna page shows big numbers and keeps the best', async (page) => {
+	const calls = await lay(page, '');
+	await page.visit('modem/antenna');
+	await says(page, '.ltewan-antenna .big', '-92');
+	await says(page, '.ltewan-antenna .peak', 'best -92');
+	await says(page, '.ltewan-antenna', 'Antenna 2: -98');
+	assert.equal(calls.find(([ method ]) => method == 'signal')[1].interval_s, 1);
+});
+
+for (const scheme of [ 'light', 'dark' ])
+	story(`every page fits a telephone, ${scheme}`, async (page) => {
+		await lay(page, '');
+		for (const name of PAGES) {
+			await page.visit(`modem/${name}`);
+			await page.waitForTimeout(300);
+			const surplus = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+			assert.ok(surplus <= 0, `${name} is ${surplus} pixels too wide`);
+		}
+	}, 'root', { viewport: { width: 360, height: 740 }, colorScheme: scheme });
+

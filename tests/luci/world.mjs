@@ -1,0 +1,73 @@
+/* Chromium, and the router that the pages come from: the stand-in, or a real LuCI that is named. */
+
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { chromium } from 'playwright-core';
+import { StandIn } from './server.mjs';
+
+const CHROMIUM = [ process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser' ];
+
+/* How long anything may take before it counts as never. */
+export const LIMIT_MS = 20000;
+
+/* uhttpd, rpcd and LuCI of a real root, which tests/luci/real has started. */
+class Real {
+	async start() {
+		this.url = process.env.LTEWAN_LUCI_URL;
+	}
+
+	async stop() {}
+
+	/* LuCI's own login, by its form. */
+	async login(context, user = 'root') {
+		const page = await context.newPage();
+		await page.goto(`${this.url}/cgi-bin/luci/`);
+		await page.fill('[name=luci_username]', user);
+		await page.fill('[name=luci_password]', user == 'root' ? '' : user);
+		await page.click('button.cbi-button-positive, .cbi-button-apply, button');
+		await page.waitForSelector('#topmenu a', { timeout: LIMIT_MS });
+		await page.close();
+	}
+
+	async modem(line) {
+		const { stdout } = await promisify(execFile)(process.env.LTEWAN_SIMMODEM,
+			[ 'ctl', process.env.LTEWAN_MODEMS, ...line.split(' ') ]);
+		return stdout.trim();
+	}
+}
+
+export const isReal = process.env.LTEWAN_LUCI_URL != null;
+
+export async function open() {
+	const world = isReal ? new Real() : new StandIn();
+	await world.start();
+	const executablePath = CHROMIUM.find((it) => it && existsSync(it));
+	world.browser = await chromium.launch({ executablePath, args: [ '--no-sandbox' ] });
+	return world;
+}
+
+export async function close(world) {
+	await world.browser.close();
+	await world.stop();
+}
+
+/* A page of a user's; what goes wrong in it is kept in `faults`. */
+export async function visitor(world, user = 'root', options = {}) {
+	const context = await world.browser.newContext({ viewport: { width: 1000, height: 800 }, ...options });
+	await world.login(context, user);
+	const page = await context.newPage();
+	page.setDefaultTimeout(LIMIT_MS);
+	page.faults = [];
+	page.on('console', (message) => message.type() == 'error' && page.faults.push(message.text()));
+	page.on('pageerror', (error) => page.faults.push(error.message));
+	page.on('dialog', (dialog) => {
+		page.faults.push(`a dialog: ${dialog.message()}`);
+		dialog.dismiss();
+	});
+	page.visit = async (place, ready = '.ltewan') => {
+		await page.goto(`${world.url}/cgi-bin/luci/admin/${place}`);
+		await page.waitForSelector(ready, { state: 'attached' });
+	};
+	return page;
+}
