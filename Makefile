@@ -5,7 +5,7 @@ export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check vm luci screenshots po swarm recovery bench doc mutate fuzz fmt clean \
-	shellcheck eslint deny ipk apk size cross
+	shellcheck eslint deny ipk size cross
 
 help:
 	@echo 'make demo    see a simulated modem come up, drop and recover (about 15 s after the build)'
@@ -89,11 +89,6 @@ fuzz:
 ipk:
 	@tests/setup.sh cross
 	openwrt/ipk $(ARCH)
-
-# What is missing is a program that writes the format.
-apk:
-	@echo 'apk-tools 3, whose `apk mkpkg` writes the packages of OpenWrt 25.12, is in no registry: build the feed' >&2
-	@false
 
 size:
 	@tests/setup.sh cross

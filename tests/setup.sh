@@ -1,9 +1,6 @@
 #!/bin/sh
-<<<<<<< HEAD
-# Installs what is missing on a Debian or Ubuntu machine: `setup.sh demo`, `test`, `check` or `cross`.
-=======
-# Installs what is missing on a Debian or Ubuntu machine: `setup.sh demo`, `test`, `check` or `luci`.
->>>>>>> 41fb45b (tests/luci: drive every page in Chromium)
+# Installs what is missing on a Debian or Ubuntu machine: `setup.sh demo`, `test`, `check`, `luci` or
+# `cross`.
 # As root it installs; otherwise it prints the one command that would.
 set -eu
 
@@ -143,11 +140,7 @@ luci) need_for_luci ;;
 test) need_for_test ;;
 cross) need_for_cross ;;
 *)
-<<<<<<< HEAD
-	echo "Usage: $0 demo|check|cross|test" >&2
-=======
-	echo "Usage: $0 demo|check|luci|test" >&2
->>>>>>> 41fb45b (tests/luci: drive every page in Chromium)
+	echo "Usage: $0 demo|check|luci|cross|test" >&2
 	exit 2
 	;;
 esac
@@ -157,4 +150,6 @@ if ! command -v rustc >/dev/null && [ "$(id -u)" -eq 0 ]; then
 fi
 install_packages
 check_rust
-[ "$1" = demo ] || install_modules
+case "$1" in
+check | luci | test) install_modules ;;
+esac
