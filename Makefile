@@ -39,6 +39,7 @@ test:
 	tests/vm/run
 
 check: shellcheck eslint deny
+	tests/luci/po --check
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --document-private-items --no-deps

@@ -34,6 +34,7 @@ need_for_luci() {
 	need_for_demo
 	need_for_node
 	need chromium chromium
+	need pngquant pngquant
 	[ -e /usr/share/fonts/truetype/dejavu ] || packages="$packages fonts-dejavu-core"
 }
 

@@ -36,9 +36,9 @@ return view.extend({
 		s.tab('recovery', _('Recovery'), _('A modem that does not come back by being dialled again is helped step by step.'));
 
 		o = s.taboption('general', form.Value, 'match', _('Which modem'),
-			_('Its USB port, its IMEI (imei:…), or vendor and product.'));
+			_('Its USB port, its IMEI (imei:...), or vendor and product.'));
 		o.rmempty = false;
-		o.validate = matching(MATCH, _('Expected usb:…, imei:… or vendor:product'));
+		o.validate = matching(MATCH, _('Expected usb:..., imei:... or vendor:product'));
 		for (const modem of modems) {
 			o.value(modem.modem, `${lte.modemName(modem)} – ${modem.modem}`);
 			o.value(modem.vid_pid, `${lte.modemName(modem)} – ${modem.vid_pid}`);

@@ -48,7 +48,7 @@ function traffic(it) {
 	const total = _('%s received, %s sent').format(lte.bytes(it.rx_bytes), lte.bytes(it.tx_bytes));
 	if (it.rx_bps == null)
 		return total;
-	return _('%s; just now ↓ %s ↑ %s').format(total, lte.rate(it.rx_bps), lte.rate(it.tx_bps));
+	return _('%s; just now %s down, %s up').format(total, lte.rate(it.rx_bps), lte.rate(it.tx_bps));
 }
 
 function sim(modem) {

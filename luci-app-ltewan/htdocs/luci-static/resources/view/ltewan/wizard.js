@@ -107,7 +107,7 @@ return view.extend({
 						checked: it.modem == modem.modem ? '' : null, change: () => this.modem = it.modem }),
 					' ', lte.modemName(it, modems), ` – ${it.modem}`
 				]) ]))
-				: [ E('p', { class: 'spinning' }, [ _('Waiting for a modem to be plugged in …') ]) ],
+				: [ E('p', { class: 'spinning' }, [ _('Waiting for a modem to be plugged in ...') ]) ],
 			() => modems.length ? [ this.next() ] : []);
 			dom.content(this.live, modem ? [ E('p', {}, [ lte.sentence(modem) ]) ] : []);
 		},

@@ -1,0 +1,81 @@
+/* Pictures of every page for docs/luci: light, dark, and as wide as a telephone. */
+
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { lay } from './canned.mjs';
+import { close, open, visitor } from './world.mjs';
+
+const out = process.env.LTEWAN_SCREENSHOTS ??
+	path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../docs/luci');
+
+const LOOKS = {
+	light: { colorScheme: 'light', viewport: { width: 900, height: 600 } },
+	dark: { colorScheme: 'dark', viewport: { width: 900, height: 600 } },
+	phone: { colorScheme: 'light', viewport: { width: 360, height: 640 } }
+};
+
+/* What is done on a page before its picture is taken. */
+const PAGES = {
+	status: async (page) => {
+		await page.getByRole('button', { name: 'Charts' }).click();
+		await page.waitForSelector('.ltewan-chart polyline');
+	},
+	wizard: async (page) => {
+		await page.getByRole('button', { name: 'Continue' }).click();
+		await page.getByRole('button', { name: 'Continue' }).click();
+		await page.waitForSelector('[name=apn]');
+	},
+	settings: null,
+	sim: null,
+	device: null,
+	network: async (page) => {
+		await page.getByRole('button', { name: 'Search' }).click();
+		await page.waitForSelector('#scan .table');
+	},
+	antenna: (page) => page.waitForSelector('.big'),
+	sms: async (page) => {
+		await page.locator('button', { hasText: '+4915112345678' }).click();
+		await page.waitForSelector('.ltewan-bubble');
+	},
+	terminal: async (page) => {
+		for (const [ part, command ] of [ [ 'at', 'ATI' ], [ 'ussd', '*100#' ] ]) {
+			await page.locator(`[data-part=${part}] input`).fill(command);
+			await page.locator(`[data-part=${part}] input`).press('Enter');
+			await page.waitForSelector(`[data-part=${part}] .ltewan-console div:nth-child(2)`);
+		}
+	}
+};
+
+const world = await open();
+try {
+	await mkdir(out, { recursive: true });
+	await world.modem('plug 0');
+	const first = await visitor(world);
+	await first.visit('modem/wizard');
+	await first.getByRole('button', { name: 'Continue' }).click();
+	await first.getByRole('button', { name: 'Continue' }).click();
+	await first.getByRole('button', { name: 'Save and connect' }).click();
+	await first.getByText('The router is connected.').waitFor();
+	for (const [ look, options ] of Object.entries(LOOKS)) {
+		const page = await visitor(world, 'root', options);
+		await lay(page, '');
+		for (const [ name, prepare ] of Object.entries(PAGES)) {
+			await page.visit(`modem/${name}`);
+			await prepare?.(page);
+			await page.evaluate(() => document.activeElement?.blur());
+			// A style sheet comes when it comes.
+			await page.waitForLoadState('networkidle');
+			const file = path.join(out, `${name}-${look}.png`);
+			await page.screenshot({ path: file, fullPage: true });
+			// Few colours are enough, and keep the repository small.
+			await promisify(execFile)('pngquant', [ '--force', '--ext', '.png', '32', file ]);
+		}
+		await page.context().close();
+	}
+}
+finally {
+	await close(world);
+}
