@@ -15,6 +15,7 @@ mod pin;
 mod procedures;
 pub mod qmi;
 pub mod quirk;
+pub mod sms;
 pub mod survey;
 mod task;
 pub mod tether;
@@ -52,6 +53,8 @@ pub enum Request {
     Probe,
     /// Restart the modem's firmware.
     Reset,
+    /// Do something about short messages.
+    Sms(sms::SmsRequest),
     /// Measure; [`Event::Measured`] follows, and [`Event::Signal`] as soon as that is known.
     Measure(Measure),
 }
@@ -158,6 +161,8 @@ pub enum Event {
     Ppp(PppOrder),
     /// This must be read from the device's own page, and its answer be given.
     ReadPage(PageRequest),
+    /// Something about short messages.
+    Sms(sms::SmsEvent),
 }
 
 /// What is to become of a PPP session; [`PppReport`]s tell what becomes of it.

@@ -87,6 +87,10 @@ macro_rules! steps {
                     Request::Reset => Task::new(self.reset()),
                     Request::Probe => Task::new(self.probe()),
                     Request::Measure(what) => Task::new(self.measure_as(what)),
+                    Request::Sms(request) => Task::new(crate::driver::sms::Messages::messages(
+                        self,
+                        crate::driver::sms::SmsJob::Request(request),
+                    )),
                 }
             }
 
@@ -127,6 +131,8 @@ enum Place {
     Probe,
     /// The same.
     Measure,
+    /// Beside all others, for it ends at once when it only has to be noted.
+    Messages,
 }
 
 /// The procedures of one driver.
@@ -139,6 +145,7 @@ pub(super) struct Procedures {
     beside: Vec<Task>,
     probe: Option<Task>,
     measure: Option<Task>,
+    messages: Vec<Task>,
 }
 
 impl Procedures {
@@ -149,6 +156,7 @@ impl Procedures {
             Request::Connect(_) | Request::Disconnect => Place::Main,
             Request::Probe => Place::Probe,
             Request::Measure(_) => Place::Measure,
+            Request::Sms(_) => Place::Messages,
             Request::Unlock(_)
             | Request::Pin(_)
             | Request::SetOperatingMode(_)
@@ -161,6 +169,7 @@ impl Procedures {
             Place::Afresh | Place::Main => self.replace(task, place == Place::Afresh),
             Place::Probe => drop(self.probe.get_or_insert(task)),
             Place::Measure => drop(self.measure.get_or_insert(task)),
+            Place::Messages => self.messages.push(task),
             // It always has an answer, for somebody waits for one.
             Place::Beside if is_pin && self.beside.len() >= BESIDE_MAX => {
                 let why = Failure::new(FailureKind::Refused, "too many requests");
@@ -176,6 +185,7 @@ impl Procedures {
             self.beside.clear();
             self.probe = None;
             self.measure = None;
+            self.messages.clear();
         }
         // Drops the procedure before, and what it held in the modem, first.
         self.main = None;
@@ -200,6 +210,11 @@ impl Procedures {
         has_room
     }
 
+    /// Begins one about a message that came.
+    pub(super) fn message(&mut self, task: Task) {
+        self.messages.push(task);
+    }
+
     /// Drops them all.
     pub(super) fn clear(&mut self) {
         self.main = None;
@@ -207,6 +222,7 @@ impl Procedures {
         self.beside.clear();
         self.probe = None;
         self.measure = None;
+        self.messages.clear();
     }
 
     /// Lets each go on as far as it can.
@@ -222,6 +238,7 @@ impl Procedures {
             self.measure = None;
         }
         self.beside.retain_mut(|task| !task.poll());
+        self.messages.retain_mut(|task| !task.poll());
     }
 
     /// Whether the modem is being got to know.

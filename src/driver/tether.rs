@@ -5,6 +5,7 @@
 //! what a stick says of that on its own page is told.
 
 use super::page::{Page, Progress};
+use super::sms::SmsJob;
 use super::{Event, Failure, FailureKind, PinResult, Report, Request};
 use crate::types::{Dhcp, IpConfig, IpFamily, Registration, Signal, SimStatus, Table, Value};
 use crate::wire::http::Response;
@@ -111,6 +112,10 @@ impl TetherDriver {
                 self.read_page();
                 Event::Measured(Box::default())
             }
+            Request::Sms(request) => match super::sms::refuse(SmsJob::Request(request)) {
+                Some(event) => event,
+                None => return,
+            },
             Request::Unlock(_) => Event::UnlockFailed(unsupported()),
             Request::Pin(_) => {
                 let result = PinResult::NotSent(unsupported());

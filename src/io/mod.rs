@@ -18,6 +18,7 @@ mod opening;
 pub mod poll;
 pub mod privileges;
 pub mod probe;
+pub mod program;
 pub mod prompt;
 pub mod random;
 pub mod signals;

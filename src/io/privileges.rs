@@ -1,7 +1,7 @@
 //! What a process of root may do, given up for good at the start.
 //!
 //! The daemon stays the user root, for the device nodes and the kernel's knobs are root's, but of
-//! root's capabilities it keeps only those it uses. Gives nothing back, and starts no programs that
+//! root's capabilities it keeps only those it uses. Gives nothing back, and starts no program that
 //! could have more.
 
 use rustix::thread::{self, CapabilitySet, CapabilitySets};

@@ -1,5 +1,6 @@
 //! The methods of our ubus object.
 
+use super::inbox::Inbox;
 use super::recovery::Reboots;
 use super::slot::Slot;
 use super::{CallId, Kept, Manager, Output, status};
@@ -72,6 +73,10 @@ impl CallError {
         Self::new(CallStatus::Failed, "MODEM", message.to_owned())
     }
 
+    pub(super) fn timeout(message: &str) -> Self {
+        Self::new(CallStatus::Timeout, "TIMEOUT", message.to_owned())
+    }
+
     pub(super) fn unsupported(message: &str) -> Self {
         Self::new(CallStatus::NotSupported, "NOT_SUPPORTED", message.to_owned())
     }
@@ -120,6 +125,13 @@ impl Manager {
                     let ended = args.get("ended").and_then(Value::as_i64);
                     return self.teardown(now, call, &interface, ended);
                 }
+                Err(error) => Err(error),
+            },
+            "sms_list" => self.sms_list(args),
+            "sms_read" => self.sms_read(now, args),
+            "sms_delete" => self.sms_delete(now, args),
+            "sms_send" => match self.sms_send(now, call, args) {
+                Ok(()) => return,
                 Err(error) => Err(error),
             },
             "at" => match self.at(now, call, args) {
@@ -306,6 +318,7 @@ impl Manager {
             }
             Kept::Power(modem) => self.restore_pulse(now, modem, table),
             Kept::Reboots => self.reboots = Reboots::from_table(table),
+            Kept::Inbox => self.inbox = Inbox::from_table(now, table),
         }
     }
 }

@@ -9,6 +9,7 @@ mod checks;
 pub mod discovery;
 mod handed_out;
 pub mod idle;
+mod inbox;
 mod interfaces;
 mod links;
 pub mod netifd;
@@ -23,6 +24,7 @@ pub mod recovery;
 mod schedule;
 mod serving;
 mod slot;
+mod sms;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -42,11 +44,13 @@ use crate::time::{Duration, Instant};
 use crate::types::{LinkMode, PowerMeans, Table, UsbMode, uci};
 use core::net::Ipv4Addr;
 use discovery::Snapshot;
+use inbox::Inbox;
 use interfaces::Interface;
 use netifd::ProtoUpdate;
 use power::Pulse;
 use recovery::Reboots;
 use slot::Slot;
+use sms::SmsKeeping;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use usb_mode::Switch;
 use usbmuxd::Usbmuxd;
@@ -160,6 +164,11 @@ pub enum Input {
         /// Whether it was.
         done: bool,
     },
+    /// The answer to [`Output::AskUnixTime`].
+    UnixTime {
+        /// Seconds since 1970, by a clock that may be wrong.
+        secs: i64,
+    },
     /// The answer to [`Output::AskTimeOfDay`].
     TimeOfDay {
         /// Seconds since midnight in the router's time zone.
@@ -194,6 +203,8 @@ pub enum Kept {
     Power(String),
     /// How often the router was restarted in vain, for good.
     Reboots,
+    /// The short messages, for good.
+    Inbox,
 }
 
 /// What a port is.
@@ -312,6 +323,10 @@ pub enum Output {
         /// The net device.
         net: String,
     },
+    /// Tell the time; [`Input::UnixTime`] follows.
+    AskUnixTime,
+    /// Run the router's scripts for our events with this environment.
+    Hotplug(Vec<(&'static str, String)>),
     /// Write the report of `diagnose` to [`REPORT_PATH`].
     WriteReport(Table),
     /// Log from this level up.
@@ -342,6 +357,8 @@ pub struct Manager {
     /// The id of the last AT command of our own; they count down, calls of others count up.
     own_calls: CallId,
     reboots: Reboots,
+    inbox: Inbox,
+    sms_keeping: SmsKeeping,
     ask_time_at: Option<Instant>,
     /// When the clock had each modem restarted last.
     restarted_at: BTreeMap<String, Instant>,
@@ -378,6 +395,8 @@ impl Manager {
             switch_tries: BTreeMap::new(),
             own_calls: CallId::MAX,
             reboots: Reboots::default(),
+            inbox: Inbox::default(),
+            sms_keeping: SmsKeeping::default(),
             ask_time_at: None,
             restarted_at: BTreeMap::new(),
             usbmuxd: Usbmuxd::default(),
@@ -421,6 +440,7 @@ impl Manager {
                 self.power_switched(now, &modem, on, result);
             }
             Input::KeepDone { kept, done } => self.kept(now, &kept, done),
+            Input::UnixTime { secs } => self.inbox.stamp(secs),
             Input::TimeOfDay { secs } => self.time_of_day(now, secs),
             Input::Config(package) => self.configure(now, &package),
             Input::Firewall(package) => self.firewall = package,
@@ -445,6 +465,7 @@ impl Manager {
         self.expire_interfaces(now);
         self.expire_pulses(now);
         self.expire_switches(now);
+        self.expire_sms(now);
         self.ask_time_if_due(now);
         self.start_usbmuxd_if_due(now);
         self.pump(now);
@@ -457,6 +478,7 @@ impl Manager {
         let pulses = self.pulses.values().map(Pulse::poll_timeout);
         let switches = self.switches.values().map(Switch::poll_timeout);
         let others = self.ask_time_at.into_iter().chain(self.usbmuxd.poll_timeout());
+        let others = others.chain(self.sms_timeout());
         slots.chain(interfaces).chain(pulses).chain(switches).chain(others).min()
     }
 

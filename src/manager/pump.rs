@@ -86,6 +86,9 @@ impl Manager {
     }
 
     pub(super) fn take_event(&mut self, now: Instant, id: &str, event: Event) {
+        if let Event::Sms(event) = event {
+            return self.sms_event(now, id, event);
+        }
         self.note_radio(now, id, &event);
         let sim = match &event {
             Event::Initialized(report) => Some(&report.sim),
@@ -108,7 +111,8 @@ impl Manager {
             | Event::Saved(_)
             | Event::SetLink(_)
             | Event::Ppp(_)
-            | Event::ReadPage(_) => None,
+            | Event::ReadPage(_)
+            | Event::Sms(_) => None,
         };
         // The SIM decides which profile counts, so the machine learns of that first.
         let want = sim.and_then(|sim| {
@@ -247,6 +251,7 @@ impl Manager {
             log::info!("modem {id}: {} -> {}: {}", from.name(), to.name(), cause.sentence());
         }
         self.put(Output::Notify { kind: "state", data: state_change(id, from, to, cause) });
+        self.follow_sms(now, id, to);
         match to {
             State::Searching | State::Registered | State::Disabled => {
                 self.unblock(id);

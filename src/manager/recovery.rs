@@ -94,6 +94,7 @@ impl Manager {
                     }
                 }
             }
+            Kept::Inbox => self.inbox_kept(now, done),
             Kept::Interface(_) | Kept::Ladder(_) | Kept::Power(_) => {}
         }
     }

@@ -4,6 +4,7 @@ use super::discovery::{self, Found, Protocol, Snapshot};
 use super::pin::PinCall;
 use super::ppp::PppSide;
 use super::radio::RadioSide;
+use super::sms::SmsSide;
 use super::{MODEMS_MAX, Manager, Output, PortId, PortKind, plan};
 use crate::config::{Config, InterfaceConfig, ModemConfig};
 use crate::driver::at::{AtDriver, AtResult};
@@ -58,6 +59,8 @@ pub(super) struct Slot {
     pub(super) bearers: Option<Table>,
     /// Who waits for what is being done with the SIM's PIN.
     pub(super) pin_call: Option<PinCall>,
+    /// Its short messages.
+    pub(super) sms: SmsSide,
     /// `option reset_gpio` of its section.
     pub(super) reset_gpio: Option<String>,
 }
@@ -115,6 +118,7 @@ impl Slot {
             ppp: PppSide::default(),
             radio: RadioSide::default(),
             pin_call: None,
+            sms: SmsSide::default(),
             reset_gpio: None,
         }
     }
@@ -197,8 +201,9 @@ impl Slot {
         let driver = self.driver.as_ref().and_then(Driver::poll_timeout);
         let at = self.at.driver.as_ref().and_then(AtDriver::poll_timeout);
         let machine = self.machine.poll_timeout().map(|(at, _)| at);
-        let radio = self.radio.poll_timeout();
-        [driver, at, machine, radio, self.reopen_at].into_iter().flatten().min()
+        let others = [self.radio.poll_timeout(), self.sms.poll_timeout()];
+        let own = [driver, at, machine, self.reopen_at];
+        own.into_iter().chain(others).flatten().min()
     }
 
     /// Whether it is controlled over its AT port.
@@ -285,6 +290,7 @@ impl Manager {
     }
 
     fn remove_slot(&mut self, now: Instant, id: &str) {
+        self.sms_lost(id);
         let Some(mut slot) = self.slots.remove(id) else { return };
         log::info!("modem {id}: gone");
         self.pin_lost(slot.pin_call.take());

@@ -95,6 +95,9 @@ fn capabilities(slot: &Slot) -> Vec<&'static str> {
     if slot.at.name().is_some() {
         list.push("at");
     }
+    if slot.sms.is_ready {
+        list.push("sms");
+    }
     list
 }
 
@@ -153,6 +156,10 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     table.put_some("traffic", radio::traffic(slot));
     if let Some(config) = machine.link() {
         table.put("bearer", bearer(config));
+    }
+    if slot.sms.is_ready {
+        let unread = u32::try_from(manager.inbox.unread(id)).unwrap_or(u32::MAX);
+        table.put("sms_unread", unread);
     }
     let mut ports = Table::new().with("protocol", slot.found.protocol.name());
     let control = Some(slot.found.control.as_str()).filter(|name| !name.is_empty());

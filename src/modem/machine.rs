@@ -78,6 +78,8 @@ impl Modem {
             Event::SetLink(mode) => self.act(Action::SetLink(mode)),
             Event::Ppp(order) => self.act(Action::Ppp(order)),
             Event::ReadPage(request) => self.act(Action::ReadPage(request)),
+            // The daemon's own affair.
+            Event::Sms(_) => {}
         }
         self.follow_trouble(now);
     }

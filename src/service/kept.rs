@@ -1,8 +1,8 @@
 //! What the manager keeps over the daemon's end: one small file each, readable by root alone.
 //!
 //! Interfaces, recovery ladders and power that is off go to `/var/run/ltewan`, which a restart of
-//! the router empties as it ends all that; marks of refused PINs and the count of restarts in vain
-//! go to `/etc/ltewan`, which survives upgrades too.
+//! the router empties as it ends all that; marks of refused PINs, the count of restarts in
+//! vain and short messages go to `/etc/ltewan`, which survives upgrades too.
 
 use super::paths::Paths;
 use crate::io::files;
@@ -24,13 +24,13 @@ const IN_RUN: [(&str, Kind); 3] =
     [(".interface", Kept::Interface), (".ladder", Kept::Ladder), (".power", Kept::Power)];
 
 /// The files in `/etc/ltewan`.
-const IN_STATE: [Kept; 2] = [Kept::Marks, Kept::Reboots];
+const IN_STATE: [Kept; 3] = [Kept::Marks, Kept::Reboots, Kept::Inbox];
 
 /// The form of the files in `/etc/ltewan`, which later versions of the daemon read as well, as
 /// `format` in them. It goes up when an older daemon would misread a file.
 const FORMAT: u32 = 1;
 
-/// Only root: an interface's options hold its password.
+/// Only root: an interface's options hold its password, and messages are private.
 const MODE: u32 = 0o600;
 
 /// Everything an earlier daemon kept.
@@ -90,6 +90,7 @@ fn path(paths: &Paths, kept: &Kept) -> Option<PathBuf> {
         Kept::Power(modem) => in_run(modem, ".power"),
         Kept::Marks => Some(paths.state.join("refused-pins")),
         Kept::Reboots => Some(paths.state.join("reboots")),
+        Kept::Inbox => Some(paths.state.join("messages")),
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Paths {
     pub state: PathBuf,
     /// The program that pairs with iPhones.
     pub usbmuxd: PathBuf,
+    /// The program that runs the scripts of `/etc/hotplug.d`.
+    pub hotplug: PathBuf,
     /// The report of `ltewan diag`.
     pub report: PathBuf,
 }
@@ -33,6 +35,7 @@ impl Paths {
             run: root.join("var/run/ltewan"),
             state: root.join("etc/ltewan"),
             usbmuxd: root.join("usr/sbin/usbmuxd"),
+            hotplug: root.join("sbin/hotplug-call"),
             report: root.join(crate::manager::REPORT_PATH.trim_start_matches('/')),
         }
     }

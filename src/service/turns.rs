@@ -117,7 +117,8 @@ pub(super) const fn step_of(output: &Output) -> &'static str {
         | Output::Reply { .. }
         | Output::Notify { .. } => "bus",
         Output::ReadTraffic { .. } => "read counters",
-        Output::SetLogLevel(_) | Output::AskTimeOfDay => "other",
+        Output::Hotplug(_) => "hotplug",
+        Output::SetLogLevel(_) | Output::AskTimeOfDay | Output::AskUnixTime => "other",
     }
 }
 

@@ -11,6 +11,7 @@ mod network;
 mod power;
 mod secret;
 mod sim;
+mod sms;
 pub mod uci;
 mod usb_mode;
 mod value;
@@ -27,6 +28,7 @@ pub use network::{OperatingMode, Plmn, Rat, Registration, RegistrationState, Sig
 pub use power::{HUB_PORTS_MAX, PowerMeans, is_usb_device};
 pub use secret::Secret;
 pub use sim::{SimState, SimStatus};
+pub use sms::{SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport};
 pub use usb_mode::UsbMode;
 pub use value::{Table, Value};
 

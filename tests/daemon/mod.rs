@@ -11,6 +11,7 @@ mod connection;
 mod faults;
 mod many;
 mod secrets;
+mod sms;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};

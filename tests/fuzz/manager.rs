@@ -169,7 +169,8 @@ impl Router {
                 self.input(Input::Firewall(package));
             }
             12 => {
-                let kept = match source.byte() % 5 {
+                let kept = match source.byte() % 6 {
+                    4 => Kept::Inbox,
                     0 => Kept::Marks,
                     1 => Kept::Interface(source.name()),
                     2 => Kept::Ladder("usb:1-1".to_owned()),
@@ -386,24 +387,28 @@ impl Router {
         self.manager.handle_input(self.now, Input::Traffic { modem, counters });
     }
 
+    fn open(&mut self, port: PortId, name: &str) {
+        self.last_port = port;
+        let number = |prefix| name.strip_prefix(prefix)?.parse::<usize>().ok();
+        let behind = match (number("cdc-wdm"), number("ttyUSB")) {
+            (Some(socket), _) => Some((socket, Port::Qmi)),
+            (_, Some(tty)) => u8::try_from(tty % 4).ok().map(|n| (tty / 4, Port::At(n))),
+            (None, None) => None,
+        };
+        let behind = behind.filter(|(socket, _)| *socket < MODEMS);
+        let input = match behind {
+            Some(behind) => {
+                self.ports.insert(port, behind);
+                Input::PortOpened(port)
+            }
+            None => Input::PortLost { port, reason: "not there".to_owned() },
+        };
+        self.manager.handle_input(self.now, input);
+    }
+
     fn output(&mut self, output: Output) {
         match output {
-            Output::OpenPort { port, name, .. } => {
-                self.last_port = port;
-                let number = |prefix| name.strip_prefix(prefix)?.parse::<usize>().ok();
-                let behind = match (number("cdc-wdm"), number("ttyUSB")) {
-                    (Some(socket), _) => Some((socket, Port::Qmi)),
-                    (_, Some(tty)) => u8::try_from(tty % 4).ok().map(|n| (tty / 4, Port::At(n))),
-                    (None, None) => None,
-                };
-                let behind = behind.filter(|(socket, _)| *socket < MODEMS);
-                self.ports.extend(behind.map(|behind| (port, behind)));
-                let input = match behind {
-                    Some(_) => Input::PortOpened(port),
-                    None => Input::PortLost { port, reason: "not there".to_owned() },
-                };
-                self.manager.handle_input(self.now, input);
-            }
+            Output::OpenPort { port, name, .. } => self.open(port, &name),
             Output::ClosePort(port) => drop(self.ports.remove(&port)),
             Output::Write { port, bytes } => {
                 if let Some(&(sim, to)) = self.ports.get(&port) {
@@ -440,6 +445,12 @@ impl Router {
                 self.manager.handle_input(self.now, Input::KeepDone { kept, done });
             }
             Output::SwitchPower { modem, on, .. } => self.switch_power(modem, on),
+            Output::AskUnixTime => {
+                self.manager.handle_input(self.now, Input::UnixTime { secs: i64::MAX });
+            }
+            Output::Hotplug(environment) => {
+                environment.iter().for_each(|(_, value)| log_check::plain(value));
+            }
             Output::AskTimeOfDay => {
                 let secs = u32::try_from(self.now.as_secs()).unwrap_or(u32::MAX);
                 self.manager.handle_input(self.now, Input::TimeOfDay { secs });

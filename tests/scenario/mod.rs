@@ -34,6 +34,8 @@ mod registration;
 mod restart;
 // Several modems, several interfaces, and which serves which.
 mod several;
+// Short messages in and out.
+mod sms;
 // Phones and router sticks, and what is of no use as it is.
 mod tether;
 // A modem is made something else on USB.

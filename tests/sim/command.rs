@@ -26,6 +26,8 @@
 //! | `sim notready MS` | the card resets and is readable only then |
 //! | `sim retries N` | PIN1 attempts left |
 //! | `time sim\|registration\|bearer\|boot MS` | how long these take from now on |
+//! | `sms HEX` | the network brings a message: a TPDU |
+//! | `sms refuse COUNT CAUSE` | the next messages are refused; cause as in TS 24.011 E.2 |
 //! | `urc TEXT` | an unsolicited line on the AT ports |
 //! | `reset [MS]` | the firmware restarts; the device is gone from the bus for MS |
 //! | `usb FUNCTION` | the same; it comes back as `qmi`, `mbim`, `ecm`, `ncm`, `rndis` or `none` |
@@ -81,6 +83,10 @@ pub(crate) enum Command {
     Time(Timing, Duration),
     /// An unsolicited line on the AT ports.
     Urc(String),
+    /// The network brings a message.
+    Sms(Vec<u8>),
+    /// The network refuses so many messages, with this cause.
+    RefuseSms(u32, u16),
     /// The firmware restarts; gone from the bus this long, else as configured.
     Reset(Option<Duration>),
     /// It leaves the bus and returns as something else.
@@ -197,6 +203,9 @@ impl Command {
             ["policy", policy @ ..] => Policy::parse(policy).map(Self::Policy),
             ["apn", "any"] => Ok(Self::Apns(Vec::new())),
             ["apn", names] => Ok(Self::Apns(names.split(',').map(Into::into).collect())),
+            ["sms", "refuse", count, cause] => number("count", count)
+                .and_then(|count| Ok(Self::RefuseSms(count, number("cause", cause)?))),
+            ["sms", tpdu] => parse_hex(tpdu).map(Self::Sms),
             ["deny", cause] | ["coverage", cause] => Coverage::parse(cause).map(Self::Coverage),
             ["deregister"] => Ok(Self::Coverage(Coverage::None)),
             ["register"] => Ok(Self::Coverage(Coverage::Home)),

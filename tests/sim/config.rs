@@ -38,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) announce_again: bool,
     /// How much of UIM the firmware has.
     pub(crate) uim: Uim,
+    /// Whether it has short messages.
+    pub(crate) messages: bool,
     /// Which device it is.
     pub(crate) product: Product,
     /// What it shows on USB.
@@ -239,6 +241,7 @@ impl Default for Config {
             indicate_bearer_to_all: false,
             announce_again: true,
             uim: Uim::Whole,
+            messages: false,
             product: Product::Ec25,
             function: Function::Qmi,
             front: Front::Qmi,
@@ -309,6 +312,7 @@ impl Config {
             "chunk" => self.at_chunk_bytes = number(key, value)?,
             "indicate" => self.indicate_bearer_to_all = value == "all",
             "notify" => self.announce_again = value != "once",
+            "messages" => self.messages = value == "on",
             "uim" => match value {
                 "whole" => self.uim = Uim::Whole,
                 "nopins" => self.uim = Uim::WithoutPins,

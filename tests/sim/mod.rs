@@ -323,6 +323,8 @@ impl SimModem {
             Command::Data(on) => self.world.network.data_dead = !on,
             Command::Policy(policy) => self.world.network.policy = *policy,
             Command::Apns(apns) => self.world.network.apns.clone_from(apns),
+            Command::Sms(tpdu) => self.world.messages.receive(tpdu.clone()),
+            Command::RefuseSms(count, cause) => self.world.messages.refusals = (*count, *cause),
             Command::Sim(change) => self.change_sim(now, change),
             Command::Time(timing, length) => self.change_timing(*timing, *length),
             Command::Reset(time) => {

@@ -77,6 +77,11 @@ impl Router {
                 self.inbox.push_back(Input::Traffic { modem, counters });
             }
             Output::AskTimeOfDay => self.tell_time(),
+            Output::AskUnixTime => {
+                let secs = i64::try_from(1_795_262_400 + self.now.as_secs()).unwrap();
+                self.inbox.push_back(Input::UnixTime { secs });
+            }
+            Output::Hotplug(environment) => self.scripts(&environment),
             Output::WriteReport(_) | Output::SetLogLevel(_) => {}
         }
         for interface in self.netifd.interfaces.values() {
@@ -92,6 +97,11 @@ impl Router {
         let secs = (self.clock_secs + self.now.as_secs()) % 86_400;
         let secs = u32::try_from(secs).unwrap();
         self.inbox.push_back(Input::TimeOfDay { secs });
+    }
+
+    fn scripts(&mut self, environment: &[(&'static str, String)]) {
+        let words = environment.iter().map(|(name, value)| format!(" {name}={value}"));
+        self.note(format!("hotplug{}", words.collect::<String>()));
     }
 
     fn open(&mut self, port: PortId, name: &str) {
@@ -186,6 +196,9 @@ impl Router {
             },
             Output::Notify { data, .. } | Output::WriteReport(data) => data.clone(),
             Output::Keep(Kept::Marks, Some(table)) => table.clone(),
+            Output::Hotplug(environment) => Table(
+                environment.iter().map(|(n, v)| ((*n).to_owned(), v.as_str().into())).collect(),
+            ),
             Output::OpenPort { .. }
             | Output::ClosePort(_)
             | Output::Write { .. }
@@ -203,6 +216,7 @@ impl Router {
             | Output::StartService(_)
             | Output::AskTimeOfDay
             | Output::ReadTraffic { .. }
+            | Output::AskUnixTime
             | Output::ReadAddresses
             | Output::Keep(..)
             | Output::ReadConfig
@@ -345,13 +359,18 @@ impl Router {
             self.note(format!("{modem} signal"));
             return;
         }
+        if kind == "sms" {
+            let id = data.get("id").and_then(Value::as_i64).unwrap();
+            self.note(format!("{modem} message {id} from {}", text("number")));
+            return;
+        }
         self.note(format!("{modem} {}: {}", text("to"), text("cause")));
         self.states.insert(modem, text("to").to_owned());
     }
 
     fn keep(&mut self, kept: Kept, table: Option<&Table>) {
         let bytes = table.map(|table| blobmsg::encode(table).unwrap());
-        let on_flash = matches!(kept, Kept::Marks | Kept::Reboots);
+        let on_flash = matches!(kept, Kept::Marks | Kept::Reboots | Kept::Inbox);
         let done = !(on_flash && self.flash_full);
         if done {
             let files = if on_flash { &mut self.flash } else { &mut self.run };

@@ -15,6 +15,7 @@ mod ppp;
 mod radio;
 mod session;
 mod sim;
+mod sms;
 #[cfg(test)]
 mod tests;
 
@@ -25,7 +26,7 @@ use super::procedures::{Procedures, Steps, steps};
 use super::task::Task;
 use super::{Event, Failure, FailureKind, PppReport, Request};
 use crate::time::Instant;
-use crate::wire::at::{PacketEvent, parse_cgev, registration_urc};
+use crate::wire::at::{PacketEvent, parse_cgev, parse_message_news, registration_urc};
 use session::{Session, State};
 
 /// How lines begin that tell of the SIM.
@@ -132,6 +133,8 @@ impl DialDriver {
             if session.registration_told(domain, status) {
                 self.procedures.look(Task::new(session.name_network()));
             }
+        } else if let Some(news) = parse_message_news(line) {
+            self.procedures.message(Task::new(session.message_told(news)));
         } else if let Some(event) = parse_cgev(line) {
             self.packet_event(event);
         } else if START_CODES.contains(&line) {

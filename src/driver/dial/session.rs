@@ -2,6 +2,7 @@
 
 use super::bearer::Bearer;
 use super::dialect::{Dialect, dialect_of};
+use crate::driver::sms::SmsWork;
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
 use crate::port::at::{AtError, AtPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
@@ -38,6 +39,9 @@ pub(super) struct State {
     pub(super) operator: Option<Operator>,
     /// What was told of it last.
     pub(super) registration: Registration,
+    pub(super) messages: SmsWork,
+    /// The memory for messages in use, once that is known.
+    pub(super) memory: Option<u8>,
     /// Whether the technologies to use were ever restricted.
     pub(super) is_restricted: bool,
     pub(super) lacks_cesq: bool,
@@ -67,6 +71,8 @@ pub(super) struct Session {
 impl Session {
     pub(super) fn new(port: Rc<RefCell<AtPort>>, vid: u16, pid: u16) -> Self {
         let state = State {
+            messages: SmsWork::default(),
+            memory: None,
             now: Instant::ZERO,
             events: VecDeque::new(),
             wakes: Vec::new(),

@@ -14,6 +14,7 @@ use std::rc::Rc;
 
 /// What the procedures share.
 pub(super) struct State {
+    pub(super) messages: crate::driver::sms::SmsWork,
     pub(super) port: MbimPort,
     pub(super) now: Instant,
     pub(super) events: VecDeque<Event>,
@@ -48,6 +49,7 @@ pub(super) struct Session(Rc<RefCell<State>>);
 impl Session {
     pub(super) fn new(max_control_transfer: u16) -> Self {
         Self(Rc::new(RefCell::new(State {
+            messages: crate::driver::sms::SmsWork::default(),
             port: MbimPort::new(max_control_transfer),
             now: Instant::ZERO,
             events: VecDeque::new(),
@@ -180,3 +182,13 @@ const KINDS: [(Status, FailureKind); 9] = [
     (Status::NoDeviceSupport, FailureKind::Unsupported),
     (Status::InvalidDeviceServiceOperation, FailureKind::Unsupported),
 ];
+
+impl crate::driver::sms::Messages for Session {
+    fn work(state: &mut State) -> &mut crate::driver::sms::SmsWork {
+        &mut state.messages
+    }
+
+    async fn message_job(&self, job: crate::driver::sms::SmsJob) {
+        crate::driver::sms::refuse(job).into_iter().for_each(|event| self.emit(event));
+    }
+}

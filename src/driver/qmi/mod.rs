@@ -12,14 +12,18 @@ mod pin;
 mod radio;
 mod session;
 mod sim;
+mod sms;
 
 use super::procedures::{Procedures, Steps, steps};
+use super::sms::{Messages, SmsJob};
 use super::task::Task;
 use super::{Event, HostReply, Request};
 use crate::time::Instant;
+use crate::types::SmsPlace;
 use crate::wire::qmi::ctl::{self, GetClientIdRequest};
 use crate::wire::qmi::uim::CardStatusIndication;
 use crate::wire::qmi::wds::PacketServiceStatusIndication;
+use crate::wire::qmi::wms::EventReportIndication;
 use crate::wire::qmi::{CLIENT_BROADCAST, Indication, Request as _, Service};
 use session::{Session, State};
 
@@ -164,6 +168,7 @@ impl QmiDriver {
             Ok(Some(Indication::UimCardStatus(CardStatusIndication { status }))) => {
                 self.procedures.spawn(&self.session, Task::new(session.card_changed(status)));
             }
+            Ok(Some(Indication::WmsEventReport(report))) => self.message_came(report),
             Ok(Some(Indication::DmsEventReport(report))) => {
                 if let Some(mode) = report.operating_mode {
                     session.emit(Event::Mode(mode));
@@ -178,6 +183,17 @@ impl QmiDriver {
             Ok(Some(Indication::NasSignalInfo(info))) => {
                 session.emit(Event::Signal(info.best().unwrap_or_default()));
             }
+        }
+    }
+
+    fn message_came(&mut self, report: EventReportIndication) {
+        let session = self.session.clone();
+        if let Some(place) = report.stored {
+            let place = SmsPlace { memory: place.storage.code(), index: place.index };
+            self.procedures.message(Task::new(session.clone().messages(SmsJob::Read(place))));
+        }
+        if let Some(told) = report.transferred {
+            self.procedures.message(Task::new(session.message_transferred(told)));
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the procedures of one modem share: its port, the time, and what they hold in the modem.
 
 use super::bearer::Bearer;
+use crate::driver::sms::SmsWork;
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
 use crate::port::qmi::{QmiPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
@@ -50,6 +51,7 @@ pub(super) struct State {
     releases: Vec<Release>,
     /// Clients whose call was said to have ended before it was known to be up.
     pub(super) ended: BTreeSet<u8>,
+    pub(super) messages: SmsWork,
     /// How many questions in a row had no answer while the modem was got to know.
     pub(super) unanswered: u32,
 }

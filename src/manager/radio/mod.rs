@@ -136,7 +136,8 @@ impl RadioSide {
             | Event::Saved(_)
             | Event::SetLink(_)
             | Event::Ppp(_)
-            | Event::ReadPage(_) => {}
+            | Event::ReadPage(_)
+            | Event::Sms(_) => {}
         }
     }
 

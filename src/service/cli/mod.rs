@@ -4,6 +4,7 @@ mod client;
 pub mod dial;
 mod secrets;
 mod show;
+mod sms;
 #[cfg(test)]
 mod tests;
 
@@ -39,6 +40,13 @@ Usage: ltewan COMMAND [OPTIONS]
   pin [MODEM] ACTION        unlock, enable, disable, change or unblock (with the PUK) the SIM;
                             asks for PIN and PUK, or reads them from the standard input,
                             a line each (--force: even when a wrong one would be the last)
+  sms list [MODEM]          the messages received and sent, oldest first
+  sms send [MODEM] NUMBER [TEXT]
+                            send a message; without TEXT it is read from the standard input
+                            (--report: ask for word of its delivery; --language tr: use the
+                            alphabet of that language where it saves messages)
+  sms read ID...            show messages, and mark them as read
+  sms delete ID...          forget messages
   diag                      write a report without personal data; prints its path
   reload                    read the configuration anew
   daemon                    run the daemon; procd does this
@@ -109,6 +117,8 @@ enum Command {
     Diag,
     Pin,
     UsbMode,
+    SmsList,
+    SmsSend,
     /// Nothing to show but errors.
     Silent,
 }
@@ -146,6 +156,8 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
     let root: Option<PathBuf> = arguments.opt_value_from_str("--root").map_err(text)?;
     let stderr = arguments.contains("--stderr");
     let force = arguments.contains("--force");
+    let report = arguments.contains("--report");
+    let language: Option<String> = arguments.opt_value_from_str("--language").map_err(text)?;
     let command = arguments.subcommand().map_err(text)?;
     let Some(command) = command else {
         return Err("a command is missing; see ltewan --help".to_owned());
@@ -160,7 +172,14 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
         "ppp" => return agreed(&words, bus).map(Parsed::Up),
         _ => {}
     }
-    let (shown, mut method, mut args) = match_command(&command, words)?;
+    let (shown, mut method, mut args) = match command.as_str() {
+        "sms" => sms::parse(words)?,
+        _ => match_command(&command, words)?,
+    };
+    args.put_some("language", language);
+    if report {
+        args.put("report", true);
+    }
     if let Some(level) = level {
         args.put("level", level);
     }
@@ -175,6 +194,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
     let mut timeout_secs = match shown {
         Command::Pin => PIN_TIMEOUT_SECS,
         Command::UsbMode => USB_MODE_TIMEOUT_SECS,
+        Command::SmsSend => sms::TIMEOUT_SECS,
         Command::Status
         | Command::Modems
         | Command::Info
@@ -182,6 +202,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
         | Command::Cells
         | Command::At
         | Command::Diag
+        | Command::SmsList
         | Command::Silent => TIMEOUT_SECS,
     };
     if let Some(secs) = timeout {
@@ -292,7 +313,11 @@ fn match_command(
 
 /// Calls the daemon and prints what it answers; the exit status.
 pub fn run(call: &Call, out: &mut impl Write, err: &mut impl Write) -> u8 {
-    let asked = secrets::ask(call.secrets, err);
+    let asked = if call.command == Command::SmsSend {
+        sms::read_text(&call.args)
+    } else {
+        secrets::ask(call.secrets, err)
+    };
     let result = Client::connect(call.bus.clone()).and_then(|mut client| {
         let mut args = call.args.clone();
         args.0.extend(asked?.0);
@@ -352,6 +377,8 @@ fn print(call: &Call, answer: &Table, out: &mut impl Write) {
             Command::Diag => show::diag(answer),
             Command::Pin => show::pin(answer),
             Command::UsbMode => show::usb_mode(answer),
+            Command::SmsList => sms::list(answer),
+            Command::SmsSend => sms::sent(answer),
             Command::Silent => String::new(),
         }
     };

@@ -236,10 +236,14 @@ fn tables<'a>(answer: &'a Table, name: &str) -> impl Iterator<Item = &'a Table> 
     answer.get_array(name).unwrap_or_default().iter().filter_map(Value::as_table)
 }
 
-fn escaped(table: &Table, name: &str) -> String {
+pub(super) fn escaped(table: &Table, name: &str) -> String {
+    plain(table.get_str(name).unwrap_or_default())
+}
+
+/// Text without what a terminal acts on.
+pub(super) fn plain(text: &str) -> String {
     // Quotes do a terminal no harm, and our own sentences have some.
-    let text = table.get_str(name).unwrap_or_default().escape_debug().to_string();
-    text.replace("\\'", "'").replace("\\\"", "\"")
+    text.escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\"")
 }
 
 fn joined(table: Option<&Table>, names: &[&str]) -> String {

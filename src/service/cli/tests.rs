@@ -53,3 +53,32 @@ fn what_a_device_says_cannot_act_on_a_terminal_and_quotes_are_shown_as_they_are(
     assert!(text.contains("E\\u{1b}[2J3372\\u{202e}"), "{text}");
     assert!(text.contains("interface wan: up, no modem\n  Taken. (lan)\n"), "{text}");
 }
+
+#[test]
+fn a_message_is_sent_by_the_modem_named_or_the_only_one_and_its_text_may_come_later() {
+    let args = |line| parsed(line).unwrap().args;
+    let to = |number: &str| Table::new().with("number", number);
+    let by = |modem: &str, number: &str| Table::new().with("modem", modem).with("number", number);
+    assert_eq!(args("sms send +49170 hello"), to("+49170").with("text", "hello"));
+    assert_eq!(args("sms send *100#"), to("*100#"));
+    assert_eq!(args("sms send usb:1-1 123"), by("usb:1-1", "123"));
+    assert_eq!(args("sms send usb:1-1 123 hi"), by("usb:1-1", "123").with("text", "hi"));
+    let more = args("sms send 123 hi --report --language tr");
+    let expected = to("123").with("text", "hi").with("language", "tr");
+    assert_eq!(more, expected.with("report", true));
+    assert_eq!(args("sms delete 3 4"), Table::new().with("ids", vec![3_u32, 4]));
+    for wrong in ["sms", "sms send", "sms send 1 hello world", "sms read x", "sms read", "sms no"] {
+        assert!(parsed(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_message_cannot_act_on_a_terminal() {
+    let message = Table::new()
+        .with("id", 3)
+        .with("state", "unread")
+        .with("number", "+49\u{1b}[2J")
+        .with("text", "it's\n3 read from me\u{1b}]0;\u{7}");
+    let text = sms::list(&Table::new().with("messages", vec![message]));
+    assert!(!text.contains('\u{1b}') && text.contains("it's\n    3 read from me"), "{text}");
+}

@@ -1,13 +1,16 @@
 //! Does what the manager wants done.
 
 use super::{ANSWER_TIMEOUT, Asked, Daemon, PROCD, RC, warn};
-use crate::io::{clock, files, netdev};
+use crate::io::{clock, files, netdev, program};
 use crate::manager::netifd::ProtoUpdate;
-use crate::manager::{Input, Output};
+use crate::manager::{Input, Kept, Output};
 use crate::service::{kept, knobs, methods, netifd, pppd, traffic};
 use crate::time::Instant;
 use crate::types::Table;
 use crate::wire::json;
+
+/// The folder of `/etc/hotplug.d` whose scripts hear of our events.
+const HOTPLUG_KIND: &str = "ltewan";
 
 impl Daemon {
     /// Does what is wanted, and tells what came of it when that is known at once.
@@ -29,11 +32,14 @@ impl Daemon {
             }
             Output::Probe(probe) => self.probes.start(now, *probe),
             Output::ReadPage(reading) => self.pages.start(now, *reading),
-            Output::Keep(kept, content) => {
-                let result = kept::keep(&self.paths, &kept, content.as_ref());
-                let done = result.is_ok();
-                warn(result);
-                Some(Input::KeepDone { kept, done })
+            Output::Keep(kept, content) => Some(self.keep(kept, content.as_ref())),
+            Output::AskUnixTime => {
+                let secs = i64::try_from(clock::wall_secs()).unwrap_or(i64::MAX);
+                Some(Input::UnixTime { secs })
+            }
+            Output::Hotplug(environment) => {
+                self.hotplug(environment);
+                None
             }
             Output::ReadTraffic { modem, net } => {
                 let counters = traffic::counters(&self.paths, &net);
@@ -80,6 +86,20 @@ impl Daemon {
         };
         if let Some(input) = told {
             self.manager.handle_input(now, input);
+        }
+    }
+
+    fn keep(&self, kept: Kept, content: Option<&Table>) -> Input {
+        let result = kept::keep(&self.paths, &kept, content);
+        let done = result.is_ok();
+        warn(result);
+        Input::KeepDone { kept, done }
+    }
+
+    /// A router without hotplug has nobody to tell.
+    fn hotplug(&self, environment: Vec<(&'static str, String)>) {
+        if self.paths.hotplug.exists() {
+            warn(program::run(&self.paths.hotplug, HOTPLUG_KIND, environment));
         }
     }
 
@@ -140,6 +160,8 @@ impl Daemon {
             | Output::Keep(..)
             | Output::AskTimeOfDay
             | Output::ReadTraffic { .. }
+            | Output::AskUnixTime
+            | Output::Hotplug(_)
             | Output::ReadConfig
             | Output::WriteReport(_)
             | Output::SetLogLevel(_) => {}

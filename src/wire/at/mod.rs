@@ -12,6 +12,7 @@ mod command;
 mod digest;
 mod labels;
 mod layout;
+mod messages;
 mod network;
 mod packet;
 mod params;
@@ -28,6 +29,9 @@ pub use command::{COMMAND_BYTES_MAX, Command, SetCommand};
 pub use digest::{Final, LINE_BYTES_MAX, Split, final_result, split, text};
 pub use labels::parse_gstatus;
 pub use layout::{Field, Layout, Place, Radix, Scale, Width, read_layouts};
+pub use messages::{
+    MEMORIES, MessageNews, parse_cmgl, parse_cmgr, parse_cmgs, parse_cpms, parse_message_news,
+};
 pub use network::{
     Domain, DomainStatus, Operator, cesq, cops_name, cops_numeric, cops_select, csq, parse_cesq,
     parse_cops, parse_csq, parse_registration, registration_query, registration_report,

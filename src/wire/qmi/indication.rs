@@ -1,6 +1,6 @@
 //! What modems send of their own accord and the daemon listens to.
 
-use super::{Service, Tlvs, ctl, dms, nas, uim, wds};
+use super::{Service, Tlvs, ctl, dms, nas, uim, wds, wms};
 use crate::wire::Error;
 
 /// An indication.
@@ -20,6 +20,8 @@ pub enum Indication {
     NasSignalInfo(nas::SignalInfo),
     /// A card changed.
     UimCardStatus(uim::CardStatusIndication),
+    /// A short message came.
+    WmsEventReport(wms::EventReportIndication),
 }
 
 impl Indication {
@@ -47,6 +49,9 @@ impl Indication {
             }
             (Service::Uim, uim::CardStatusIndication::MESSAGE) => {
                 Self::UimCardStatus(uim::CardStatusIndication::read(tlvs)?)
+            }
+            (Service::Wms, wms::EventReportIndication::MESSAGE) => {
+                Self::WmsEventReport(wms::EventReportIndication::read(tlvs))
             }
             _ => return Ok(None),
         };

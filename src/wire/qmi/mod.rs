@@ -18,6 +18,7 @@ mod tlv;
 pub mod uim;
 pub mod wda;
 pub mod wds;
+pub mod wms;
 
 pub use error::QmiError;
 pub use indication::Indication;

@@ -304,7 +304,7 @@ fn system_info_that_ends_early_keeps_what_came_before() {
 fn unknown_indications_are_none_and_known_ones_may_be_malformed() {
     let read =
         |service, message, bytes: &[u8]| Indication::read(service, message, Tlvs::new(bytes));
-    assert_eq!(read(Service::Wms, 0x0001, &[]), Ok(None));
+    assert_eq!(read(Service::Loc, 0x0001, &[]), Ok(None));
     assert_eq!(read(Service::Nas, 0x004E, &[]), Ok(None));
     assert_eq!(read(Service::Ctl, 0x0027, &[]), Ok(Some(Indication::CtlSync(ctl::SyncIndication))));
     assert!(read(Service::Wds, 0x0022, &[]).is_err());

@@ -3,7 +3,9 @@
 use super::super::qmi::{Context, DeviceAct};
 use super::super::world::radio::OperatingMode;
 use super::dial::Done;
-use super::{At, Failure, REPORTS, card, cell, dial, pin_state, radio, registration_number};
+use super::{
+    At, Failure, REPORTS, card, cell, dial, messages, pin_state, radio, registration_number,
+};
 use crate::sim::config::Front;
 use crate::sim::product::Function;
 use crate::sim::world::radio::Registration;
@@ -22,6 +24,9 @@ pub(super) fn run(
         return result;
     }
     if let Some(result) = card::run(at, context, &name, tail, output) {
+        return result.map(|()| Done::Now);
+    }
+    if let Some(result) = messages::run(at, context, &name, tail, output) {
         return result.map(|()| Done::Now);
     }
     if let Some(lines) = radio::run(context, &name, tail) {
@@ -104,6 +109,7 @@ fn run_common(
             at.say(output, &format!("+CGATT: {attached}"));
         }
         ("+QPOWD", "" | "=0" | "=1") => at.device_act = Some(DeviceAct::PowerOff),
+        ("+CMGF" | "+CNMI", _) if context.config.front == Front::At => return Err(Failure::Error),
         ("+CMGF" | "+CNMI" | "+CRC" | "+QURCCFG" | "+CTZR" | "+IFC", _) => {}
         ("+QCFG", _) => return usbnet(at, context, tail, output),
         _ => return Err(Failure::Error),

@@ -6,6 +6,7 @@ mod card;
 mod commands;
 mod data;
 mod dial;
+mod messages;
 mod radio;
 
 use ltewan::time::Instant;
@@ -28,6 +29,7 @@ const LINE_BYTES: usize = 512;
 enum Failure {
     Error,
     Cme(u16),
+    Cms(u16),
 }
 
 /// What an AT port is set to, and the line under way.
@@ -46,6 +48,7 @@ pub(crate) struct At {
     operator_format: u8,
     /// When the reply under way is out.
     busy_until: Instant,
+    messages: messages::Setting,
     told_pin: Option<&'static str>,
     told_registration: u8,
     pub(crate) device_act: Option<DeviceAct>,
@@ -73,6 +76,7 @@ impl At {
             reports: [0; 3],
             operator_format: 0,
             busy_until: Instant::ZERO,
+            messages: messages::Setting::default(),
             told_pin: None,
             told_registration: 0,
             device_act: None,
@@ -113,6 +117,12 @@ impl At {
             self.send(context.now, context.config, link, Message::AtOther, bytes.to_vec());
         }
         for byte in bytes {
+            if self.prompts() {
+                if let Some((result, output)) = self.take_payload(context, *byte) {
+                    self.answer(context.now, context.config, result, output, link);
+                }
+                continue;
+            }
             match byte {
                 b'\r' => {
                     let line = core::mem::take(&mut self.line);
@@ -158,6 +168,11 @@ impl At {
                 }
             }
         }
+        if self.prompts() {
+            let prompt = b"\r\n> ".to_vec();
+            self.send(context.now, context.config, link, Message::AtReply, prompt);
+            return;
+        }
         self.answer(context.now, context.config, result, output, link);
     }
 
@@ -187,6 +202,7 @@ impl At {
             (Ok(()), _) => self.final_result("OK", 0),
             (Err(Failure::Error), _) | (Err(Failure::Cme(_)), 0) => self.final_result("ERROR", 4),
             (Err(Failure::Cme(code)), 2) => format!("\r\n+CME ERROR: {}\r\n", cme_text(code)),
+            (Err(Failure::Cms(code)), _) => format!("\r\n+CMS ERROR: {code}\r\n"),
             (Err(Failure::Cme(code)), _) => format!("\r\n+CME ERROR: {code}\r\n"),
         };
         output.push_str(&verdict);
@@ -268,6 +284,9 @@ impl At {
             | WorldEvent::Started(_)
             | WorldEvent::BearerDown(..)
             | WorldEvent::BearerChanged(_) => {}
+            WorldEvent::Message(memory, index) => {
+                self.tell_message(now, world, (*memory, *index), link);
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! CTL: version information, client ids, sync.
 
 use super::tlv::{Request, byte, find};
-use super::{CTL, Client, Context, DMS, NAS, Qmi, Reply, UIM, WDA, WDS, dms, error, nas, wds};
+use super::{CTL, Client, Context, DMS, NAS, Qmi, Reply, UIM, WDA, WDS, WMS, dms, error, nas, wds};
 use crate::sim::config::Uim;
 use crate::sim::world::network::Family;
 
@@ -13,13 +13,20 @@ const SET_DATA_FORMAT: u16 = 0x26;
 pub(super) const SYNC: u16 = 0x27;
 
 /// Services with their versions; the order and the numbers are an EC25's.
-const SERVICES: [(u8, u16, u16); 6] =
-    [(CTL, 1, 5), (WDS, 1, 67), (DMS, 1, 14), (NAS, 1, 25), (UIM, 1, 46), (WDA, 1, 16)];
+const SERVICES: [(u8, u16, u16); 7] = [
+    (CTL, 1, 5),
+    (WDS, 1, 67),
+    (DMS, 1, 14),
+    (NAS, 1, 25),
+    (WMS, 1, 10),
+    (UIM, 1, 46),
+    (WDA, 1, 16),
+];
 
 pub(super) fn handle(qmi: &mut Qmi, context: &mut Context<'_>, request: Request<'_>) -> Reply {
     match request.message {
         SET_INSTANCE_ID => Reply::ok().put(1, [0, 0]),
-        GET_VERSION_INFO => version_info(),
+        GET_VERSION_INFO => version_info(context.config.messages),
         ALLOCATE_CID => allocate(qmi, context, request.body),
         RELEASE_CID => release(qmi, context, request.body),
         SET_DATA_FORMAT => Reply::ok().put(0x10, [qmi.format.ctl_protocol(), 0]),
@@ -33,9 +40,12 @@ pub(super) fn handle(qmi: &mut Qmi, context: &mut Context<'_>, request: Request<
     }
 }
 
-fn version_info() -> Reply {
-    let mut list = vec![6];
+fn version_info(has_messages: bool) -> Reply {
+    let mut list = vec![6 + u8::from(has_messages)];
     for (service, major, minor) in SERVICES {
+        if service == WMS && !has_messages {
+            continue;
+        }
         list.push(service);
         list.extend(major.to_le_bytes());
         list.extend(minor.to_le_bytes());
@@ -45,7 +55,11 @@ fn version_info() -> Reply {
 
 fn allocate(qmi: &mut Qmi, context: &Context<'_>, body: &[u8]) -> Reply {
     let Some(service) = byte(body, 1) else { return Reply::error(error::MISSING_ARGUMENT) };
-    let is_missing = service == UIM && context.config.uim == Uim::Missing;
+    let is_missing = match service {
+        UIM => context.config.uim == Uim::Missing,
+        WMS => !context.config.messages,
+        _ => false,
+    };
     if service == CTL || is_missing || !SERVICES.iter().any(|known| known.0 == service) {
         return Reply::error(error::INVALID_SERVICE_TYPE);
     }
@@ -69,6 +83,7 @@ fn allocate(qmi: &mut Qmi, context: &Context<'_>, body: &[u8]) -> Reply {
         dms_reports: dms::Reports::default(),
         nas_reports: nas::Reports::default(),
         uim_events: 0,
+        wants_messages: false,
     });
     Reply::ok().put(1, [service, id])
 }

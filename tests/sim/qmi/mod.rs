@@ -13,6 +13,7 @@ mod uim_files;
 mod wda;
 mod wds;
 mod wds_profile;
+mod wms;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -32,6 +33,7 @@ pub(crate) const CTL: u8 = 0;
 pub(crate) const WDS: u8 = 1;
 pub(crate) const DMS: u8 = 2;
 pub(crate) const NAS: u8 = 3;
+pub(crate) const WMS: u8 = 5;
 pub(crate) const UIM: u8 = 0x0b;
 pub(crate) const WDA: u8 = 0x1a;
 
@@ -56,7 +58,9 @@ pub(crate) mod error {
     pub(crate) const PIN_ALWAYS_BLOCKED: u16 = 36;
     pub(crate) const UIM_UNINITIALIZED: u16 = 37;
     pub(crate) const INVALID_ARGUMENT: u16 = 48;
+    pub(crate) const NO_ENTRY: u16 = 50;
     pub(crate) const DEVICE_NOT_READY: u16 = 52;
+    pub(crate) const WMS_CAUSE_CODE: u16 = 54;
     pub(crate) const INVALID_IP_FAMILY: u16 = 64;
     pub(crate) const INVALID_QMI_COMMAND: u16 = 71;
     pub(crate) const INFORMATION_UNAVAILABLE: u16 = 74;
@@ -111,6 +115,8 @@ pub(crate) struct Client {
     nas_reports: nas::Reports,
     /// UIM: its event registration mask.
     uim_events: u32,
+    /// WMS: wants to hear of messages.
+    wants_messages: bool,
 }
 
 /// A message on its way to the host.
@@ -190,7 +196,7 @@ impl Qmi {
         let known = request.service == CTL
             || self.clients.iter().any(|c| (c.service, c.id) == (request.service, request.client));
         let reply = match request.service {
-            CTL | WDS | DMS | NAS | UIM | WDA if !known => {
+            CTL | WDS | DMS | NAS | WMS | UIM | WDA if !known => {
                 s.unknown_client_ids += 1;
                 Some(Reply::error(error::INVALID_CLIENT_ID))
             }
@@ -198,6 +204,7 @@ impl Qmi {
             WDS => wds::handle(self, context, request),
             DMS => Some(dms::handle(self, context, request)),
             NAS => Some(nas::handle(self, context, request)),
+            WMS => Some(wms::handle(self, context, request)),
             UIM => Some(uim::handle(self, context, request)),
             WDA => Some(wda::handle(self, context.config, request)),
             // The firmware's router has nobody to give it to: no answer at all.
@@ -250,6 +257,7 @@ impl Qmi {
                 uim::indicate(self, world);
                 dms::indicate_uicc(self, world);
             }
+            WorldEvent::Message(memory, index) => wms::indicate(self, *memory, *index),
             WorldEvent::Mode => dms::indicate_mode(self, world),
             WorldEvent::Registration => nas::indicate_registration(self, world, config),
             WorldEvent::Signal => nas::indicate_signal(self, world),

@@ -2,6 +2,7 @@
 //!
 //! Knows no protocol. The fronts ask it and tell it; it tells them of changes as [`WorldEvent`]s.
 
+pub(crate) mod messages;
 pub(crate) mod network;
 pub(crate) mod radio;
 pub(crate) mod uicc;
@@ -12,6 +13,7 @@ use ltewan::time::{Duration, Instant};
 
 use super::config::Config;
 use super::product::Function;
+use messages::Messages;
 use network::{Bearer, EndReason, Family, Network, Pending, StartResult};
 use radio::{OperatingMode, Radio, Registration};
 use uicc::Uicc;
@@ -35,6 +37,8 @@ pub(crate) enum WorldEvent {
     BearerDown(Bearer, EndReason),
     /// A bearer has new addresses.
     BearerChanged(Family),
+    /// A message is in this memory at this place.
+    Message(u8, u32),
 }
 
 /// SIM, radio and network of one modem.
@@ -43,6 +47,7 @@ pub(crate) struct World {
     pub(crate) uicc: Uicc,
     pub(crate) radio: Radio,
     pub(crate) network: Network,
+    pub(crate) messages: Messages,
     /// From radio on to registered.
     pub(crate) registration_time: Duration,
     /// From start network to its result.
@@ -59,6 +64,7 @@ impl World {
             uicc: Uicc::new(&config.sim, now + config.timings.sim_ready),
             radio: Radio::new(config.mode, &config.network),
             network: Network::new(&config.network),
+            messages: Messages::default(),
             registration_time: config.timings.registration,
             bearer_time: config.timings.bearer,
             usb_setting: None,
@@ -80,13 +86,16 @@ impl World {
 
     /// The next thing to tell the host.
     pub(crate) fn poll_event(&mut self) -> Option<WorldEvent> {
-        self.events.pop_front()
+        let news = self.messages.news.pop_front();
+        let news = news.map(|(memory, index)| WorldEvent::Message(memory, index));
+        news.or_else(|| self.events.pop_front())
     }
 
     /// When something happens by itself.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let starts = self.network.pending.iter().map(|pending| pending.due);
-        starts.chain(self.uicc.ready_at).chain(self.radio.due).min()
+        let reports = self.messages.poll_timeout();
+        starts.chain(self.uicc.ready_at).chain(self.radio.due).chain(reports).min()
     }
 
     /// Lets what is due happen, one step: a search that begins now does not end in the same call,
@@ -99,6 +108,7 @@ impl World {
             self.radio.due = None;
             self.set_registration(self.radio.search_result());
         }
+        self.messages.handle_timeout(now);
         self.settle(now);
         let due = |pending: &Pending| pending.due <= now;
         while let Some(index) = self.network.pending.iter().position(due) {

@@ -1,0 +1,173 @@
+//! Short messages over AT in PDU mode, TS 27.005: the modem stores what comes and tells where.
+
+use super::session::{Session, State, failure};
+use crate::driver::sms::{Messages, SmsEvent, SmsJob, SmsRequest, SmsWork, read};
+use crate::driver::{Event, Failure, FailureKind};
+use crate::port::at::{AtError, RequestError};
+use crate::time::Duration;
+use crate::types::{SmsPdu, SmsPlace};
+use crate::wire::at::{
+    Command, MEMORIES, MessageNews, parse_cmgl, parse_cmgr, parse_cmgs, parse_cpms,
+};
+use crate::wire::sms::hex;
+
+/// How long sending one message may take; TS 24.011 10 has timers of up to 45 seconds, and modems
+/// try more than once.
+const SEND_TIMEOUT: Duration = Duration::from_secs(90);
+
+/// How long a list of messages may take: SIMs are slow.
+const LIST_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How to be told of messages, TS 27.005 3.4.1, best first: messages stored and told, reports
+/// stored, or told whole, or not at all, for modems that know fewer ways.
+const REPORTS: [[u8; 5]; 4] = [[2, 1, 0, 2, 0], [2, 1, 0, 1, 0], [1, 1, 0, 1, 0], [2, 1, 0, 0, 0]];
+
+/// Refusals that may pass, TS 27.005 3.2.5: of the network, of the service centre, no network.
+const PASSING: [u16; 8] = [38, 41, 42, 47, 192, 194, 331, 332];
+
+/// Every message, whatever its status, TS 27.005 3.4.2.
+const ALL: i64 = 4;
+
+/// The memories that are read when the modem can be used: the SIM's and the modem's.
+const READ: [u8; 2] = [0, 1];
+
+impl Messages for Session {
+    fn work(state: &mut State) -> &mut SmsWork {
+        &mut state.messages
+    }
+
+    async fn message_job(&self, job: SmsJob) {
+        match job {
+            SmsJob::Request(SmsRequest::Start) => {
+                let told = match self.start_messages().await {
+                    Ok(()) => SmsEvent::Ready,
+                    Err(error) => SmsEvent::Unusable(failure(error)),
+                };
+                self.emit(Event::Sms(told));
+            }
+            SmsJob::Request(SmsRequest::Send(message)) => {
+                let sent = self.send_message(&message).await;
+                self.emit(Event::Sms(SmsEvent::Sent(sent)));
+            }
+            SmsJob::Request(SmsRequest::Delete(place)) => {
+                if let Err(error) = self.delete_message(place).await {
+                    log::debug!("a message that is not to be deleted: {error}");
+                }
+                self.emit(Event::Sms(SmsEvent::Deleted(place)));
+            }
+            SmsJob::Read(place) => match self.read_message(place).await {
+                Ok(Some(message)) => self.received(place, &message),
+                Ok(None) => {}
+                Err(error) => log::debug!("a message that cannot be read: {error}"),
+            },
+        }
+    }
+}
+
+impl Session {
+    /// A code about a message came.
+    pub(super) async fn message_told(self, news: MessageNews) {
+        match news {
+            MessageNews::Stored { memory, index } => {
+                self.messages(SmsJob::Read(SmsPlace { memory, index })).await;
+            }
+            MessageNews::Told(message) => {
+                let content = read(&message, true);
+                self.emit(Event::Sms(SmsEvent::Received { place: None, content }));
+            }
+        }
+    }
+
+    fn received(&self, place: SmsPlace, message: &[u8]) {
+        let content = read(message, true);
+        self.emit(Event::Sms(SmsEvent::Received { place: Some(place), content }));
+    }
+
+    async fn start_messages(&self) -> Result<(), RequestError> {
+        self.ask(pdu_mode()).await?;
+        for report in REPORTS {
+            let command = report.iter().fold(Command::set("+CNMI"), |set, n| set.number(*n));
+            match self.ask(command.build()).await {
+                Ok(_) => break,
+                Err(RequestError::At(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let used = match self.ask(Command::query("+CPMS")).await {
+            Ok(lines) => parse_cpms(&lines),
+            Err(RequestError::At(_)) => None,
+            Err(error) => return Err(error),
+        };
+        self.state_mut().memory = used;
+        for memory in READ {
+            // A memory that the modem lacks.
+            if self.select_memory(memory).await.is_err() {
+                continue;
+            }
+            let list = Command::set("+CMGL").number(ALL).build();
+            match self.ask_for(list, LIST_TIMEOUT).await {
+                Ok(lines) => {
+                    for (index, message) in parse_cmgl(&lines) {
+                        self.received(SmsPlace { memory, index }, &message);
+                    }
+                }
+                Err(RequestError::At(_) | RequestError::Malformed(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the modem read from and delete in this memory; where it stores stays as it is.
+    async fn select_memory(&self, memory: u8) -> Result<(), RequestError> {
+        if self.state().memory == Some(memory) {
+            return Ok(());
+        }
+        let name = MEMORIES.get(usize::from(memory)).copied().unwrap_or("SM");
+        self.ask(Command::set("+CPMS").text(name).and_then(|set| set.build())).await?;
+        self.state_mut().memory = Some(memory);
+        Ok(())
+    }
+
+    async fn read_message(&self, place: SmsPlace) -> Result<Option<Vec<u8>>, RequestError> {
+        self.select_memory(place.memory).await?;
+        let command = || Command::set("+CMGR").number(place.index).build();
+        let lines = self.ask(command()).await?;
+        let message = parse_cmgr(&lines);
+        if message.is_some() || lines.is_empty() {
+            return Ok(message);
+        }
+        // Somebody has put it into text mode.
+        self.ask(pdu_mode()).await?;
+        Ok(parse_cmgr(&self.ask(command()).await?))
+    }
+
+    async fn delete_message(&self, place: SmsPlace) -> Result<(), RequestError> {
+        self.select_memory(place.memory).await?;
+        self.ask(Command::set("+CMGD").number(place.index).build()).await.map(drop)
+    }
+
+    async fn send_message(&self, message: &SmsPdu) -> Result<u8, Failure> {
+        // In text mode it would be sent as text.
+        self.ask(pdu_mode()).await.map_err(failure)?;
+        let length = i64::try_from(message.0.len()).unwrap_or(i64::MAX);
+        // Without a service centre's address: the modem knows the SIM's.
+        let digits = format!("00{}", hex(&message.0));
+        let command = Command::set("+CMGS").number(length).build();
+        let command = command.and_then(|command| command.with_pdu(&digits));
+        match self.ask_for(command, SEND_TIMEOUT).await {
+            Ok(lines) => Ok(parse_cmgs(&lines).unwrap_or_default()),
+            Err(RequestError::At(AtError::Cms(error))) => {
+                let code = error.code().unwrap_or_default();
+                let passes = PASSING.contains(&code);
+                let kind = if passes { FailureKind::Network } else { FailureKind::Refused };
+                Err(Failure::new(kind, format!("+CMS ERROR {code}")))
+            }
+            Err(error) => Err(failure(error)),
+        }
+    }
+}
+
+fn pdu_mode() -> Result<Command, crate::wire::Error> {
+    Command::set("+CMGF").number(0_u8).build()
+}

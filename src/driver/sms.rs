@@ -1,0 +1,206 @@
+//! Short messages: what is asked of every driver alike, and what a message is made of.
+
+use super::procedures::Steps;
+use super::{Event, Failure, FailureKind};
+use crate::types::{SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport};
+use crate::wire::sms::{
+    Address, Body, Concat, Deliver, Delivery, Pdu, StatusReport, Submit, Validity, hex, split,
+};
+use std::collections::VecDeque;
+
+pub use crate::wire::sms::rfc3339;
+
+/// The protocol identifier of a message that wants nothing but to be received, 3GPP TS 23.040
+/// 9.2.3.9: short message type 0.
+const TYPE_0: u8 = 0x40;
+
+/// What can be asked about messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SmsRequest {
+    /// Have messages stored and told of, and tell of those that are there already:
+    /// [`SmsEvent::Ready`] or [`SmsEvent::Unusable`] follows.
+    Start,
+    /// Send one; [`SmsEvent::Sent`] follows.
+    Send(SmsPdu),
+    /// Forget one that is safe elsewhere; [`SmsEvent::Deleted`] follows.
+    Delete(SmsPlace),
+}
+
+/// What a modem tells of messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SmsEvent {
+    /// It can send and receive.
+    Ready,
+    /// It cannot, or not yet.
+    Unusable(Failure),
+    /// There is a message.
+    Received {
+        /// Where the modem keeps it; `None` when it does not.
+        place: Option<SmsPlace>,
+        /// What it is.
+        content: SmsContent,
+    },
+    /// [`SmsRequest::Delete`] is done; a modem that refuses has none there, as far as it says.
+    Deleted(SmsPlace),
+    /// [`SmsRequest::Send`] is done: the reference that a report will have, or why it is not sent.
+    Sent(Result<u8, Failure>),
+}
+
+/// Why a text cannot be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsendable {
+    /// The number is none.
+    Number,
+    /// It takes too many messages.
+    TooLong,
+}
+
+/// What to send so that `number` gets `text`. `language` is the number of a national language whose
+/// alphabet may be used, 0 for none; `reference` marks the parts of a long one.
+///
+/// # Errors
+/// When that cannot be sent.
+pub fn compose(
+    number: &str,
+    text: &str,
+    language: u8,
+    wants_report: bool,
+    reference: u8,
+) -> Result<Vec<SmsPdu>, Unsendable> {
+    let to = Address::of_number(number).ok_or(Unsendable::Number)?;
+    let parts = split(text, language, reference).ok_or(Unsendable::TooLong)?;
+    let submit = |data: crate::wire::sms::UserData| {
+        let (to, dcs) = (to.clone(), data.coding.dcs());
+        // The modem puts in a reference of its own.
+        let (reference, protocol, validity) = (0, 0, Validity::Unlimited);
+        let submit = Submit { reference, to, protocol, dcs, wants_report, validity, data };
+        Pdu::Submit(submit).encode().map(SmsPdu).map_err(|_| Unsendable::TooLong)
+    };
+    parts.into_iter().map(submit).collect()
+}
+
+/// What a message says that a modem gave; `has_centre` when a service centre's address stands
+/// before it. One that cannot be read is shown as it is.
+pub(super) fn read(bytes: &[u8], has_centre: bool) -> SmsContent {
+    let decoded = if has_centre {
+        Pdu::decode_with_centre(bytes).map(|(_, pdu)| pdu)
+    } else {
+        let is_outgoing = bytes.first().is_some_and(|first| first & 0x03 == 1);
+        Pdu::decode(bytes, is_outgoing)
+    };
+    match decoded {
+        Ok(Pdu::Deliver(deliver)) if deliver.protocol == TYPE_0 => SmsContent::Nothing,
+        Ok(Pdu::Deliver(deliver)) => SmsContent::Part(part(deliver)),
+        Ok(Pdu::StatusReport(report)) => SmsContent::Report(delivery(&report)),
+        Ok(Pdu::Submit(_)) => SmsContent::Own,
+        Err(_) if bytes.is_empty() => SmsContent::Nothing,
+        Err(_) => SmsContent::Part(SmsPart {
+            number: String::new(),
+            unix_secs: None,
+            place: None,
+            text: hex(bytes).encode_utf16().collect(),
+        }),
+    }
+}
+
+fn part(deliver: Deliver) -> SmsPart {
+    let place = |concat: Concat| {
+        let Concat { reference, total, number, .. } = concat;
+        (total > 1).then_some(SmsPartOf { reference, total, number })
+    };
+    SmsPart {
+        number: deliver.from.display(),
+        unix_secs: deliver.time.map(|time| time.unix_secs),
+        place: deliver.data.header.concat.and_then(place),
+        text: match deliver.data.body {
+            Body::Text(units) => units,
+            Body::Data(octets) => hex(&octets).encode_utf16().collect(),
+        },
+    }
+}
+
+fn delivery(report: &StatusReport) -> SmsReport {
+    SmsReport {
+        reference: report.reference,
+        number: report.recipient.display(),
+        delivery: match report.delivery() {
+            Delivery::Done => SmsDelivery::Delivered,
+            Delivery::Trying => SmsDelivery::Trying,
+            Delivery::Failed => SmsDelivery::Failed,
+        },
+    }
+}
+
+/// What a driver does about messages, one thing after the other.
+#[derive(Debug, Default)]
+pub(super) struct SmsWork {
+    jobs: VecDeque<SmsJob>,
+    is_under_way: bool,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum SmsJob {
+    /// What the daemon asks for.
+    Request(SmsRequest),
+    /// The modem says that it holds a message.
+    Read(SmsPlace),
+}
+
+/// How many things may wait; no modem holds more messages.
+const JOBS_MAX: usize = 1024;
+
+impl SmsWork {
+    /// Something is to be done.
+    pub(super) fn push(&mut self, job: SmsJob) {
+        if self.jobs.len() < JOBS_MAX {
+            self.jobs.push_back(job);
+        }
+    }
+}
+
+/// A driver's part of it.
+pub(super) trait Messages: Steps {
+    /// What is to be done.
+    fn work(state: &mut Self::State) -> &mut SmsWork;
+
+    /// Does one thing.
+    async fn message_job(&self, job: SmsJob);
+
+    /// Does everything there is to do, unless that is under way already.
+    async fn messages(self, job: SmsJob) {
+        {
+            let mut state = self.shared();
+            let work = Self::work(&mut state);
+            work.push(job);
+            if std::mem::replace(&mut work.is_under_way, true) {
+                return;
+            }
+        }
+        let working = Working(&self);
+        loop {
+            let next = Self::work(&mut working.0.shared()).jobs.pop_front();
+            let Some(job) = next else { return };
+            working.0.message_job(job).await;
+        }
+    }
+}
+
+/// That somebody works; when given up, what is left is given up as well.
+struct Working<'a, M: Messages>(&'a M);
+
+impl<M: Messages> Drop for Working<'_, M> {
+    fn drop(&mut self) {
+        *M::work(&mut self.0.shared()) = SmsWork::default();
+    }
+}
+
+/// What a driver says that cannot do it.
+pub(super) fn refuse(job: SmsJob) -> Option<Event> {
+    let why = || Failure::new(FailureKind::Unsupported, "no short messages");
+    match job {
+        SmsJob::Request(SmsRequest::Start) => Some(Event::Sms(SmsEvent::Unusable(why()))),
+        SmsJob::Request(SmsRequest::Send(_)) => Some(Event::Sms(SmsEvent::Sent(Err(why())))),
+        SmsJob::Request(SmsRequest::Delete(_)) | SmsJob::Read(_) => None,
+    }
+}

@@ -1,0 +1,458 @@
+//! Short messages: from modems into the inbox and off their memories, and from callers to modems.
+
+use super::inbox::{Message, Progress};
+use super::{CallError, CallId, Kept, Manager, Output};
+use crate::driver::sms::{SmsEvent, SmsRequest, Unsendable, compose};
+use crate::driver::{Failure, FailureKind, Request};
+use crate::modem::State;
+use crate::time::{Duration, Instant};
+use crate::types::{SmsContent, SmsPdu, SmsPlace, Table, Value};
+use std::collections::{BTreeSet, VecDeque};
+
+/// How long after the modem can be used its messages are read: dialling comes first.
+const START_AFTER: Duration = Duration::from_secs(5);
+
+/// How long after the modem said that it cannot yet.
+const START_AGAIN_AFTER: Duration = Duration::from_secs(60);
+
+/// How often it is asked until it counts as one that cannot.
+const STARTS_MAX: u32 = 5;
+
+/// How long the inbox gathers changes before it is written: the parts of a message come one right
+/// after the other, and flash wears.
+const KEEP_AFTER: Duration = Duration::from_secs(3);
+
+/// How long after the inbox could not be written.
+const KEEP_AGAIN_AFTER: Duration = Duration::from_secs(300);
+
+/// How many messages of callers may wait for their modem.
+const QUEUE_MAX: usize = 16;
+
+/// How often a part is sent that the network refuses for now.
+const SENDS_MAX: u32 = 3;
+
+/// How long after that; twice as long each time.
+const SEND_AGAIN_AFTER: Duration = Duration::from_secs(5);
+
+/// The most characters of a text to send: as many as are joined when received.
+const TEXT_MAX: usize = super::inbox::PARTS_MAX as usize * 153;
+
+/// The languages with an alphabet of their own, by ISO 639-1 and their number in 3GPP TS 23.038
+/// 6.2.1.2.4.
+const LANGUAGES: [(&str, u8); 13] = [
+    ("tr", 1),
+    ("es", 2),
+    ("pt", 3),
+    ("bn", 4),
+    ("gu", 5),
+    ("hi", 6),
+    ("kn", 7),
+    ("ml", 8),
+    ("or", 9),
+    ("pa", 10),
+    ("ta", 11),
+    ("te", 12),
+    ("ur", 13),
+];
+
+/// A modem's part in it.
+#[derive(Debug, Default)]
+pub(super) struct SmsSide {
+    /// When it is to be asked for its messages.
+    start_at: Option<Instant>,
+    starts: u32,
+    /// Whether it can send and receive.
+    pub(super) is_ready: bool,
+    /// What it holds that is to be deleted.
+    holds: BTreeSet<SmsPlace>,
+    queue: VecDeque<Sending>,
+    is_sending: bool,
+    send_at: Option<Instant>,
+}
+
+/// A message of a caller's.
+#[derive(Debug)]
+struct Sending {
+    call: CallId,
+    id: u32,
+    parts: VecDeque<SmsPdu>,
+    wants_report: bool,
+    tries: u32,
+}
+
+impl SmsSide {
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        [self.start_at, self.send_at].into_iter().flatten().min()
+    }
+}
+
+/// What the manager holds of it.
+#[derive(Debug, Default)]
+pub(super) struct SmsKeeping {
+    /// What modems hold that is in the inbox, but not yet in its file.
+    unkept: Vec<(String, SmsPlace)>,
+    /// The same, while the file is being written.
+    keeping: Option<Vec<(String, SmsPlace)>>,
+}
+
+impl Manager {
+    /// A modem's state has changed: it can be asked now, or has forgotten what it was told.
+    pub(super) fn follow_sms(&mut self, now: Instant, id: &str, state: State) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        match state {
+            State::Searching | State::Registered | State::Connecting | State::Connected => {
+                if !slot.sms.is_ready && slot.sms.starts == 0 && slot.sms.start_at.is_none() {
+                    slot.sms.start_at = Some(now + START_AFTER);
+                }
+            }
+            State::Absent | State::Initializing | State::Recovering => self.sms_lost(id),
+            State::Locked | State::Disabled | State::Disconnecting | State::Failed => {}
+        }
+    }
+
+    /// The modem is gone or starts over: who waits for it hears so.
+    pub(super) fn sms_lost(&mut self, id: &str) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        let side = std::mem::take(&mut slot.sms);
+        self.sms_keeping.unkept.retain(|(modem, _)| modem != id);
+        if let Some(keeping) = &mut self.sms_keeping.keeping {
+            keeping.retain(|(modem, _)| modem != id);
+        }
+        for sending in side.queue {
+            self.inbox.sent(sending.id, false);
+            let result = Err(CallError::modem("the modem was lost before the message was sent"));
+            self.put(Output::Reply { call: sending.call, result });
+        }
+    }
+
+    /// Does what is due.
+    pub(super) fn expire_sms(&mut self, now: Instant) {
+        let is_due = |at: &mut Option<Instant>| at.take_if(|at| *at <= now).is_some();
+        let ids: Vec<String> = self.slots.keys().cloned().collect();
+        for id in ids {
+            let Some(slot) = self.slots.get_mut(&id) else { continue };
+            if is_due(&mut slot.sms.start_at) {
+                slot.sms.starts += 1;
+                self.ask_sms(now, &id, SmsRequest::Start);
+            }
+            let Some(slot) = self.slots.get_mut(&id) else { continue };
+            if is_due(&mut slot.sms.send_at) {
+                self.send_next(now, &id);
+            }
+        }
+        for id in self.inbox.expire(now) {
+            self.inbox_changed(now);
+            self.tell_message(id);
+        }
+        if self.sms_keeping.keeping.is_none() && is_due(&mut self.inbox.keep_at) {
+            self.sms_keeping.keeping = Some(std::mem::take(&mut self.sms_keeping.unkept));
+            self.put(Output::Keep(Kept::Inbox, Some(self.inbox.to_table())));
+        }
+    }
+
+    /// When [`Manager::expire_sms`] is wanted.
+    pub(super) fn sms_timeout(&self) -> Option<Instant> {
+        let keep_at = self.inbox.keep_at.filter(|_| self.sms_keeping.keeping.is_none());
+        keep_at.into_iter().chain(self.inbox.poll_expiry()).min()
+    }
+
+    fn inbox_changed(&mut self, now: Instant) {
+        self.inbox.keep_at.get_or_insert(now + KEEP_AFTER);
+    }
+
+    /// The inbox is on flash, so that modems need not hold what is in it; or it is not.
+    pub(super) fn inbox_kept(&mut self, now: Instant, done: bool) {
+        let held = self.sms_keeping.keeping.take().unwrap_or_default();
+        if done {
+            for (modem, place) in held {
+                self.ask_sms(now, &modem, SmsRequest::Delete(place));
+            }
+        } else {
+            self.sms_keeping.unkept.extend(held);
+            self.inbox.keep_at = Some(now + KEEP_AGAIN_AFTER);
+        }
+    }
+
+    fn ask_sms(&mut self, now: Instant, id: &str, request: SmsRequest) {
+        if let Some(driver) = self.slots.get_mut(id).and_then(|slot| slot.driver.as_mut()) {
+            driver.handle_request(now, Request::Sms(request));
+        }
+    }
+
+    /// A modem tells something about messages.
+    pub(super) fn sms_event(&mut self, now: Instant, id: &str, event: SmsEvent) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        match event {
+            SmsEvent::Ready => slot.sms.is_ready = true,
+            SmsEvent::Unusable(failure) => {
+                log::debug!("modem {id}: no messages: {}", failure.detail);
+                let may_pass = failure.kind != FailureKind::Unsupported;
+                if may_pass && slot.sms.starts < STARTS_MAX {
+                    slot.sms.start_at = Some(now + START_AGAIN_AFTER);
+                }
+            }
+            SmsEvent::Received { place, content } => self.message_came(now, id, place, content),
+            SmsEvent::Deleted(place) => drop(slot.sms.holds.remove(&place)),
+            SmsEvent::Sent(result) => self.part_sent(now, id, result),
+        }
+    }
+
+    fn message_came(
+        &mut self,
+        now: Instant,
+        id: &str,
+        place: Option<SmsPlace>,
+        content: SmsContent,
+    ) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        // A modem may tell of a message that is being read from its list. What is deleted twice
+        // could be another one the second time.
+        let is_own = content == SmsContent::Own;
+        if is_own || place.is_some_and(|place| !slot.sms.holds.insert(place)) {
+            return;
+        }
+        match content {
+            SmsContent::Part(part) => {
+                let whole = self.inbox.receive(now, id, part);
+                self.inbox_changed(now);
+                if let Some(message) = whole {
+                    log::info!("modem {id}: message {message} received");
+                    self.tell_message(message);
+                }
+            }
+            SmsContent::Report(report) => {
+                if self.inbox.report(id, &report).is_some() {
+                    self.inbox_changed(now);
+                }
+            }
+            SmsContent::Nothing | SmsContent::Own => {}
+        }
+        let Some(place) = place else { return };
+        let is_kept = self.inbox.keep_at.is_none() && self.sms_keeping.keeping.is_none();
+        if is_kept {
+            self.ask_sms(now, id, SmsRequest::Delete(place));
+        } else {
+            self.inbox_changed(now);
+            self.sms_keeping.unkept.push((id.to_owned(), place));
+        }
+    }
+
+    /// Tells the bus and the router's scripts of a message, not what it says.
+    fn tell_message(&mut self, id: u32) {
+        let Some(message) = self.inbox.get(id) else { return };
+        let (modem, number) = (message.modem.clone(), message.number.clone());
+        let data = Table::new()
+            .with("modem", modem.as_str())
+            .with("id", id)
+            .with("number", number.as_str());
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | ' ');
+        let mut environment = vec![("ACTION", "sms".to_owned()), ("ID", id.to_string())];
+        // A sender's name may be anything, and scripts are careless.
+        environment.push(("NUMBER", number.chars().filter(|c| is_plain(*c)).collect()));
+        let uses = |(_, it): &(&String, &super::interfaces::Interface)| {
+            it.modem.as_deref() == Some(modem.as_str())
+        };
+        if let Some((interface, _)) = self.interfaces.iter().find(uses) {
+            environment.push(("INTERFACE", interface.clone()));
+        }
+        environment.push(("MODEM", modem));
+        self.put(Output::Notify { kind: "sms", data });
+        self.put(Output::Hotplug(environment));
+    }
+
+    /// `sms_list`
+    pub(super) fn sms_list(&self, args: &Table) -> Result<Table, CallError> {
+        let only = match args.get_str("modem") {
+            Some(_) => Some(self.modem_named(args)?),
+            None => None,
+        };
+        let mut table = Table::new();
+        table.put_some("modem", only.clone().or_else(|| self.modem_named(args).ok()));
+        let is_asked = |m: &&Message| only.as_ref().is_none_or(|only| *only == m.modem);
+        let messages = self.inbox.messages().filter(is_asked).map(document);
+        table.put("messages", messages.collect::<Vec<_>>());
+        let used = u32::try_from(self.inbox.messages().count()).unwrap_or(u32::MAX);
+        let total = u32::try_from(super::inbox::MESSAGES_MAX).unwrap_or(u32::MAX);
+        Ok(table.with("storage", Table::new().with("used", used).with("total", total)))
+    }
+
+    /// `sms_read`: marks messages as read, and gives them.
+    pub(super) fn sms_read(&mut self, now: Instant, args: &Table) -> Result<Table, CallError> {
+        let ids = self.ids(args)?;
+        if self.inbox.read(&ids) {
+            self.inbox_changed(now);
+        }
+        let messages = ids.iter().filter_map(|id| self.inbox.get(*id)).map(document);
+        Ok(Table::new().with("messages", messages.collect::<Vec<_>>()))
+    }
+
+    /// `sms_delete`
+    pub(super) fn sms_delete(&mut self, now: Instant, args: &Table) -> Result<Table, CallError> {
+        let ids = self.ids(args)?;
+        if self.inbox.delete(&ids) {
+            self.inbox_changed(now);
+        }
+        Ok(Table::new())
+    }
+
+    /// The messages that a call names, all of which there must be.
+    fn ids(&self, args: &Table) -> Result<Vec<u32>, CallError> {
+        let expected = || CallError::invalid("ids", "a list of numbers of messages");
+        let list = args.get_array("ids").ok_or_else(expected)?;
+        let id = |value: &Value| {
+            let id = value.as_i64().and_then(|id| u32::try_from(id).ok()).ok_or_else(expected)?;
+            let missing = || CallError::not_found("message", &id.to_string());
+            self.inbox.get(id).map(|message| message.id).ok_or_else(missing)
+        };
+        list.iter().map(id).collect()
+    }
+
+    /// `sms_send`: the answer comes when the network has the message.
+    pub(super) fn sms_send(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        args: &Table,
+    ) -> Result<(), CallError> {
+        let number = super::calls::text(args, "number")?;
+        let text = super::calls::text(args, "text")?;
+        let wants_report = args.get("report").and_then(Value::as_bool).unwrap_or(false);
+        let language = match args.get_str("language") {
+            None => 0,
+            Some(name) => LANGUAGES
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, number)| *number)
+                .ok_or_else(|| CallError::invalid("language", "tr, es, pt, bn, gu, hi, kn ..."))?,
+        };
+        let too_long = || CallError::invalid("text", "at most 64 messages' worth of text");
+        if text.chars().nth(TEXT_MAX).is_some() {
+            return Err(too_long());
+        }
+        let id = self.modem_named(args)?;
+        let slot = self.slots.get_mut(&id).ok_or_else(|| CallError::not_found("modem", &id))?;
+        if !slot.sms.is_ready {
+            return Err(CallError::unsupported("the modem cannot send messages, or not yet"));
+        }
+        if slot.sms.queue.len() >= QUEUE_MAX {
+            return Err(CallError::limit("messages that wait to be sent", QUEUE_MAX));
+        }
+        let reference = self.inbox.next_reference();
+        let parts =
+            compose(&number, &text, language, wants_report, reference).map_err(
+                |why| match why {
+                    Unsendable::Number => CallError::invalid("number", "a telephone number"),
+                    Unsendable::TooLong => too_long(),
+                },
+            )?;
+        let count = u8::try_from(parts.len()).ok().filter(|n| *n <= super::inbox::PARTS_MAX);
+        let count = count.ok_or_else(too_long)?;
+        let message = self.inbox.send(&id, &number, &text, count);
+        let parts = parts.into();
+        if let Some(slot) = self.slots.get_mut(&id) {
+            let sending = Sending { call, id: message, parts, wants_report, tries: 0 };
+            slot.sms.queue.push_back(sending);
+        }
+        self.put(Output::AskUnixTime);
+        self.inbox_changed(now);
+        self.send_next(now, &id);
+        Ok(())
+    }
+
+    /// Sends the next part, unless one is on its way or it is too early.
+    fn send_next(&mut self, now: Instant, id: &str) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        if slot.sms.is_sending || slot.sms.send_at.is_some() {
+            return;
+        }
+        let Some(part) = slot.sms.queue.front().and_then(|it| it.parts.front().cloned()) else {
+            return;
+        };
+        slot.sms.is_sending = true;
+        self.ask_sms(now, id, SmsRequest::Send(part));
+    }
+
+    fn part_sent(&mut self, now: Instant, id: &str, result: Result<u8, Failure>) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.sms.is_sending = false;
+        let Some(sending) = slot.sms.queue.front_mut() else { return };
+        match result {
+            Ok(reference) => {
+                sending.parts.pop_front();
+                sending.tries = 0;
+                let (message, wants_report) = (sending.id, sending.wants_report);
+                let is_over = sending.parts.is_empty();
+                self.inbox.part_sent(message, wants_report.then_some(reference));
+                if is_over {
+                    self.message_sent(now, id, Ok(()));
+                }
+            }
+            Err(failure) => {
+                sending.tries += 1;
+                if failure.kind == FailureKind::Network && sending.tries < SENDS_MAX {
+                    let wait = SEND_AGAIN_AFTER * (1 << sending.tries);
+                    slot.sms.send_at = Some(now + wait);
+                } else {
+                    self.message_sent(now, id, Err(failure));
+                }
+            }
+        }
+        self.send_next(now, id);
+    }
+
+    /// The first message in a modem's queue is sent, or is not going to be.
+    fn message_sent(&mut self, now: Instant, id: &str, result: Result<(), Failure>) {
+        let front = self.slots.get_mut(id).and_then(|slot| slot.sms.queue.pop_front());
+        let Some(sending) = front else { return };
+        self.inbox.sent(sending.id, result.is_ok());
+        self.inbox_changed(now);
+        let parts = self.inbox.get(sending.id).map_or(0, |message| message.parts);
+        let result = match result {
+            Ok(()) => Ok(Table::new().with("id", sending.id).with("parts", parts)),
+            Err(failure) => Err(refused(&failure)),
+        };
+        self.put(Output::Reply { call: sending.call, result });
+    }
+}
+
+fn refused(failure: &Failure) -> CallError {
+    match failure.kind {
+        FailureKind::Timeout => {
+            CallError::timeout("the network did not answer in time; the message may have been sent")
+        }
+        FailureKind::Unsupported => CallError::unsupported("the modem cannot send messages"),
+        FailureKind::PortClosed
+        | FailureKind::Refused
+        | FailureKind::Network
+        | FailureKind::Apn
+        | FailureKind::Auth
+        | FailureKind::PdpType
+        | FailureKind::NotRegistered
+        | FailureKind::WrongPin
+        | FailureKind::PukRequired
+        | FailureKind::Forgotten
+        | FailureKind::Obstacle(_)
+        | FailureKind::Link
+        | FailureKind::NoPpp
+        | FailureKind::PppUnusable => {
+            CallError::modem(&format!("the message was refused: {}", failure.detail))
+        }
+    }
+}
+
+fn document(message: &Message) -> Table {
+    let direction = if message.progress.is_incoming() { "in" } else { "out" };
+    let mut table = Table::new()
+        .with("id", message.id)
+        .with("modem", message.modem.as_str())
+        .with("direction", direction)
+        .with("number", message.number.as_str())
+        .with("text", message.text());
+    table.put_some("time", message.unix_secs.map(crate::driver::sms::rfc3339));
+    table.put("state", message.progress.name());
+    table.put("parts", message.parts);
+    if message.progress == Progress::Incomplete {
+        table.put("parts_have", u32::try_from(message.parts_have()).unwrap_or(u32::MAX));
+    }
+    table
+}
