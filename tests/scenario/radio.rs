@@ -224,7 +224,8 @@ fn an_idle_modem_costs_little_and_none_of_it_on_the_at_port_when_told_so() {
             router.at(1_000).plug(USB1, modem);
             router.at(2_000).ifup("wwan");
             router.run_until_up("wwan", 60_000);
-            router.run_until(120_500);
+            // After that no modem is asked again whether it has short messages.
+            router.run_until(420_500);
             router.cost.restart(router.now);
             for _ in 0..60 {
                 if watched {
