@@ -74,7 +74,7 @@ pub(super) struct AtSide {
     pub(super) port: Option<(PortId, String)>,
     /// What speaks AT on it, once it is open.
     pub(super) driver: Option<AtDriver>,
-    /// What asks over it for measurements, once it has proved that it speaks AT.
+    /// What asks over it for measurements.
     pub(super) survey: Option<Survey>,
 }
 
@@ -139,9 +139,7 @@ impl Slot {
         let default = ModemConfig::default();
         let section = plan::section_of(config, &self.found, &self.machine).unwrap_or(&default);
         self.reset_gpio.clone_from(&section.reset_gpio);
-        self.radio.configure(section);
-        let is_quiet = self.is_dialled() && !self.radio.polls_at();
-        self.machine.set_quiet(now, is_quiet);
+        self.configure_radio(now, section);
         self.machine.allow_recovery(&section.recover);
         self.machine.handle_command(now, Command::Enable(section.enabled));
     }

@@ -54,6 +54,7 @@ impl Manager {
         identity.put_some("imsi", facts.sim.imsi.as_ref().map(|imsi| imsi.expose()));
         identity.put_some("iccid", facts.sim.iccid.as_ref().map(|iccid| iccid.expose()));
         identity.put_some("usb_serial", slot.found.device.serial.as_deref());
+        radio::put_names(&mut identity, slot);
         table.put("full_identity", identity);
         table.put("control_requests_sent", slot.requests_sent());
         Ok(table)

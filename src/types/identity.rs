@@ -72,6 +72,11 @@ number!(
     Iccid, 10..=20, "10 to 20 digits", |c| c.is_ascii_hexdigit()
 );
 
+number!(
+    /// A phone number, with its country's code or without: up to 15 digits, ITU-T E.164.
+    Msisdn, 3..=16, "3 to 15 digits, perhaps behind +", |c| c.is_ascii_digit() || c == b'+'
+);
+
 /// What a modem says of itself. Any part may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeviceIdentity {

@@ -1,6 +1,6 @@
-//! What a modem measures beside the signal: antennas, cells, temperature, the network's time.
+//! What a modem tells when it is asked for all: antennas, cells, temperature, and who it is.
 
-use super::{Plmn, Rat, Signal, band_of};
+use super::{Msisdn, Plmn, Rat, Signal, band_of};
 
 /// Everything one reading told; what it did not is empty.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +13,10 @@ pub struct Measurement {
     pub cells: Cells,
     /// The hottest place in the modem.
     pub temperature_c: Option<i16>,
+    /// The revision of its hardware.
+    pub hardware: Option<String>,
+    /// The phone number, as far as the SIM knows it.
+    pub number: Option<Msisdn>,
 }
 
 impl Measurement {
@@ -28,6 +32,8 @@ impl Measurement {
         }
         self.cells.merge(newer.cells);
         self.temperature_c = newer.temperature_c.or(self.temperature_c);
+        self.hardware = newer.hardware.or(self.hardware.take());
+        self.number = newer.number.or(self.number.take());
     }
 }
 

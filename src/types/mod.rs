@@ -21,7 +21,7 @@ pub use bearer::{
     Apn, AuthMethod, BearerSettings, Dhcp, IpConfig, IpFamily, Ipv4Config, Ipv6Config, PdpType,
     PppCall,
 };
-pub use identity::{DeviceIdentity, Iccid, Imei, Imsi, redact};
+pub use identity::{DeviceIdentity, Iccid, Imei, Imsi, Msisdn, redact};
 pub use link::LinkMode;
 pub use measurement::{Antenna, Cell, Cells, Measurement, Role};
 pub use network::{OperatingMode, Plmn, Rat, Registration, RegistrationState, Signal};

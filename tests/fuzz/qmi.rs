@@ -51,6 +51,8 @@ pub(crate) fn run(bytes: &[u8]) {
         dms::UimGetImsiRequest,
         nas::GetSystemInfoRequest,
         nas::GetSignalInfoRequest,
+        nas::GetLteCphyCaInfoRequest,
+        nas::GetCellLocationInfoRequest,
         nas::SetSystemSelectionPreferenceRequest,
         nas::GetServingSystemRequest,
         nas::RegisterIndicationsRequest,

@@ -197,6 +197,17 @@ fn each_vendor_is_asked_for_cells_and_levels_in_its_own_commands() {
 }
 
 #[test]
+fn the_revision_of_the_hardware_is_part_of_the_full_identity() {
+    let mut router = router("");
+    router.run_until(60_500);
+    let info = router.call("info", Table::new()).unwrap();
+    let identity = info.get_table("full_identity").unwrap();
+    assert!(identity.get_str("hardware_revision").is_some());
+    // This SIM does not know its number.
+    assert!(identity.get("number").is_none());
+}
+
+#[test]
 fn a_vendor_that_is_not_known_has_the_levels_of_the_standard() {
     let mut router = router("front=at dialect=generic");
     router.run_until(90_000);
@@ -224,8 +235,8 @@ fn an_idle_modem_costs_little_and_none_of_it_on_the_at_port_when_told_so() {
             router.at(1_000).plug(USB1, modem);
             router.at(2_000).ifup("wwan");
             router.run_until_up("wwan", 60_000);
-            // After that no modem is asked again whether it has short messages.
-            router.run_until(420_500);
+            // What a modem refused at first is not asked for any more.
+            router.run_until(900_500);
             router.cost.restart(router.now);
             for _ in 0..60 {
                 if watched {

@@ -3,7 +3,8 @@
 use super::session::Session;
 use crate::driver::{Event, Measure};
 use crate::port::qmi::RequestError;
-use crate::types::{Cell, Cells, Measurement, Rat, Role, Signal};
+use crate::types::{Cell, Cells, Measurement, Msisdn, Rat, Role, Signal};
+use crate::wire::qmi::dms::{GetHardwareRevisionRequest, GetMsisdnRequest};
 use crate::wire::qmi::nas::{
     GetCellLocationInfoRequest, GetLteCphyCaInfoRequest, GetRfBandInfoRequest,
     GetSignalInfoRequest, GetTxRxInfoRequest, SignalInfo,
@@ -18,18 +19,30 @@ impl Session {
     }
 
     async fn measurement(&self, what: Measure) -> Measurement {
-        let Some(info) = self.ask_known(&GetSignalInfoRequest).await else {
-            return Measurement::default();
-        };
+        let mut measurement = self.names(what).await;
+        let Some(info) = self.ask_known(&GetSignalInfoRequest).await else { return measurement };
         let signal = info.best();
         self.emit(Event::Signal(signal.unwrap_or_default()));
-        let Some(rat) = signal.and_then(|signal| signal.rat) else { return Measurement::default() };
-        let antennas = self.ask_known(&GetTxRxInfoRequest { rat }).await.unwrap_or_default();
-        let cells = match what {
-            Measure::Signal => Cells::default(),
-            Measure::All => self.cells(&info).await,
-        };
-        Measurement { signal, antennas, cells, temperature_c: None }
+        let Some(rat) = signal.and_then(|signal| signal.rat) else { return measurement };
+        measurement.signal = signal;
+        measurement.antennas =
+            self.ask_known(&GetTxRxInfoRequest { rat }).await.unwrap_or_default();
+        if what == Measure::All {
+            measurement.cells = self.cells(&info).await;
+        }
+        measurement
+    }
+
+    /// What does not change while the SIM stays: asked once.
+    async fn names(&self, what: Measure) -> Measurement {
+        if what != Measure::All || self.state().is_named {
+            return Measurement::default();
+        }
+        self.state_mut().is_named = true;
+        let hardware = self.ask_shared(&GetHardwareRevisionRequest).await.ok();
+        let number = self.ask_shared(&GetMsisdnRequest).await.ok();
+        let number = number.and_then(|number| Msisdn::new(&number).ok());
+        Measurement { hardware, number, ..Measurement::default() }
     }
 
     async fn cells(&self, info: &SignalInfo) -> Cells {

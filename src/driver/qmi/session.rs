@@ -41,6 +41,8 @@ pub(super) struct State {
     pub(super) clients: BTreeMap<Service, Client>,
     pub(super) bearers: BTreeMap<IpFamily, Bearer>,
     pub(super) sim: SimStatus,
+    /// Whether it was asked for what does not change.
+    pub(super) is_named: bool,
     /// The messages of NAS that the modem lacks.
     pub(super) lacks: BTreeSet<u16>,
     /// How often the SIM has told its state.
@@ -87,6 +89,8 @@ impl Session {
         if let Event::Mode(mode) = &event {
             state.mode = Some(*mode);
         }
+        // Another SIM has another number.
+        state.is_named &= !matches!(event, Event::Sim(_));
         state.events.push_back(event);
     }
 

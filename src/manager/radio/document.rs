@@ -54,6 +54,13 @@ pub(in super::super) fn temperature(slot: &Slot) -> Option<i32> {
     slot.radio.measured.temperature_c.map(i32::from)
 }
 
+/// The revision of the hardware, and the phone number in full.
+pub(in super::super) fn put_names(table: &mut Table, slot: &Slot) {
+    let measured = &slot.radio.measured;
+    table.put_some("hardware_revision", measured.hardware.as_deref());
+    table.put_some("number", measured.number.as_ref().map(|number| number.expose()));
+}
+
 /// What went over the modem's net device.
 pub(in super::super) fn traffic(slot: &Slot) -> Option<Table> {
     let traffic = slot.radio.traffic?;

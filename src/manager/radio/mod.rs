@@ -18,7 +18,7 @@ use crate::time::{Duration, Instant};
 use crate::types::{Measurement, Signal, Table};
 use history::History;
 
-pub(super) use document::{band, signal, temperature, traffic};
+pub(super) use document::{band, put_names, signal, temperature, traffic};
 
 /// For how long a modem is measured often after somebody has asked for that.
 const WATCH_FOR: Duration = Duration::from_secs(30);
@@ -83,14 +83,8 @@ struct Traffic {
 }
 
 impl RadioSide {
-    /// Takes over what the modem's section says of it.
-    pub(super) fn configure(&mut self, section: &ModemConfig) {
-        self.signal_every = Duration::from_secs(section.signal_interval_secs.into());
-        self.at_every = Duration::from_secs(section.at_poll_secs.into());
-    }
-
     /// Whether AT commands may be given again and again.
-    pub(super) fn polls_at(&self) -> bool {
+    fn polls_at(&self) -> bool {
         !self.at_every.is_zero()
     }
 
@@ -119,8 +113,9 @@ impl RadioSide {
             Event::Registration(registration) if !registration.state.is_registered() => {
                 self.measured.cells = crate::types::Cells::default();
             }
+            // Another one has another number.
+            Event::Sim(_) => self.measured.number = None,
             Event::InitializeFailed(_)
-            | Event::Sim(_)
             | Event::UnlockFailed(_)
             | Event::PinDone { .. }
             | Event::Mode(_)
@@ -216,6 +211,14 @@ fn is_due(now: Instant, last: Option<Instant>, every: Duration) -> bool {
 }
 
 impl Slot {
+    /// Takes over what the modem's section says of asking it.
+    pub(super) fn configure_radio(&mut self, now: Instant, section: &ModemConfig) {
+        self.radio.signal_every = Duration::from_secs(section.signal_interval_secs.into());
+        self.radio.at_every = Duration::from_secs(section.at_poll_secs.into());
+        let is_quiet = self.is_dialled() && !self.radio.polls_at();
+        self.machine.set_quiet(now, is_quiet);
+    }
+
     /// Has the modem measure over its control port, if it can be asked; whether it is.
     fn measure(&mut self, now: Instant, what: Measure) -> bool {
         // Where AT is all there is, that is polling too.

@@ -42,6 +42,14 @@ text_request!(
     GetRevisionRequest, 0x0023, "revision"
 );
 text_request!(
+    /// Get MSISDN (0x0024): the phone number, as far as the SIM knows it.
+    GetMsisdnRequest, 0x0024, "msisdn"
+);
+text_request!(
+    /// Get Hardware Revision (0x002C).
+    GetHardwareRevisionRequest, 0x002C, "revision"
+);
+text_request!(
     /// UIM Get ICCID (0x003C): the number of the SIM, in digits.
     UimGetIccidRequest, 0x003C, "iccid"
 );

@@ -175,3 +175,71 @@ fn nr(r: &mut TlvReader<'_>, cells: &mut Cells) -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::qmi::nas::band_of_code;
+
+    fn tlvs(parts: &[(u8, Vec<u8>)]) -> Vec<u8> {
+        let mut writer = TlvWriter::new();
+        for (kind, value) in parts {
+            writer.put(*kind, value);
+        }
+        writer.finish().unwrap_or_default()
+    }
+
+    /// As `QmiNasGetCellLocationInfo` of libqmi lays them out.
+    #[test]
+    fn nr_alone_is_the_serving_cell_and_beside_lte_a_carrier() {
+        let mut nr = vec![0x62, 0xF2, 0x20, 0x11, 0x40, 0x00];
+        nr.extend(0x1_0007_2000_u64.to_le_bytes());
+        nr.extend(538_u16.to_le_bytes());
+        nr.extend([-120_i16, -1090, 140].iter().flat_map(|level| level.to_le_bytes()));
+        let arfcn = (0x2E, 620_640_u32.to_le_bytes().to_vec());
+        let bytes = tlvs(&[(0x2F, nr.clone()), arfcn.clone()]);
+        let cells = GetCellLocationInfoRequest::read(Tlvs::new(&bytes)).unwrap_or_default();
+        let cell = cells.serving.unwrap_or_default();
+        assert_eq!((cell.rat, cell.plmn), (Some(Rat::Nr5g), Plmn::parse("26202").ok()));
+        assert_eq!((cell.tac, cell.cell_id), (Some(0x11_4000), Some(0x1_0007_2000)));
+        assert_eq!((cell.pci, cell.arfcn, cell.band()), (Some(538), Some(620_640), Some(78)));
+        assert_eq!(
+            (cell.rsrp_dbm, cell.rsrq_db, cell.sinr_tenth_db),
+            (Some(-109), Some(-12), Some(140))
+        );
+        let mut lte = vec![0, 0x62, 0xF2, 0x20, 0x21, 0x5A, 0x0B, 0x3E, 0xC0, 0x01];
+        lte.extend([1300_u16, 246].iter().flat_map(|word| word.to_le_bytes()));
+        lte.extend([7, 62, 8, 62, 2]);
+        for (pci, rsrq, rsrp, rssi) in
+            [(246_i16, -90_i16, -920_i16, -630_i16), (101, -150, -1050, -800)]
+        {
+            lte.extend([pci, rsrq, rsrp, rssi, 28].iter().flat_map(|word| word.to_le_bytes()));
+        }
+        let bytes = tlvs(&[(0x13, lte), (0x2F, nr), arfcn]);
+        let cells = GetCellLocationInfoRequest::read(Tlvs::new(&bytes)).unwrap_or_default();
+        let serving = cells.serving.unwrap_or_default();
+        assert_eq!((serving.pci, serving.rsrp_dbm), (Some(246), Some(-92)));
+        assert_eq!(cells.carriers.len(), 1);
+        assert_eq!(cells.neighbours.first().and_then(|cell| cell.rsrq_db), Some(-15));
+    }
+
+    #[test]
+    fn codes_of_bands_are_those_of_libqmi() {
+        let codes = [
+            (122, Some((Rat::Lte, 3))),
+            (134, Some((Rat::Lte, 17))),
+            (145, Some((Rat::Lte, 20))),
+            (158, Some((Rat::Lte, 28))),
+            (168, Some((Rat::Lte, 71))),
+            (87, Some((Rat::Umts, 8))),
+            (259, Some((Rat::Nr5g, 41))),
+            (269, Some((Rat::Nr5g, 78))),
+            (281, Some((Rat::Nr5g, 261))),
+            (89, None),
+            (400, None),
+        ];
+        for (code, band) in codes {
+            assert_eq!(band_of_code(code), band, "{code}");
+        }
+    }
+}
