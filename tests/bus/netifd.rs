@@ -491,6 +491,7 @@ fn is_on(config: &Table, option: &str) -> bool {
 
 fn now() -> Instant {
     let time = clock_gettime(ClockId::Boottime);
-    let micros = time.tv_sec.saturating_mul(1_000_000).saturating_add(time.tv_nsec / 1000);
-    Instant::from_micros(u64::try_from(micros).unwrap_or(0))
+    let secs = u64::try_from(time.tv_sec).unwrap_or(0);
+    let micros = u64::try_from(time.tv_nsec / 1000).unwrap_or(0);
+    Instant::from_micros(secs.saturating_mul(1_000_000).saturating_add(micros))
 }

@@ -3,7 +3,6 @@
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use ltewan::io::clock;
 use ltewan::time::Duration;
@@ -61,7 +60,7 @@ pub(crate) fn sail_all(kept: &[u64], seeds: Range<u64>, budget: Option<Duration>
 
 /// Walks the seeds, for at most so long; `quick` leaves out the long quiet ones.
 pub(crate) fn sail(seeds: Range<u64>, budget: Option<Duration>, quick: bool) -> Sailed {
-    let next = AtomicU64::new(seeds.start);
+    let left = Mutex::new(seeds);
     let sailed = Mutex::new(Sailed::default());
     let start = clock::now();
     let is_over = || budget.is_some_and(|budget| clock::now().saturating_since(start) >= budget);
@@ -71,10 +70,8 @@ pub(crate) fn sail(seeds: Range<u64>, budget: Option<Duration>, quick: bool) -> 
             scope.spawn(|| {
                 let mut own = Tally::default();
                 loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if !seeds.contains(&seed) || is_over() {
-                        break;
-                    }
+                    let next = left.lock().unwrap().next();
+                    let Some(seed) = next.filter(|_| !is_over()) else { break };
                     if quick && super::is_quiet(seed) {
                         continue;
                     }
