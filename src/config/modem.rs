@@ -2,7 +2,7 @@
 
 use super::ModemMatch;
 use super::options::{Options, one_of};
-use crate::types::{Invalid, Rat, UsbMode};
+use crate::types::{Band, Invalid, Rat, UsbMode};
 use log::LevelFilter;
 
 /// `config ltewan 'globals'`
@@ -71,15 +71,6 @@ pub enum RecoveryStep {
     Usb,
     /// Restart the router. Never unless it is named.
     Reboot,
-}
-
-/// `list band`: a band of one technology, `lte:3`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Band {
-    /// The technology.
-    pub rat: Rat,
-    /// The band as 3GPP numbers it, TS 36.101 5.5, TS 38.101-1 5.2; for GSM its frequency in MHz.
-    pub number: u16,
 }
 
 /// `option restart_time`: a time of day, in the router's time zone.
@@ -201,26 +192,6 @@ impl ModemConfig {
             options.report_missing("match", "match, to say which modem is meant");
         }
         config
-    }
-}
-
-impl Band {
-    /// Reads `lte:3` or `nr5g:78`.
-    ///
-    /// # Errors
-    /// When the technology is unknown or the number cannot be a band.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let invalid = Invalid { expected: "a band as gsm:900, umts:8, lte:3 or nr5g:78" };
-        let (rat, number) = text.split_once(':').ok_or(invalid)?;
-        let rat = Rat::parse(rat).map_err(|_| invalid)?;
-        let number = digits(number).and_then(|n| u16::try_from(n).ok()).ok_or(invalid)?;
-        let highest = match rat {
-            Rat::Gsm => 1900,
-            Rat::Umts => 32,
-            Rat::Lte => 256,
-            Rat::Nr5g => 512,
-        };
-        if (1..=highest).contains(&number) { Ok(Self { rat, number }) } else { Err(invalid) }
     }
 }
 

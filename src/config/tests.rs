@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::types::uci::{OptionValue, Section};
-use crate::types::{Apn, AuthMethod, Imei, PdpType, Plmn, Rat, Secret, Table, UsbMode, Value};
+use crate::types::{
+    Apn, AuthMethod, Band, Imei, PdpType, Plmn, Rat, Secret, Table, UsbMode, Value,
+};
 use log::LevelFilter;
 
 /// Options of a section, name and value.

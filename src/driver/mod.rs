@@ -6,7 +6,9 @@
 //! releases whatever it held in the modem.
 
 pub mod at;
+pub mod at_radio;
 mod cause;
+pub mod choice;
 mod control;
 pub mod dial;
 pub mod mbim;
@@ -21,6 +23,7 @@ mod task;
 pub mod tether;
 pub mod usb_mode;
 
+use choice::{RadioRequest, RadioResult};
 pub use control::Driver;
 pub use page::{PageRequest, PageResponse};
 pub use pin::{PinOperation, PinRequest, PinResult};
@@ -51,6 +54,8 @@ pub enum Request {
     Disconnect,
     /// Ask whether the modem is alive, what it hears, and whether its bearers still are.
     Probe,
+    /// Do what the owner asks of the radio; [`Event::Radio`] follows with this number.
+    Radio(u32, RadioRequest),
     /// Restart the modem's firmware.
     Reset,
     /// Do something about short messages.
@@ -126,6 +131,8 @@ pub enum Event {
         /// The SIM after it; without attempts left where it could not be asked.
         sim: SimStatus,
     },
+    /// What came of [`Request::Radio`], by its number.
+    Radio(u32, RadioResult),
     /// The radio was switched.
     Mode(OperatingMode),
     /// The registration changed.

@@ -84,6 +84,7 @@ macro_rules! steps {
                     Request::Pin(request) => Task::new(crate::driver::pin::operate(self, request)),
                     Request::SetOperatingMode(mode) => Task::new(self.set_operating_mode(mode)),
                     Request::Select(selection) => Task::new(self.select(selection)),
+                    Request::Radio(number, request) => Task::new(self.radio(number, request)),
                     Request::Reset => Task::new(self.reset()),
                     Request::Probe => Task::new(self.probe()),
                     Request::Measure(what) => Task::new(self.measure_as(what)),
@@ -161,9 +162,11 @@ impl Procedures {
             | Request::Pin(_)
             | Request::SetOperatingMode(_)
             | Request::Select(_)
+            | Request::Radio(..)
             | Request::Reset => Place::Beside,
         };
         let is_pin = matches!(request, Request::Pin(_));
+        let radio = if let Request::Radio(number, _) = &request { Some(*number) } else { None };
         let task = session.clone().procedure(request);
         match place {
             Place::Afresh | Place::Main => self.replace(task, place == Place::Afresh),
@@ -176,7 +179,13 @@ impl Procedures {
                 session
                     .emit(Event::PinDone { result: PinResult::NotSent(why), sim: session.sim() });
             }
-            Place::Beside => self.spawn(session, task),
+            Place::Beside => match radio {
+                Some(number) if self.beside.len() >= BESIDE_MAX => {
+                    let why = Failure::new(FailureKind::Refused, "too many requests");
+                    session.emit(Event::Radio(number, Err(why)));
+                }
+                Some(_) | None => self.spawn(session, task),
+            },
         }
     }
 

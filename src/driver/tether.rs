@@ -122,6 +122,7 @@ impl TetherDriver {
                 Event::PinDone { result, sim: SimStatus::default() }
             }
             // It chooses by itself.
+            Request::Radio(number, _) => Event::Radio(number, Err(unsupported())),
             Request::Select(_) => return,
             Request::SetOperatingMode(_) | Request::Reset => Event::RequestFailed(unsupported()),
         };

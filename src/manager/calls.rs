@@ -73,6 +73,10 @@ impl CallError {
         Self::new(CallStatus::Failed, "MODEM", message.to_owned())
     }
 
+    pub(super) fn failed(code: &'static str, message: &str) -> Self {
+        Self::new(CallStatus::Failed, code, message.to_owned())
+    }
+
     pub(super) fn timeout(message: &str) -> Self {
         Self::new(CallStatus::Timeout, "TIMEOUT", message.to_owned())
     }
@@ -142,6 +146,18 @@ impl Manager {
                 Ok(()) => return,
                 Err(error) => Err(error),
             },
+            "bands" | "set_bands" | "set_modes" | "scan" | "register" => {
+                let result = match method {
+                    "bands" => self.bands(now, call, args),
+                    "scan" => self.scan(now, call, args),
+                    "register" => self.register(now, call, args),
+                    _ => self.set_bands(now, call, args, method == "set_modes"),
+                };
+                match result {
+                    Ok(()) => return,
+                    Err(error) => Err(error),
+                }
+            }
             "pin" => match self.pin(now, call, args) {
                 Ok(()) => return,
                 Err(error) => Err(error),

@@ -4,8 +4,10 @@
 //! After each input the caller drains [`Manager::poll_output`] and arms one timer with
 //! [`Manager::poll_timeout`].
 
+mod at_side;
 mod calls;
 mod checks;
+mod choice;
 pub mod discovery;
 mod handed_out;
 pub mod idle;
@@ -13,6 +15,7 @@ mod inbox;
 mod interfaces;
 mod links;
 pub mod netifd;
+mod outside;
 mod page;
 mod pin;
 mod plan;
@@ -34,6 +37,7 @@ pub mod watchdog;
 
 pub use crate::driver::dial::chat;
 pub use calls::{CallError, CallStatus};
+pub use outside::{Kept, PortKind};
 pub use page::PageReading;
 
 use crate::config::Config;
@@ -42,6 +46,7 @@ use crate::modem::backoff::Jitter;
 use crate::modem::pin::Marks;
 use crate::time::{Duration, Instant};
 use crate::types::{LinkMode, PowerMeans, Table, UsbMode, uci};
+use choice::Choice;
 use core::net::Ipv4Addr;
 use discovery::Snapshot;
 use inbox::Inbox;
@@ -190,32 +195,6 @@ pub enum Input {
     },
 }
 
-/// What is kept over the daemon's end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// An interface that is connected, until the router restarts.
-    Interface(String),
-    /// Which PINs were refused, for good.
-    Marks,
-    /// Where the recovery ladder of the modem with this path stands, until the router restarts.
-    Ladder(String),
-    /// That the power of the modem with this path is off, until the router restarts.
-    Power(String),
-    /// How often the router was restarted in vain, for good.
-    Reboots,
-    /// The short messages, for good.
-    Inbox,
-}
-
-/// What a port is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PortKind {
-    /// A control port that carries messages.
-    Control,
-    /// A serial port.
-    Serial,
-}
-
 /// Everything that is to be done.
 #[derive(Clone, Debug)]
 pub enum Output {
@@ -352,6 +331,9 @@ pub struct Manager {
     ladders: BTreeMap<String, Table>,
     pulses: BTreeMap<String, Pulse>,
     switches: BTreeMap<String, Switch>,
+    choices: BTreeMap<String, Choice>,
+    /// The number of the last thing asked of a radio.
+    last_choice: u32,
     /// How often each modem was switched for its section in vain.
     switch_tries: BTreeMap<String, (UsbMode, u32)>,
     /// The id of the last AT command of our own; they count down, calls of others count up.
@@ -392,6 +374,8 @@ impl Manager {
             ladders: BTreeMap::new(),
             pulses: BTreeMap::new(),
             switches: BTreeMap::new(),
+            choices: BTreeMap::new(),
+            last_choice: 0,
             switch_tries: BTreeMap::new(),
             own_calls: CallId::MAX,
             reboots: Reboots::default(),
@@ -466,6 +450,7 @@ impl Manager {
         self.expire_pulses(now);
         self.expire_switches(now);
         self.expire_sms(now);
+        self.expire_choices(now);
         self.ask_time_if_due(now);
         self.start_usbmuxd_if_due(now);
         self.pump(now);
@@ -479,6 +464,7 @@ impl Manager {
         let switches = self.switches.values().map(Switch::poll_timeout);
         let others = self.ask_time_at.into_iter().chain(self.usbmuxd.poll_timeout());
         let others = others.chain(self.sms_timeout());
+        let others = others.chain(self.choice_timeouts());
         slots.chain(interfaces).chain(pulses).chain(switches).chain(others).min()
     }
 

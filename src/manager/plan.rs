@@ -147,12 +147,8 @@ fn sub_interfaces(
 /// The options of `/etc/config/ltewan` that are read but that nothing acts on, each as a sentence
 /// for the owner.
 pub(super) fn sections_without_effect(config: &Config) -> Vec<String> {
-    let default = ModemConfig::default();
     let modems = config.modems.iter().flat_map(|modem| {
-        let options = [
-            ("control", ![Control::Auto, Control::Ppp].contains(&modem.control)),
-            ("band", modem.bands != default.bands),
-        ];
+        let options = [("control", ![Control::Auto, Control::Ppp].contains(&modem.control))];
         let name = modem.name.as_deref().unwrap_or("@modem");
         options
             .into_iter()

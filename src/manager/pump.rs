@@ -96,6 +96,7 @@ impl Manager {
             Event::InitializeFailed(_)
             | Event::UnlockFailed(_)
             | Event::Mode(_)
+            | Event::Radio(..)
             | Event::Registration(_)
             | Event::Signal(_)
             | Event::Measured(_)
@@ -129,7 +130,8 @@ impl Manager {
         {
             slot.machine.handle_command(now, Command::Connect(want));
         }
-        slot.machine.handle_event(now, event);
+        slot.machine.handle_event(now, event.clone());
+        self.choice_event(now, id, &event);
         if is_initialized {
             // An interface may know its modem by the IMEI alone, and hold the PIN it waits for.
             self.apply_config(now);
@@ -169,6 +171,7 @@ impl Manager {
                     }
                     self.offer_modems(now);
                     self.follow_usb_mode(now, id);
+                    self.follow_bands(now, id);
                 }
                 AtEvent::Reply { call, result } if self.take_own(now, call, &result) => {}
                 AtEvent::Reply { call, result } => {
@@ -182,6 +185,11 @@ impl Manager {
     pub(super) fn act(&mut self, now: Instant, id: &str, action: Action) {
         match action {
             Action::Initialize { adopt } => self.initialize(now, id, adopt),
+            Action::Ask(Request::Probe) if self.is_deafened(id) => {
+                if let Some(slot) = self.slots.get_mut(id) {
+                    slot.machine.handle_event(now, Event::Alive);
+                }
+            }
             Action::Ask(request) => {
                 if let Some(driver) = self.slots.get_mut(id).and_then(|slot| slot.driver.as_mut()) {
                     driver.handle_request(now, request);
@@ -254,6 +262,7 @@ impl Manager {
         self.follow_sms(now, id, to);
         match to {
             State::Searching | State::Registered | State::Disabled => {
+                self.follow_bands(now, id);
                 self.unblock(id);
                 self.offer_modems(now);
             }

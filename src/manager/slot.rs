@@ -1,5 +1,6 @@
 //! One modem as the manager holds it: its machine, its driver and its ports.
 
+use super::at_side::AtSide;
 use super::discovery::{self, Found, Protocol, Snapshot};
 use super::pin::PinCall;
 use super::ppp::PppSide;
@@ -11,8 +12,6 @@ use crate::driver::at::{AtDriver, AtResult};
 use crate::driver::dial::DialDriver;
 use crate::driver::mbim::MbimDriver;
 use crate::driver::qmi::QmiDriver;
-use crate::driver::quirk::{self, Warning};
-use crate::driver::survey::Survey;
 use crate::driver::tether::TetherDriver;
 use crate::driver::{Driver, Endpoint};
 use crate::modem::ladder::Means;
@@ -63,41 +62,6 @@ pub(super) struct Slot {
     pub(super) sms: SmsSide,
     /// `option reset_gpio` of its section.
     pub(super) reset_gpio: Option<String>,
-}
-
-/// The serial port that speaks AT, found by asking one after the other.
-#[derive(Debug, Default)]
-pub(super) struct AtSide {
-    /// The ports not asked yet, best last.
-    pub(super) candidates: Vec<String>,
-    /// The one being asked, or in use.
-    pub(super) port: Option<(PortId, String)>,
-    /// What speaks AT on it, once it is open.
-    pub(super) driver: Option<AtDriver>,
-    /// What asks over it for measurements.
-    pub(super) survey: Option<Survey>,
-}
-
-impl AtSide {
-    fn new(found: &Found) -> Self {
-        let interfaces: Vec<_> = found.serial.iter().map(|serial| serial.interface).collect();
-        let (vid, pid) = (found.device.vid, found.device.pid);
-        let mut order = quirk::at_order(vid, pid, &interfaces);
-        if found.protocol == Protocol::Ppp {
-            // The port that data goes over is left for it.
-            let data = quirk::ppp_order(vid, pid, &interfaces).first().copied();
-            order.sort_by_key(|i| Some(*i) == data);
-        }
-        order.reverse();
-        let name = |i: usize| found.serial.get(i).map(|serial| serial.name.clone());
-        Self { candidates: order.into_iter().filter_map(name).collect(), ..Self::default() }
-    }
-
-    /// The name of the port in use.
-    pub(super) fn name(&self) -> Option<&str> {
-        let usable = self.driver.as_ref().is_some_and(AtDriver::is_ready);
-        self.port.as_ref().filter(|_| usable).map(|(_, name)| name.as_str())
-    }
 }
 
 impl Slot {
@@ -167,11 +131,6 @@ impl Slot {
     /// What the modem calls itself; empty while that is not known.
     pub(super) fn model(&self) -> &str {
         self.machine.facts().identity.model.as_deref().unwrap_or_default()
-    }
-
-    /// What people should know of such modems, or is done about them.
-    pub(super) fn warnings(&self) -> impl Iterator<Item = Warning> {
-        quirk::warnings(self.found.device.vid, self.found.device.pid, self.model())
     }
 
     /// What there is to recover it with beside its control port.
@@ -293,6 +252,7 @@ impl Manager {
         log::info!("modem {id}: gone");
         self.pin_lost(slot.pin_call.take());
         self.radio_lost(id, slot.radio.take_waiting());
+        self.choice_lost(id);
         for port in slot.port.into_iter().chain(slot.at.port.map(|(port, _)| port)) {
             self.put(Output::ClosePort(port));
         }
@@ -492,6 +452,7 @@ impl Manager {
             // Before the next one acts on marks that lack this one's.
             self.pump_machine(now, &id);
             self.follow_usb_mode(now, &id);
+            self.follow_bands(now, &id);
         }
         self.offer_modems(now);
     }

@@ -5,7 +5,7 @@ use super::interfaces::Interface;
 use super::radio;
 use super::slot::Slot;
 use super::{CallError, Manager};
-use crate::driver::quirk::Warning;
+use crate::driver::quirk::{self, Warning};
 use crate::modem::{Cause, Modem};
 use crate::time::{Duration, Instant};
 use crate::types::{IpConfig, Registration, RegistrationState, SimStatus, Table, Value};
@@ -82,6 +82,13 @@ impl Manager {
     }
 }
 
+impl Slot {
+    /// What people should know of such modems, or is done about them.
+    pub(super) fn warnings(&self) -> impl Iterator<Item = Warning> {
+        quirk::warnings(self.found.device.vid, self.found.device.pid, self.model())
+    }
+}
+
 fn capabilities(slot: &Slot) -> Vec<&'static str> {
     let mut list = vec!["connect", "reset"];
     if slot.found.protocol != Protocol::None {
@@ -98,6 +105,12 @@ fn capabilities(slot: &Slot) -> Vec<&'static str> {
     }
     if slot.sms.is_ready {
         list.push("sms");
+    }
+    if slot.has_bands() {
+        list.extend(["bands", "modes"]);
+    }
+    if slot.has_scan() {
+        list.extend(["scan", "register"]);
     }
     list
 }
@@ -155,6 +168,13 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
         table.put_some("temperature_c", radio::temperature(slot));
     }
     table.put_some("traffic", radio::traffic(slot));
+    if let Some((detail, again)) = machine.refused_selection() {
+        let mut refused = Table::new().with("refused", detail);
+        let again = again.map(|at| seconds(at.saturating_since(now)));
+        refused.put_some("next_retry_s", again);
+        table.put("selection", refused);
+    }
+    table.put_some("bands", manager.bands_document(now, id));
     if let Some(config) = machine.link() {
         table.put("bearer", bearer(config));
     }
@@ -197,7 +217,7 @@ fn sim(sim: &SimStatus) -> Table {
     table
 }
 
-fn registration(registration: &Registration, band: Option<String>) -> Table {
+pub(super) fn registration(registration: &Registration, band: Option<String>) -> Table {
     let mut table = Table::new().with("state", registration.state.name());
     table.put_some("attached", registration.attached);
     table.put_some("plmn", registration.plmn.map(|plmn| plmn.to_string()));

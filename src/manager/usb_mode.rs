@@ -133,7 +133,9 @@ impl Manager {
         } else {
             (Step::Unlock, composition.unlock)
         };
-        let command = self.send_own(now, id, command).ok_or("the modem's AT port is not ready")?;
+        let command = self
+            .send_own(now, id, command, ANSWER_PATIENCE)
+            .ok_or("the modem's AT port is not ready")?;
         let deadline = now + ANSWER_PATIENCE * 2;
         let switch = Switch { caller, target, step, command, deadline };
         self.switches.insert(id.to_owned(), switch);
@@ -141,20 +143,31 @@ impl Manager {
     }
 
     /// Sends an AT command of our own; its id.
-    fn send_own(&mut self, now: Instant, id: &str, command: &str) -> Option<CallId> {
+    pub(super) fn send_own(
+        &mut self,
+        now: Instant,
+        id: &str,
+        command: &str,
+        patience: Duration,
+    ) -> Option<CallId> {
         self.own_calls = self.own_calls.saturating_sub(1);
         let call = self.own_calls;
         let driver = self.slots.get_mut(id)?.at.driver.as_mut()?;
         let line = format!("AT{command}");
         driver.is_ready().then_some(())?;
-        driver.handle_command(now, call, &line, ANSWER_PATIENCE).ok()?;
+        driver.handle_command(now, call, &line, patience).ok()?;
         Some(call)
     }
 
-    /// Takes the answer to an AT command, if it was one of a switch.
+    /// Takes the answer to an AT command, if it was one of our own.
     pub(super) fn take_own(&mut self, now: Instant, call: CallId, result: &AtResult) -> bool {
+        let is_own = call >= self.own_calls && self.own_calls != CallId::MAX;
+        if !is_own || self.take_choice(now, call, result) {
+            return is_own;
+        }
         let own = self.switches.iter().find(|(_, switch)| switch.command == call);
-        let Some(id) = own.map(|(id, _)| id.clone()) else { return false };
+        // Nobody waits for it any more.
+        let Some(id) = own.map(|(id, _)| id.clone()) else { return true };
         if let Err(why) = self.go_on(now, &id, result) {
             self.end_switch(&id, Err(why));
         }
@@ -188,7 +201,8 @@ impl Manager {
             Step::Verify => return Err("the modem did not keep the setting".to_owned()),
             Step::Return => return Ok(()),
         };
-        let command = self.send_own(now, id, &command).ok_or("the AT port was closed")?;
+        let command =
+            self.send_own(now, id, &command, ANSWER_PATIENCE).ok_or("the AT port was closed")?;
         if let Some(switch) = self.switches.get_mut(id) {
             (switch.step, switch.command) = (step, command);
             switch.deadline = now + ANSWER_PATIENCE * 2;

@@ -46,6 +46,12 @@ impl Modem {
             Event::PinDone { result, sim } => self.pin_done(now, &result, sim),
             Event::Mode(mode) => self.mode_changed(now, mode),
             Event::Registration(registration) => {
+                let is_back = registration.state.is_registered()
+                    && !self.facts.registration.state.is_registered();
+                if is_back && self.selection_refused.is_some() {
+                    // What was refused without a network may be taken with one.
+                    self.arm(Timer::Selection, now);
+                }
                 self.facts.registration = registration;
                 // What a stick's own page says is its own affair.
                 if !self.facts.is_tether {
@@ -74,6 +80,8 @@ impl Modem {
                 self.initialize(now, Cause::FirmwareRestarted, false);
             }
             Event::RequestFailed(failure) => self.request_failed(now, &failure),
+            // Whoever asked is the manager.
+            Event::Radio(..) => {}
             Event::Saved(table) => self.act(Action::KeepBearers(table)),
             Event::SetLink(mode) => self.act(Action::SetLink(mode)),
             Event::Ppp(order) => self.act(Action::Ppp(order)),
@@ -117,6 +125,7 @@ impl Modem {
             Timer::SearchPatience => self.search_in_vain(now),
             Timer::Selection => {
                 if self.is_known && self.state != State::Recovering {
+                    self.selection_refused = None;
                     self.ask(Request::Select(self.selected.clone()));
                 }
             }
@@ -155,6 +164,7 @@ impl Modem {
         self.facts.registration = report.registration;
         self.selected = crate::driver::Selection::default();
         self.selection_refusals = 0;
+        self.selection_refused = None;
         self.disarm(Timer::Selection);
         if !self.is_quiet {
             self.arm(Timer::Probe, now + FIRST_PROBE_AFTER);

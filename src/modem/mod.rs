@@ -208,6 +208,8 @@ pub struct Modem {
     selected: Selection,
     /// How often the selection was refused in a row.
     selection_refusals: u32,
+    /// The modem's own word for it; `None` when it was not, or is being chosen again.
+    selection_refused: Option<String>,
     trouble: Option<Cause>,
     attempt: u32,
     connected_since: Option<Instant>,
@@ -264,6 +266,7 @@ impl Modem {
             operation: None,
             selected: Selection::default(),
             selection_refusals: 0,
+            selection_refused: None,
             trouble: None,
             attempt: 0,
             connected_since: None,
@@ -337,6 +340,11 @@ impl Modem {
     /// When the next attempt is due.
     pub fn next_retry(&self) -> Option<Instant> {
         self.timer(Timer::Retry)
+    }
+
+    /// Why the networks and technologies chosen were refused, and when they are chosen again.
+    pub fn refused_selection(&self) -> Option<(&str, Option<Instant>)> {
+        Some((self.selection_refused.as_deref()?, self.timer(Timer::Selection)))
     }
 
     /// Whether an interface wants it connected.

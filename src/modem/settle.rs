@@ -159,6 +159,7 @@ impl Modem {
         let cause = Cause::SelectionFailed;
         let wait = backoff::delay(cause, self.selection_refusals, &mut self.jitter);
         self.arm(Timer::Selection, now + wait);
+        self.selection_refused = Some(failure.detail.clone());
         if self.state != State::Connected {
             self.raise(cause);
         }
@@ -200,6 +201,7 @@ impl Modem {
         {
             self.selected = want.selection.clone();
             self.selection_refusals = 0;
+            self.selection_refused = None;
             self.disarm(Timer::Selection);
             self.ask(Request::Select(self.selected.clone()));
         }

@@ -36,6 +36,14 @@ impl<K: Copy, R> Transactions<K, R> {
         self.slots.len()
     }
 
+    /// The keys of the requests that wait for their reply.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = K> {
+        self.slots.values().filter_map(|slot| match slot {
+            Slot::Waiting { key, .. } => Some(*key),
+            Slot::Done(_) => None,
+        })
+    }
+
     /// Has these frames sent, and waits for the reply.
     pub(super) fn begin(
         &mut self,

@@ -54,6 +54,17 @@ pub const LTEWAN: Object = Object {
         Method { name: "signal", params: &[MODEM, param("interval_s", Kind::Integer)] },
         Method { name: "history", params: &[MODEM, param("span", Kind::String)] },
         Method { name: "cells", params: &[MODEM] },
+        Method { name: "bands", params: &[MODEM] },
+        Method {
+            name: "set_bands",
+            params: &[MODEM, param("bands", Kind::Array), param("restore_s", Kind::Integer)],
+        },
+        Method {
+            name: "set_modes",
+            params: &[MODEM, param("modes", Kind::Array), param("restore_s", Kind::Integer)],
+        },
+        Method { name: "scan", params: &[MODEM, param("cancel", Kind::Boolean)] },
+        Method { name: "register", params: &[MODEM, param("plmn", Kind::String)] },
         Method { name: "diagnose", params: &[] },
         Method { name: "reload", params: &[] },
         Method {

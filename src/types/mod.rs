@@ -4,6 +4,7 @@
 
 mod band;
 mod bearer;
+mod choice;
 mod identity;
 mod link;
 mod measurement;
@@ -21,6 +22,7 @@ pub use bearer::{
     Apn, AuthMethod, BearerSettings, Dhcp, IpConfig, IpFamily, Ipv4Config, Ipv6Config, PdpType,
     PppCall,
 };
+pub use choice::{Band, BandChoice, BandStatus, FoundNetwork, NetworkState};
 pub use identity::{DeviceIdentity, Iccid, Imei, Imsi, Msisdn, redact};
 pub use link::LinkMode;
 pub use measurement::{Antenna, Cell, Cells, Measurement, Role};

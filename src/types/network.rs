@@ -86,6 +86,9 @@ pub enum Rat {
 }
 
 impl Rat {
+    /// Each, oldest first.
+    pub const ALL: [Self; 4] = [Self::Gsm, Self::Umts, Self::Lte, Self::Nr5g];
+
     /// As in `option modes` and on ubus.
     pub const fn name(self) -> &'static str {
         match self {
@@ -101,7 +104,7 @@ impl Rat {
     /// # Errors
     /// When `text` names no technology.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        [Self::Gsm, Self::Umts, Self::Lte, Self::Nr5g]
+        Self::ALL
             .into_iter()
             .find(|rat| rat.name() == text)
             .ok_or(Invalid { expected: "gsm, umts, lte or nr5g" })

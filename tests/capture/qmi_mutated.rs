@@ -60,6 +60,8 @@ fn read_as_anything(tlvs: Tlvs<'_>) {
         dms::GetModelRequest,
         dms::GetIdsRequest,
         dms::GetOperatingModeRequest,
+        dms::GetBandCapabilitiesRequest,
+        nas::NetworkScanRequest,
         dms::UimGetPinStatusRequest,
         dms::UimVerifyPinRequest,
         nas::GetServingSystemRequest,

@@ -77,6 +77,7 @@ fn digest(bytes: &[u8]) {
             let _ = (param.number(), param.present());
         }
     }
+    let _ = at::parse_networks(&lines);
     for name in ["+CGMI", "+CGSN", "+COPS"] {
         let _ = at::identity_text(&lines, name);
     }

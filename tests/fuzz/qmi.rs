@@ -53,6 +53,8 @@ pub(crate) fn run(bytes: &[u8]) {
         nas::GetSignalInfoRequest,
         nas::GetLteCphyCaInfoRequest,
         nas::GetCellLocationInfoRequest,
+        nas::NetworkScanRequest,
+        dms::GetBandCapabilitiesRequest,
         nas::SetSystemSelectionPreferenceRequest,
         nas::GetServingSystemRequest,
         nas::RegisterIndicationsRequest,

@@ -13,7 +13,7 @@ const DATA: &str = "src/driver/quirk/modems.tsv";
 const TABLE: &str = "src/driver/quirk/table.rs";
 const PAGE: &str = "docs/hardware.md";
 
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 17] = [
     "model",
     "ids",
     "names",
@@ -23,6 +23,7 @@ const COLUMNS: [&str; 16] = [
     "protocols",
     "dial",
     "usb_mode",
+    "lock",
     "reset",
     "signal",
     "bands",

@@ -21,6 +21,9 @@ How far each cell can be trusted:
 | **?** | said somewhere, and not confirmed |
 | | nothing is known |
 
+The last column says over what ltewan itself reads and sets bands and technologies; the commands
+beside it are the vendor's, whoever sends them.
+
 None of these modems has been in the hands of this project.
 ";
 
@@ -61,7 +64,8 @@ fn same(word: &str, warning: Warning) -> bool {
 fn table(modems: &[&Modem]) -> String {
     let mut text = "| modem | USB id |".to_owned();
     CELLS.iter().for_each(|(title, _)| text.push_str(&format!(" {title} |")));
-    text.push_str(&format!("\n{}|\n", "|---".repeat(CELLS.len() + 2)));
+    text.push_str(" by ltewan |");
+    text.push_str(&format!("\n{}|\n", "|---".repeat(CELLS.len() + 3)));
     modems.iter().for_each(|modem| text.push_str(&line(modem)));
     text
 }
@@ -69,7 +73,7 @@ fn table(modems: &[&Modem]) -> String {
 fn line(modem: &Modem) -> String {
     let ids: Vec<_> = modem.words("ids").map(|id| format!("`{id}`")).collect();
     let mut text = format!("| {} | {} |", modem.get("model"), ids.join(" "));
-    let evidence: Vec<char> = modem.0[14].chars().collect();
+    let evidence: Vec<char> = modem.0[15].chars().collect();
     for (at, (title, columns)) in CELLS.into_iter().enumerate() {
         let parts: Vec<_> = columns
             .iter()
@@ -82,6 +86,11 @@ fn line(modem: &Modem) -> String {
         let mark = mark.map(|mark| format!(" **{mark}**")).unwrap_or_default();
         text.push_str(&format!(" {said}{mark} |"));
     }
+    // QMI needs no commands of the vendor's.
+    let is_qmi = modem.get("protocols").contains("QMI");
+    let ways = [(is_qmi, "QMI"), (!modem.get("lock").is_empty(), "AT")];
+    let ways: Vec<_> = ways.iter().filter(|(is_there, _)| *is_there).map(|(_, way)| *way).collect();
+    text.push_str(&format!(" {} |", ways.join(", ")));
     text.push('\n');
     text
 }

@@ -6,6 +6,7 @@ const HEAD: &str = "\
 //! What is known of modems, made from `modems.tsv`; tests/modems says how.
 
 use super::Dial as D;
+use super::Lock as L;
 use super::Switching as S;
 use super::Warning as W;
 use super::{Row, row};
@@ -41,17 +42,18 @@ pub(super) fn source(modems: &[Modem]) -> String {
             modem.words("warnings").map(|word| format!("W::{}.bit()", camel(word))).collect();
         let warnings = if warnings.is_empty() { "0".to_owned() } else { warnings.join(" | ") };
         let dial = or(modem.get("dial"), "generic");
+        let lock = or(modem.get("lock"), "none");
         let switching = or(modem.get("usb_mode"), "none");
         for ids in modem.ids() {
             for name in &own {
                 let [vid, first, last] = ids;
                 let text = format!(
                     "    row([{vid:#06x}, {first:#06x}, {last:#06x}], [{name}, {at}, {ppp}, \
-                     {reset}], D::{dial}, S::{switching}, {warnings}),\n"
+                     {reset}], D::{dial}, S::{switching}, L::{lock}, {warnings}),\n"
                 );
                 // Wider than the longest line there may be.
                 let text =
-                    if text.len() > 101 { text.replace(" | ", "\n        | ") } else { text };
+                    if text.len() > 101 { text.replace(", L::", ",\n        L::") } else { text };
                 // Of the same width those with a name come first.
                 rows.push(((vid, last - first, first, *name == 0), text));
             }

@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+// Bands, technologies and networks as the owner chooses them.
+mod bands;
 // The SIM: its PIN, its absence, its slowness.
 mod card;
 // What is done about connections that carry nothing.

@@ -145,6 +145,25 @@ fn technologies_that_are_refused_are_told_asked_for_again_and_dialled_without() 
 }
 
 #[test]
+fn technologies_that_are_refused_are_shown_and_chosen_when_the_modem_has_registered_again() {
+    let refused = [(SET_SELECTION, Some(INTERNAL))];
+    let mut router = router("apn=internet modes=lte", "", &refused);
+    router.run_until_up("wwan", 10_000);
+    router.run_for(300_000);
+    let status = router.status();
+    let selection = status[0].get_table("selection").unwrap();
+    assert!(selection.get_str("refused").unwrap().contains("Internal"), "{selection:?}");
+    assert!(selection.get("next_retry_s").is_some());
+    router.refusals = Refusals::default();
+    router.tell(USB1, "coverage none");
+    router.run_for(1_000);
+    router.tell(USB1, "coverage home");
+    router.run_for(1_000);
+    assert_eq!(router.modem(USB1).world.radio.mode_preference, 1 << 4);
+    assert_eq!(router.status()[0].get_table("selection"), None);
+}
+
+#[test]
 fn a_call_that_ends_while_the_other_family_is_dialled_is_dialled_again() {
     let mut router = Router::new();
     router.interface("wwan", "apn=internet");

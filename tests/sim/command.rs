@@ -21,6 +21,8 @@
 //! | `apn NAME,...\|any` | access point names that exist |
 //! | `coverage home\|roaming\|none\|CAUSE` | how registration goes; the modem searches anew |
 //! | `deny CAUSE`, `deregister`, `register` | short for the above |
+//! | `cells BAND,...` | the bands on which there is a cell; the modem searches anew |
+//! | `stubborn on\|off` | it says yes to other bands and keeps its own |
 //! | `signal RSSI RSRQ RSRP SNR` | dBm, dB, dBm, tenths of a dB |
 //! | `sim absent\|error\|insert\|ready\|pin\|puk\|blocked` | what is in the slot |
 //! | `sim notready MS` | the card resets and is readable only then |
@@ -34,9 +36,11 @@
 //! | `unplug`, `replug [MS]` | gone for good; gone and back |
 
 use ltewan::time::Duration;
+use ltewan::types::Band;
 
 use super::config::{millis, number};
 use super::product::Function;
+use super::world::air;
 use super::world::network::{EndReason, Family, Policy};
 use super::world::radio::{Coverage, Signal};
 
@@ -75,6 +79,10 @@ pub(crate) enum Command {
     Apns(Vec<String>),
     /// How the network receives the modem.
     Coverage(Coverage),
+    /// Where there are cells.
+    Cells(Vec<Band>),
+    /// It keeps its bands whatever it is told.
+    Stubborn(bool),
     /// What the receiver measures.
     Signal(Signal),
     /// Something happens to the SIM.
@@ -209,6 +217,8 @@ impl Command {
             ["deny", cause] | ["coverage", cause] => Coverage::parse(cause).map(Self::Coverage),
             ["deregister"] => Ok(Self::Coverage(Coverage::None)),
             ["register"] => Ok(Self::Coverage(Coverage::Home)),
+            ["cells", bands] => air::list(bands).map(Self::Cells),
+            ["stubborn", on] => switch(on).map(Self::Stubborn),
             ["signal", values @ ..] => parse_signal(values).map(Self::Signal),
             _ => return None,
         };

@@ -358,6 +358,11 @@ impl SimModem {
                 self.world.radio.coverage = *coverage;
                 self.world.search_again(now);
             }
+            Command::Cells(bands) => {
+                self.world.radio.air.cells.clone_from(bands);
+                self.world.search_again(now);
+            }
+            Command::Stubborn(on) => self.world.radio.air.is_stubborn = *on,
             Command::Signal(signal) => {
                 self.world.radio.signal = *signal;
                 self.world.signal_changed();

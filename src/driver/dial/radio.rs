@@ -2,6 +2,7 @@
 
 use super::initialize::mode_of;
 use super::session::{Session, failure, unless_lost};
+use crate::driver::choice::RadioRequest;
 use crate::driver::procedures::Steps;
 use crate::driver::task::{Either, either};
 use crate::driver::{Event, Failure, FailureKind, Measure, Selection};
@@ -132,6 +133,12 @@ impl Session {
         if let Err(error) = result {
             self.emit(Event::RequestFailed(failure(error)));
         }
+    }
+
+    /// What the owner asks of the radio goes over the port by itself: `driver/at_radio`.
+    pub(super) async fn radio(self, number: u32, _request: RadioRequest) {
+        let failure = Failure::new(FailureKind::Unsupported, "asked over the AT port alone");
+        self.emit(Event::Radio(number, Err(failure)));
     }
 
     /// Asks the modem what it hears, whether its call is up, and so whether it is alive.

@@ -1,16 +1,19 @@
 //! Radio: its switch, registration, choice of network, signal, and whether the modem is alive.
 
 use super::session::{Session, failure, unless_lost};
+use crate::driver::choice::{RadioAnswer, RadioRequest, SCAN_TIMEOUT};
 use crate::driver::{Event, Failure, FailureKind, Measure, Selection};
 use crate::port::mbim::RequestError;
 use crate::time::Duration;
 use crate::types::{
-    Cells, Measurement, OperatingMode, Registration, RegistrationState, Role, Signal, SimState,
+    Cells, FoundNetwork, Measurement, NetworkState, OperatingMode, Registration, RegistrationState,
+    Role, Signal, SimState,
 };
 use crate::wire::mbim::BaseStationsInfoQuery;
 use crate::wire::mbim::basic_connect::{
-    DataClass, PacketService, PacketServiceQuery, PacketServiceState, RadioStateSet,
-    RegisterStateInfo, RegisterStateQuery, RegisterStateSet, SignalStateQuery,
+    DataClass, PacketService, PacketServiceQuery, PacketServiceState, Provider, ProviderState,
+    RadioStateSet, RegisterStateInfo, RegisterStateQuery, RegisterStateSet, SignalStateQuery,
+    VisibleProvidersQuery,
 };
 use crate::wire::mbim::ms_extensions::DeviceResetSet;
 
@@ -111,6 +114,38 @@ impl Session {
         }
     }
 
+    /// Does what the owner asks of the radio; bands are not known to MBIM.
+    pub(super) async fn radio(self, number: u32, request: RadioRequest) {
+        let result = match request {
+            RadioRequest::Scan => {
+                let query = VisibleProvidersQuery { restricted: false };
+                let found = self.ask_for(&query, SCAN_TIMEOUT).await;
+                let networks = |providers: Vec<Provider>| {
+                    providers.into_iter().filter_map(found_network).collect()
+                };
+                found.map(networks).map(RadioAnswer::Networks).map_err(failure)
+            }
+            RadioRequest::Register(plmn) => {
+                let data_class = self.state().data_class;
+                let request = RegisterStateSet { plmn, data_class };
+                match self.ask_for(&request, SELECT_TIMEOUT).await {
+                    Ok(Ok(info)) => {
+                        self.note_registration(info);
+                        self.tell_registration();
+                        Ok(RadioAnswer::Done)
+                    }
+                    Ok(Err(refused)) => Err(failure(RequestError::Mbim(refused.status))),
+                    Err(error) => Err(failure(error)),
+                }
+            }
+            RadioRequest::StopScan => Ok(RadioAnswer::Done),
+            RadioRequest::Bands | RadioRequest::SetBands(_) => {
+                Err(Failure::new(FailureKind::Unsupported, "MBIM has no bands"))
+            }
+        };
+        self.emit(Event::Radio(number, result));
+    }
+
     /// Asks the modem what it hears, whether its session is up, and so whether it is alive.
     pub(super) async fn probe(self) {
         let checks = async {
@@ -189,4 +224,18 @@ impl Session {
         self.state_mut().is_open = false;
         self.emit(Event::Restarted);
     }
+}
+
+/// A network the modem has found; `None` when it is none of 3GPP's.
+fn found_network(provider: Provider) -> Option<FoundNetwork> {
+    let state = if provider.state.has(ProviderState::REGISTERED) {
+        NetworkState::Current
+    } else if provider.state.has(ProviderState::FORBIDDEN) {
+        NetworkState::Forbidden
+    } else if provider.state.has(ProviderState::VISIBLE) {
+        NetworkState::Available
+    } else {
+        NetworkState::Unknown
+    };
+    Some(FoundNetwork { plmn: provider.plmn?, operator: provider.name, rat: None, state })
 }

@@ -4,6 +4,7 @@
 //! waits. What the procedures share, and what they hold in the modem, is in the session.
 
 mod bearer;
+mod choice;
 mod data_format;
 mod end_reason;
 mod initialize;

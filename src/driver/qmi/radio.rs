@@ -83,6 +83,7 @@ impl Session {
     pub(super) async fn select(self, selection: Selection) {
         let request = nas::SetSystemSelectionPreferenceRequest {
             modes: Some(nas::RatModes::of(&selection.modes)),
+            bands: None,
             network: Some(selection.plmn),
             duration: nas::ChangeDuration::PowerCycle,
         };

@@ -48,6 +48,31 @@ pub enum Switching {
     Sierra3,
 }
 
+/// How a modem's bands are chosen over AT; `driver/at_radio` has what that means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// Not known.
+    None,
+    /// Quectel's LTE modems: `+QCFG="band"`.
+    QuectelMask,
+    /// Quectel's 5G modems: `+QNWPREFCFG`.
+    QuectelList,
+    /// Sierra's MC and EM 73xx and 74xx: `!BAND`.
+    Sierra,
+    /// Huawei's: `^SYSCFGEX`.
+    Huawei,
+    /// SIMCom's LTE modems: `+CNBP`.
+    SimcomMask,
+    /// SIMCom's 5G modems: `+CSYSSEL`.
+    SimcomList,
+    /// Fibocom's: `+GTACT`.
+    Gtact,
+    /// Intel's: `+XACT`.
+    Xact,
+    /// Telit's LTE modems: `#BND`.
+    Telit,
+}
+
 /// What is known of the modems with one id, or with any of a range.
 #[derive(Debug)]
 struct Row {
@@ -58,6 +83,7 @@ struct Row {
     places: [u8; 4],
     dial: Dial,
     switching: Switching,
+    lock: Lock,
     /// A bit for each [`Warning`].
     warnings: u32,
 }
@@ -68,9 +94,10 @@ const fn row(
     places: [u8; 4],
     dial: Dial,
     switching: Switching,
+    lock: Lock,
     warnings: u32,
 ) -> Row {
-    Row { ids, places, dial, switching, warnings }
+    Row { ids, places, dial, switching, lock, warnings }
 }
 
 impl Row {
@@ -120,6 +147,11 @@ pub fn dial(vid: u16, pid: u16, model: &str) -> Dial {
 /// How a modem is made something else on USB.
 pub fn switching(vid: u16, pid: u16, model: &str) -> Switching {
     find(vid, pid, model).map_or(Switching::None, |row| row.switching)
+}
+
+/// How a modem's bands are chosen.
+pub fn lock(vid: u16, pid: u16, model: &str) -> Lock {
+    find(vid, pid, model).map_or(Lock::None, |row| row.lock)
 }
 
 /// What people should know of a modem.

@@ -119,6 +119,7 @@ impl RadioSide {
             | Event::UnlockFailed(_)
             | Event::PinDone { .. }
             | Event::Mode(_)
+            | Event::Radio(..)
             | Event::Registration(_)
             | Event::Connected(_)
             | Event::FamilyRefused

@@ -185,6 +185,12 @@ impl QmiPort {
         Some(reply.and_then(|reply| Ok(read_reply::<R>(reply.tlvs())?)))
     }
 
+    /// The number that the modem knows a request `R` by that waits for its reply.
+    pub fn transaction_of<R: Request>(&self) -> Option<u16> {
+        let is_it = |key: &Key| key.service == R::SERVICE && key.message == R::MESSAGE;
+        self.transactions.waiting().find(is_it).map(|key| key.transaction)
+    }
+
     /// Gives up on a request: it is not sent if it was not sent yet, and its reply becomes a
     /// [late](QmiPort::poll_late_reply) one.
     pub fn cancel(&mut self, id: TransactionId) {

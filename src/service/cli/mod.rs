@@ -1,5 +1,6 @@
 //! The command line: the same binary, talking to the daemon over ubus.
 
+mod choice;
 mod client;
 pub mod dial;
 mod secrets;
@@ -37,6 +38,12 @@ Usage: ltewan COMMAND [OPTIONS]
                             (--timeout SECONDS, 1 to 300)
   usb-mode [MODEM] [MODE]   what the modem is on USB and can be; or make it qmi, mbim, ecm, ncm
                             or rndis, and wait until it is back
+  bands [MODEM]             which bands and technologies the modem has and uses
+                            (--set lte:3,nr5g:78 or all, --modes lte,nr5g or all;
+                            --restore SECONDS without a network until it is taken back: 90,
+                            0 for never)
+  scan [MODEM]              look for networks, for minutes (--cancel stops it)
+  register [MODEM] PLMN     register with this network, or with auto
   pin [MODEM] ACTION        unlock, enable, disable, change or unblock (with the PUK) the SIM;
                             asks for PIN and PUK, or reads them from the standard input,
                             a line each (--force: even when a wrong one would be the last)
@@ -119,6 +126,9 @@ enum Command {
     UsbMode,
     SmsList,
     SmsSend,
+    Bands,
+    Scan,
+    Register,
     /// Nothing to show but errors.
     Silent,
 }
@@ -158,6 +168,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
     let force = arguments.contains("--force");
     let report = arguments.contains("--report");
     let language: Option<String> = arguments.opt_value_from_str("--language").map_err(text)?;
+    let options = choice::Options::take(&mut arguments)?;
     let command = arguments.subcommand().map_err(text)?;
     let Some(command) = command else {
         return Err("a command is missing; see ltewan --help".to_owned());
@@ -186,25 +197,13 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
     if force {
         args.put("force", true);
     }
+    method = options.apply(method, &mut args)?;
     if watch && shown == Command::Signal {
         method = "signal";
         args.put("interval_s", 1);
     }
     let secrets = secrets::wanted(args.get_str("action"))?;
-    let mut timeout_secs = match shown {
-        Command::Pin => PIN_TIMEOUT_SECS,
-        Command::UsbMode => USB_MODE_TIMEOUT_SECS,
-        Command::SmsSend => sms::TIMEOUT_SECS,
-        Command::Status
-        | Command::Modems
-        | Command::Info
-        | Command::Signal
-        | Command::Cells
-        | Command::At
-        | Command::Diag
-        | Command::SmsList
-        | Command::Silent => TIMEOUT_SECS,
-    };
+    let mut timeout_secs = patience(shown);
     if let Some(secs) = timeout {
         args.put("timeout_ms", u32::from(secs) * 1000);
         timeout_secs = u64::from(secs);
@@ -214,6 +213,26 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
     let command = shown;
     let call = Call { command, method, args, bus, json, watch, timeout_secs, secrets };
     Ok(Parsed::Call(Box::new(call)))
+}
+
+/// How long the daemon may take for an answer, in seconds.
+const fn patience(shown: Command) -> u64 {
+    match shown {
+        Command::Pin => PIN_TIMEOUT_SECS,
+        Command::UsbMode => USB_MODE_TIMEOUT_SECS,
+        Command::SmsSend => sms::TIMEOUT_SECS,
+        Command::Scan => choice::SCAN_TIMEOUT_SECS,
+        Command::Bands | Command::Register => choice::TIMEOUT_SECS,
+        Command::Status
+        | Command::Modems
+        | Command::Info
+        | Command::Signal
+        | Command::Cells
+        | Command::At
+        | Command::Diag
+        | Command::SmsList
+        | Command::Silent => TIMEOUT_SECS,
+    }
 }
 
 fn words(arguments: Arguments) -> Result<Vec<String>, String> {
@@ -268,6 +287,9 @@ fn match_command(
         "at" => (Command::At, "at"),
         "usb-mode" => (Command::UsbMode, "usb_mode"),
         "pin" => (Command::Pin, "pin"),
+        "bands" => (Command::Bands, "bands"),
+        "scan" => (Command::Scan, "scan"),
+        "register" => (Command::Register, "register"),
         "diag" => (Command::Diag, "diagnose"),
         "reload" => (Command::Silent, "reload"),
         _ => return Err(format!("unknown command {command}; see ltewan --help")),
@@ -277,7 +299,10 @@ fn match_command(
             let interface = words.next().ok_or("which interface? its name is missing")?;
             args.put("interface", interface);
         }
-        "status" | "signal" | "info" | "reset" => args.put_some("modem", words.next()),
+        "register" => choice::register(&mut words, &mut args)?,
+        "status" | "signal" | "info" | "reset" | "bands" | "scan" => {
+            args.put_some("modem", words.next())
+        }
         "at" => {
             let first = words.next().ok_or("which command? it is missing")?;
             match words.next() {
@@ -379,6 +404,9 @@ fn print(call: &Call, answer: &Table, out: &mut impl Write) {
             Command::UsbMode => show::usb_mode(answer),
             Command::SmsList => sms::list(answer),
             Command::SmsSend => sms::sent(answer),
+            Command::Bands => choice::bands(answer),
+            Command::Scan => choice::networks(answer),
+            Command::Register => choice::registration(answer),
             Command::Silent => String::new(),
         }
     };

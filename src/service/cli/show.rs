@@ -232,7 +232,7 @@ pub(super) fn notification(kind: &str, data: &Table) -> String {
     }
 }
 
-fn tables<'a>(answer: &'a Table, name: &str) -> impl Iterator<Item = &'a Table> {
+pub(super) fn tables<'a>(answer: &'a Table, name: &str) -> impl Iterator<Item = &'a Table> {
     answer.get_array(name).unwrap_or_default().iter().filter_map(Value::as_table)
 }
 

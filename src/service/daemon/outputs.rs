@@ -33,17 +33,15 @@ impl Daemon {
             Output::Probe(probe) => self.probes.start(now, *probe),
             Output::ReadPage(reading) => self.pages.start(now, *reading),
             Output::Keep(kept, content) => Some(self.keep(kept, content.as_ref())),
-            Output::AskUnixTime => {
-                let secs = i64::try_from(clock::wall_secs()).unwrap_or(i64::MAX);
-                Some(Input::UnixTime { secs })
-            }
+            Output::AskUnixTime => Some(Input::UnixTime {
+                secs: i64::try_from(clock::wall_secs()).unwrap_or(i64::MAX),
+            }),
             Output::Hotplug(environment) => {
                 self.hotplug(environment);
                 None
             }
             Output::ReadTraffic { modem, net } => {
-                let counters = traffic::counters(&self.paths, &net);
-                Some(Input::Traffic { modem, counters })
+                Some(Input::Traffic { modem, counters: traffic::counters(&self.paths, &net) })
             }
             Output::AskTimeOfDay => Some(Input::TimeOfDay { secs: clock::local_secs_of_day() }),
             Output::ClosePort(port) => {

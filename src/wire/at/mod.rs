@@ -34,8 +34,8 @@ pub use messages::{
 };
 pub use network::{
     Domain, DomainStatus, Operator, cesq, cops_name, cops_numeric, cops_select, csq, parse_cesq,
-    parse_cops, parse_csq, parse_registration, registration_query, registration_report,
-    registration_urc, ws46_select,
+    parse_cops, parse_csq, parse_networks, parse_registration, registration_query,
+    registration_report, registration_urc, ws46_select,
 };
 pub use packet::{
     Context, ContextParameters, PacketEvent, address, addresses_in, cgdcont_query, cgdcont_set,

@@ -1,7 +1,7 @@
 //! TS 27.007: registration, operator and signal.
 
 use super::{Command, Params};
-use crate::types::{Plmn, Rat, RegistrationState, Signal};
+use crate::types::{FoundNetwork, NetworkState, Plmn, Rat, RegistrationState, Signal};
 use crate::wire::Error;
 
 /// The commands about registration, by what they tell of; newest first.
@@ -157,6 +157,33 @@ pub fn cops_select(plmn: Option<Plmn>) -> Result<Command, Error> {
         Some(plmn) => Command::set("+COPS").number(1).number(2).text(&plmn.to_string())?.build(),
         None => Command::set("+COPS").number(0).build(),
     }
+}
+
+/// The networks in the answer to `+COPS=?`, TS 27.007 7.3: groups in parentheses of state, long
+/// name, short name, number and technology, and behind two commas what else the modem knows.
+pub fn parse_networks(lines: &[String]) -> Vec<FoundNetwork> {
+    let groups = lines.iter().filter_map(|line| Params::of(line.trim(), "+COPS"));
+    let groups = groups.flat_map(|params| params.take_while(|group| !group.text.is_empty()));
+    groups.filter_map(|group| network(group.text.strip_prefix('(')?.strip_suffix(')')?)).collect()
+}
+
+fn network(fields: &str) -> Option<FoundNetwork> {
+    let fields: Vec<_> = Params::new(fields).collect();
+    let text = |at: usize| fields.get(at)?.present().map(str::to_owned);
+    let number = |at: usize| fields.get(at)?.number();
+    let state = match number(0)? {
+        1 => NetworkState::Available,
+        2 => NetworkState::Current,
+        3 => NetworkState::Forbidden,
+        _ => NetworkState::Unknown,
+    };
+    let plmn = Plmn::parse(&text(3)?).ok()?;
+    Some(FoundNetwork {
+        plmn,
+        operator: text(1).or(text(2)),
+        rat: number(4).and_then(rat_of),
+        state,
+    })
 }
 
 /// The answer to [`cops_numeric`] and [`cops_name`].

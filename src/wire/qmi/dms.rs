@@ -2,9 +2,10 @@
 //! `qmi-service-dms.json`.
 
 use super::code::codes;
+use super::nas::{of_mask, old_bands};
 use super::uim::{PinId, PinResponse, PinState, Retries};
 use super::{QmiError, Request, Sequence, Service, TlvReader, TlvWriter, Tlvs};
-use crate::types::{OperatingMode, Secret};
+use crate::types::{Band, OperatingMode, Rat, Secret};
 use crate::wire::Error;
 
 /// Makes a request without TLVs whose reply is one text in TLV 0x01.
@@ -119,6 +120,34 @@ fn operating_mode(code: u8) -> OperatingMode {
         1 | 6 | 7 => OperatingMode::LowPower,
         3 => OperatingMode::Offline,
         other => OperatingMode::Other(other),
+    }
+}
+
+/// Get Band Capabilities (0x0045).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GetBandCapabilitiesRequest;
+
+impl Request for GetBandCapabilitiesRequest {
+    const SERVICE: Service = Service::Dms;
+    const MESSAGE: u16 = 0x0045;
+    /// TLVs 0x01, 0x10, 0x12 and 0x13, sorted.
+    type Response = Vec<Band>;
+
+    fn write(&self, _tlvs: &mut TlvWriter) {}
+
+    fn read(tlvs: Tlvs<'_>) -> Result<Vec<Band>, Error> {
+        let mut bands = old_bands(tlvs.mandatory(0x01, "bands", TlvReader::u64)?);
+        let lte = tlvs.optional(0x10, TlvReader::u64).unwrap_or(0);
+        bands.extend(of_mask(Rat::Lte, &[lte]));
+        for (kind, rat) in [(0x12, Rat::Lte), (0x13, Rat::Nr5g)] {
+            let Some(mut reader) = tlvs.get(kind) else { continue };
+            let count = reader.u16().unwrap_or(0);
+            let numbers = (0..count).map_while(|_| reader.u16().ok());
+            bands.extend(numbers.filter(|number| *number != 0).map(|number| Band { rat, number }));
+        }
+        bands.sort_unstable();
+        bands.dedup();
+        Ok(bands)
     }
 }
 

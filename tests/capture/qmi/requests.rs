@@ -290,6 +290,7 @@ fn the_network_is_asked_as_libqmi_does() {
 #[test]
 fn a_network_is_chosen_as_libqmi_does() {
     let automatic = nas::SetSystemSelectionPreferenceRequest {
+        bands: None,
         modes: None,
         network: Some(None),
         duration: nas::ChangeDuration::Permanent,
@@ -298,6 +299,7 @@ fn a_network_is_chosen_as_libqmi_does() {
     // qmicli leaves out 0x1A, how many digits the code has, and adds 0x19 and 0x1E, orders in which
     // to look for technologies.
     let with = |network: &str, modes| nas::SetSystemSelectionPreferenceRequest {
+        bands: None,
         modes,
         network: Some(Some(Plmn::parse(network).unwrap())),
         ..automatic

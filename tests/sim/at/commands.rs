@@ -4,10 +4,11 @@ use super::super::qmi::{Context, DeviceAct};
 use super::super::world::radio::OperatingMode;
 use super::dial::Done;
 use super::{
-    At, Failure, REPORTS, card, cell, dial, messages, pin_state, radio, registration_number,
+    At, Failure, REPORTS, bands, card, cell, dial, messages, pin_state, radio, registration_number,
 };
 use crate::sim::config::Front;
 use crate::sim::product::Function;
+use crate::sim::world::air::{OTHERS, Other};
 use crate::sim::world::radio::Registration;
 
 /// Runs one command; what it prints goes to `output`.
@@ -34,6 +35,9 @@ pub(super) fn run(
             at.say(output, &lines);
             Done::Now
         });
+    }
+    if let Some(result) = bands::run(at, context, &name, tail, output) {
+        return result.map(|()| Done::Now);
     }
     run_common(at, context, &name, tail, output).map(|()| Done::Now)
 }
@@ -277,6 +281,20 @@ fn operator(
             at.say(output, &format!("+COPS: 0,{format},\"{name}\",7"));
         }
         "?" => at.say(output, "+COPS: 0"),
+        "=?" if context.config.front == Front::At => {
+            let state = if context.world.radio.is_registered() { 2 } else { 1 };
+            let own = format!(
+                "({state},\"{0}\",\"{0}\",\"{1:03}{2:02}\",7)",
+                network.name, network.mcc, network.mnc
+            );
+            let others = OTHERS.iter().map(|other| {
+                let state = if other.is_forbidden { 3 } else { 1 };
+                let Other { mcc, mnc, name, .. } = other;
+                format!("({state},\"{name}\",\"{name}\",\"{mcc:03}{mnc:02}\",7)")
+            });
+            let list: Vec<_> = core::iter::once(own).chain(others).collect();
+            at.say(output, &format!("+COPS: {},,(0,1,2,3,4),(0,1,2)", list.join(",")));
+        }
         "=0" => {
             context.world.radio.manual_plmn = None;
             context.world.radio.attach_wanted = true;
@@ -290,6 +308,13 @@ fn operator(
             let digits = tail.trim_start_matches("=1,2,").trim_matches('"');
             let (mcc, mnc) = digits.split_at_checked(3).ok_or(Failure::Cme(50))?;
             let code = |text: &str| text.parse().map_err(|_| Failure::Cme(50));
+            let barred = |other: &Other| {
+                other.is_forbidden && digits == format!("{:03}{:02}", other.mcc, other.mnc)
+            };
+            if OTHERS.iter().any(barred) {
+                // TS 27.007 9.2.2.1: network not allowed, emergency calls only.
+                return Err(Failure::Cme(32));
+            }
             context.world.radio.manual_plmn = Some((code(mcc)?, code(mnc)?));
             context.world.search_again(context.now);
         }

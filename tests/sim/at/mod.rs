@@ -2,6 +2,7 @@
 //!
 //! As V.250 and TS 27.007 have it, with the EC25's answers.
 
+mod bands;
 mod card;
 mod commands;
 mod data;

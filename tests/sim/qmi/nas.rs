@@ -5,7 +5,9 @@ use super::tlv::{Request, Tlvs, byte, find, word};
 use super::{Client, Context, NAS, Qmi, Reply, error};
 use crate::sim::config::Config;
 use crate::sim::world::World;
+use crate::sim::world::air::Air;
 use crate::sim::world::radio::OperatingMode;
+use ltewan::types::Rat;
 
 const EVENT_REPORT: u16 = 0x02;
 const SERVING_SYSTEM: u16 = 0x24;
@@ -41,6 +43,7 @@ pub(super) fn handle(qmi: &mut Qmi, context: &mut Context<'_>, request: Request<
             }
             Reply::ok()
         }
+        0x01 => Reply::ok(),
         0x03 => register_indications(qmi, request),
         0x20 => status::signal_strength(world),
         0x21 => status::network_scan(world, config),
@@ -129,15 +132,22 @@ fn set_preference(context: &mut Context<'_>, body: &[u8]) -> Reply {
     if let Some(roaming) = word(body, 0x14, 0) {
         radio.roaming_preference = roaming;
     }
-    if let Some(Ok(bands)) = find(body, 0x15).map(<[u8; 8]>::try_from) {
-        radio.lte_band_preference = u64::from_le_bytes(bands);
+    let mask = |kind| find(body, kind).and_then(|value| value.first_chunk::<8>());
+    let mut is_new = false;
+    if let Some(lte) = mask(0x15).or(mask(0x24)) {
+        let bands = Air::of_mask(Rat::Lte, u64::from_le_bytes(*lte));
+        is_new |= radio.air.choose(&[Rat::Lte], &bands);
+    }
+    if let Some(old) = mask(0x12) {
+        let bands = status::old_bands(u64::from_le_bytes(*old));
+        is_new |= radio.air.choose(&[Rat::Gsm, Rat::Umts], &bands);
     }
     match (byte(body, 0x16), word(body, 0x16, 1), word(body, 0x16, 3)) {
         (Some(0), ..) => radio.manual_plmn = None,
         (Some(1), Some(mcc), Some(mnc)) => radio.manual_plmn = Some((mcc, mnc)),
         _ => {}
     }
-    if before != (radio.mode_preference, radio.roaming_preference, radio.manual_plmn) {
+    if is_new || before != (radio.mode_preference, radio.roaming_preference, radio.manual_plmn) {
         context.world.search_again(context.now);
     }
     Reply::ok()

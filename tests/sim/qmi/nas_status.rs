@@ -4,7 +4,9 @@ use super::tlv::{Tlvs, counted, word};
 use super::{Reply, error};
 use crate::sim::config::Config;
 use crate::sim::world::World;
+use crate::sim::world::air::{Air, OTHERS};
 use crate::sim::world::radio::{Coverage, Registration};
+use ltewan::types::{Band, Rat};
 
 /// QMI's number for LTE as a radio interface.
 const LTE: u8 = 8;
@@ -199,9 +201,9 @@ pub(super) fn preference(world: &World) -> Reply {
     let mut reply = Reply::ok()
         .put(0x10, [0])
         .put(0x11, radio.mode_preference.to_le_bytes())
-        .put(0x12, 0x0002_0000_0440_0380u64.to_le_bytes())
+        .put(0x12, old_mask(&radio.air.bands).to_le_bytes())
         .put(0x14, radio.roaming_preference.to_le_bytes())
-        .put(0x15, radio.lte_band_preference.to_le_bytes())
+        .put(0x15, Air::mask(&radio.air.bands, Rat::Lte).to_le_bytes())
         .put(0x16, [u8::from(radio.manual_plmn.is_some())])
         .put(0x18, 2u32.to_le_bytes())
         .put(0x1c, [3, LTE, 5, 4]);
@@ -220,7 +222,28 @@ pub(super) fn operator_name(world: &World, config: &Config) -> Reply {
     Reply::ok().put(0x13, &config.network.name)
 }
 
-/// The scan finds the one network there is.
+/// The EC25-E's bits for GSM and UMTS.
+const OLD: [(u8, Rat, u16); 6] = [
+    (7, Rat::Gsm, 1800),
+    (8, Rat::Gsm, 900),
+    (9, Rat::Gsm, 900),
+    (22, Rat::Umts, 1),
+    (26, Rat::Umts, 5),
+    (49, Rat::Umts, 8),
+];
+
+fn old_mask(bands: &[Band]) -> u64 {
+    let is_set =
+        |(_, rat, number): &&(u8, Rat, u16)| bands.contains(&Band { rat: *rat, number: *number });
+    OLD.iter().filter(is_set).fold(0, |mask, (bit, ..)| mask | 1 << bit)
+}
+
+pub(super) fn old_bands(mask: u64) -> Vec<Band> {
+    let set = OLD.iter().filter(|(bit, ..)| mask & 1 << bit != 0);
+    set.map(|(_, rat, number)| Band { rat: *rat, number: *number }).collect()
+}
+
+/// The scan finds the network of the subscription, and others.
 pub(super) fn network_scan(world: &World, config: &Config) -> Reply {
     if world.radio.coverage == Coverage::None {
         return Reply::ok().put(0x10, [0, 0]);
@@ -228,13 +251,23 @@ pub(super) fn network_scan(world: &World, config: &Config) -> Reply {
     // Status bits: current serving or available, home or roaming, not forbidden, preferred.
     let serving = if world.radio.is_registered() { 0b01 } else { 0b10 };
     let home = if world.radio.coverage == Coverage::Home { 0b0100 } else { 0b1000 };
-    let mut network = vec![1, 0];
+    let count = 1 + u8::try_from(OTHERS.len()).unwrap_or(0);
+    let mut network = vec![count, 0];
     network.extend(plmn_numbers(config));
     network.push(serving | home | 0b0110_0000);
     network.extend(counted(&config.network.name));
-    let mut rat = vec![1, 0];
+    let mut rat = vec![count, 0];
     rat.extend(plmn_numbers(config));
     rat.push(LTE);
+    for other in &OTHERS {
+        let numbers = [other.mcc.to_le_bytes(), other.mnc.to_le_bytes()].concat();
+        network.extend(&numbers);
+        // Available, roaming, forbidden or not, not preferred.
+        network.push(if other.is_forbidden { 0b1001_1010 } else { 0b1010_1010 });
+        network.extend(counted(other.name));
+        rat.extend(&numbers);
+        rat.push(LTE);
+    }
     Reply::ok().put(0x10, network).put(0x11, rat)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Knows no protocol. The fronts ask it and tell it; it tells them of changes as [`WorldEvent`]s.
 
+pub(crate) mod air;
 pub(crate) mod messages;
 pub(crate) mod network;
 pub(crate) mod radio;
@@ -11,7 +12,7 @@ use std::collections::VecDeque;
 
 use ltewan::time::{Duration, Instant};
 
-use super::config::Config;
+use super::config::{Config, Front};
 use super::product::Function;
 use messages::Messages;
 use network::{Bearer, EndReason, Family, Network, Pending, StartResult};
@@ -75,9 +76,15 @@ impl World {
     /// Power on again after a reset: the card keeps its counters, the network its mind.
     pub(crate) fn reboot(&mut self, now: Instant, config: &Config) {
         self.uicc.reset(now + config.timings.sim_ready);
-        let coverage = self.radio.coverage;
+        let before = self.radio.clone();
         self.radio = Radio::new(config.mode, &config.network);
-        self.radio.coverage = coverage;
+        self.radio.coverage = before.coverage;
+        self.radio.air.cells = before.air.cells;
+        self.radio.air.is_stubborn = before.air.is_stubborn;
+        if config.front != Front::Qmi {
+            // What is set over AT stands in flash.
+            self.radio.air.bands = before.air.bands;
+        }
         self.network.bearers.clear();
         self.network.pending.clear();
         self.network.counters = network::Counters::default();

@@ -3,6 +3,7 @@
 use ltewan::time::Instant;
 
 use super::super::config::NetworkConfig;
+use super::air::{Air, OTHERS};
 
 /// Operating modes, numbered as QMI DMS has them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -101,7 +102,7 @@ pub(crate) struct Radio {
     pub(crate) attach_wanted: bool,
     pub(crate) mode_preference: u16,
     pub(crate) roaming_preference: u16,
-    pub(crate) lte_band_preference: u64,
+    pub(crate) air: Air,
     /// The one network that may be used, MCC and MNC; `None` chooses automatically.
     pub(crate) manual_plmn: Option<(u16, u16)>,
     home_plmn: (u16, u16),
@@ -122,8 +123,7 @@ impl Radio {
             attach_wanted: true,
             mode_preference: MODE_PREFERENCE,
             roaming_preference: 0xff,
-            // LTE B1 B3 B5 B7 B8 B20 B38 B40 B41
-            lte_band_preference: 0x01a0_0008_00d5,
+            air: Air::new(),
             manual_plmn: None,
             home_plmn: (network.mcc, network.mnc),
         }
@@ -145,9 +145,15 @@ impl Radio {
         let plmn_allowed = self.manual_plmn.is_none_or(|plmn| plmn == self.home_plmn);
         // QMI NAS: roaming preference "off" keeps to the home network.
         let roaming_allowed = self.roaming_preference != 1;
+        let is_barred = OTHERS
+            .iter()
+            .any(|other| other.is_forbidden && self.manual_plmn == Some((other.mcc, other.mnc)));
         match self.coverage {
-            _ if !lte_allowed || !plmn_allowed => Registration::Searching,
             Coverage::None => Registration::Searching,
+            // TS 24.301 9.9.3.9: PLMN not allowed.
+            _ if is_barred => Registration::Denied(11),
+            _ if !self.air.is_heard() => Registration::Searching,
+            _ if !lte_allowed || !plmn_allowed => Registration::Searching,
             Coverage::Roaming if !roaming_allowed => Registration::Searching,
             Coverage::Home => Registration::Home,
             Coverage::Roaming => Registration::Roaming,

@@ -2,11 +2,13 @@
 
 mod antennas;
 mod band;
+mod band_masks;
 mod cells;
 mod home;
 mod indications;
 mod name;
 mod register;
+mod scan;
 mod selection;
 mod serving_system;
 mod signal;
@@ -14,10 +16,13 @@ mod system_info;
 
 pub use antennas::GetTxRxInfoRequest;
 pub use band::{GetLteCphyCaInfoRequest, GetRfBandInfoRequest, band_of_code};
+pub use band_masks::BandMasks;
+pub(super) use band_masks::{of_mask, old_bands};
 pub use cells::GetCellLocationInfoRequest;
 pub use home::{GetHomeNetworkRequest, HomeNetwork};
 pub use indications::RegisterIndicationsRequest;
 pub use register::{AttachDetachRequest, InitiateNetworkRegisterRequest, PsAttachAction};
+pub use scan::{AbortRequest, NetworkScanRequest};
 pub use selection::{ChangeDuration, RatModes, SetSystemSelectionPreferenceRequest};
 pub use selection::{GetSystemSelectionPreferenceRequest, NetworkSelection, SelectionPreference};
 pub use serving_system::{GetServingSystemRequest, RoamingIndicator, ServingSystem};

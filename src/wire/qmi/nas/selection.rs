@@ -2,6 +2,7 @@
 
 use super::super::code::codes;
 use super::super::{Request, Sequence, Service, TlvReader, TlvWriter, Tlvs};
+use super::BandMasks;
 use crate::types::{Plmn, Rat};
 use crate::wire::Error;
 
@@ -28,6 +29,11 @@ impl RatModes {
         let bits = rats.iter().fold(0, |bits, rat| bits | bits_of(*rat));
         if bits == 0 { Self::ALL } else { Self(bits) }
     }
+
+    /// The technologies in it.
+    pub fn rats(self) -> Vec<Rat> {
+        Rat::ALL.into_iter().filter(|rat| self.0 & bits_of(*rat) != 0).collect()
+    }
 }
 
 /// TD-SCDMA, bit 5, counts as UMTS.
@@ -45,6 +51,8 @@ const fn bits_of(rat: Rat) -> u16 {
 pub struct SetSystemSelectionPreferenceRequest {
     /// TLV 0x11.
     pub modes: Option<RatModes>,
+    /// TLVs 0x12, 0x15, 0x24, 0x2F and 0x30.
+    pub bands: Option<BandMasks>,
     /// TLVs 0x16 and 0x1A: the one network to use; `Some(None)` leaves it to the modem.
     pub network: Option<Option<Plmn>>,
     /// TLV 0x17.
@@ -59,6 +67,9 @@ impl Request for SetSystemSelectionPreferenceRequest {
     fn write(&self, tlvs: &mut TlvWriter) {
         if let Some(modes) = self.modes {
             tlvs.put_u16(0x11, modes.0);
+        }
+        if let Some(bands) = &self.bands {
+            bands.write(tlvs);
         }
         if let Some(network) = self.network {
             let (manual, mcc, mnc) = network.map_or((0, 0, 0), |plmn| (1, plmn.mcc(), plmn.mnc()));
@@ -96,6 +107,8 @@ codes! {
 pub struct SelectionPreference {
     /// TLV 0x11.
     pub modes: Option<RatModes>,
+    /// TLVs 0x12, 0x15, 0x23, 0x2C and 0x2D.
+    pub bands: BandMasks,
     /// TLV 0x16. In the request that sets it the TLV holds the network as well.
     pub selection: Option<NetworkSelection>,
     /// TLV 0x1B: the one network to use. Modems keep the last one while the selection is automatic.
@@ -113,6 +126,7 @@ impl Request for GetSystemSelectionPreferenceRequest {
         let network = tlvs.optional(0x1B, |r| Ok((r.u16()?, r.u16()?, r.flag()?)));
         Ok(SelectionPreference {
             modes: tlvs.optional(0x11, TlvReader::u16).map(RatModes),
+            bands: BandMasks::read(tlvs),
             selection: tlvs.optional(0x16, TlvReader::u8).map(NetworkSelection::from_code),
             network: network.and_then(|(mcc, mnc, three)| super::plmn(mcc, mnc, three)),
         })

@@ -1,0 +1,38 @@
+//! What the owner may ask of a modem's radio: which bands and technologies it uses, which networks
+//! there are, and with which of them it registers.
+
+use super::Failure;
+use crate::time::Duration;
+use crate::types::{BandChoice, BandStatus, FoundNetwork, Plmn};
+
+/// How long a modem may look for networks; some take three minutes.
+pub const SCAN_TIMEOUT: Duration = Duration::from_secs(200);
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RadioRequest {
+    /// Which bands and technologies it has and uses.
+    Bands,
+    /// Use these, and say what it uses then.
+    SetBands(BandChoice),
+    /// Which networks there are. Takes minutes.
+    Scan,
+    /// Stop looking for them.
+    StopScan,
+    /// Register with this network, or with whichever it likes.
+    Register(Option<Plmn>),
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RadioAnswer {
+    /// The bands and technologies.
+    Bands(BandStatus),
+    /// The networks.
+    Networks(Vec<FoundNetwork>),
+    /// It was taken note of.
+    Done,
+}
+
+/// What came of it, or why nothing did.
+pub type RadioResult = Result<RadioAnswer, Failure>;

@@ -1,0 +1,451 @@
+//! The owner's choice of bands, technologies and networks: asked for, set, read back, and taken
+//! back when no registration follows.
+//!
+//! QMI modems are asked over their control port, MBIM ones for networks as well; everything else
+//! goes over the AT port. One thing at a time is asked of a modem.
+
+use super::calls::CallError;
+use super::discovery::Protocol;
+use super::slot::Slot;
+use super::{CallId, Manager, Output};
+use crate::driver::at::AtResult;
+use crate::driver::at_radio::AtRadio;
+use crate::driver::choice::{RadioAnswer, RadioRequest, RadioResult, SCAN_TIMEOUT};
+use crate::driver::quirk::{self, Lock};
+use crate::driver::{Event, Failure, FailureKind, Request};
+use crate::modem::State;
+use crate::time::{Duration, Instant};
+use crate::types::{Band, BandChoice, BandStatus, FoundNetwork, Plmn, Table};
+
+mod args;
+mod register;
+mod restore;
+
+pub(super) use restore::Watch;
+
+/// How long reading or setting bands may take, on an AT port that others use too.
+const BANDS_PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long a modem may take to register with a network that was chosen.
+const REGISTER_PATIENCE: Duration = Duration::from_secs(120);
+
+/// What is known of one modem's choice, also while it is gone.
+#[derive(Debug, Default)]
+pub(super) struct Choice {
+    asked: Option<Asked>,
+    watch: Option<Watch>,
+    /// The bands of its section that it has been given since it was got to know.
+    followed: Option<Vec<Band>>,
+    /// What became of the last choice that nobody waited for.
+    message: Option<String>,
+}
+
+/// What a modem is being asked.
+#[derive(Debug)]
+struct Asked {
+    number: u32,
+    caller: Option<CallId>,
+    purpose: Purpose,
+    /// Over AT: what asks.
+    script: Option<AtRadio>,
+    /// Over AT: the command whose answer is awaited.
+    command: CallId,
+    deadline: Instant,
+}
+
+/// What for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// To show it.
+    Show,
+    /// To know what it uses before that is changed.
+    Prepare(Change),
+    /// To change it from what it was.
+    Set(Change, BandStatus),
+    /// To look for networks.
+    Scan,
+    /// To register; `true` when the modem has taken note of it.
+    Register(Option<Plmn>, bool),
+}
+
+/// A change of bands or technologies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Change {
+    choice: BandChoice,
+    /// After how long without registration it is taken back; never when zero.
+    restore: Duration,
+    origin: Origin,
+}
+
+/// Who wants a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// A caller.
+    Caller,
+    /// The modem's section.
+    Section,
+    /// What was before had registration.
+    Restore,
+}
+
+impl Choice {
+    fn is_scanning_over_at(&self) -> bool {
+        let is_it = |asked: &Asked| asked.script.is_some() && asked.purpose == Purpose::Scan;
+        self.asked.as_ref().is_some_and(is_it)
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        let asked = self.asked.as_ref().map(|asked| asked.deadline);
+        asked.into_iter().chain(self.watch.as_ref().and_then(Watch::poll_timeout)).min()
+    }
+}
+
+impl Slot {
+    /// How its bands are chosen over AT.
+    fn lock(&self) -> Lock {
+        quirk::lock(self.found.device.vid, self.found.device.pid, self.model())
+    }
+
+    /// Whether its bands can be chosen.
+    pub(super) fn has_bands(&self) -> bool {
+        match self.found.protocol {
+            Protocol::Qmi => true,
+            Protocol::Mbim | Protocol::At | Protocol::Ppp => {
+                self.at.name().is_some() && self.lock() != Lock::None
+            }
+            Protocol::None => false,
+        }
+    }
+
+    /// Whether it can be asked for networks.
+    pub(super) fn has_scan(&self) -> bool {
+        match self.found.protocol {
+            Protocol::Qmi | Protocol::Mbim => true,
+            Protocol::At | Protocol::Ppp => self.at.name().is_some(),
+            Protocol::None => false,
+        }
+    }
+
+    /// Whether it can be asked for anything now.
+    fn is_settled(&self) -> bool {
+        !matches!(self.machine.state(), State::Absent | State::Initializing | State::Recovering)
+    }
+}
+
+impl Manager {
+    pub(super) fn choice_timeouts(&self) -> impl Iterator<Item = Instant> {
+        self.choices.values().filter_map(Choice::poll_timeout)
+    }
+
+    /// Whether the modem cannot be asked whether it is alive, for its only port is taken by a scan.
+    pub(super) fn is_deafened(&self, id: &str) -> bool {
+        let is_dialled = self.slots.get(id).is_some_and(Slot::is_dialled);
+        is_dialled && self.choices.get(id).is_some_and(Choice::is_scanning_over_at)
+    }
+
+    /// The method `bands`.
+    pub(super) fn bands(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        args: &Table,
+    ) -> Result<(), CallError> {
+        let id = self.modem_named(args)?;
+        self.ask_choice(now, &id, Some(call), Purpose::Show)
+    }
+
+    /// The methods `set_bands` and `set_modes`.
+    pub(super) fn set_bands(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        args: &Table,
+        is_modes: bool,
+    ) -> Result<(), CallError> {
+        let choice = if is_modes { args::modes(args)? } else { args::bands(args)? };
+        let restore = args::restore(args)?;
+        let id = self.modem_named(args)?;
+        let change = Change { choice, restore, origin: Origin::Caller };
+        self.ask_choice(now, &id, Some(call), Purpose::Prepare(change))
+    }
+
+    /// The method `register`.
+    pub(super) fn register(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        args: &Table,
+    ) -> Result<(), CallError> {
+        let plmn = args::plmn(args)?;
+        let id = self.modem_named(args)?;
+        self.ask_choice(now, &id, Some(call), Purpose::Register(plmn, false))
+    }
+
+    /// The method `scan`: begins one, or stops it.
+    pub(super) fn scan(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        args: &Table,
+    ) -> Result<(), CallError> {
+        let id = self.modem_named(args)?;
+        if !args::flag(args, "cancel")? {
+            self.ask_choice(now, &id, Some(call), Purpose::Scan)?;
+            self.tell_scan(&id, "started", None);
+            return Ok(());
+        }
+        let radio = self.choices.get_mut(&id).and_then(|radio| radio.asked.as_mut());
+        let scan = radio.filter(|asked| asked.purpose == Purpose::Scan);
+        let caller = scan.and_then(|asked| asked.caller.take());
+        let caller = caller.ok_or_else(|| CallError::failed("NO_SCAN", "no scan is under way"))?;
+        let result = Err(CallError::failed("CANCELLED", "the scan was cancelled"));
+        self.put(Output::Reply { call: caller, result });
+        self.put(Output::Reply { call, result: Ok(Table::new()) });
+        self.tell_scan(&id, "cancelled", None);
+        // Over AT nothing stops it; its answer is then nobody's.
+        let number = self.next_choice();
+        if let Some(slot) = self.slots.get_mut(&id)
+            && !slot.is_dialled()
+            && let Some(driver) = &mut slot.driver
+        {
+            driver.handle_request(now, Request::Radio(number, RadioRequest::StopScan));
+        }
+        Ok(())
+    }
+
+    fn tell_scan(&mut self, id: &str, state: &'static str, networks: Option<usize>) {
+        let mut data = Table::new().with("modem", id).with("state", state);
+        data.put_some("networks", networks.and_then(|count| u32::try_from(count).ok()));
+        self.put(Output::Notify { kind: "scan", data });
+    }
+
+    fn next_choice(&mut self) -> u32 {
+        self.last_choice = self.last_choice.wrapping_add(1);
+        self.last_choice
+    }
+
+    /// Asks a modem something, unless it cannot be asked now.
+    fn ask_choice(
+        &mut self,
+        now: Instant,
+        id: &str,
+        caller: Option<CallId>,
+        purpose: Purpose,
+    ) -> Result<(), CallError> {
+        let slot = self.slots.get(id).ok_or_else(|| CallError::not_found("modem", id))?;
+        let (request, is_known, patience) = match &purpose {
+            Purpose::Show | Purpose::Prepare(_) => {
+                (RadioRequest::Bands, slot.has_bands(), BANDS_PATIENCE)
+            }
+            Purpose::Set(change, _) => {
+                let choice = change.choice.clone();
+                (RadioRequest::SetBands(choice), slot.has_bands(), BANDS_PATIENCE)
+            }
+            Purpose::Scan => (RadioRequest::Scan, slot.has_scan(), SCAN_TIMEOUT + BANDS_PATIENCE),
+            Purpose::Register(plmn, _) => {
+                (RadioRequest::Register(*plmn), slot.has_scan(), REGISTER_PATIENCE)
+            }
+        };
+        if !is_known {
+            let message = "how to ask this modem is not known, or it has no port for it now";
+            return Err(CallError::unsupported(message));
+        }
+        if !slot.is_settled() {
+            return Err(CallError::modem("the modem does not answer, or is being got to know"));
+        }
+        let is_own = slot.found.protocol == Protocol::Qmi
+            || slot.found.protocol == Protocol::Mbim
+                && matches!(purpose, Purpose::Scan | Purpose::Register(..));
+        let lock = slot.lock();
+        let radio = self.choices.entry(id.to_owned()).or_default();
+        if radio.asked.is_some() {
+            return Err(CallError::failed("BUSY", "the modem is being asked something already"));
+        }
+        let number = self.next_choice();
+        let script = (!is_own).then(|| AtRadio::new(lock, request.clone()));
+        let deadline = now + patience;
+        let asked = Asked { number, caller, purpose, script, command: 0, deadline };
+        if let Some(radio) = self.choices.get_mut(id) {
+            radio.asked = Some(asked);
+        }
+        if is_own {
+            if let Some(driver) = self.slots.get_mut(id).and_then(|slot| slot.driver.as_mut()) {
+                driver.handle_request(now, Request::Radio(number, request));
+            }
+        } else {
+            self.follow_script(now, id, None);
+        }
+        Ok(())
+    }
+
+    /// Goes on with what is asked over AT.
+    fn follow_script(&mut self, now: Instant, id: &str, answer: Option<&AtResult>) {
+        let asked = self.choices.get_mut(id).and_then(|radio| radio.asked.as_mut());
+        let Some(asked) = asked else { return };
+        let (number, Some(script)) = (asked.number, asked.script.as_mut()) else { return };
+        if let Some(answer) = answer {
+            script.handle_answer(answer);
+        }
+        if let Some(result) = script.poll_result() {
+            self.choice_answered(now, id, number, result);
+            return;
+        }
+        let Some((command, patience)) = script.poll_command() else { return };
+        match self.send_own(now, id, &command, patience) {
+            Some(call) => {
+                let asked = self.choices.get_mut(id).and_then(|radio| radio.asked.as_mut());
+                if let Some(asked) = asked {
+                    asked.command = call;
+                }
+            }
+            None => {
+                let failure = Failure::new(FailureKind::PortClosed, "the AT port is not ready");
+                self.choice_answered(now, id, number, Err(failure));
+            }
+        }
+    }
+
+    /// Takes the answer to an AT command, if it was one of these.
+    pub(super) fn take_choice(&mut self, now: Instant, call: CallId, result: &AtResult) -> bool {
+        let is_its = |radio: &Choice| radio.asked.as_ref().is_some_and(|it| it.command == call);
+        let id = self.choices.iter().find(|(_, radio)| is_its(radio)).map(|(id, _)| id.clone());
+        let Some(id) = id else { return false };
+        self.follow_script(now, &id, Some(result));
+        true
+    }
+
+    /// What came of what a modem was asked.
+    pub(super) fn choice_answered(
+        &mut self,
+        now: Instant,
+        id: &str,
+        number: u32,
+        result: RadioResult,
+    ) {
+        let Some(radio) = self.choices.get_mut(id) else { return };
+        let Some(asked) = radio.asked.take_if(|asked| asked.number == number) else { return };
+        let Asked { caller, purpose, .. } = asked;
+        match (purpose, result) {
+            (Purpose::Show, Ok(RadioAnswer::Bands(now))) => {
+                self.answer(caller, Ok(args::document(id, &now)));
+            }
+            (Purpose::Prepare(change), Ok(RadioAnswer::Bands(before))) => {
+                self.change_bands(now, id, caller, change, before);
+            }
+            (Purpose::Set(change, before), Ok(RadioAnswer::Bands(after))) => {
+                self.bands_set(now, id, caller, &change, &before, &after);
+            }
+            (Purpose::Scan, Ok(RadioAnswer::Networks(found))) => {
+                if caller.is_some() {
+                    self.tell_scan(id, "done", Some(found.len()));
+                }
+                self.answer(caller, Ok(networks(id, &found)));
+            }
+            (Purpose::Register(..), Ok(RadioAnswer::Done)) if caller.is_none() => {}
+            (Purpose::Register(plmn, _), Ok(RadioAnswer::Done)) => {
+                let purpose = Purpose::Register(plmn, true);
+                let deadline = now + REGISTER_PATIENCE;
+                if let Some(radio) = self.choices.get_mut(id) {
+                    let script = None;
+                    radio.asked =
+                        Some(Asked { number, caller, purpose, script, command: 0, deadline });
+                }
+                self.follow_registering(now, id, false);
+                return;
+            }
+            (purpose, Err(failure)) => self.choice_failed(now, id, caller, &purpose, &failure),
+            // No other answer is given to these.
+            (_, Ok(_)) => self.answer(caller, Err(CallError::modem("it answered something else"))),
+        }
+        self.follow_bands(now, id);
+    }
+
+    fn choice_failed(
+        &mut self,
+        now: Instant,
+        id: &str,
+        caller: Option<CallId>,
+        purpose: &Purpose,
+        failure: &Failure,
+    ) {
+        let error = if failure.kind == FailureKind::Timeout {
+            CallError::timeout("the modem did not answer in time")
+        } else if failure.kind == FailureKind::Unsupported {
+            CallError::unsupported(&failure.detail)
+        } else {
+            CallError::failed("REFUSED", &format!("the modem refused: {}", failure.detail))
+        };
+        match purpose {
+            Purpose::Scan if caller.is_some() => self.tell_scan(id, "failed", None),
+            Purpose::Register(plmn, _) => self.choose_as_before(now, id, *plmn, caller),
+            Purpose::Prepare(change) | Purpose::Set(change, _) => {
+                self.note_change(id, change, &error.message);
+            }
+            Purpose::Show | Purpose::Scan => {}
+        }
+        self.answer(caller, Err(error));
+    }
+
+    fn answer(&mut self, caller: Option<CallId>, result: Result<Table, CallError>) {
+        if let Some(call) = caller {
+            self.put(Output::Reply { call, result });
+        }
+    }
+
+    /// Gives up what has taken too long.
+    pub(super) fn expire_choices(&mut self, now: Instant) {
+        let is_due = |radio: &Choice| radio.asked.as_ref().is_some_and(|it| it.deadline <= now);
+        let due: Vec<String> = self
+            .choices
+            .iter()
+            .filter(|(_, radio)| is_due(radio))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in due {
+            let asked = self.choices.get_mut(&id).and_then(|radio| radio.asked.take());
+            let Some(Asked { caller, purpose, .. }) = asked else { continue };
+            if let Purpose::Register(plmn, true) = purpose {
+                self.choose_as_before(now, &id, plmn, caller);
+                let error = CallError::failed("NOT_REGISTERED", "no registration followed");
+                self.answer(caller, Err(error));
+            } else {
+                let failure = Failure::new(FailureKind::Timeout, "no answer");
+                self.choice_failed(now, &id, caller, &purpose, &failure);
+            }
+        }
+        self.expire_watches(now);
+    }
+
+    /// The modem is gone, or is being got to know anew: what it was asked it has forgotten.
+    pub(super) fn choice_lost(&mut self, id: &str) {
+        let Some(radio) = self.choices.get_mut(id) else { return };
+        radio.followed = None;
+        if let Some(asked) = radio.asked.take() {
+            let error = CallError::modem("the modem was lost or restarted meanwhile");
+            self.answer(asked.caller, Err(error));
+        }
+    }
+
+    /// Takes note of what a modem tells, where it concerns what it was asked.
+    pub(super) fn choice_event(&mut self, now: Instant, id: &str, event: &Event) {
+        if let Event::Radio(number, result) = event {
+            self.choice_answered(now, id, *number, result.clone());
+        } else if matches!(event, Event::Registration(_)) {
+            self.follow_registering(now, id, true);
+        } else if matches!(event, Event::Initialized(_)) {
+            self.choice_lost(id);
+            self.watch_returned(now, id);
+        }
+    }
+}
+
+fn networks(id: &str, found: &[FoundNetwork]) -> Table {
+    let network = |network: &FoundNetwork| {
+        let mut table = Table::new().with("plmn", network.plmn.to_string());
+        table.put_some("operator", network.operator.as_deref());
+        table.put_some("rat", network.rat.map(|rat| rat.name()));
+        table.put("state", network.state.name());
+        table
+    };
+    Table::new().with("modem", id).with("networks", found.iter().map(network).collect::<Vec<_>>())
+}

@@ -1,0 +1,78 @@
+//! What callers say and are answered about bands.
+
+use super::super::CallError;
+use crate::time::Duration;
+use crate::types::{Band, BandChoice, BandStatus, Plmn, Rat, Table, Value};
+
+/// How long a modem may be without registration before a change is taken back, unless said.
+pub(super) const RESTORE_SECS: u64 = 90;
+
+/// The longest time for it that may be asked for.
+const RESTORE_SECS_MAX: u64 = 3600;
+
+/// `bands`: a list as `lte:3`.
+pub(super) fn bands(args: &Table) -> Result<BandChoice, CallError> {
+    let bands =
+        list(args, "bands", "a list as ['lte:3', 'nr5g:78']", |text| Band::parse(text).ok())?;
+    Ok(BandChoice { bands: Some(bands), modes: None })
+}
+
+/// `modes`: a list as `lte`.
+pub(super) fn modes(args: &Table) -> Result<BandChoice, CallError> {
+    let expected = "a list of gsm, umts, lte and nr5g";
+    let modes = list(args, "modes", expected, |text| Rat::parse(text).ok())?;
+    Ok(BandChoice { modes: Some(modes), bands: None })
+}
+
+fn list<T>(
+    args: &Table,
+    name: &str,
+    expected: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Vec<T>, CallError> {
+    let entries = args.get_array(name);
+    let entries = entries.map(|list| list.iter().map(|it| parse(it.as_str()?)).collect());
+    entries.flatten().ok_or_else(|| CallError::invalid(name, expected))
+}
+
+/// `restore_s`
+pub(super) fn restore(args: &Table) -> Result<Duration, CallError> {
+    let Some(value) = args.get("restore_s") else { return Ok(Duration::from_secs(RESTORE_SECS)) };
+    let secs = value.as_i64().and_then(|secs| u64::try_from(secs).ok());
+    let secs = secs.filter(|secs| *secs <= RESTORE_SECS_MAX);
+    secs.map(Duration::from_secs)
+        .ok_or_else(|| CallError::invalid("restore_s", "0 (never) to 3600 seconds"))
+}
+
+/// `plmn`
+pub(super) fn plmn(args: &Table) -> Result<Option<Plmn>, CallError> {
+    let Some(value) = args.get("plmn") else { return Ok(None) };
+    let plmn = value.as_str().and_then(|text| Plmn::parse(text).ok());
+    plmn.map(Some).ok_or_else(|| CallError::invalid("plmn", "MCC and MNC, as 26202"))
+}
+
+pub(super) fn flag(args: &Table, name: &str) -> Result<bool, CallError> {
+    match args.get(name) {
+        None => Ok(false),
+        Some(value) => value.as_bool().ok_or_else(|| CallError::invalid(name, "true or false")),
+    }
+}
+
+/// What a modem has and uses, as `bands` answers.
+pub(super) fn document(id: &str, now: &BandStatus) -> Table {
+    let names = |modes: &[Rat]| modes.iter().map(|rat| rat.name()).collect::<Vec<_>>();
+    let mut modes = Table::new().with("supported", names(&now.modes_supported));
+    modes.put("current", names(&now.modes));
+    let mut bands = Table::new();
+    for rat in Rat::ALL {
+        let numbers = |list: &[Band]| {
+            BandStatus::of(list, rat).map(|band| Value::from(band.number)).collect::<Vec<_>>()
+        };
+        let (supported, current) = (numbers(&now.bands_supported), numbers(&now.bands));
+        if !supported.is_empty() || !current.is_empty() {
+            let table = Table::new().with("supported", Value::Array(supported));
+            bands.put(rat.name(), table.with("current", Value::Array(current)));
+        }
+    }
+    Table::new().with("modem", id).with("modes", modes).with("bands", bands)
+}

@@ -1,0 +1,234 @@
+//! A change of bands: whether the modem has kept it, whether it registers with it, and `list band`.
+
+use super::args::{RESTORE_SECS, document};
+use super::{Change, Origin, Purpose};
+use crate::manager::plan;
+use crate::manager::{CallError, CallId, Manager};
+use crate::time::{Duration, Instant};
+use crate::types::{BandChoice, BandStatus, Table};
+
+/// A change that is taken back unless there is registration.
+#[derive(Debug)]
+pub(in crate::manager) struct Watch {
+    /// When that is judged; not while the modem is gone.
+    at: Option<Instant>,
+    /// What there was before.
+    before: BandChoice,
+    patience: Duration,
+    /// Whether it is the modem's section that wants it.
+    is_of_section: bool,
+    /// Whether it has been taken back, and that is on trial now.
+    is_restored: bool,
+}
+
+impl Watch {
+    pub(super) const fn poll_timeout(&self) -> Option<Instant> {
+        self.at
+    }
+}
+
+impl Manager {
+    /// What the modem uses is known: changes it, if that is anything new.
+    pub(super) fn change_bands(
+        &mut self,
+        now: Instant,
+        id: &str,
+        caller: Option<CallId>,
+        change: Change,
+        before: BandStatus,
+    ) {
+        let wanted = change.choice.applied(&before);
+        if let Some(error) = unsupported(&change.choice, &before) {
+            self.note_change(id, &change, &error.message);
+            self.answer(caller, Err(error));
+        } else if wanted == before {
+            self.answer(caller, Ok(document(id, &before)));
+        } else {
+            let purpose = Purpose::Set(change.clone(), before);
+            if let Err(error) = self.ask_choice(now, id, caller, purpose) {
+                self.note_change(id, &change, &error.message);
+                self.answer(caller, Err(error));
+            }
+        }
+    }
+
+    /// The modem says what it uses after a change.
+    pub(super) fn bands_set(
+        &mut self,
+        now: Instant,
+        id: &str,
+        caller: Option<CallId>,
+        change: &Change,
+        before: &BandStatus,
+        after: &BandStatus,
+    ) {
+        let wanted = change.choice.applied(before);
+        let is_as_wanted = (change.choice.modes.is_none() || wanted.modes == after.modes)
+            && (change.choice.bands.is_none() || wanted.bands == after.bands);
+        if after != before {
+            self.watch_bands(now, id, change, before);
+        }
+        if is_as_wanted {
+            log::info!("modem {id}: it uses other bands or technologies now");
+            self.answer(caller, Ok(document(id, after)));
+            return;
+        }
+        let mut error = CallError::failed("MISMATCH", "the modem did not keep what was set");
+        error.details = document(id, after);
+        self.note_change(id, change, &error.message);
+        self.answer(caller, Err(error));
+    }
+
+    fn watch_bands(&mut self, now: Instant, id: &str, change: &Change, before: &BandStatus) {
+        let Some(radio) = self.choices.get_mut(id) else { return };
+        if change.origin == Origin::Restore || change.restore.is_zero() {
+            return;
+        }
+        // Of several changes in a row the first knows what there was with registration.
+        let before = radio
+            .watch
+            .take()
+            .filter(|watch| !watch.is_restored)
+            .map_or_else(|| BandChoice::of(before), |watch| watch.before);
+        radio.message = None;
+        radio.watch = Some(Watch {
+            at: Some(now + change.restore),
+            before,
+            patience: change.restore,
+            is_of_section: change.origin == Origin::Section,
+            is_restored: false,
+        });
+    }
+
+    /// Keeps what went wrong with a change that nobody waits for.
+    pub(super) fn note_change(&mut self, id: &str, change: &Change, message: &str) {
+        if change.origin != Origin::Caller {
+            log::warn!("modem {id}: bands: {message}");
+            if let Some(radio) = self.choices.get_mut(id) {
+                radio.message = Some(message.to_owned());
+            }
+        }
+    }
+
+    /// Judges the changes that are due.
+    pub(super) fn expire_watches(&mut self, now: Instant) {
+        let due: Vec<String> = self
+            .choices
+            .iter()
+            .filter(|(_, radio)| {
+                radio.watch.as_ref().and_then(Watch::poll_timeout).is_some_and(|at| at <= now)
+            })
+            .map(|(id, _)| id.clone())
+            .collect();
+        due.iter().for_each(|id| self.judge_bands(now, id));
+    }
+
+    fn judge_bands(&mut self, now: Instant, id: &str) {
+        let slot = self.slots.get(id).filter(|slot| slot.is_settled());
+        let is_registered = slot.map(|it| it.machine.facts().registration.state.is_registered());
+        let Some(radio) = self.choices.get_mut(id) else { return };
+        let Some(mut watch) = radio.watch.take() else { return };
+        let Some(is_registered) = is_registered else {
+            // It is judged when the modem is back.
+            watch.at = None;
+            radio.watch = Some(watch);
+            return;
+        };
+        if radio.asked.is_some() {
+            watch.at = Some(now + watch.patience);
+            radio.watch = Some(watch);
+            return;
+        }
+        if is_registered || watch.is_restored && !watch.is_of_section {
+            return;
+        }
+        let (choice, origin) = if watch.is_restored {
+            // There is no network with other bands either: the section has its way.
+            radio.message = None;
+            radio.followed = None;
+            self.follow_bands(now, id);
+            return;
+        } else {
+            (watch.before.clone(), Origin::Restore)
+        };
+        let change = Change { choice, restore: Duration::ZERO, origin };
+        watch.is_restored = true;
+        watch.at = Some(now + watch.patience);
+        radio.watch = Some(watch);
+        let message = "no registration followed the change of bands, so it was taken back";
+        log::warn!("modem {id}: {message}");
+        radio.message = Some(message.to_owned());
+        if let Err(error) = self.ask_choice(now, id, None, Purpose::Prepare(change.clone())) {
+            self.note_change(id, &change, &error.message);
+        }
+    }
+
+    /// The modem was got to know anew: what was to be judged while it was gone is so later.
+    pub(super) fn watch_returned(&mut self, now: Instant, id: &str) {
+        let watch = self.choices.get_mut(id).and_then(|radio| radio.watch.as_mut());
+        if let Some(watch) = watch {
+            watch.at = Some(now + watch.patience);
+        }
+    }
+
+    /// Has a modem use the bands that its section says.
+    pub(in crate::manager) fn follow_bands(&mut self, now: Instant, id: &str) {
+        let Some(slot) = self.slots.get(id).filter(|slot| slot.has_bands() && slot.is_settled())
+        else {
+            return;
+        };
+        let section = plan::section_of(&self.config, &slot.found, &slot.machine);
+        let wanted = section.map(|section| section.bands.clone()).unwrap_or_default();
+        let radio = self.choices.entry(id.to_owned()).or_default();
+        if radio.asked.is_some() || radio.followed.as_ref() == Some(&wanted) {
+            return;
+        }
+        // Without the option the modem is left as it is.
+        let had_none = radio.followed.as_ref().is_none_or(Vec::is_empty);
+        // The same wish a second time, after the modem had nothing without it: for good.
+        let is_insisted = radio.watch.as_ref().is_some_and(|watch| watch.is_restored);
+        radio.followed = Some(wanted.clone());
+        if wanted.is_empty() && had_none {
+            return;
+        }
+        let secs = if is_insisted { 0 } else { RESTORE_SECS };
+        let change = Change {
+            choice: BandChoice { bands: Some(wanted), modes: None },
+            restore: Duration::from_secs(secs),
+            origin: Origin::Section,
+        };
+        if let Err(error) = self.ask_choice(now, id, None, Purpose::Prepare(change.clone())) {
+            self.note_change(id, &change, &error.message);
+        }
+    }
+
+    /// For the status: when a change is taken back, and what became of the last one.
+    pub(in crate::manager) fn bands_document(&self, now: Instant, id: &str) -> Option<Table> {
+        let radio = self.choices.get(id)?;
+        let mut table = Table::new();
+        let watch = radio.watch.as_ref().filter(|watch| !watch.is_restored);
+        let judged = watch.and_then(Watch::poll_timeout);
+        table.put_some("judged_in_s", judged.map(|at| at.saturating_since(now).as_secs()));
+        table.put_some("message", radio.message.as_deref());
+        (!table.is_empty()).then_some(table)
+    }
+}
+
+/// What is asked for and the modem does not have.
+fn unsupported(choice: &BandChoice, before: &BandStatus) -> Option<CallError> {
+    if before.bands_supported.is_empty() && choice.bands.as_ref().is_some_and(Vec::is_empty) {
+        let message = "the modem does not tell which bands it has: name those to use";
+        return Some(CallError::unsupported(message));
+    }
+    let mut missing = Vec::new();
+    if !before.bands_supported.is_empty() {
+        let bands = choice.bands.iter().flatten();
+        let lacks = bands.filter(|band| !before.bands_supported.contains(band));
+        missing.extend(lacks.map(ToString::to_string));
+    }
+    let modes = choice.modes.iter().flatten();
+    let lacks = modes.filter(|rat| !before.modes_supported.contains(rat));
+    missing.extend(lacks.map(|rat| rat.name().to_owned()));
+    let message = format!("the modem does not have {}", missing.join(", "));
+    (!missing.is_empty()).then(|| CallError::unsupported(&message))
+}

@@ -1,0 +1,149 @@
+//! `bands`, `scan` and `register`: their words, and their answers as text for people.
+
+use super::show::{escaped, tables};
+use crate::types::{Plmn, Table, Value};
+use pico_args::Arguments;
+use std::fmt::Write;
+
+/// How long a scan may take; the daemon gives up before.
+pub(super) const SCAN_TIMEOUT_SECS: u64 = 330;
+
+/// How long reading and setting bands, or registering, may take.
+pub(super) const TIMEOUT_SECS: u64 = 250;
+
+/// Options of these commands.
+pub(super) struct Options {
+    set: Option<String>,
+    modes: Option<String>,
+    restore: Option<u32>,
+    cancel: bool,
+}
+
+impl Options {
+    pub(super) fn take(arguments: &mut Arguments) -> Result<Self, String> {
+        let text = |error: pico_args::Error| error.to_string();
+        Ok(Self {
+            set: arguments.opt_value_from_str("--set").map_err(text)?,
+            modes: arguments.opt_value_from_str("--modes").map_err(text)?,
+            restore: arguments.opt_value_from_str("--restore").map_err(text)?,
+            cancel: arguments.contains("--cancel"),
+        })
+    }
+
+    /// The method that does what a command asks for, and puts its arguments.
+    pub(super) fn apply(
+        self,
+        method: &'static str,
+        args: &mut Table,
+    ) -> Result<&'static str, String> {
+        let list = |text: &str| {
+            let words = text.split(',').filter(|word| *word != "all" && !word.is_empty());
+            Value::Array(words.map(Value::from).collect())
+        };
+        if self.cancel {
+            args.put("cancel", true);
+        }
+        if let Some(secs) = self.restore {
+            args.put("restore_s", secs);
+        }
+        match (method, self.set, self.modes) {
+            ("bands", Some(_), Some(_)) => Err("--set and --modes: one at a time".to_owned()),
+            ("bands", Some(bands), None) => {
+                args.put("bands", list(&bands));
+                Ok("set_bands")
+            }
+            ("bands", None, Some(modes)) => {
+                args.put("modes", list(&modes));
+                Ok("set_modes")
+            }
+            (_, None, None) => Ok(method),
+            (_, _, _) => Err("--set and --modes are for bands".to_owned()),
+        }
+    }
+}
+
+/// The words of `register`: a network or `auto`, and before it perhaps a modem.
+pub(super) fn register(
+    words: &mut impl Iterator<Item = String>,
+    args: &mut Table,
+) -> Result<(), String> {
+    let first = words.next().ok_or("which network? its number, or auto")?;
+    let network = match words.next() {
+        Some(second) => {
+            args.put("modem", first);
+            second
+        }
+        None => first,
+    };
+    if network == "auto" {
+        return Ok(());
+    }
+    Plmn::parse(&network).map_err(|_| format!("{network}: expected auto, or MCC and MNC"))?;
+    args.put("plmn", network);
+    Ok(())
+}
+
+/// A line for the technologies and each one's bands; those in use are marked.
+pub(super) fn bands(answer: &Table) -> String {
+    let mut text = String::new();
+    let words = |table: &Table, name: &str| -> Vec<String> {
+        let list = table.get_array(name).unwrap_or_default();
+        let word = |value: &Value| match value.as_str() {
+            Some(text) => text.to_owned(),
+            None => value.as_i64().unwrap_or_default().to_string(),
+        };
+        list.iter().map(word).collect()
+    };
+    let mut line = |name: &str, table: &Table| {
+        let (current, mut all) = (words(table, "current"), words(table, "supported"));
+        all.extend(current.iter().filter(|word| !all.contains(word)).cloned().collect::<Vec<_>>());
+        let marked = all
+            .iter()
+            .map(|word| if current.contains(word) { word.clone() } else { format!("({word})") });
+        let _ = writeln!(text, "{name:<6} {}", marked.collect::<Vec<_>>().join(" "));
+    };
+    if let Some(modes) = answer.get_table("modes") {
+        line("modes", modes);
+    }
+    for rat in ["gsm", "umts", "lte", "nr5g"] {
+        if let Some(table) = answer.get_table("bands").and_then(|bands| bands.get_table(rat)) {
+            line(rat, table);
+        }
+    }
+    text.push_str("what is in parentheses is not used\n");
+    text
+}
+
+/// A line for each network.
+pub(super) fn networks(answer: &Table) -> String {
+    let mut text = String::new();
+    for network in tables(answer, "networks") {
+        let [plmn, rat, state, operator] =
+            ["plmn", "rat", "state", "operator"].map(|name| escaped(network, name));
+        let _ = writeln!(text, "{plmn:<7} {rat:<5} {state:<10} {operator}");
+    }
+    if text.is_empty() && answer.get("networks").is_some() {
+        text.push_str("no network was found\n");
+    }
+    text
+}
+
+/// Where the modem is registered.
+pub(super) fn registration(answer: &Table) -> String {
+    let words = ["state", "operator", "plmn", "rat"].map(|name| escaped(answer, name));
+    words.join(" ").trim_end().to_owned() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_used_is_in_parentheses() {
+        let list =
+            |numbers: &[i64]| Value::Array(numbers.iter().map(|n| Value::from(*n)).collect());
+        let lte = Table::new().with("supported", list(&[3, 7])).with("current", list(&[3]));
+        let answer = Table::new().with("bands", Table::new().with("lte", lte));
+        assert!(bands(&answer).starts_with("lte    3 (7)\n"));
+    }
+}
