@@ -302,6 +302,18 @@ story('hostile text is text on every page', async (page) => {
 	}
 });
 
+story('the cell in use and the history of the signal are the daemon\'s own', async (page) => {
+	await page.visit('modem/status');
+	await page.getByRole('button', { name: 'Charts' }).click();
+	await page.waitForSelector('.ltewan-chart polyline', { state: 'attached' });
+	await page.locator('.ltewan-links a', { hasText: 'Aim the antenna' }).click();
+	await says(page, '.ltewan-antenna .big', '-92');
+	await page.visit('modem/status');
+	await page.locator('.ltewan-links a', { hasText: 'Cells' }).click();
+	await says(page, '#cells', 'Serving cell');
+	await says(page, '#cells .ltewan-facts', 'Technology');
+});
+
 story('messages are read, sent and deleted', async (page) => {
 	const calls = await lay(page, '');
 	await page.visit('modem/sms');

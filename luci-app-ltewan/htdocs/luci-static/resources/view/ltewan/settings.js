@@ -71,6 +71,15 @@ return view.extend({
 		o.value('0', _('off'));
 		o.default = 'auto';
 
+		for (const [ name, title, hint, usual ] of [
+			[ 'signal_interval', _('Seconds between measurements'), _('Of what the modem tells only when it is asked; 0 is never.'), '30' ],
+			[ 'at_poll', _('Seconds between AT questions'), _('For what only AT commands tell: cells, antennas, temperature; 0 is never.'), '60' ]
+		]) {
+			o = s.taboption('general', form.Value, name, title, hint);
+			o.placeholder = usual;
+			o.datatype = 'or("0", range(5, 86400))';
+		}
+
 		o = s.taboption('recovery', form.DynamicList, 'recover', _('Steps'),
 			_('In this order. Without any: redial, radio, reset, gpio, usb. The router is restarted only when that is listed.'));
 		for (const [ step, title ] of Object.entries(lte.STEPS))

@@ -143,7 +143,8 @@ return view.extend({
 				modem.signal ? lte.bars(modem.signal) : E([]),
 				E('span', { class: `ltewan-state ${mood(modem)}` }, [ lte.stateName(modem.state) ])
 			]),
-			E('p', { class: 'ltewan-sentence', 'aria-live': 'polite' }, [ lte.sentence(modem) ])
+			E('p', { class: 'ltewan-sentence', 'aria-live': 'polite' }, [ lte.sentence(modem) ]),
+			...(modem.warnings ?? []).map((text) => E('p', { class: 'alert-message warning' }, [ text ]))
 		]);
 		const users = (status.interfaces ?? []).filter((it) => it.modem == modem.modem);
 		const used = (status.interfaces ?? []).map((it) => it.interface);
