@@ -17,19 +17,21 @@ const INDICATIONS: &[(Service, u16)] = &[
     (Service::Wda, 0x0001),
 ];
 
+macro_rules! read {
+    ($tlvs:ident: $($request:ty),* $(,)?) => {$(
+        let _ = <$request as Request>::read($tlvs).is_ok();
+        let _ = read_reply::<$request>($tlvs).is_ok();
+    )*};
+}
+
 pub(crate) fn run(bytes: &[u8]) {
     let tlvs = Tlvs::new(bytes);
     let _ = tlvs.check();
     for (service, message) in INDICATIONS {
         let _ = format!("{:?}", Indication::read(*service, *message, tlvs));
     }
-    macro_rules! read {
-        ($($request:ty),* $(,)?) => {$(
-            let _ = <$request as Request>::read(tlvs).is_ok();
-            let _ = read_reply::<$request>(tlvs).is_ok();
-        )*};
-    }
     read!(
+        tlvs:
         ctl::SyncRequest,
         ctl::GetVersionInfoRequest,
         ctl::GetClientIdRequest,
@@ -71,7 +73,13 @@ pub(crate) fn run(bytes: &[u8]) {
         wda::GetDataFormatRequest,
         wda::SetDataFormatRequest,
     );
+    of_wds(tlvs);
+    let _ = (uim::iccid_from_ef(bytes), uim::imsi_from_ef(bytes));
+}
+
+fn of_wds(tlvs: Tlvs<'_>) {
     read!(
+        tlvs:
         wds::GetProfileListRequest,
         wds::GetProfileSettingsRequest,
         wds::ModifyProfileRequest,
@@ -89,5 +97,4 @@ pub(crate) fn run(bytes: &[u8]) {
         wds::SetAutoconnectRequest,
         wds::GetCurrentSettingsRequest,
     );
-    let _ = (uim::iccid_from_ef(bytes), uim::imsi_from_ef(bytes));
 }

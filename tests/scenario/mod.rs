@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+// Who shares the AT port with the daemon.
+mod arbiter;
 // Bands, technologies and networks as the owner chooses them.
 mod bands;
 // The SIM: its PIN, its absence, its slowness.

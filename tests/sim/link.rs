@@ -74,11 +74,18 @@ impl Link {
         }
         let copies = if is_reply && self.duplicate > 0 { 2 } else { 1 };
         self.duplicate = self.duplicate.saturating_sub(u32::from(is_reply));
+        let on_its_way = self.queue.iter().filter(|(_, (to, _))| *to == port);
+        let last = on_its_way.map(|((due, _), _)| *due).max();
+        // Over a serial port, no answer overtakes another.
+        let due = match (message, last) {
+            (Message::AtReply, Some(last)) => last.max(now + delay),
+            _ => now + delay,
+        };
         for _ in 0..copies {
             let piece = if self.split == 0 { bytes.len().max(1) } else { self.split };
             for part in bytes.chunks(piece) {
                 self.sequence += 1;
-                self.queue.insert((now + delay, self.sequence), (port, part.to_vec()));
+                self.queue.insert((due, self.sequence), (port, part.to_vec()));
             }
         }
     }

@@ -43,14 +43,7 @@ impl Router {
             | Output::DumpInterfaces
             | Output::Reply { .. }
                 if self.is_bus_down() => {}
-            Output::SwitchInterface { interface, up } => {
-                self.note(format!("{interface} is switched {}", if up { "on" } else { "off" }));
-                if up {
-                    self.netifd.set_up(self.now, &interface);
-                } else {
-                    self.netifd.set_down(self.now, &interface);
-                }
-            }
+            Output::SwitchInterface { interface, up } => self.switch_interface(&interface, up),
             Output::RenewInterface(interface) => self.netifd.renew(self.now, &interface),
             Output::ReadAddresses => self.read_addresses(),
             Output::DumpInterfaces => {
@@ -90,6 +83,15 @@ impl Router {
             {
                 socket.link.up = true;
             }
+        }
+    }
+
+    fn switch_interface(&mut self, interface: &str, up: bool) {
+        self.note(format!("{interface} is switched {}", if up { "on" } else { "off" }));
+        if up {
+            self.netifd.set_up(self.now, interface);
+        } else {
+            self.netifd.set_down(self.now, interface);
         }
     }
 

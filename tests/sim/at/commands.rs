@@ -112,12 +112,24 @@ fn run_common(
             let attached = u8::from(context.world.radio.is_registered());
             at.say(output, &format!("+CGATT: {attached}"));
         }
+        ("+TOKEN", _) => return token(at, tail, output),
         ("+QPOWD", "" | "=0" | "=1") => at.device_act = Some(DeviceAct::PowerOff),
         ("+CMGF" | "+CNMI", _) if context.config.front == Front::At => return Err(Failure::Error),
         ("+CMGF" | "+CNMI" | "+CRC" | "+QURCCFG" | "+CTZR" | "+IFC", _) => {}
         ("+QCFG", _) => return usbnet(at, context, tail, output),
         _ => return Err(Failure::Error),
     }
+    Ok(())
+}
+
+/// No modem has this: each answer is another, and says to which question it belongs.
+fn token(at: &At, tail: &str, output: &mut String) -> Result<(), Failure> {
+    let mut words = tail.trim_start_matches('=').split(',');
+    let token: u16 = words.next().and_then(|n| n.parse().ok()).ok_or(Failure::Error)?;
+    if words.next().is_some() {
+        return Err(Failure::Cme(1_000 + token % 1_000));
+    }
+    at.say(output, &format!("+TOKEN: {token}"));
     Ok(())
 }
 
