@@ -14,7 +14,8 @@ impl Chance {
     }
 
     pub(super) fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next()).unwrap() % limit.max(1)
+        let limit = u64::try_from(limit.max(1)).unwrap();
+        usize::try_from(self.next() % limit).unwrap()
     }
 
     pub(super) fn byte(&mut self) -> u8 {
