@@ -4,12 +4,13 @@
 //! [`DialDriver`](super::dial::DialDriver) shares it.
 
 use super::survey::Survey;
+use crate::map::Map;
 use crate::port::at::{AtPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::DeviceIdentity;
 use crate::wire::at::{Command, cgmi, cgmm, cgmr, cgsn, identity_text, parse_cgsn};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// How long a port may take to prove that it speaks AT. A modem that was just plugged in takes
@@ -76,7 +77,7 @@ pub struct AtDriver {
     identity: DeviceIdentity,
     /// The command that is to restart the modem, and those to try after it.
     reset: Option<(TransactionId, VecDeque<&'static str>)>,
-    calls: BTreeMap<TransactionId, u64>,
+    calls: Map<TransactionId, u64>,
     events: VecDeque<AtEvent>,
 }
 

@@ -257,7 +257,7 @@ impl Manager {
             || slot.found.protocol == Protocol::Mbim
                 && matches!(purpose, Purpose::Scan | Purpose::Register(..));
         let lock = slot.lock();
-        let radio = self.choices.entry(id.to_owned()).or_default();
+        let radio = self.choices.or_insert(id.to_owned(), Choice::default());
         if radio.asked.is_some() {
             return Err(CallError::failed("BUSY", "the modem is being asked something already"));
         }

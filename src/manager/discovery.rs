@@ -5,7 +5,7 @@
 
 use super::idle::{self, Idle};
 use crate::driver::{Obstacle, quirk};
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 /// Everything the kernel shows that could belong to a modem, at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -146,10 +146,10 @@ const DIALLED_NETS: [&str; 4] = ["cdc_ether", "cdc_ncm", "huawei_cdc_ncm", "rndi
 
 /// The modems of a snapshot whose control port can be opened, by path. `wants_ppp` tells of which
 /// the owner wants the data to go by PPP.
-pub fn modems(snapshot: &Snapshot, wants_ppp: &dyn Fn(&Device) -> bool) -> BTreeMap<String, Found> {
-    let mut by_device: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
+pub fn modems(snapshot: &Snapshot, wants_ppp: &dyn Fn(&Device) -> bool) -> Map<String, Found> {
+    let mut by_device: Map<&str, Vec<&Node>> = Map::new();
     for node in &snapshot.nodes {
-        by_device.entry(&node.device.path).or_default().push(node);
+        by_device.or_insert(&node.device.path, Vec::new()).push(node);
     }
     let idle = snapshot.idle.iter().filter_map(idle::found);
     let idle = idle.map(|found| (found.device.path.clone(), found));

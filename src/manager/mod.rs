@@ -42,6 +42,7 @@ pub use page::PageReading;
 
 use crate::config::Config;
 use crate::driver::PageResponse;
+use crate::map::{Map, Set};
 use crate::modem::backoff::Jitter;
 use crate::modem::pin::Marks;
 use crate::time::{Duration, Instant};
@@ -56,7 +57,7 @@ use power::Pulse;
 use recovery::Reboots;
 use slot::Slot;
 use sms::SmsKeeping;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use usb_mode::Switch;
 use usbmuxd::Usbmuxd;
 use watchdog::{Probe, ProbeId, ProbeResult, Watchdog};
@@ -320,22 +321,22 @@ pub struct Manager {
     config: Config,
     config_errors: Vec<String>,
     firewall: uci::Package,
-    slots: BTreeMap<String, Slot>,
-    interfaces: BTreeMap<String, Interface>,
+    slots: Map<String, Slot>,
+    interfaces: Map<String, Interface>,
     /// Of interfaces whose modem was gone and that netifd has not set up again yet.
-    watchdogs: BTreeMap<String, Watchdog>,
+    watchdogs: Map<String, Watchdog>,
     marks: Marks,
     /// The modems whose marks are being kept, in order.
     keeping_marks: VecDeque<String>,
     /// Where the ladders stand, also of modems that are gone.
-    ladders: BTreeMap<String, Table>,
-    pulses: BTreeMap<String, Pulse>,
-    switches: BTreeMap<String, Switch>,
-    choices: BTreeMap<String, Choice>,
+    ladders: Map<String, Table>,
+    pulses: Map<String, Pulse>,
+    switches: Map<String, Switch>,
+    choices: Map<String, Choice>,
     /// The number of the last thing asked of a radio.
     last_choice: u32,
     /// How often each modem was switched for its section in vain.
-    switch_tries: BTreeMap<String, (UsbMode, u32)>,
+    switch_tries: Map<String, (UsbMode, u32)>,
     /// The id of the last AT command of our own; they count down, calls of others count up.
     own_calls: CallId,
     reboots: Reboots,
@@ -343,10 +344,10 @@ pub struct Manager {
     sms_keeping: SmsKeeping,
     ask_time_at: Option<Instant>,
     /// When the clock had each modem restarted last.
-    restarted_at: BTreeMap<String, Instant>,
+    restarted_at: Map<String, Instant>,
     usbmuxd: Usbmuxd,
-    adoptable: BTreeMap<String, Option<Table>>,
-    renewing: BTreeSet<String>,
+    adoptable: Map<String, Option<Table>>,
+    renewing: Set<String>,
     next_port: PortId,
     next_probe: ProbeId,
     jitter: Jitter,
@@ -366,26 +367,26 @@ impl Manager {
             config: Config::default(),
             config_errors: Vec::new(),
             firewall: uci::Package::default(),
-            slots: BTreeMap::new(),
-            interfaces: BTreeMap::new(),
-            watchdogs: BTreeMap::new(),
+            slots: Map::new(),
+            interfaces: Map::new(),
+            watchdogs: Map::new(),
             marks: Marks::default(),
             keeping_marks: VecDeque::new(),
-            ladders: BTreeMap::new(),
-            pulses: BTreeMap::new(),
-            switches: BTreeMap::new(),
-            choices: BTreeMap::new(),
+            ladders: Map::new(),
+            pulses: Map::new(),
+            switches: Map::new(),
+            choices: Map::new(),
             last_choice: 0,
-            switch_tries: BTreeMap::new(),
+            switch_tries: Map::new(),
             own_calls: CallId::MAX,
             reboots: Reboots::default(),
             inbox: Inbox::default(),
             sms_keeping: SmsKeeping::default(),
             ask_time_at: None,
-            restarted_at: BTreeMap::new(),
+            restarted_at: Map::new(),
             usbmuxd: Usbmuxd::default(),
-            adoptable: BTreeMap::new(),
-            renewing: BTreeSet::new(),
+            adoptable: Map::new(),
+            renewing: Set::new(),
             next_port: 1,
             next_probe: 1,
             jitter: Jitter::new(seed),

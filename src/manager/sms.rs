@@ -4,10 +4,11 @@ use super::inbox::{Message, Progress};
 use super::{CallError, CallId, Kept, Manager, Output};
 use crate::driver::sms::{SmsEvent, SmsRequest, Unsendable, compose};
 use crate::driver::{Failure, FailureKind, Request};
+use crate::map::Set;
 use crate::modem::State;
 use crate::time::{Duration, Instant};
 use crate::types::{SmsContent, SmsPdu, SmsPlace, Table, Value};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// How long after the modem can be used its messages are read: dialling comes first.
 const START_AFTER: Duration = Duration::from_secs(5);
@@ -64,7 +65,7 @@ pub(super) struct SmsSide {
     /// Whether it can send and receive.
     pub(super) is_ready: bool,
     /// What it holds that is to be deleted.
-    holds: BTreeSet<SmsPlace>,
+    holds: Set<SmsPlace>,
     queue: VecDeque<Sending>,
     is_sending: bool,
     send_at: Option<Instant>,

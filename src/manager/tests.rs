@@ -38,7 +38,7 @@ fn ec25(path: &str) -> Vec<Node> {
     ]
 }
 
-fn found(nodes: Vec<Node>) -> BTreeMap<String, Found> {
+fn found(nodes: Vec<Node>) -> Map<String, Found> {
     modems(&Snapshot { nodes, ..Snapshot::default() }, &|_| false)
 }
 

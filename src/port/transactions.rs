@@ -1,7 +1,8 @@
 //! The requests of one control port: from being made until their replies are taken.
 
+use crate::map::Map;
 use crate::time::Instant;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Names one request of one port, for ever: it is not used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,7 +18,7 @@ enum Slot<K, R> {
 
 /// Requests whose replies have a key `K`, and end with an `R`.
 pub(super) struct Transactions<K, R> {
-    slots: BTreeMap<TransactionId, Slot<K, R>>,
+    slots: Map<TransactionId, Slot<K, R>>,
     /// Frames that were not sent yet.
     transmits: VecDeque<(TransactionId, Vec<u8>)>,
     last_id: u64,
@@ -26,7 +27,7 @@ pub(super) struct Transactions<K, R> {
 
 impl<K, R> Default for Transactions<K, R> {
     fn default() -> Self {
-        Self { slots: BTreeMap::new(), transmits: VecDeque::new(), last_id: 0, sent: 0 }
+        Self { slots: Map::new(), transmits: VecDeque::new(), last_id: 0, sent: 0 }
     }
 }
 

@@ -22,9 +22,9 @@ use crate::io::{Message, clock, files, poll, privileges, random, uevent};
 use crate::manager::discovery::Snapshot;
 use crate::manager::netifd::ProtoUpdate;
 use crate::manager::{Input, Manager};
+use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::types::{Table, Value};
-use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
@@ -113,9 +113,9 @@ struct Daemon {
     signals: Signals,
     uevents: Option<uevent::Socket>,
     devices: Option<Watcher>,
-    calls: BTreeMap<u64, super::ubus::CallId>,
+    calls: Map<u64, super::ubus::CallId>,
     next_call: u64,
-    asked: BTreeMap<RequestId, Asked>,
+    asked: Map<RequestId, Asked>,
     turns: Turns,
     longest: Option<Turn>,
     rescan: bool,
@@ -153,9 +153,9 @@ impl Daemon {
             signals,
             uevents,
             devices,
-            calls: BTreeMap::new(),
+            calls: Map::new(),
             next_call: 1,
-            asked: BTreeMap::new(),
+            asked: Map::new(),
             turns: Turns::new(now),
             longest: None,
             rescan: true,

@@ -11,9 +11,10 @@ use crate::io::aside::Aside;
 use crate::io::sysfs;
 use crate::manager::discovery::{Class, Device, Node, Snapshot, max_control_transfer};
 use crate::manager::idle::Idle;
+use crate::map::{Map, Set};
 use crate::time::{Duration, Instant};
 use crate::types::is_usb_device;
-use std::collections::{BTreeMap, BTreeSet};
+
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
@@ -56,12 +57,12 @@ pub(super) struct Hardware {
     read: fn(&Path) -> Texts,
     looking: Option<Aside<Seen>>,
     /// The devices whose texts were known when that began.
-    known: BTreeSet<Key>,
+    known: Set<Key>,
     /// Something has changed since that began.
     again: bool,
     seen: Option<Seen>,
-    texts: BTreeMap<Key, Texts>,
-    questions: BTreeMap<u64, (Key, Aside<Texts>)>,
+    texts: Map<Key, Texts>,
+    questions: Map<u64, (Key, Aside<Texts>)>,
     next: u64,
     has_told: bool,
     /// Until when the first snapshot waits.
@@ -81,10 +82,10 @@ struct Seen {
     nodes: Vec<(Node, Place)>,
     idle: Vec<(Idle, PathBuf)>,
     has_usbmuxd: bool,
-    keys: BTreeMap<PathBuf, Key>,
+    keys: Map<PathBuf, Key>,
     /// Those whose texts were known before the look began, which is to say that the kernel had let
     /// go of their locks: all their drivers were bound, and no port was still to come.
-    complete: BTreeSet<Key>,
+    complete: Set<Key>,
 }
 
 impl Default for Hardware {
@@ -92,11 +93,11 @@ impl Default for Hardware {
         Self {
             read: read_texts,
             looking: None,
-            known: BTreeSet::new(),
+            known: Set::new(),
             again: false,
             seen: None,
-            texts: BTreeMap::new(),
-            questions: BTreeMap::new(),
+            texts: Map::new(),
+            questions: Map::new(),
             next: 0,
             has_told: false,
             wait_end: None,
@@ -112,7 +113,7 @@ impl Hardware {
         if self.again {
             return None;
         }
-        let look = || Look { paths: paths.clone(), levels: BTreeMap::new() };
+        let look = || Look { paths: paths.clone(), levels: Map::new() };
         let aside = look();
         self.known = self.texts.keys().cloned().collect();
         match Aside::start("look", move || Ok(aside.see())) {
@@ -247,7 +248,7 @@ impl Hardware {
 /// One look at everything. Each directory is read once, however many nodes are below it.
 struct Look {
     paths: Paths,
-    levels: BTreeMap<PathBuf, Level>,
+    levels: Map<PathBuf, Level>,
 }
 
 /// A directory above a node.
@@ -265,7 +266,7 @@ impl Look {
         let nodes = self.nodes();
         let idle = self.idle(&nodes);
         let has_usbmuxd = sysfs::exists(&self.paths.usbmuxd);
-        Seen { nodes, idle, has_usbmuxd, keys: self.keys(), complete: BTreeSet::new() }
+        Seen { nodes, idle, has_usbmuxd, keys: self.keys(), complete: Set::new() }
     }
 
     /// The USB devices of interest that no node belongs to, and their directories.
@@ -313,7 +314,7 @@ impl Look {
     }
 
     /// The USB devices among those that nodes belong to.
-    fn keys(&self) -> BTreeMap<PathBuf, Key> {
+    fn keys(&self) -> Map<PathBuf, Key> {
         let usb = |(directory, level): (&PathBuf, &Level)| {
             let (device, number) = level.device.as_ref()?;
             let name = device.path.strip_prefix("usb:")?;

@@ -4,9 +4,9 @@
 use crate::io::poll::{Interest, Ready};
 use crate::io::probe::{Fault, Kind, Socket};
 use crate::manager::{Input, PageReading};
+use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::wire::http::{self, Response};
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::fd::{AsFd as _, BorrowedFd};
 
@@ -25,7 +25,7 @@ pub(super) type PageId = u64;
 /// The documents under way.
 #[derive(Debug, Default)]
 pub(super) struct Pages {
-    running: BTreeMap<PageId, Running>,
+    running: Map<PageId, Running>,
     last: PageId,
 }
 
@@ -82,7 +82,7 @@ impl Pages {
 
     /// Ends what has had its time.
     pub(super) fn handle_timeout(&mut self, now: Instant) -> Vec<Input> {
-        let late = self.running.extract_if(.., |_, running| running.deadline <= now);
+        let late = self.running.extract_if(|_, running| running.deadline <= now);
         late.map(|(_, running)| done(running.reading, None)).collect()
     }
 

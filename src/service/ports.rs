@@ -4,7 +4,7 @@ use super::paths::Paths;
 use crate::io::{Channel, Opening, Received};
 use crate::io::{chardev, tty};
 use crate::manager::{Input, PortId, PortKind};
-use std::collections::BTreeMap;
+use crate::map::Map;
 use std::io;
 
 /// The longest single read: more than the longest control message of any modem seen (4 KB).
@@ -16,8 +16,8 @@ const READS_PER_TURN: usize = 16;
 /// The ports that are open or being opened.
 #[derive(Debug, Default)]
 pub(super) struct Ports {
-    open: BTreeMap<PortId, Channel>,
-    opening: BTreeMap<PortId, Opening>,
+    open: Map<PortId, Channel>,
+    opening: Map<PortId, Opening>,
 }
 
 impl Ports {

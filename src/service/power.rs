@@ -9,8 +9,8 @@ use super::paths::Paths;
 use crate::io::aside::Aside;
 use crate::io::sysfs;
 use crate::manager::Input;
+use crate::map::Map;
 use crate::types::{PowerMeans, is_usb_device};
-use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
@@ -24,9 +24,9 @@ pub type OrderId = u64;
 /// The orders that are being carried out, and the lines that are switched off.
 #[derive(Debug, Default)]
 pub struct Power {
-    orders: BTreeMap<OrderId, Order>,
+    orders: Map<OrderId, Order>,
     /// By the name of the line.
-    held: BTreeMap<String, Held>,
+    held: Map<String, Held>,
     next: OrderId,
 }
 

@@ -9,10 +9,11 @@ use crate::io::probe::{Fault, Kind, Socket};
 use crate::io::random;
 use crate::manager::Input;
 use crate::manager::watchdog::{NameServer, Probe, ProbeId, ProbeResult, WELL_KNOWN_NAME};
+use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::types::IpFamily;
 use crate::wire::{dns, http, icmp};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd as _, BorrowedFd};
 
@@ -34,7 +35,7 @@ const ECHO_DATA: [u8; 56] = [0x6c; 56];
 
 /// The probes under way.
 #[derive(Debug, Default)]
-pub(super) struct Probes(BTreeMap<ProbeId, Running>);
+pub(super) struct Probes(Map<ProbeId, Running>);
 
 #[derive(Debug)]
 struct Running {

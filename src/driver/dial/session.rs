@@ -4,6 +4,7 @@ use super::bearer::Bearer;
 use super::dialect::{Dialect, dialect_of};
 use crate::driver::sms::SmsWork;
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
+use crate::map::Map;
 use crate::port::at::{AtError, AtPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::{IpConfig, OperatingMode, Registration, SimStatus};
@@ -12,7 +13,7 @@ use crate::wire::at::{CmeError, Command, Domain, DomainStatus, Fields, Operator}
 use core::future::poll_fn;
 use core::task::Poll;
 use std::cell::{Ref, RefCell, RefMut};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// The lines of an answer, or why there are none.
@@ -34,7 +35,7 @@ pub(super) struct State {
     pub(super) words_of_sim: u32,
     pub(super) mode: Option<OperatingMode>,
     /// What each domain that the modem has says of registration.
-    pub(super) domains: BTreeMap<Domain, DomainStatus>,
+    pub(super) domains: Map<Domain, DomainStatus>,
     /// The network, while registered.
     pub(super) operator: Option<Operator>,
     /// What was told of it last.
@@ -83,7 +84,7 @@ impl Session {
             sim: SimStatus::default(),
             words_of_sim: 0,
             mode: None,
-            domains: BTreeMap::new(),
+            domains: Map::new(),
             operator: None,
             registration: Registration::default(),
             is_restricted: false,

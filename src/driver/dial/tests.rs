@@ -6,19 +6,19 @@ use super::DialDriver;
 use super::dialect::{Reading, dialect_of, dialects};
 use crate::driver::at::AtDriver;
 use crate::driver::{Event, FailureKind, Initialize, PinOperation, PinRequest, PinResult, Request};
+use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::types::{
     Apn, AuthMethod, BearerSettings, Rat, RegistrationState, Secret, SimState, Table,
 };
 use crate::wire::at::{Command, Fields};
-use std::collections::BTreeMap;
 
 /// A modem that answers each command line with fixed lines; `ERROR` to what is not listed.
 struct Modem {
     at: AtDriver,
     dial: DialDriver,
     now: Instant,
-    answers: BTreeMap<&'static str, &'static str>,
+    answers: Map<&'static str, &'static str>,
     asked: Vec<String>,
 }
 

@@ -3,6 +3,7 @@
 use super::bearer::Bearer;
 use crate::driver::sms::SmsWork;
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
+use crate::map::{Map, Set};
 use crate::port::qmi::{QmiPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::{IpFamily, LinkMode, OperatingMode, SimStatus};
@@ -11,7 +12,7 @@ use crate::wire::qmi::{QmiError, Request, Service};
 use core::future::poll_fn;
 use core::task::Poll;
 use std::cell::{Ref, RefCell, RefMut};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// The number of the one client of the control service.
@@ -38,13 +39,13 @@ pub(super) struct State {
     /// When a procedure wants to be polled although nothing has come.
     pub(super) wakes: Vec<Instant>,
     /// The clients for what concerns the whole modem.
-    pub(super) clients: BTreeMap<Service, Client>,
-    pub(super) bearers: BTreeMap<IpFamily, Bearer>,
+    pub(super) clients: Map<Service, Client>,
+    pub(super) bearers: Map<IpFamily, Bearer>,
     pub(super) sim: SimStatus,
     /// Whether it was asked for what does not change.
     pub(super) is_named: bool,
     /// The messages of NAS that the modem lacks.
-    pub(super) lacks: BTreeSet<u16>,
+    pub(super) lacks: Set<u16>,
     /// How often the SIM has told its state.
     pub(super) words_of_sim: u32,
     pub(super) mode: Option<OperatingMode>,
@@ -52,7 +53,7 @@ pub(super) struct State {
     pub(super) held: Vec<ClientId>,
     releases: Vec<Release>,
     /// Clients whose call was said to have ended before it was known to be up.
-    pub(super) ended: BTreeSet<u8>,
+    pub(super) ended: Set<u8>,
     pub(super) messages: SmsWork,
     /// How many questions in a row had no answer while the modem was got to know.
     pub(super) unanswered: u32,

@@ -1,5 +1,6 @@
 //! A change of bands: whether the modem has kept it, whether it registers with it, and `list band`.
 
+use super::Choice;
 use super::args::{RESTORE_SECS, document};
 use super::{Change, Origin, Purpose};
 use crate::manager::plan;
@@ -179,7 +180,7 @@ impl Manager {
         };
         let section = plan::section_of(&self.config, &slot.found, &slot.machine);
         let wanted = section.map(|section| section.bands.clone()).unwrap_or_default();
-        let radio = self.choices.entry(id.to_owned()).or_default();
+        let radio = self.choices.or_insert(id.to_owned(), Choice::default());
         if radio.asked.is_some() || radio.followed.as_ref() == Some(&wanted) {
             return;
         }

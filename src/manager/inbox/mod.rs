@@ -7,9 +7,10 @@ mod kept;
 #[cfg(test)]
 mod tests;
 
+use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::types::{SmsDelivery, SmsPart, SmsPartOf, SmsReport};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// How many messages are held.
 pub(super) const MESSAGES_MAX: usize = 100;
@@ -93,7 +94,7 @@ pub(super) struct Message {
     /// How many parts it has.
     pub(super) parts: u8,
     /// The parts of an incomplete one: number and text in UTF-16.
-    have: BTreeMap<u8, Vec<u16>>,
+    have: Map<u8, Vec<u16>>,
     /// Of a received one, what its parts have in common.
     reference: Option<u16>,
     /// Of a sent one, the references that a report may name, and whether it has.
@@ -191,7 +192,7 @@ impl Inbox {
                 unix_secs: part.unix_secs,
                 progress: Progress::Incomplete,
                 parts,
-                have: BTreeMap::new(),
+                have: Map::new(),
                 reference,
                 awaited: Vec::new(),
                 waits_since: Some(now),
@@ -247,7 +248,7 @@ impl Inbox {
             unix_secs: None,
             progress: Progress::Sending,
             parts,
-            have: BTreeMap::new(),
+            have: Map::new(),
             reference: None,
             awaited: Vec::new(),
             waits_since: None,

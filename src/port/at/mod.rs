@@ -16,12 +16,13 @@ pub use reply::{AtError, AtReply, RequestError};
 
 pub use super::TransactionId;
 
+use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::wire;
 use crate::wire::at::{Command, Final, final_result, has_pdu, is_registration_urc, is_urc};
 use lines::{Item, Lines};
 use probe::{Late, Probe};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 #[cfg(test)]
 mod tests;
@@ -94,7 +95,7 @@ enum State {
 pub struct AtPort {
     state: State,
     queue: VecDeque<Request>,
-    replies: BTreeMap<TransactionId, Result<AtReply, RequestError>>,
+    replies: Map<TransactionId, Result<AtReply, RequestError>>,
     urcs: VecDeque<String>,
     out: VecDeque<Vec<u8>>,
     lines: Lines,
@@ -118,7 +119,7 @@ impl AtPort {
         Self {
             state: State::Unsure,
             queue: VecDeque::new(),
-            replies: BTreeMap::new(),
+            replies: Map::new(),
             urcs: VecDeque::new(),
             out: VecDeque::new(),
             lines: Lines::default(),

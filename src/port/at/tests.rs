@@ -538,7 +538,7 @@ fn no_reply_ever_reaches_another_requester() {
             StallingModem { random: Random(seed), awake_at: 0, answers: VecDeque::new() };
         let mut random = Random(seed + 1_000_000);
         let mut port = AtPort::new();
-        let mut open = BTreeMap::new();
+        let mut open = Map::new();
         for step in 0..2000_u64 {
             let now = step * 50;
             let at = Instant::from_millis(now);

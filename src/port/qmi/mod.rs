@@ -13,11 +13,12 @@ mod tests;
 pub use super::TransactionId;
 
 use super::transactions::Transactions;
+use crate::map::Set;
 use crate::time::{Duration, Instant};
 use crate::wire::qmi::{QmiError, ReplyError, Request, Service, Tlvs, read_reply};
 use crate::wire::qmux::{Decoder, Kind, RawMessage};
 use crate::wire::{self};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// The most requests that are waiting for a reply, or whose reply waits to be taken.
 pub const MAX_OUTSTANDING: usize = 32;
@@ -251,7 +252,7 @@ impl QmiPort {
         }
         let ctl = service == Service::Ctl;
         let waiting = self.transactions.keys().map(|(_, key)| key);
-        let used: BTreeSet<u16> = waiting
+        let used: Set<u16> = waiting
             .chain(&self.abandoned)
             .filter(|key| (key.service == Service::Ctl) == ctl)
             .map(|key| key.transaction)

@@ -1,6 +1,6 @@
 //! The connection itself: its life from greeting to loss, its buffers, and what its owner calls.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::event::{CallId, Event, Fault};
 use super::incoming::IncomingCall;
@@ -8,6 +8,7 @@ use super::object::Object;
 use super::outgoing::{Purpose, Requests};
 use super::subscription::{Pattern, Subscription};
 use super::{BUS_TIMEOUT, MAX_OUTGOING_LEN};
+use crate::map::Map;
 use crate::time::Instant;
 use crate::types::Table;
 use crate::wire::blobmsg;
@@ -80,8 +81,8 @@ pub struct Connection {
     pub(super) subscriptions: Vec<Subscription>,
     pub(super) requests: Requests,
     /// The ids of other objects, by path.
-    pub(super) ids: BTreeMap<String, u32>,
-    pub(super) calls: BTreeMap<CallId, IncomingCall>,
+    pub(super) ids: Map<String, u32>,
+    pub(super) calls: Map<CallId, IncomingCall>,
     pub(super) last_call: u64,
     pub(super) events: VecDeque<Event>,
     decoder: Decoder,
@@ -102,8 +103,8 @@ impl Connection {
             patterns: Vec::new(),
             subscriptions: Vec::new(),
             requests: Requests::default(),
-            ids: BTreeMap::new(),
-            calls: BTreeMap::new(),
+            ids: Map::new(),
+            calls: Map::new(),
             last_call: 0,
             events: VecDeque::new(),
             decoder: Decoder::new(),

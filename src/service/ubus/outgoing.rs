@@ -2,11 +2,10 @@
 //!
 //! An answer belongs to a request when both sequence number and peer agree, as in libubus.
 
-use std::collections::BTreeMap;
-
 use super::connection::{Connection, Phase};
 use super::event::{CallError, Event, Fault, RequestId};
 use super::{BUS_TIMEOUT, MAX_CACHED_IDS, MAX_REQUESTS};
+use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::types::Table;
 use crate::wire::blobmsg;
@@ -62,7 +61,7 @@ pub(super) struct OutgoingCall {
 /// All requests under way.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
-    by_seq: BTreeMap<u16, Request>,
+    by_seq: Map<u16, Request>,
     last_seq: u16,
     last_id: u64,
 }

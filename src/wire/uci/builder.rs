@@ -1,17 +1,17 @@
 //! The sections of a UCI file while it is read: what repeats is merged as libuci's `list.c` does.
 
 use super::{MAX_SECTIONS, MAX_VALUES, UciErrorKind};
+use crate::map::Map;
 use crate::types::uci::{OptionValue, Package, Section};
-use std::collections::BTreeMap;
 
 /// A package that grows by one command at a time.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
     package: Package,
     /// Where the first section of a name is; the names libuci invents are among them.
-    sections: BTreeMap<String, usize>,
+    sections: Map<String, usize>,
     /// Where the option of a name is, in the section of a number.
-    options: BTreeMap<(usize, String), usize>,
+    options: Map<(usize, String), usize>,
     /// The section that options go to.
     open: Option<usize>,
     values: usize,
@@ -33,7 +33,7 @@ impl Builder {
         let invented = invented_name(self.package.sections.len().saturating_add(1), kind);
         self.append(kind, None)?;
         let index = self.package.sections.len().saturating_sub(1);
-        self.sections.entry(invented).or_insert(index);
+        self.sections.or_insert(invented, index);
         Ok(())
     }
 
