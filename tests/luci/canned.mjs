@@ -4,6 +4,8 @@
 export const HOSTILE = '<img src=x onerror="window.hacked=1">';
 
 const WORDS = [ 'signal', 'history', 'cells', 'bands', 'modes', 'scan', 'register', 'sms', 'ussd' ];
+/* What the daemon is not asked at all: it would do it, and take its time. */
+const SLOW = [ 'scan', 'register', 'set_bands', 'set_modes', 'sms_send', 'ussd' ];
 const STEP_S = { hour: 10, day: 300 };
 const COUNT = { hour: 360, day: 288 };
 
@@ -81,6 +83,7 @@ function answer(method, args, real, evil) {
 	case 'scan': return { networks: [
 		{ plmn: '26202', operator: evil || 'Simphone DE', rat: 'lte', state: 'current' },
 		{ plmn: '26201', operator: 'Another', rat: 'lte', state: 'available' } ] };
+	case 'register': return { state: 'home', plmn: '26201', operator: 'Another' };
 	case 'sms_list': return messages(evil);
 	case 'sms_send': return { id: 9, parts: 1 };
 	case 'sms_read': case 'sms_delete': return {};
@@ -93,6 +96,12 @@ function answer(method, args, real, evil) {
 export async function lay(page, evil, calls = []) {
 	await page.route('**/ubus/**', async (route) => {
 		const asked = route.request().postDataJSON();
+		const [ , object, method, args ] = asked.params ?? [];
+		if (object == 'ltewan' && SLOW.includes(method)) {
+			calls.push([ method, args ]);
+			await route.fulfill({ json: { jsonrpc: '2.0', id: asked.id, result: [ 0, answer(method, args ?? {}, null, evil) ] } });
+			return;
+		}
 		const response = await route.fetch();
 		const told = await response.json();
 		const answers = [ told ].flat();

@@ -8,6 +8,9 @@ import { close, isReal, open, visitor } from './world.mjs';
 
 const PAGES = [ 'status', 'wizard', 'settings', 'sim', 'device', 'network', 'antenna', 'sms', 'terminal' ];
 
+/* An SMS-DELIVER from +491701234567, in the alphabet of GSM. */
+const MESSAGE = '040C9194711032547600006211122100004013CD72990EE2897DED32EF25F681C274100E';
+
 let world;
 
 before(async () => {
@@ -329,6 +332,21 @@ story('messages are read, sent and deleted', async (page) => {
 	assert.deepEqual(made('sms_read'), { modem: 'usb:1-1', ids: [ 1 ] });
 	assert.deepEqual(made('sms_send'), { modem: 'usb:1-1', number: '+4915112345678', text: 'Hello\nworld' });
 	assert.deepEqual(made('sms_delete'), { modem: 'usb:1-1', ids: [ 1 ] });
+});
+
+story('a message comes from the network and is kept and deleted by the daemon', async (page) => {
+	await world.modem('unplug 0');
+	await world.modem('plug 0 messages=on');
+	await page.visit('modem/sms');
+	const from = page.locator('button', { hasText: '+491701234567' });
+	await page.waitForSelector('textarea', { timeout: 60000 });
+	await world.modem(`0 sms ${MESSAGE}`);
+	await from.waitFor();
+	await from.click();
+	await says(page, '.ltewan-bubble', 'Meet <b>me</b> at 8');
+	await page.locator('.ltewan-bubble button').first().click();
+	await page.locator('.modal').getByRole('button', { name: 'Delete' }).click();
+	await says(page, '.ltewan', 'There are no messages');
 });
 
 story('bands are set and a network is chosen after a question', async (page) => {

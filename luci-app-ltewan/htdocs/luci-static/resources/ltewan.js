@@ -331,8 +331,16 @@ return baseclass.extend({
 		]);
 	},
 
-	/* What a page shows when no modem has what it is about. */
+	/* What a page shows when no modem has what it is about. When what modems can do has changed it is
+	 * made anew: the port for AT commands, for one, is found beside everything else. */
 	nothing() {
+		const able = (status) => JSON.stringify((status.modems ?? []).map((it) => it.capabilities));
+		let before = null;
+		this.poll(() => calls.status().then(able).then((now) => {
+			if (before != null && now != before)
+				window.location.reload();
+			before = now;
+		}).catch(() => null), 3);
 		return E('p', { class: 'alert-message' }, [
 			_('No modem that is plugged in can do this, or it is still starting.'), ' ',
 			E('a', { href: L.url('admin/modem/status') }, [ _('See its status') ])
