@@ -29,6 +29,9 @@ const BANDS_PATIENCE: Duration = Duration::from_secs(120);
 /// How long a modem may take to register with a network that was chosen.
 const REGISTER_PATIENCE: Duration = Duration::from_secs(120);
 
+/// How many may wait for one search for networks.
+const WAITING_MAX: usize = 8;
+
 /// What is known of one modem's choice, also while it is gone.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
@@ -38,6 +41,8 @@ pub(super) struct Choice {
     followed: Option<Vec<Band>>,
     /// What became of the last choice that nobody waited for.
     message: Option<String>,
+    /// Who else waits for the search for networks that is under way.
+    joined: Vec<CallId>,
 }
 
 /// What a modem is being asked.
@@ -190,6 +195,9 @@ impl Manager {
     ) -> Result<(), CallError> {
         let id = self.modem_named(args)?;
         if !args::flag(args, "cancel")? {
+            if self.join_scan(call, &id)? {
+                return Ok(());
+            }
             self.ask_choice(now, &id, Some(call), Purpose::Scan)?;
             self.tell_scan(&id, "started", None);
             return Ok(());
@@ -199,7 +207,7 @@ impl Manager {
         let caller = scan.and_then(|asked| asked.caller.take());
         let caller = caller.ok_or_else(|| CallError::failed("NO_SCAN", "no scan is under way"))?;
         let result = Err(CallError::failed("CANCELLED", "the scan was cancelled"));
-        self.put(Output::Reply { call: caller, result });
+        self.answer_all(&id, Some(caller), result);
         self.put(Output::Reply { call, result: Ok(Table::new()) });
         self.tell_scan(&id, "cancelled", None);
         // Over AT nothing stops it; its answer is then nobody's.
@@ -211,6 +219,22 @@ impl Manager {
             driver.handle_request(now, Request::Radio(number, RadioRequest::StopScan));
         }
         Ok(())
+    }
+
+    /// Has a caller wait for the search that is under way; whether there is one. It may take longer
+    /// than whoever began it could wait.
+    fn join_scan(&mut self, call: CallId, id: &str) -> Result<bool, CallError> {
+        let Some(radio) = self.choices.get_mut(id) else { return Ok(false) };
+        let scan = radio.asked.as_mut().filter(|asked| asked.purpose == Purpose::Scan);
+        let Some(asked) = scan else { return Ok(false) };
+        if asked.caller.is_none() {
+            asked.caller = Some(call);
+        } else if radio.joined.len() < WAITING_MAX {
+            radio.joined.push(call);
+        } else {
+            return Err(CallError::limit("callers of scan", WAITING_MAX));
+        }
+        Ok(true)
     }
 
     fn tell_scan(&mut self, id: &str, state: &'static str, networks: Option<usize>) {
@@ -339,7 +363,7 @@ impl Manager {
                 if caller.is_some() {
                     self.tell_scan(id, "done", Some(found.len()));
                 }
-                self.answer(caller, Ok(networks(id, &found)));
+                self.answer_all(id, caller, Ok(networks(id, &found)));
             }
             (Purpose::Register(..), Ok(RadioAnswer::Done)) if caller.is_none() => {}
             (Purpose::Register(plmn, _), Ok(RadioAnswer::Done)) => {
@@ -383,7 +407,17 @@ impl Manager {
             }
             Purpose::Show | Purpose::Scan => {}
         }
-        self.answer(caller, Err(error));
+        self.answer_all(id, caller, Err(error));
+    }
+
+    /// Answers the caller and who has joined him.
+    fn answer_all(&mut self, id: &str, caller: Option<CallId>, result: Result<Table, CallError>) {
+        let radio = self.choices.get_mut(id);
+        let joined = radio.map(|radio| std::mem::take(&mut radio.joined)).unwrap_or_default();
+        for call in joined {
+            self.answer(Some(call), result.clone());
+        }
+        self.answer(caller, result);
     }
 
     fn answer(&mut self, caller: Option<CallId>, result: Result<Table, CallError>) {
@@ -422,7 +456,7 @@ impl Manager {
         radio.followed = None;
         if let Some(asked) = radio.asked.take() {
             let error = CallError::modem("the modem was lost or restarted meanwhile");
-            self.answer(asked.caller, Err(error));
+            self.answer_all(id, asked.caller, Err(error));
         }
     }
 

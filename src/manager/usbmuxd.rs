@@ -10,19 +10,25 @@ use crate::time::{Duration, Instant};
 /// The service's name.
 const NAME: &str = "usbmuxd";
 
-/// How often it is asked for while an iPhone is plugged in.
+/// After how long it is asked for a second time while an iPhone is plugged in; then ever later.
 const INTERVAL: Duration = Duration::from_secs(60);
+
+/// How often it is asked for in all, until there is none.
+const STARTS_MAX: u32 = 8;
 
 /// Apple's, on USB.
 const APPLE: u16 = 0x05ac;
 
 /// When it is asked for.
 #[derive(Debug, Default)]
-pub(super) struct Usbmuxd(Option<Instant>);
+pub(super) struct Usbmuxd {
+    due: Option<Instant>,
+    starts: u32,
+}
 
 impl Usbmuxd {
     pub(super) const fn poll_timeout(&self) -> Option<Instant> {
-        self.0
+        self.due
     }
 }
 
@@ -33,16 +39,19 @@ impl Manager {
         let mut devices = nodes.chain(snapshot.idle.iter().map(|idle| &idle.device));
         let is_wanted = snapshot.has_usbmuxd && devices.any(|device| device.vid == APPLE);
         if !is_wanted {
-            self.usbmuxd.0 = None;
-        } else if self.usbmuxd.0.is_none() {
-            self.usbmuxd.0 = Some(now);
+            self.usbmuxd = Usbmuxd::default();
+        } else if self.usbmuxd.starts == 0 {
+            self.usbmuxd.due = Some(now);
             self.start_usbmuxd_if_due(now);
         }
     }
 
     pub(super) fn start_usbmuxd_if_due(&mut self, now: Instant) {
-        if self.usbmuxd.0.is_some_and(|due| due <= now) {
-            self.usbmuxd.0 = Some(now + INTERVAL);
+        let usbmuxd = &mut self.usbmuxd;
+        if usbmuxd.due.take_if(|due| *due <= now).is_some() {
+            let wait = INTERVAL.saturating_mul(1 << usbmuxd.starts.min(STARTS_MAX));
+            usbmuxd.starts += 1;
+            usbmuxd.due = (usbmuxd.starts < STARTS_MAX).then(|| now + wait);
             self.put(Output::StartService(NAME));
         }
     }

@@ -115,6 +115,52 @@ fn a_lock_for_good_stays_although_there_is_no_network() {
 }
 
 #[test]
+fn a_lock_is_taken_back_also_when_the_modem_restarts_before_it_has_answered() {
+    let mut router = router("front=at dialect=quectel boot=3000");
+    let before = bands(&router);
+    router.tell(USB1, "latency at 300");
+    let call = router.start_call("set_bands", with("bands", &["lte:7"]));
+    router.run_until_so("set", 30_000, |router| bands(router).ends_with("lte:7"));
+    router.tell(USB1, "reset");
+    router.run_for(10_000);
+    assert!(router.reply(call).unwrap().1.is_err());
+    assert!(!router.is_up("wwan") && bands(&router).ends_with("lte:7"));
+    router.run_for(120_000);
+    assert_eq!(bands(&router), before);
+    router.run_until_up("wwan", 30_000);
+}
+
+#[test]
+fn taking_back_is_tried_again_and_not_for_ever() {
+    let mut router = router("");
+    router.configure(&(section("") + NO_RECOVERY));
+    router.call("set_bands", with("bands", &["lte:7"])).unwrap();
+    router.tell(USB1, "stubborn on");
+    router.run_for(150_000);
+    assert!(bands(&router).ends_with("umts:8 lte:7"));
+    router.tell(USB1, "stubborn off");
+    router.run_for(50_000);
+    assert_eq!(bands(&router), ALL);
+    router.run_until_up("wwan", 30_000);
+    router.call("set_bands", with("bands", &["lte:7"])).unwrap();
+    router.tell(USB1, "stubborn on");
+    router.run_for(3_600_000);
+    router.tell(USB1, "stubborn off");
+    router.run_for(3_600_000);
+    assert!(bands(&router).ends_with("umts:8 lte:7"), "it is left as it is");
+}
+
+#[test]
+fn a_lock_for_good_ends_the_trial_of_the_one_before() {
+    let mut router = router("");
+    router.call("set_bands", with("bands", &["lte:7"])).unwrap();
+    router.run_for(20_000);
+    router.call("set_bands", with("bands", &["lte:8"]).with("restore_s", 0)).unwrap();
+    router.run_for(300_000);
+    assert!(bands(&router).ends_with("lte:8"));
+}
+
+#[test]
 fn a_modem_that_does_not_keep_what_is_set_is_told_of() {
     let mut router = router("");
     router.tell(USB1, "stubborn on");
@@ -151,6 +197,8 @@ fn technologies_are_set_and_read_back_and_taken_back() {
     router.run_until_up("wwan", 30_000);
     assert_eq!(router.modem(USB1).world.radio.mode_preference, 1 << 4);
 }
+
+const NO_RECOVERY: &str = "\tlist recover 'none'\n";
 
 fn section(bands: &str) -> String {
     let bands: String =
@@ -196,14 +244,17 @@ fn bands_of_the_section_without_a_network_are_taken_back_unless_others_have_none
     router.run_for(300_000);
     assert!(router.is_up("wwan") && bands(&router) == ALL);
 
+    // A restart, which recovery would see to, is a new trial.
     router.tell(USB1, "cells lte:28");
-    router.configure(&section("lte:8"));
+    router.configure(&(section("lte:8") + NO_RECOVERY));
     router.run_for(100_000);
     assert_eq!(bands(&router), ALL);
     router.run_for(100_000);
     assert!(bands(&router).ends_with("umts:8 lte:8"), "no band has a network");
-    router.run_for(600_000);
-    assert!(bands(&router).ends_with("umts:8 lte:8"), "it is not tried for ever");
+    for _ in 0..30 {
+        router.run_for(20_000);
+        assert!(bands(&router).ends_with("umts:8 lte:8"), "it is not tried for ever");
+    }
 }
 
 /// Number and state of each network.
@@ -233,11 +284,16 @@ fn a_scan_takes_its_time_and_shows_forbidden_networks() {
     router.settle();
     router.run_for(30_000);
     assert!(router.reply(call).is_none());
-    let error = router.call("scan", Table::new()).unwrap_err();
-    assert_eq!(error.code, "BUSY");
+    assert_eq!(router.call("bands", Table::new()).unwrap_err().code, "BUSY");
+    // Whoever asks meanwhile waits for the same.
+    let other = router.start_call("scan", Table::new());
+    router.settle();
     router.run_for(20_000);
-    let answer = router.reply(call).unwrap().1.clone().unwrap();
-    assert_eq!(networks(&answer), found("current"));
+    for call in [call, other] {
+        let answer = router.reply(call).unwrap().1.clone().unwrap();
+        assert_eq!(networks(&answer), found("current"));
+    }
+    assert_eq!(router.modem(USB1).stats().qmi_requests.get(&(3, 0x21)), Some(&1));
     assert!(router.is_up("wwan"));
     assert_eq!(router.count("wwan link lost", 0), 0);
 }

@@ -71,11 +71,13 @@ fn what_pairs_with_iphones_is_started_while_there_is_one() {
     router.at(200_000).plug(USB1, "device=iphone usb=none");
     assert_eq!(router.count("start usbmuxd", 0), 1);
     // It may end.
-    router.run_until(330_000);
+    router.run_until(400_000);
     assert_eq!(router.count("start usbmuxd", 0), 3);
+    router.run_for(24 * 3_600_000);
+    assert_eq!(router.count("start usbmuxd", 0), 8, "an owner may have stopped it");
     router.tell(USB1, "unplug");
     router.run_for(300_000);
-    assert_eq!(router.count("start usbmuxd", 0), 3);
+    assert_eq!(router.count("start usbmuxd", 0), 8);
     // Where it is not installed, it is not asked for.
     let mut router = self::router("device=iphone usb=none");
     router.run_for(300_000);

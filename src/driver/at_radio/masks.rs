@@ -181,7 +181,7 @@ impl Asker {
             }
             Lock::Telit => {
                 let is_hex = other(2) == "hex";
-                let number = u64::from_str_radix(&lte, 16).unwrap_or(0);
+                let number = u128::from_str_radix(&lte, 16).unwrap_or(u128::MAX);
                 let lte = if is_hex { lte } else { number.to_string() };
                 format!("#BND={},{},{lte}", other(0), other(1))
             }

@@ -8,6 +8,9 @@ use crate::manager::{CallError, CallId, Manager};
 use crate::time::{Duration, Instant};
 use crate::types::{BandChoice, BandStatus, Table};
 
+/// How often taking a change back is tried.
+const RESTORES_MAX: u32 = 5;
+
 /// A change that is taken back unless there is registration.
 #[derive(Debug)]
 pub(in crate::manager) struct Watch {
@@ -20,6 +23,8 @@ pub(in crate::manager) struct Watch {
     is_of_section: bool,
     /// Whether it has been taken back, and that is on trial now.
     is_restored: bool,
+    /// How often that was tried.
+    restores: u32,
 }
 
 impl Watch {
@@ -43,12 +48,17 @@ impl Manager {
             self.note_change(id, &change, &error.message);
             self.answer(caller, Err(error));
         } else if wanted == before {
+            self.note_restored(now, id, &change);
             self.answer(caller, Ok(document(id, &before)));
         } else {
-            let purpose = Purpose::Set(change.clone(), before);
-            if let Err(error) = self.ask_choice(now, id, caller, purpose) {
-                self.note_change(id, &change, &error.message);
-                self.answer(caller, Err(error));
+            let purpose = Purpose::Set(change.clone(), before.clone());
+            match self.ask_choice(now, id, caller, purpose) {
+                // Now, for the modem may restart by it, or keep a part of it and refuse the rest.
+                Ok(()) => self.watch_bands(now, id, &change, &before),
+                Err(error) => {
+                    self.note_change(id, &change, &error.message);
+                    self.answer(caller, Err(error));
+                }
             }
         }
     }
@@ -66,10 +76,11 @@ impl Manager {
         let wanted = change.choice.applied(before);
         let is_as_wanted = (change.choice.modes.is_none() || wanted.modes == after.modes)
             && (change.choice.bands.is_none() || wanted.bands == after.bands);
-        if after != before {
-            self.watch_bands(now, id, change, before);
+        if after == before {
+            self.unwatch_bands(id, after);
         }
         if is_as_wanted {
+            self.note_restored(now, id, change);
             log::info!("modem {id}: it uses other bands or technologies now");
             self.answer(caller, Ok(document(id, after)));
             return;
@@ -82,7 +93,12 @@ impl Manager {
 
     fn watch_bands(&mut self, now: Instant, id: &str, change: &Change, before: &BandStatus) {
         let Some(radio) = self.choices.get_mut(id) else { return };
-        if change.origin == Origin::Restore || change.restore.is_zero() {
+        if change.origin == Origin::Restore {
+            return;
+        }
+        if change.restore.is_zero() {
+            // For good, whatever was on trial before.
+            radio.watch = None;
             return;
         }
         // Of several changes in a row the first knows what there was with registration.
@@ -98,7 +114,23 @@ impl Manager {
             patience: change.restore,
             is_of_section: change.origin == Origin::Section,
             is_restored: false,
+            restores: 0,
         });
+    }
+
+    /// Nothing was changed: there is nothing to take back, unless an earlier change is on trial.
+    fn unwatch_bands(&mut self, id: &str, now: &BandStatus) {
+        let Some(radio) = self.choices.get_mut(id) else { return };
+        radio.watch.take_if(|watch| watch.before == BandChoice::of(now));
+    }
+
+    /// The modem uses again what it used before, and is to register with that.
+    fn note_restored(&mut self, now: Instant, id: &str, change: &Change) {
+        let watch = self.choices.get_mut(id).and_then(|radio| radio.watch.as_mut());
+        if let Some(watch) = watch.filter(|_| change.origin == Origin::Restore) {
+            watch.is_restored = true;
+            watch.at = Some(now + watch.patience);
+        }
     }
 
     /// Keeps what went wrong with a change that nobody waits for.
@@ -143,20 +175,24 @@ impl Manager {
         if is_registered || watch.is_restored && !watch.is_of_section {
             return;
         }
-        let (choice, origin) = if watch.is_restored {
-            // There is no network with other bands either: the section has its way.
+        if watch.is_restored {
+            // There is no network with other bands either: the section has its way, for good.
+            watch.at = None;
+            radio.watch = Some(watch);
             radio.message = None;
             radio.followed = None;
             self.follow_bands(now, id);
             return;
-        } else {
-            (watch.before.clone(), Origin::Restore)
-        };
+        }
+        if watch.restores >= RESTORES_MAX {
+            return;
+        }
+        let (choice, origin) = (watch.before.clone(), Origin::Restore);
         let change = Change { choice, restore: Duration::ZERO, origin };
-        watch.is_restored = true;
+        watch.restores += 1;
         watch.at = Some(now + watch.patience);
         radio.watch = Some(watch);
-        let message = "no registration followed the change of bands, so it was taken back";
+        let message = "no registration followed the change of bands, so it is taken back";
         log::warn!("modem {id}: {message}");
         radio.message = Some(message.to_owned());
         if let Err(error) = self.ask_choice(now, id, None, Purpose::Prepare(change.clone())) {
