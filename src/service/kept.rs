@@ -12,7 +12,7 @@ use crate::wire::blobmsg;
 use std::io;
 use std::path::PathBuf;
 
-/// The longest file read back.
+/// The longest file written and read back.
 const FILE_MAX: usize = 64 * 1024;
 
 /// What a file's name stands for.
@@ -58,7 +58,7 @@ pub(super) fn read_all(paths: &Paths) -> Vec<(Kept, Table)> {
 /// Keeps or forgets one thing.
 ///
 /// # Errors
-/// When the file cannot be written; the path is in the error.
+/// When it is too much for a file, or that cannot be written; the path is in the error.
 pub(super) fn keep(paths: &Paths, kept: &Kept, content: Option<&Table>) -> io::Result<()> {
     let Some(path) = path(paths, kept) else {
         return Err(io::Error::other("a name that cannot be a file's"));
@@ -69,6 +69,10 @@ pub(super) fn keep(paths: &Paths, kept: &Kept, content: Option<&Table>) -> io::R
             let format = outlives_upgrades.then(|| table.clone().with("format", FORMAT));
             let bytes = blobmsg::encode(format.as_ref().unwrap_or(table));
             let bytes = bytes.map_err(io::Error::other)?;
+            if bytes.len() > FILE_MAX {
+                let why = format!("{}: too long to be read back", path.display());
+                return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+            }
             if let Some(directory) = path.parent() {
                 files::create_dir(directory, 0o700)?;
             }
@@ -110,6 +114,23 @@ mod tests {
         let later = blobmsg::encode(&table.with("format", FORMAT + 1)).unwrap();
         std::fs::write(paths.state.join("reboots"), later).unwrap();
         assert_eq!(read_all(&paths), []);
+        std::fs::remove_dir_all(&root).unwrap();
+    }
+
+    #[test]
+    fn what_could_not_be_read_back_is_not_written() {
+        let root = std::env::temp_dir().join(format!("ltewan-kept-long-{}", std::process::id()));
+        let paths = Paths::below(&root);
+        let of = |length| Table::new().with("text", "x".repeat(length));
+        let most = (1..FILE_MAX).rfind(|n| {
+            let table = of(*n).with("format", FORMAT);
+            blobmsg::encode(&table).unwrap().len() <= FILE_MAX
+        });
+        let most = most.unwrap();
+        keep(&paths, &Kept::Inbox, Some(&of(most))).unwrap();
+        let error = keep(&paths, &Kept::Inbox, Some(&of(most + 1))).unwrap_err();
+        assert!(error.to_string().contains("etc/ltewan/messages"), "{error}");
+        assert_eq!(read_all(&paths), [(Kept::Inbox, of(most).with("format", FORMAT))]);
         std::fs::remove_dir_all(&root).unwrap();
     }
 }

@@ -91,7 +91,7 @@ fn message(now: Instant, table: &Table) -> Option<Message> {
         parts,
         have: array("have").filter_map(part).filter(|(n, _)| (1..=parts).contains(n)).collect(),
         reference: number(table, "reference").and_then(|n| n.try_into().ok()),
-        awaited: array("awaited").filter_map(awaited).collect(),
+        awaited: array("awaited").filter_map(awaited).take(parts.into()).collect(),
         waits_since: is_open.then_some(now),
     })
 }

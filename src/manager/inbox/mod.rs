@@ -15,8 +15,21 @@ use std::collections::VecDeque;
 /// How many messages are held.
 pub(super) const MESSAGES_MAX: usize = 100;
 
-/// How many octets of text and numbers are held, so that the file stays small.
-const OCTETS_MAX: usize = 32 * 1024;
+/// How many octets the messages may have in the file, of which 64 KiB are read back; what was seen
+/// takes 4 KiB more.
+const OCTETS_MAX: usize = 56 * 1024;
+
+/// How many octets a message has in the file beside its modem, its number, its text and its parts:
+/// 184, rounded up.
+const MESSAGE_OCTETS: usize = 192;
+
+/// How many octets a part that came, or one whose report is awaited, has there beside its text: at
+/// most 44, rounded up.
+const PART_OCTETS: usize = 48;
+
+/// How many UTF-16 units of a part are taken. A message has at most 140 octets, TS 23.040 9.2.3.24,
+/// so more is nothing that the network brought.
+const UNITS_MAX: usize = 4096;
 
 /// The most parts of a message that are joined: some ten thousand characters.
 pub(super) const PARTS_MAX: u8 = 64;
@@ -133,10 +146,17 @@ impl Message {
         if self.progress == Progress::Incomplete { self.have.len() } else { self.parts.into() }
     }
 
+    /// No less than it has in the file, now and with what is still to come of one that is sent, or
+    /// without what never comes of one that is not whole.
     fn octets(&self) -> usize {
-        // In the file, units of incomplete messages have four digits.
-        let units: usize = self.have.values().map(|part| part.len() * 4).sum();
-        self.number.len() + self.text.len() + units
+        // In the file, units of incomplete messages have four digits; in a text three octets.
+        let units: usize = self.have.values().map(|part| PART_OCTETS + part.len() * 4).sum();
+        let parts = usize::from(self.parts);
+        let missing = if self.progress == Progress::Incomplete { parts * MISSING.len() } else { 0 };
+        let is_sending = self.progress == Progress::Sending;
+        let awaited = PART_OCTETS * if is_sending { parts } else { self.awaited.len() };
+        let texts = self.modem.len() + self.number.len() + self.text.len();
+        MESSAGE_OCTETS + texts + units + missing + awaited
     }
 }
 
@@ -169,12 +189,18 @@ impl Inbox {
         self.messages.iter().filter(is_unread).count()
     }
 
+    /// Whether this part came before.
+    pub(super) fn has_seen(&self, modem: &str, part: &SmsPart) -> bool {
+        self.seen.contains(&digest(modem, part))
+    }
+
     /// A part came; the message's id when that made it whole. One that came before is nothing.
-    pub(super) fn receive(&mut self, now: Instant, modem: &str, part: SmsPart) -> Option<u32> {
-        let digest = digest(modem, &part);
-        if self.seen.contains(&digest) {
+    pub(super) fn receive(&mut self, now: Instant, modem: &str, mut part: SmsPart) -> Option<u32> {
+        if self.has_seen(modem, &part) {
             return None;
         }
+        let digest = digest(modem, &part);
+        part.text.truncate(UNITS_MAX);
         if self.seen.len() >= SEEN_MAX {
             self.seen.pop_front();
         }
@@ -200,7 +226,9 @@ impl Inbox {
         });
         let message = self.messages.get_mut(at)?;
         message.have.insert(place.map_or(1, |place| place.number), part.text);
-        let is_whole = message.have.len() == usize::from(message.parts);
+        // One that alone would be too much takes less when it is joined, and waits for no more.
+        let is_whole =
+            message.have.len() == usize::from(message.parts) || message.octets() > OCTETS_MAX;
         let id = message.id;
         if is_whole {
             close(message);

@@ -85,7 +85,7 @@ fn what_is_held_is_bounded_and_what_nobody_read_goes_last() {
         inbox.receive(at(1), M, part("2", &format!("{n}{}", "ж".repeat(4_000)), None));
     }
     let octets: usize = inbox.messages().map(Message::octets).sum();
-    assert!(octets <= OCTETS_MAX && inbox.messages().count() < 6);
+    assert!(octets <= OCTETS_MAX && inbox.messages().count() < 8);
     let bytes = blobmsg::encode(&inbox.to_table()).unwrap();
     assert!(bytes.len() < 64 * 1024, "{}", bytes.len());
     // A message of too many parts is as many messages.
@@ -102,6 +102,55 @@ fn the_largest_inbox_can_be_read_back() {
     let bytes = blobmsg::encode(&inbox.to_table()).unwrap();
     assert!(bytes.len() < 64 * 1024, "{}", bytes.len());
     assert_eq!(list(&kept(&inbox)), list(&inbox));
+}
+
+/// The file, which has to be read back with room to spare.
+fn file(inbox: &Inbox) -> usize {
+    let length = blobmsg::encode(&inbox.to_table()).unwrap().len();
+    assert!(length < 62 * 1024, "{length}");
+    assert_eq!(list(&kept(inbox)), list(inbox));
+    length
+}
+
+#[test]
+fn many_small_things_in_the_inbox_can_be_read_back_too() {
+    let mut awaiting = Inbox::default();
+    for _ in 0..MESSAGES_MAX {
+        let id = awaiting.send(M, "+491701234567890", "x", PARTS_MAX);
+        (0..PARTS_MAX).for_each(|reference| awaiting.part_sent(id, Some(reference)));
+        awaiting.sent(id, true);
+    }
+    assert!(file(&awaiting) > 48 * 1024);
+    let mut open = Inbox::default();
+    for n in 0..6_000_u16 {
+        let (reference, number) = (n / 60, u8::try_from(n % 60 + 1).unwrap());
+        open.receive(at(1), M, part("+491701234567890", "x", Some((reference, 64, number))));
+    }
+    assert!(file(&open) > 40 * 1024);
+    let mut late = Inbox::default();
+    for n in 0..200_u16 {
+        late.receive(at(1), M, part("+491701234567890", "", Some((n, 64, 1))));
+    }
+    let before = late.messages().count();
+    assert!(before > 90 && late.expire(at(4_000)).len() == before);
+    file(&late);
+    // As many as are held all have a text of usual length.
+    let mut usual = Inbox::default();
+    for n in 0..MESSAGES_MAX {
+        usual.receive(at(1), M, part("+491701234567890", &format!("{n:0320}"), None));
+    }
+    assert_eq!(usual.messages().count(), MESSAGES_MAX);
+    assert!(file(&usual) > 48 * 1024);
+}
+
+#[test]
+fn a_message_too_long_for_the_file_is_joined_before_it_is_whole() {
+    let mut inbox = Inbox::default();
+    let number = |n| Some((1, 64, n));
+    let receive = |n| inbox.receive(at(1), M, part("1", &"\u{ffff}".repeat(9_000), number(n)));
+    let told: Vec<Option<u32>> = (1..=8).map(receive).collect();
+    assert_eq!(told, [None, None, None, Some(1), None, None, None, Some(2)]);
+    file(&inbox);
 }
 
 #[test]
