@@ -147,13 +147,15 @@ pub(super) enum SmsJob {
     Read(SmsPlace),
 }
 
-/// How many things may wait; no modem holds more messages.
+/// While so many things wait, no more messages are read; no modem holds as many.
 const JOBS_MAX: usize = 1024;
 
 impl SmsWork {
-    /// Something is to be done.
-    pub(super) fn push(&mut self, job: SmsJob) {
-        if self.jobs.len() < JOBS_MAX {
+    /// Something is to be done. What the daemon asks for is answered, so it is never left out;
+    /// that it asks for little at once is its own affair.
+    fn push(&mut self, job: SmsJob) {
+        let is_read = matches!(job, SmsJob::Read(_));
+        if !is_read || self.jobs.len() < JOBS_MAX && !self.jobs.contains(&job) {
             self.jobs.push_back(job);
         }
     }
@@ -202,5 +204,27 @@ pub(super) fn refuse(job: SmsJob) -> Option<Event> {
         SmsJob::Request(SmsRequest::Start) => Some(Event::Sms(SmsEvent::Unusable(why()))),
         SmsJob::Request(SmsRequest::Send(_)) => Some(Event::Sms(SmsEvent::Sent(Err(why())))),
         SmsJob::Request(SmsRequest::Delete(_)) | SmsJob::Read(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_told_without_end_keep_nothing_else_from_being_done() {
+        let read = |index| SmsJob::Read(SmsPlace { memory: 0, index });
+        let send = SmsJob::Request(SmsRequest::Send(SmsPdu(vec![1])));
+        let mut work = SmsWork::default();
+        for _ in 0..2 {
+            work.push(read(7));
+        }
+        assert_eq!(work.jobs.len(), 1, "one that waits is not read twice");
+        for index in 0..5_000 {
+            work.push(read(index));
+        }
+        assert_eq!(work.jobs.len(), JOBS_MAX);
+        work.push(send.clone());
+        assert_eq!(work.jobs.back(), Some(&send));
     }
 }

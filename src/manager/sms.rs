@@ -213,6 +213,8 @@ impl Manager {
             return;
         }
         match content {
+            // The network sends again what it believes lost.
+            SmsContent::Part(part) if self.inbox.has_seen(id, &part) => {}
             SmsContent::Part(part) => {
                 let whole = self.inbox.receive(now, id, part);
                 self.inbox_changed(now);
@@ -229,12 +231,13 @@ impl Manager {
             SmsContent::Nothing | SmsContent::Own => {}
         }
         let Some(place) = place else { return };
-        let is_kept = self.inbox.keep_at.is_none() && self.sms_keeping.keeping.is_none();
-        if is_kept {
-            self.ask_sms(now, id, SmsRequest::Delete(place));
-        } else {
-            self.inbox_changed(now);
+        // It waits for what is in the inbox already, and never makes that be written anew.
+        if self.inbox.keep_at.is_some() {
             self.sms_keeping.unkept.push((id.to_owned(), place));
+        } else if let Some(keeping) = &mut self.sms_keeping.keeping {
+            keeping.push((id.to_owned(), place));
+        } else {
+            self.ask_sms(now, id, SmsRequest::Delete(place));
         }
     }
 

@@ -148,6 +148,32 @@ fn nothing_leaves_the_modem_while_the_flash_is_full() {
 }
 
 #[test]
+fn what_came_before_leaves_the_modem_without_anything_written() {
+    for modem in MODEMS {
+        let mut router = router(modem);
+        receive(&mut router, "one", 0, &[0]);
+        router.run_for(10_000);
+        assert_eq!(in_modem(&router), 0);
+        router.flash_full = true;
+        receive(&mut router, "one", 0, &[0]);
+        router.run_for(10_000);
+        assert_eq!((list(&mut router).len(), in_modem(&router)), (1, 0), "{modem}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_stays_in_the_modem() {
+    let mut router = router(MODEMS[0]);
+    router.tell(USB1, "sms cdma");
+    receive(&mut router, "one", 0, &[0]);
+    for _ in 0..2 {
+        router.run_for(30_000);
+        assert_eq!((list(&mut router).len(), in_modem(&router)), (1, 1));
+        router.restart_daemon();
+    }
+}
+
+#[test]
 fn more_messages_than_the_modem_holds_all_arrive() {
     for modem in MODEMS {
         let mut router = router(modem);

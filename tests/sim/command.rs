@@ -29,6 +29,7 @@
 //! | `sim retries N` | PIN1 attempts left |
 //! | `time sim\|registration\|bearer\|boot MS` | how long these take from now on |
 //! | `sms HEX` | the network brings a message: a TPDU |
+//! | `sms cdma` | it brings one of 3GPP2, with QMI |
 //! | `sms refuse COUNT CAUSE` | the next messages are refused; cause as in TS 24.011 E.2 |
 //! | `urc TEXT` | an unsolicited line on the AT ports |
 //! | `reset [MS]` | the firmware restarts; the device is gone from the bus for MS |
@@ -213,6 +214,7 @@ impl Command {
             ["apn", names] => Ok(Self::Apns(names.split(',').map(Into::into).collect())),
             ["sms", "refuse", count, cause] => number("count", count)
                 .and_then(|count| Ok(Self::RefuseSms(count, number("cause", cause)?))),
+            ["sms", "cdma"] => Ok(Self::Sms(Vec::new())),
             ["sms", tpdu] => parse_hex(tpdu).map(Self::Sms),
             ["deny", cause] | ["coverage", cause] => Coverage::parse(cause).map(Self::Coverage),
             ["deregister"] => Ok(Self::Coverage(Coverage::None)),

@@ -81,10 +81,12 @@ impl Session {
 
     async fn read_message(&self, place: SmsPlace) {
         match self.ask_shared(&RawReadRequest { place: place_of(place) }).await {
-            Ok(message) => {
-                let content = read(&message.unwrap_or_default(), true);
+            Ok(Some(message)) if !message.is_empty() => {
+                let content = read(&message, true);
                 self.emit(Event::Sms(SmsEvent::Received { place: Some(place), content }));
             }
+            // What is told is deleted then.
+            Ok(_) => log::debug!("a message that is not one of 3GPP stays in the modem"),
             Err(error) => log::debug!("a message that cannot be read: {error:?}"),
         }
     }

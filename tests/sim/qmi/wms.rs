@@ -8,6 +8,9 @@ const EVENT_REPORT: u16 = 0x01;
 /// The message format of 3GPP.
 const FORMAT: u8 = 6;
 
+/// That of 3GPP2, which what has no TPDU is in.
+const FORMAT_CDMA: u8 = 0;
+
 /// A service centre's address, as modems put it before a message.
 const CENTRE: [u8; 8] = [0x07, 0x91, 0x94, 0x71, 0x22, 0x72, 0x30, 0x33];
 
@@ -46,7 +49,8 @@ pub(super) fn handle(qmi: &mut Qmi, context: &mut Context<'_>, request: Request<
         0x22 => match place().and_then(|(memory, index)| messages.read(memory, index)) {
             Some(stored) => {
                 let length = u16::try_from(CENTRE.len() + stored.tpdu.len()).unwrap_or(0);
-                let head = [u8::from(!stored.is_read), FORMAT];
+                let format = if stored.tpdu.is_empty() { FORMAT_CDMA } else { FORMAT };
+                let head = [u8::from(!stored.is_read), format];
                 let message = [&head[..], &length.to_le_bytes(), &CENTRE, &stored.tpdu].concat();
                 Reply::ok().put(1, message)
             }
