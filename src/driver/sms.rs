@@ -2,6 +2,7 @@
 
 use super::procedures::Steps;
 use super::{Event, Failure, FailureKind};
+use crate::time::Duration;
 use crate::types::{SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport};
 use crate::wire::sms::{
     Address, Body, Concat, Deliver, Delivery, Pdu, StatusReport, Submit, Validity, hex, split,
@@ -13,6 +14,10 @@ pub use crate::wire::sms::rfc3339;
 /// The protocol identifier of a message that wants nothing but to be received, 3GPP TS 23.040
 /// 9.2.3.9: short message type 0.
 const TYPE_0: u8 = 0x40;
+
+/// How long sending one message may take: three tries of the layer below, each with a timer of up
+/// to 45 seconds (TS 24.011 10, TR1M), are cut short by most networks long before.
+pub(super) const SEND_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// What can be asked about messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,13 +166,49 @@ impl SmsWork {
     }
 }
 
-/// A driver's part of it.
+/// A driver's part of it. One that has no more than the work has no short messages.
 pub(super) trait Messages: Steps {
     /// What is to be done.
     fn work(state: &mut Self::State) -> &mut SmsWork;
 
+    /// Has messages stored and told of, and tells of those there are.
+    async fn start_messages(&self) -> Result<(), Failure> {
+        Err(unsupported())
+    }
+
+    /// Sends one: the reference that a report will have.
+    async fn send_message(&self, _message: &SmsPdu) -> Result<u8, Failure> {
+        Err(unsupported())
+    }
+
+    /// Forgets one.
+    async fn delete_message(&self, _place: SmsPlace) -> Result<(), Failure> {
+        Err(unsupported())
+    }
+
+    /// Tells of one that the modem holds, if it can be read.
+    async fn read_message(&self, _place: SmsPlace) {}
+
     /// Does one thing.
-    async fn message_job(&self, job: SmsJob);
+    async fn message_job(&self, job: SmsJob) {
+        let event = match job {
+            SmsJob::Request(SmsRequest::Start) => match self.start_messages().await {
+                Ok(()) => SmsEvent::Ready,
+                Err(failure) => SmsEvent::Unusable(failure),
+            },
+            SmsJob::Request(SmsRequest::Send(message)) => {
+                SmsEvent::Sent(self.send_message(&message).await)
+            }
+            SmsJob::Request(SmsRequest::Delete(place)) => {
+                if let Err(failure) = self.delete_message(place).await {
+                    log::debug!("a message that is not to be deleted: {failure:?}");
+                }
+                SmsEvent::Deleted(place)
+            }
+            SmsJob::Read(place) => return self.read_message(place).await,
+        };
+        self.emit(Event::Sms(event));
+    }
 
     /// Does everything there is to do, unless that is under way already.
     async fn messages(self, job: SmsJob) {
@@ -197,13 +238,16 @@ impl<M: Messages> Drop for Working<'_, M> {
     }
 }
 
-/// What a driver says that cannot do it.
-pub(super) fn refuse(job: SmsJob) -> Option<Event> {
-    let why = || Failure::new(FailureKind::Unsupported, "no short messages");
-    match job {
-        SmsJob::Request(SmsRequest::Start) => Some(Event::Sms(SmsEvent::Unusable(why()))),
-        SmsJob::Request(SmsRequest::Send(_)) => Some(Event::Sms(SmsEvent::Sent(Err(why())))),
-        SmsJob::Request(SmsRequest::Delete(_)) | SmsJob::Read(_) => None,
+fn unsupported() -> Failure {
+    Failure::new(FailureKind::Unsupported, "no short messages")
+}
+
+/// What is said where there is nothing that could do it.
+pub(super) fn refuse(request: &SmsRequest) -> Option<Event> {
+    match request {
+        SmsRequest::Start => Some(Event::Sms(SmsEvent::Unusable(unsupported()))),
+        SmsRequest::Send(_) => Some(Event::Sms(SmsEvent::Sent(Err(unsupported())))),
+        SmsRequest::Delete(_) => None,
     }
 }
 

@@ -5,7 +5,6 @@
 //! what a stick says of that on its own page is told.
 
 use super::page::{Page, Progress};
-use super::sms::SmsJob;
 use super::{Event, Failure, FailureKind, PinResult, Report, Request};
 use crate::types::{Dhcp, IpConfig, IpFamily, Registration, Signal, SimStatus, Table, Value};
 use crate::wire::http::Response;
@@ -112,7 +111,7 @@ impl TetherDriver {
                 self.read_page();
                 Event::Measured(Box::default())
             }
-            Request::Sms(request) => match super::sms::refuse(SmsJob::Request(request)) {
+            Request::Sms(request) => match super::sms::refuse(&request) {
                 Some(event) => event,
                 None => return,
             },

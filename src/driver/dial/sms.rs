@@ -1,7 +1,7 @@
 //! Short messages over AT in PDU mode, TS 27.005: the modem stores what comes and tells where.
 
 use super::session::{Session, State, failure};
-use crate::driver::sms::{Messages, SmsEvent, SmsJob, SmsRequest, SmsWork, read};
+use crate::driver::sms::{Messages, SEND_TIMEOUT, SmsEvent, SmsJob, SmsWork, read};
 use crate::driver::{Event, Failure, FailureKind};
 use crate::port::at::{AtError, RequestError};
 use crate::time::Duration;
@@ -10,10 +10,6 @@ use crate::wire::at::{
     Command, MEMORIES, MessageNews, parse_cmgl, parse_cmgr, parse_cmgs, parse_cpms,
 };
 use crate::wire::sms::hex;
-
-/// How long sending one message may take; TS 24.011 10 has timers of up to 45 seconds, and modems
-/// try more than once.
-const SEND_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// How long a list of messages may take: SIMs are slow.
 const LIST_TIMEOUT: Duration = Duration::from_secs(20);
@@ -36,30 +32,41 @@ impl Messages for Session {
         &mut state.messages
     }
 
-    async fn message_job(&self, job: SmsJob) {
-        match job {
-            SmsJob::Request(SmsRequest::Start) => {
-                let told = match self.start_messages().await {
-                    Ok(()) => SmsEvent::Ready,
-                    Err(error) => SmsEvent::Unusable(failure(error)),
-                };
-                self.emit(Event::Sms(told));
+    async fn start_messages(&self) -> Result<(), Failure> {
+        self.begin_messages().await.map_err(failure)
+    }
+
+    async fn send_message(&self, message: &SmsPdu) -> Result<u8, Failure> {
+        // In text mode it would be sent as text.
+        self.ask(pdu_mode()).await.map_err(failure)?;
+        let length = i64::try_from(message.0.len()).unwrap_or(i64::MAX);
+        // Without a service centre's address: the modem knows the SIM's.
+        let digits = format!("00{}", hex(&message.0));
+        let command = Command::set("+CMGS").number(length).build();
+        let command = command.and_then(|command| command.with_pdu(&digits));
+        match self.ask_for(command, SEND_TIMEOUT).await {
+            Ok(lines) => Ok(parse_cmgs(&lines).unwrap_or_default()),
+            Err(RequestError::At(AtError::Cms(error))) => {
+                let code = error.code().unwrap_or_default();
+                let passes = PASSING.contains(&code);
+                let kind = if passes { FailureKind::Network } else { FailureKind::Refused };
+                Err(Failure::new(kind, format!("+CMS ERROR {code}")))
             }
-            SmsJob::Request(SmsRequest::Send(message)) => {
-                let sent = self.send_message(&message).await;
-                self.emit(Event::Sms(SmsEvent::Sent(sent)));
-            }
-            SmsJob::Request(SmsRequest::Delete(place)) => {
-                if let Err(error) = self.delete_message(place).await {
-                    log::debug!("a message that is not to be deleted: {error}");
-                }
-                self.emit(Event::Sms(SmsEvent::Deleted(place)));
-            }
-            SmsJob::Read(place) => match self.read_message(place).await {
-                Ok(Some(message)) => self.received(place, &message),
-                Ok(None) => {}
-                Err(error) => log::debug!("a message that cannot be read: {error}"),
-            },
+            Err(error) => Err(failure(error)),
+        }
+    }
+
+    async fn delete_message(&self, place: SmsPlace) -> Result<(), Failure> {
+        self.select_memory(place.memory).await.map_err(failure)?;
+        let delete = Command::set("+CMGD").number(place.index).build();
+        self.ask(delete).await.map(drop).map_err(failure)
+    }
+
+    async fn read_message(&self, place: SmsPlace) {
+        match self.stored_message(place).await {
+            Ok(Some(message)) => self.received(place, &message),
+            Ok(None) => {}
+            Err(error) => log::debug!("a message that cannot be read: {error}"),
         }
     }
 }
@@ -83,7 +90,7 @@ impl Session {
         self.emit(Event::Sms(SmsEvent::Received { place: Some(place), content }));
     }
 
-    async fn start_messages(&self) -> Result<(), RequestError> {
+    async fn begin_messages(&self) -> Result<(), RequestError> {
         self.ask(pdu_mode()).await?;
         for report in REPORTS {
             let command = report.iter().fold(Command::set("+CNMI"), |set, n| set.number(*n));
@@ -129,7 +136,7 @@ impl Session {
         Ok(())
     }
 
-    async fn read_message(&self, place: SmsPlace) -> Result<Option<Vec<u8>>, RequestError> {
+    async fn stored_message(&self, place: SmsPlace) -> Result<Option<Vec<u8>>, RequestError> {
         self.select_memory(place.memory).await?;
         let command = || Command::set("+CMGR").number(place.index).build();
         let lines = self.ask(command()).await?;
@@ -140,31 +147,6 @@ impl Session {
         // Somebody has put it into text mode.
         self.ask(pdu_mode()).await?;
         Ok(parse_cmgr(&self.ask(command()).await?))
-    }
-
-    async fn delete_message(&self, place: SmsPlace) -> Result<(), RequestError> {
-        self.select_memory(place.memory).await?;
-        self.ask(Command::set("+CMGD").number(place.index).build()).await.map(drop)
-    }
-
-    async fn send_message(&self, message: &SmsPdu) -> Result<u8, Failure> {
-        // In text mode it would be sent as text.
-        self.ask(pdu_mode()).await.map_err(failure)?;
-        let length = i64::try_from(message.0.len()).unwrap_or(i64::MAX);
-        // Without a service centre's address: the modem knows the SIM's.
-        let digits = format!("00{}", hex(&message.0));
-        let command = Command::set("+CMGS").number(length).build();
-        let command = command.and_then(|command| command.with_pdu(&digits));
-        match self.ask_for(command, SEND_TIMEOUT).await {
-            Ok(lines) => Ok(parse_cmgs(&lines).unwrap_or_default()),
-            Err(RequestError::At(AtError::Cms(error))) => {
-                let code = error.code().unwrap_or_default();
-                let passes = PASSING.contains(&code);
-                let kind = if passes { FailureKind::Network } else { FailureKind::Refused };
-                Err(Failure::new(kind, format!("+CMS ERROR {code}")))
-            }
-            Err(error) => Err(failure(error)),
-        }
     }
 }
 

@@ -187,8 +187,4 @@ impl crate::driver::sms::Messages for Session {
     fn work(state: &mut State) -> &mut crate::driver::sms::SmsWork {
         &mut state.messages
     }
-
-    async fn message_job(&self, job: crate::driver::sms::SmsJob) {
-        crate::driver::sms::refuse(job).into_iter().for_each(|event| self.emit(event));
-    }
 }

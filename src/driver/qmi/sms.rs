@@ -1,20 +1,15 @@
 //! Short messages over WMS: the modem stores what it receives and tells where.
 
 use super::session::{Session, State, failure};
-use crate::driver::sms::{Messages, SmsEvent, SmsJob, SmsRequest, SmsWork, read};
+use crate::driver::sms::{Messages, SEND_TIMEOUT, SmsEvent, SmsWork, read};
 use crate::driver::{Event, Failure, FailureKind};
 use crate::port::qmi::RequestError;
-use crate::time::Duration;
 use crate::types::{SmsPdu, SmsPlace};
 use crate::wire::qmi::Service;
 use crate::wire::qmi::wms::{
     DeleteRequest, ListMessagesRequest, MessagePlace, RawReadRequest, RawSendRequest,
     SendAckRequest, SetEventReportRequest, SetRoutesRequest, Storage, Tag, Transferred,
 };
-
-/// How long sending one message may take: three tries of the layer below, each with a timer of up
-/// to 45 seconds (TS 24.011 10, TR1M), are cut short by most networks long before.
-const SEND_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// Why a network refuses a message for now, TS 24.011 E.2: out of order, temporary failure,
 /// congestion, no resources.
@@ -25,34 +20,48 @@ impl Messages for Session {
         &mut state.messages
     }
 
-    async fn message_job(&self, job: SmsJob) {
-        match job {
-            SmsJob::Request(SmsRequest::Start) => {
-                let told = match self.start_messages().await {
-                    Ok(()) => SmsEvent::Ready,
-                    Err(error) => SmsEvent::Unusable(failure(error)),
-                };
-                self.emit(Event::Sms(told));
+    async fn start_messages(&self) -> Result<(), Failure> {
+        self.begin_messages().await.map_err(failure)
+    }
+
+    async fn send_message(&self, message: &SmsPdu) -> Result<u8, Failure> {
+        // Without a service centre's address: the modem knows the SIM's.
+        let message = [&[0], message.0.as_slice()].concat();
+        let request = RawSendRequest { message };
+        let sent = self.ask_shared_for(&request, SEND_TIMEOUT).await.map_err(failure)?;
+        match (sent.result, sent.rp_cause) {
+            // The reference has one octet over the air, TS 23.040 9.2.3.6.
+            (Ok(()), _) => Ok(sent.reference.unwrap_or_default().to_le_bytes()[0]),
+            (Err(_), Some(cause)) => {
+                let passes = PASSING.contains(&cause);
+                let kind = if passes { FailureKind::Network } else { FailureKind::Refused };
+                Err(Failure::new(kind, format!("RP cause {cause}")))
             }
-            SmsJob::Request(SmsRequest::Send(message)) => {
-                let sent = self.send_message(&message).await;
-                self.emit(Event::Sms(SmsEvent::Sent(sent)));
+            (Err(error), None) => Err(failure(RequestError::Qmi(error))),
+        }
+    }
+
+    async fn delete_message(&self, place: SmsPlace) -> Result<(), Failure> {
+        let request = DeleteRequest { place: place_of(place) };
+        self.ask_shared(&request).await.map(drop).map_err(failure)
+    }
+
+    async fn read_message(&self, place: SmsPlace) {
+        match self.ask_shared(&RawReadRequest { place: place_of(place) }).await {
+            Ok(Some(message)) if !message.is_empty() => {
+                let content = read(&message, true);
+                self.emit(Event::Sms(SmsEvent::Received { place: Some(place), content }));
             }
-            SmsJob::Request(SmsRequest::Delete(place)) => {
-                let request = DeleteRequest { place: place_of(place) };
-                if let Err(error) = self.ask_shared(&request).await {
-                    log::debug!("a message that is not to be deleted: {error:?}");
-                }
-                self.emit(Event::Sms(SmsEvent::Deleted(place)));
-            }
-            SmsJob::Read(place) => self.read_message(place).await,
+            // What is told is deleted then.
+            Ok(_) => log::debug!("a message that is not one of 3GPP stays in the modem"),
+            Err(error) => log::debug!("a message that cannot be read: {error:?}"),
         }
     }
 }
 
 impl Session {
     /// Has messages stored and told of, and reads those there are.
-    async fn start_messages(&self) -> Result<(), RequestError> {
+    async fn begin_messages(&self) -> Result<(), RequestError> {
         if !self.state().clients.contains_key(&Service::Wms) {
             let client = self.client(Service::Wms).await?;
             let replaced = self.state_mut().clients.insert(Service::Wms, client);
@@ -79,18 +88,6 @@ impl Session {
         Ok(())
     }
 
-    async fn read_message(&self, place: SmsPlace) {
-        match self.ask_shared(&RawReadRequest { place: place_of(place) }).await {
-            Ok(Some(message)) if !message.is_empty() => {
-                let content = read(&message, true);
-                self.emit(Event::Sms(SmsEvent::Received { place: Some(place), content }));
-            }
-            // What is told is deleted then.
-            Ok(_) => log::debug!("a message that is not one of 3GPP stays in the modem"),
-            Err(error) => log::debug!("a message that cannot be read: {error:?}"),
-        }
-    }
-
     /// A message came that no memory holds; the network sends it again until it is answered.
     pub(super) async fn message_transferred(self, told: Transferred) {
         if let Some(message) = &told.message {
@@ -101,23 +98,6 @@ impl Session {
             && let Err(error) = self.ask_shared(&SendAckRequest { transaction }).await
         {
             log::debug!("acknowledging a message: {error:?}");
-        }
-    }
-
-    async fn send_message(&self, message: &SmsPdu) -> Result<u8, Failure> {
-        // Without a service centre's address: the modem knows the SIM's.
-        let message = [&[0], message.0.as_slice()].concat();
-        let request = RawSendRequest { message };
-        let sent = self.ask_shared_for(&request, SEND_TIMEOUT).await.map_err(failure)?;
-        match (sent.result, sent.rp_cause) {
-            // The reference has one octet over the air, TS 23.040 9.2.3.6.
-            (Ok(()), _) => Ok(sent.reference.unwrap_or_default().to_le_bytes()[0]),
-            (Err(_), Some(cause)) => {
-                let passes = PASSING.contains(&cause);
-                let kind = if passes { FailureKind::Network } else { FailureKind::Refused };
-                Err(Failure::new(kind, format!("RP cause {cause}")))
-            }
-            (Err(error), None) => Err(failure(RequestError::Qmi(error))),
         }
     }
 }
