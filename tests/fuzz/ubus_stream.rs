@@ -2,7 +2,7 @@
 
 use super::source::Source;
 use ltewan::service::methods::LTEWAN;
-use ltewan::service::ubus::{Connection, Event, MAX_CALLS, MAX_OUTGOING_LEN};
+use ltewan::service::ubus::{Connection, Event, MAX_CALLS, MAX_OUTGOING_LEN, Object};
 use ltewan::time::{Duration, Instant};
 use ltewan::types::Table;
 use ltewan::wire::ubus::{Attribute, Decoder, Message, MessageType, Status};
@@ -10,11 +10,14 @@ use ltewan::wire::ubus::{Attribute, Decoder, Message, MessageType, Status};
 /// The id that the bus gives our object; the next one is that of our subscriber.
 const OBJECT_ID: u32 = 2001;
 
+/// Ours with its first methods alone: to publish all of them takes most of the time of a run.
+const OBJECT: Object = Object { name: LTEWAN.name, methods: LTEWAN.methods.split_at(3).0 };
+
 pub(crate) fn run(bytes: &[u8]) {
     decode(bytes);
     let mut source = Source::new(bytes);
     let mut now = Instant::from_millis(1);
-    let mut connection = Connection::new(vec![LTEWAN]);
+    let mut connection = Connection::new(vec![OBJECT]);
     connection.subscribe(now, "network.interface");
     greet(&mut connection, now);
     let size = 1 + usize::from(source.byte());
