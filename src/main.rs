@@ -24,6 +24,9 @@ fn main() -> ExitCode {
         }
         Ok(Parsed::Dial(dial)) => ExitCode::from(cli::dial::run(&dial)),
         Ok(Parsed::Up(up)) => ExitCode::from(cli::dial::tell_up(&up)),
+        Ok(Parsed::Pty(pty)) => {
+            ExitCode::from(cli::pty::run(&pty, &mut io::stdout(), &mut io::stderr()))
+        }
         Ok(Parsed::Call(call)) => {
             ExitCode::from(cli::run(&call, &mut io::stdout(), &mut io::stderr()))
         }

@@ -118,7 +118,8 @@ impl AtDriver {
         self.ready
     }
 
-    /// Sends a command of the owner's; [`AtEvent::Reply`] follows.
+    /// Sends a command of the owner's, and `payload` when the modem asks for more with a prompt;
+    /// [`AtEvent::Reply`] follows.
     ///
     /// # Errors
     /// A phrase about what is wrong with the command.
@@ -127,10 +128,14 @@ impl AtDriver {
         now: Instant,
         call: u64,
         command: &str,
+        payload: Option<&str>,
         timeout: Duration,
     ) -> Result<(), &'static str> {
-        let command = Command::typed(command)
+        let mut command = Command::typed(command)
             .map_err(|_| "expected one line that begins with AT, of printable ASCII")?;
+        if let Some(text) = payload {
+            command = command.with_text(text).map_err(|_| "its payload is not printable ASCII")?;
+        }
         if command.dials() {
             return Err("dialling would end all commands on this port");
         }

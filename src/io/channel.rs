@@ -104,6 +104,12 @@ impl Channel {
         self.flush()
     }
 
+    /// Drops what is queued: whoever it was for is gone.
+    pub(super) fn forget(&mut self) {
+        self.queue.clear();
+        self.queued_bytes = 0;
+    }
+
     /// Writes as much of the queue as the kernel takes now.
     ///
     /// # Errors

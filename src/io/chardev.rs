@@ -36,7 +36,7 @@ pub fn open(path: &str) -> io::Result<Channel> {
     Ok(Channel::new(fd, path, Closing::Aside, QUEUE_BYTES_MAX))
 }
 
-fn make_raw(fd: &OwnedFd) -> io::Result<()> {
+pub(super) fn make_raw(fd: &OwnedFd) -> io::Result<()> {
     let mut settings = rustix::termios::tcgetattr(fd)?;
     settings.make_raw();
     rustix::termios::tcsetattr(fd, OptionalActions::Now, &settings)?;

@@ -20,6 +20,7 @@ pub mod privileges;
 pub mod probe;
 pub mod program;
 pub mod prompt;
+pub mod pty;
 pub mod random;
 pub mod signals;
 pub mod socket;

@@ -1,5 +1,5 @@
 //! Directories whose entries come and go, by inotify: `/dev` where there are no uevents, and the
-//! socket of a bus that is not up yet.
+//! socket of a bus that is not up yet; and devices that programs close.
 
 use rustix::fs::inotify;
 use rustix::io::Errno;
@@ -35,6 +35,16 @@ impl Watcher {
             | inotify::WatchFlags::MOVE
             | inotify::WatchFlags::ONLYDIR;
         inotify::add_watch(&self.fd, dir, events).map_err(|error| super::at(dir, error))?;
+        Ok(())
+    }
+
+    /// Also watches a device for programs that close it.
+    ///
+    /// # Errors
+    /// `NotFound`, or the user's limit of watches.
+    pub fn add_closings(&mut self, path: &Path) -> io::Result<()> {
+        let events = inotify::WatchFlags::CLOSE_WRITE | inotify::WatchFlags::CLOSE_NOWRITE;
+        inotify::add_watch(&self.fd, path, events).map_err(|error| super::at(path, error))?;
         Ok(())
     }
 

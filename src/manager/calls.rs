@@ -258,7 +258,8 @@ impl Manager {
         let Some(driver) = slot.at.driver.as_mut().filter(|driver| driver.is_ready()) else {
             return Err(CallError::unsupported("the modem has no AT port that answers"));
         };
-        driver.handle_command(now, call, &command, timeout).map_err(|why| {
+        let payload = args.get_str("payload");
+        driver.handle_command(now, call, &command, payload, timeout).map_err(|why| {
             CallError::new(
                 CallStatus::InvalidArgument,
                 "INVALID_ARGUMENT",

@@ -155,7 +155,7 @@ impl Manager {
         let driver = self.slots.get_mut(id)?.at.driver.as_mut()?;
         let line = format!("AT{command}");
         driver.is_ready().then_some(())?;
-        driver.handle_command(now, call, &line, patience).ok()?;
+        driver.handle_command(now, call, &line, None, patience).ok()?;
         Some(call)
     }
 

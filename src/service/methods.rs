@@ -24,7 +24,12 @@ pub const LTEWAN: Object = Object {
         Method { name: "reset", params: &[MODEM, param("level", Kind::String)] },
         Method {
             name: "at",
-            params: &[MODEM, param("command", Kind::String), param("timeout_ms", Kind::Integer)],
+            params: &[
+                MODEM,
+                param("command", Kind::String),
+                param("timeout_ms", Kind::Integer),
+                param("payload", Kind::String),
+            ],
         },
         Method {
             name: "pin",

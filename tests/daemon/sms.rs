@@ -15,7 +15,7 @@ use crate::router::{Plan, Router};
 const MESSAGE: &str = "040BC87238880900F10000993092516195800AE8329BFD4697D9EC37";
 
 /// Waits for something that no event tells.
-fn eventually<T>(router: &Router, what: &str, mut done: impl FnMut() -> Option<T>) -> T {
+pub(super) fn eventually<T>(router: &Router, what: &str, mut done: impl FnMut() -> Option<T>) -> T {
     let deadline = clock::now() + SECOND * 30;
     let mut client = router.client().unwrap();
     loop {
@@ -27,10 +27,10 @@ fn eventually<T>(router: &Router, what: &str, mut done: impl FnMut() -> Option<T
     }
 }
 
-fn can_send(router: &Router) -> Option<()> {
+pub(super) fn can(router: &Router, what: &str) -> Option<()> {
     let args = Table::new().with("modem", MODEM);
     let info = router.client().ok()?.call("ltewan", "info", &args, SECOND * 5).ok()?;
-    let can = |word: &Value| word.as_str() == Some("sms");
+    let can = |word: &Value| word.as_str() == Some(what);
     info.get_array("capabilities")?.iter().any(can).then_some(())
 }
 
@@ -56,7 +56,7 @@ fn messages_are_kept_told_shown_and_sent() {
         scripts(&router.root());
         router.modems.say("plug 0 messages=on").unwrap();
         router.wait_state(MODEM, "registered").unwrap();
-        eventually(&router, "no messages", || can_send(&router));
+        eventually(&router, "no messages", || can(&router, "sms"));
         router.modems.say(&format!("0 sms {MESSAGE}")).unwrap();
         let line = "1 unread from 27838890001, 1999-03-29T13:16:59Z\n    hellohello\n";
         let text = eventually(&router, "no message", || listed(&router, "hellohello"));
@@ -72,7 +72,7 @@ fn messages_are_kept_told_shown_and_sent() {
         assert_eq!(mode.permissions().mode() & 0o777, 0o600);
         router.daemon.kill();
         router.start_daemon().unwrap();
-        eventually(&router, "no messages", || can_send(&router));
+        eventually(&router, "no messages", || can(&router, "sms"));
         assert_eq!(listed(&router, "hello").unwrap(), line);
         let (_, sent) = router.cli(&["sms", "send", "+49170", "geheim"]).unwrap();
         assert_eq!(sent, "Sent as message 2.\n");

@@ -416,8 +416,10 @@ enum Sorted {
 impl Flight {
     fn sort(&mut self, line: String) -> Sorted {
         let command = &self.request.command;
+        let mut payload = command.payload().into_iter().flat_map(|text| text.split('\r'));
+        let typed = line.trim_end_matches('\u{1a}');
         if line == command.line().trim()
-            || Some(line.trim_end_matches('\u{1a}')) == command.payload()
+            || payload.any(|text| text == typed.strip_prefix("> ").unwrap_or(typed))
         {
             return Sorted::Taken;
         }

@@ -1,13 +1,14 @@
 //! A caller of the daemon that waits for its answer.
 
-use crate::io::{clock, poll};
+use crate::io::clock;
+use crate::io::poll::{self, Interest, Ready};
 use crate::service::bus::Bus;
 use crate::service::methods;
-use crate::service::ubus::{CallError, Connection, Event};
+use crate::service::ubus::{CallError, Connection, Event, RequestId};
 use crate::time::{Duration, Instant};
 use crate::types::Table;
 use crate::wire::ubus::Status;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::PathBuf;
 
 /// How long ubusd may take to greet us.
@@ -65,10 +66,7 @@ impl Client {
         args: &Table,
         timeout_secs: u64,
     ) -> Result<Table, Failure> {
-        let timeout = Duration::from_secs(timeout_secs);
-        let now = clock::now();
-        let object = methods::LTEWAN.name;
-        let asked = self.bus.connection().invoke(now, object, method, args, timeout);
+        let asked = self.invoke(method, args, timeout_secs);
         let result = self.until(None, |event| {
             if let Event::Reply { request, result } = event {
                 return (request == asked).then_some(result);
@@ -76,6 +74,24 @@ impl Client {
             None
         })?;
         result.map(Option::unwrap_or_default).map_err(|error| refusal(&error))
+    }
+
+    /// Calls a method; [`Client::poll_reply`] gives the answer, at the latest after this time.
+    pub(super) fn invoke(&mut self, method: &str, args: &Table, timeout_secs: u64) -> RequestId {
+        let timeout = Duration::from_secs(timeout_secs);
+        let object = methods::LTEWAN.name;
+        self.bus.connection().invoke(clock::now(), object, method, args, timeout)
+    }
+
+    /// The next answer that has come.
+    pub(super) fn poll_reply(&mut self) -> Option<(RequestId, Result<Table, Failure>)> {
+        while let Some(event) = self.bus.poll_event(clock::now()) {
+            if let Event::Reply { request, result } = event {
+                let result = result.map(Option::unwrap_or_default);
+                return Some((request, result.map_err(|error| refusal(&error))));
+            }
+        }
+        None
     }
 
     /// Waits until there is a daemon.
@@ -134,17 +150,31 @@ impl Client {
             if deadline.is_some_and(|at| at <= now) {
                 return Ok(None);
             }
-            self.bus.flush(now);
-            let Some(channel) = self.bus.channel() else {
-                return Err(failure(3, "ubusd is gone"));
-            };
-            let due = self.bus.poll_timeout().into_iter().chain(deadline).min();
-            let timeout = due.map(|at| at.saturating_since(now));
-            poll::wait(&[(channel.as_fd(), channel.interest())], timeout)
-                .map_err(|error| failure(1, error.to_string()))?;
-            let now = clock::now();
-            self.bus.read(now);
-            self.bus.connection().handle_timeout(now);
+            self.turn(&[], deadline)?;
         }
+    }
+
+    /// Waits until something comes over the bus, one of `others` is ready or the deadline has
+    /// passed; how the others stand.
+    pub(super) fn turn(
+        &mut self,
+        others: &[(BorrowedFd<'_>, Interest)],
+        deadline: Option<Instant>,
+    ) -> Result<Vec<Ready>, Failure> {
+        let now = clock::now();
+        self.bus.flush(now);
+        let Some(channel) = self.bus.channel() else {
+            return Err(failure(3, "ubusd is gone"));
+        };
+        let due = self.bus.poll_timeout().into_iter().chain(deadline).min();
+        let timeout = due.map(|at| at.saturating_since(now));
+        let mut fds = others.to_vec();
+        fds.push((channel.as_fd(), channel.interest()));
+        let mut ready = poll::wait(&fds, timeout).map_err(|error| failure(1, error.to_string()))?;
+        ready.truncate(others.len());
+        let now = clock::now();
+        self.bus.read(now);
+        self.bus.connection().handle_timeout(now);
+        Ok(ready)
     }
 }

@@ -3,6 +3,7 @@
 mod choice;
 mod client;
 pub mod dial;
+pub mod pty;
 mod secrets;
 mod show;
 mod sms;
@@ -36,6 +37,8 @@ Usage: ltewan COMMAND [OPTIONS]
   reset [MODEM] [--level L] restart it: redial, radio, reset (the default) or power
   at [MODEM] COMMAND        send an AT command and print the answer
                             (--timeout SECONDS, 1 to 300)
+  at [MODEM] --pty          make a serial port for another program, such as minicom; prints its
+                            name, and serves it until interrupted
   usb-mode [MODEM] [MODE]   what the modem is on USB and can be; or make it qmi, mbim, ecm, ncm
                             or rndis, and wait until it is back
   bands [MODEM]             which bands and technologies the modem has and uses
@@ -92,6 +95,8 @@ pub enum Parsed {
     Dial(dial::Dial),
     /// Tell the daemon that pppd has a family up.
     Up(dial::Up),
+    /// Serve a port for another program.
+    Pty(pty::Pty),
     /// Print a text.
     Print(String),
     /// Call a method of the daemon.
@@ -167,6 +172,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
     let stderr = arguments.contains("--stderr");
     let force = arguments.contains("--force");
     let report = arguments.contains("--report");
+    let is_pty = arguments.contains("--pty");
     let language: Option<String> = arguments.opt_value_from_str("--language").map_err(text)?;
     let options = choice::Options::take(&mut arguments)?;
     let command = arguments.subcommand().map_err(text)?;
@@ -181,6 +187,12 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
     match command.as_str() {
         "dial" => return dialled(&words, bus).map(Parsed::Dial),
         "ppp" => return agreed(&words, bus).map(Parsed::Up),
+        "at" if is_pty => {
+            no_more(words.get(1..).unwrap_or_default())?;
+            let modem = words.into_iter().next();
+            return Ok(Parsed::Pty(pty::Pty { modem, timeout, json, bus }));
+        }
+        _ if is_pty => return Err("--pty is for at".to_owned()),
         _ => {}
     }
     let (shown, mut method, mut args) = match command.as_str() {

@@ -3,9 +3,11 @@ use super::*;
 fn parsed(line: &str) -> Result<Box<Call>, String> {
     match parse(line.split_whitespace().map(OsString::from).collect())? {
         Parsed::Call(call) => Ok(call),
-        Parsed::Daemon { .. } | Parsed::Dial(_) | Parsed::Up(_) | Parsed::Print(_) => {
-            Err("no call".to_owned())
-        }
+        Parsed::Daemon { .. }
+        | Parsed::Dial(_)
+        | Parsed::Up(_)
+        | Parsed::Pty(_)
+        | Parsed::Print(_) => Err("no call".to_owned()),
     }
 }
 
@@ -81,4 +83,16 @@ fn a_message_cannot_act_on_a_terminal() {
         .with("text", "it's\n3 read from me\u{1b}]0;\u{7}");
     let text = sms::list(&Table::new().with("messages", vec![message]));
     assert!(!text.contains('\u{1b}') && text.contains("it's\n    3 read from me"), "{text}");
+}
+
+#[test]
+fn a_port_is_of_one_modem_and_only_for_at() {
+    let pty = |line: &str| parse(line.split(' ').map(OsString::from).collect());
+    let of = |modem: Option<&str>, timeout| {
+        let modem = modem.map(str::to_owned);
+        Ok(Parsed::Pty(pty::Pty { modem, timeout, json: false, bus: None }))
+    };
+    assert_eq!(pty("at --pty"), of(None, None));
+    assert_eq!(pty("at usb:1-1 --pty --timeout 5"), of(Some("usb:1-1"), Some(5)));
+    assert!(pty("at usb:1-1 AT --pty").is_err() && pty("status --pty").is_err());
 }

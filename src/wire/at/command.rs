@@ -82,6 +82,22 @@ impl Command {
         Ok(self)
     }
 
+    /// The same command with a text to send at the modem's prompt, as somebody typed it.
+    ///
+    /// # Errors
+    /// `BadValue` when there is anything in it but printable ASCII and CR, which is a new line;
+    /// `TooLarge`.
+    pub fn with_text(mut self, text: &str) -> Result<Self, Error> {
+        if !text.split('\r').all(is_printable) {
+            return Err(Error::BadValue { field: "payload" });
+        }
+        if text.len() > COMMAND_BYTES_MAX {
+            return Err(Error::TooLarge);
+        }
+        self.payload = Some(text.to_owned());
+        Ok(self)
+    }
+
     fn from_line(line: String) -> Self {
         Self { line, payload: None, is_secret: false }
     }
