@@ -18,7 +18,7 @@ mod tests;
 pub use check::{CHECK_HOSTS_MAX, Check, CheckKind, CheckTarget, Host};
 pub use error::ConfigError;
 pub use interface::InterfaceConfig;
-pub use modem::{Control, Globals, ModemConfig, RecoveryStep, TimeOfDay};
+pub use modem::{Control, Globals, ModemConfig, RecoveryStep, SetClock, TimeOfDay};
 pub use selector::{DeviceSelector, ModemMatch};
 pub use sim::{NumberPattern, Quota, QuotaAction, SimProfile};
 

@@ -10,13 +10,15 @@ use log::LevelFilter;
 pub struct Globals {
     /// `option log_level`: what is logged; `info` unless set.
     pub log_level: LevelFilter,
+    /// `option set_clock`: whether the router's clock is set to the network's time.
+    pub set_clock: SetClock,
     /// `option usage_flush`: how often counters are written to flash, in seconds; 900 unless set.
     pub usage_flush_secs: u32,
 }
 
 impl Default for Globals {
     fn default() -> Self {
-        Self { log_level: LevelFilter::Info, usage_flush_secs: 900 }
+        Self { log_level: LevelFilter::Info, set_clock: SetClock::Auto, usage_flush_secs: 900 }
     }
 }
 
@@ -29,13 +31,29 @@ impl Globals {
             ("debug", LevelFilter::Debug),
         ];
         let unset = Self::default();
+        const CLOCK: &[(&str, SetClock)] =
+            &[("auto", SetClock::Auto), ("0", SetClock::Never), ("1", SetClock::Always)];
+        let set_clock = options.choice("set_clock", CLOCK, "auto, 0 or 1");
         let level = options.choice("log_level", LEVELS, "error, warn, info or debug");
         let flush = options.number("usage_flush", 60..=86_400, "60 to 86400 seconds");
         Self {
             log_level: level.unwrap_or(unset.log_level),
+            set_clock: set_clock.unwrap_or(unset.set_clock),
             usage_flush_secs: flush.unwrap_or(unset.usage_flush_secs),
         }
     }
+}
+
+/// `option set_clock`: when the router's clock is set to the network's time. Never while NTP keeps
+/// it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetClock {
+    /// While it is a day behind or more, or before this program was made.
+    Auto,
+    /// Never.
+    Never,
+    /// Whenever it is off.
+    Always,
 }
 
 /// `option control`: the protocol to talk to the modem.

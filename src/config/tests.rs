@@ -121,7 +121,8 @@ fn every_option_of_the_globals_and_of_a_modem_is_read() {
     let globals: Pairs<'_> = &[("log_level", "debug"), ("usage_flush", "3600")];
     let (config, errors) = parse(&package(&[("ltewan", "globals", globals)]));
     assert_eq!(messages(&errors), Vec::<String>::new());
-    let expected = Globals { log_level: LevelFilter::Debug, usage_flush_secs: 3600 };
+    let set_clock = SetClock::Auto;
+    let expected = Globals { log_level: LevelFilter::Debug, set_clock, usage_flush_secs: 3600 };
     assert_eq!(config.globals, expected);
 
     let (config, errors) = modem(&[

@@ -12,6 +12,7 @@ pub mod choice;
 mod control;
 pub mod dial;
 pub mod mbim;
+pub mod network_time;
 mod page;
 mod pin;
 mod procedures;
@@ -31,8 +32,8 @@ pub use tether::Obstacle;
 
 use crate::time::Duration;
 use crate::types::{
-    BearerSettings, DeviceIdentity, IpConfig, Ipv4Config, LinkMode, Measurement, OperatingMode,
-    Plmn, PppCall, Rat, Registration, Secret, Signal, SimStatus, Table,
+    BearerSettings, DeviceIdentity, IpConfig, Ipv4Config, LinkMode, Measurement, NetworkTime,
+    OperatingMode, Plmn, PppCall, Rat, Registration, Secret, Signal, SimStatus, Table,
 };
 
 /// What can be asked of a modem.
@@ -141,6 +142,8 @@ pub enum Event {
     Signal(Signal),
     /// [`Request::Measure`] is done; what was not asked for or is not known is empty.
     Measured(Box<Measurement>),
+    /// The time, as the network tells it.
+    Time(NetworkTime),
     /// A bearer is up, or what it gives has changed, or one of several ended.
     Connected(IpConfig),
     /// [`Request::Connect`] brought one family up and not the other, for a reason that may pass.

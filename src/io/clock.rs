@@ -4,7 +4,8 @@
 //! ever asks.
 
 use crate::time::Instant;
-use rustix::time::{ClockId, clock_gettime};
+use rustix::time::{ClockId, Timespec, clock_gettime};
+use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Microseconds since the router's boot, by `CLOCK_BOOTTIME`: it neither jumps when the wall clock
@@ -20,6 +21,29 @@ pub fn now() -> Instant {
 #[expect(clippy::disallowed_methods, reason = "this is the place that asks")]
 pub fn wall_secs() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// Whether NTP keeps the clock on the wall, by the kernel's word for it.
+#[expect(unsafe_code, reason = "rustix has no adjtimex")]
+pub fn is_kept() -> bool {
+    // SAFETY: `timex` is plain numbers, for which zeroes are valid and ask for no change; the
+    // kernel writes to nothing else.
+    let state = unsafe {
+        let mut timex: libc::timex = std::mem::zeroed();
+        libc::adjtimex(&raw mut timex)
+    };
+    (0..libc::TIME_ERROR).contains(&state)
+}
+
+/// Sets the clock on the wall, to seconds since 1970.
+///
+/// # Errors
+/// What the system reports; most often that it may not be set.
+pub fn set(secs: i64) -> io::Result<()> {
+    let tv_sec = secs.try_into().map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let time = Timespec { tv_sec, tv_nsec: 0 };
+    rustix::time::clock_settime(ClockId::Realtime, time)
+        .map_err(|error| super::named("the clock", error))
 }
 
 /// Seconds since midnight, 0 to 86,399, in the router's time zone. Jumps as [`wall_secs`] does.

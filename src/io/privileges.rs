@@ -16,14 +16,18 @@ const NET_RAW: CapabilitySet = CapabilitySet::NET_RAW;
 /// Device nodes and files that belong to another user or whose mode shuts out root.
 const DAC_OVERRIDE: CapabilitySet = CapabilitySet::DAC_OVERRIDE;
 
+/// The clock on the wall set.
+const SYS_TIME: CapabilitySet = CapabilitySet::SYS_TIME;
+
 /// Keeps the named capabilities alone, as far as the process has them, and rules out that a program
-/// it might start gets more.
+/// it might start gets more. That for the clock goes where it is not to be set.
 ///
 /// # Errors
 /// What the system reports; what was given up before stays so.
-pub fn drop_unneeded() -> io::Result<()> {
+pub fn drop_unneeded(sets_clock: bool) -> io::Result<()> {
     thread::set_no_new_privs(true)?;
-    let kept = NET_ADMIN | NET_RAW | DAC_OVERRIDE;
+    let clock = if sets_clock { SYS_TIME } else { CapabilitySet::empty() };
+    let kept = NET_ADMIN | NET_RAW | DAC_OVERRIDE | clock;
     let has = thread::capabilities(None)?;
     let sets = CapabilitySets {
         effective: has.effective & kept,

@@ -574,11 +574,14 @@ fn what_was_given_up_is_gone_and_what_is_needed_is_left() {
     use rustix::thread::{CapabilitySet, capabilities, no_new_privs};
     let given_up = std::thread::spawn(|| {
         let before = capabilities(None).unwrap().effective;
-        privileges::drop_unneeded().unwrap();
-        (before, capabilities(None).unwrap(), no_new_privs().unwrap())
+        privileges::drop_unneeded(true).unwrap();
+        let first = capabilities(None).unwrap().effective;
+        privileges::drop_unneeded(false).unwrap();
+        (before, first, capabilities(None).unwrap(), no_new_privs().unwrap())
     });
-    let (before, after, no_new_privs) = given_up.join().unwrap();
+    let (before, first, after, no_new_privs) = given_up.join().unwrap();
     let kept = CapabilitySet::NET_ADMIN | CapabilitySet::NET_RAW | CapabilitySet::DAC_OVERRIDE;
+    assert_eq!(first, before & (kept | CapabilitySet::SYS_TIME));
     assert_eq!(after.effective, before & kept);
     assert_eq!(after.permitted.intersection(!kept), CapabilitySet::empty());
     assert_eq!(after.inheritable, CapabilitySet::empty());

@@ -8,6 +8,7 @@ mod at_side;
 mod calls;
 mod checks;
 mod choice;
+mod clock;
 pub mod discovery;
 mod handed_out;
 pub mod idle;
@@ -48,6 +49,7 @@ use crate::modem::pin::Marks;
 use crate::time::{Duration, Instant};
 use crate::types::{LinkMode, PowerMeans, Table, UsbMode, uci};
 use choice::Choice;
+use clock::Clock;
 use core::net::Ipv4Addr;
 use discovery::Snapshot;
 use inbox::Inbox;
@@ -174,6 +176,8 @@ pub enum Input {
     UnixTime {
         /// Seconds since 1970, by a clock that may be wrong.
         secs: i64,
+        /// Whether NTP keeps that clock.
+        is_kept: bool,
     },
     /// The answer to [`Output::AskTimeOfDay`].
     TimeOfDay {
@@ -305,6 +309,11 @@ pub enum Output {
     },
     /// Tell the time; [`Input::UnixTime`] follows.
     AskUnixTime,
+    /// Set the router's clock.
+    SetClock {
+        /// Seconds since 1970, UTC.
+        secs: i64,
+    },
     /// Run the router's scripts for our events with this environment.
     Hotplug(Vec<(&'static str, String)>),
     /// Write the report of `diagnose` to [`REPORT_PATH`].
@@ -342,6 +351,7 @@ pub struct Manager {
     reboots: Reboots,
     inbox: Inbox,
     sms_keeping: SmsKeeping,
+    clock: Clock,
     ask_time_at: Option<Instant>,
     /// When the clock had each modem restarted last.
     restarted_at: Map<String, Instant>,
@@ -382,6 +392,7 @@ impl Manager {
             reboots: Reboots::default(),
             inbox: Inbox::default(),
             sms_keeping: SmsKeeping::default(),
+            clock: Clock::default(),
             ask_time_at: None,
             restarted_at: Map::new(),
             usbmuxd: Usbmuxd::default(),
@@ -425,7 +436,10 @@ impl Manager {
                 self.power_switched(now, &modem, on, result);
             }
             Input::KeepDone { kept, done } => self.kept(now, &kept, done),
-            Input::UnixTime { secs } => self.inbox.stamp(secs),
+            Input::UnixTime { secs, is_kept } => {
+                self.inbox.stamp(secs);
+                self.clock_read(now, secs, is_kept);
+            }
             Input::TimeOfDay { secs } => self.time_of_day(now, secs),
             Input::Config(package) => self.configure(now, &package),
             Input::Firewall(package) => self.firewall = package,

@@ -100,6 +100,7 @@ impl Manager {
             | Event::Registration(_)
             | Event::Signal(_)
             | Event::Measured(_)
+            | Event::Time(_)
             | Event::Connected(_)
             | Event::FamilyRefused
             | Event::ConnectFailed(_)

@@ -1,6 +1,7 @@
 //! One modem as the manager holds it: its machine, its driver and its ports.
 
 use super::at_side::AtSide;
+use super::clock::TimeSide;
 use super::discovery::{self, Found, Protocol, Snapshot};
 use super::pin::PinCall;
 use super::ppp::PppSide;
@@ -58,6 +59,8 @@ pub(super) struct Slot {
     pub(super) bearers: Option<Table>,
     /// Who waits for what is being done with the SIM's PIN.
     pub(super) pin_call: Option<PinCall>,
+    /// What time its network says it is.
+    pub(super) time: TimeSide,
     /// Its short messages.
     pub(super) sms: SmsSide,
     /// `option reset_gpio` of its section.
@@ -82,6 +85,7 @@ impl Slot {
             ppp: PppSide::default(),
             radio: RadioSide::default(),
             pin_call: None,
+            time: TimeSide::default(),
             sms: SmsSide::default(),
             reset_gpio: None,
         }

@@ -56,6 +56,7 @@ impl Manager {
         identity.put_some("usb_serial", slot.found.device.serial.as_deref());
         radio::put_names(&mut identity, slot);
         table.put("full_identity", identity);
+        table.put_some("network_time", slot.time_document(now));
         table.put("control_requests_sent", slot.requests_sent());
         Ok(table)
     }

@@ -162,7 +162,7 @@ impl Manager {
     /// Takes the answer to an AT command, if it was one of our own.
     pub(super) fn take_own(&mut self, now: Instant, call: CallId, result: &AtResult) -> bool {
         let is_own = call >= self.own_calls && self.own_calls != CallId::MAX;
-        if !is_own || self.take_choice(now, call, result) {
+        if !is_own || self.take_choice(now, call, result) || self.take_time(now, call, result) {
             return is_own;
         }
         let own = self.switches.iter().find(|(_, switch)| switch.command == call);

@@ -58,7 +58,7 @@ impl Modem {
                     self.registration_changed(now);
                 }
             }
-            Event::Signal(_) | Event::Measured(_) => {}
+            Event::Signal(_) | Event::Measured(_) | Event::Time(_) => {}
             Event::Connected(config) => self.connected(now, config),
             Event::ConnectFailed(failure) => {
                 let has_apn = self.want.as_ref().is_none_or(|want| {

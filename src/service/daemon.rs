@@ -64,9 +64,12 @@ pub struct Options {
 pub fn run(options: &Options) -> io::Result<()> {
     let _lock = lock(&Paths::below(&options.root))?;
     // Before anything from outside is read. Without it the daemon works as well.
-    warn(privileges::drop_unneeded());
+    warn(privileges::drop_unneeded(true));
     let mut daemon = Daemon::new(options)?;
     daemon.start();
+    if !daemon.manager.sets_clock() {
+        warn(privileges::drop_unneeded(false));
+    }
     while !daemon.stopping {
         daemon.turn()?;
     }

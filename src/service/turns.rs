@@ -118,7 +118,10 @@ pub(super) const fn step_of(output: &Output) -> &'static str {
         | Output::Notify { .. } => "bus",
         Output::ReadTraffic { .. } => "read counters",
         Output::Hotplug(_) => "hotplug",
-        Output::SetLogLevel(_) | Output::AskTimeOfDay | Output::AskUnixTime => "other",
+        Output::SetLogLevel(_)
+        | Output::AskTimeOfDay
+        | Output::AskUnixTime
+        | Output::SetClock { .. } => "other",
     }
 }
 

@@ -26,7 +26,7 @@ pub use choice::{Band, BandChoice, BandStatus, FoundNetwork, NetworkState};
 pub use identity::{DeviceIdentity, Iccid, Imei, Imsi, Msisdn, redact};
 pub use link::LinkMode;
 pub use measurement::{Antenna, Cell, Cells, Measurement, Role};
-pub use network::{OperatingMode, Plmn, Rat, Registration, RegistrationState, Signal};
+pub use network::{NetworkTime, OperatingMode, Plmn, Rat, Registration, RegistrationState, Signal};
 pub use power::{HUB_PORTS_MAX, PowerMeans, is_usb_device};
 pub use secret::Secret;
 pub use sim::{SimState, SimStatus};

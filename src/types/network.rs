@@ -3,6 +3,15 @@
 use super::Invalid;
 use core::fmt;
 
+/// The time as a network tells it (NITZ, TS 22.042).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NetworkTime {
+    /// Seconds since 1970, UTC.
+    pub unix_secs: i64,
+    /// Minutes that its zone is ahead of UTC, summer time included.
+    pub offset_min: Option<i16>,
+}
+
 /// A mobile network: mobile country code and mobile network code, TS 23.003 2.2. `262-01` and
 /// `262-001` are different networks, so the code keeps how many digits it was written with.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -446,7 +446,8 @@ impl Router {
             }
             Output::SwitchPower { modem, on, .. } => self.switch_power(modem, on),
             Output::AskUnixTime => {
-                self.manager.handle_input(self.now, Input::UnixTime { secs: i64::MAX });
+                self.manager
+                    .handle_input(self.now, Input::UnixTime { secs: i64::MAX, is_kept: false });
             }
             Output::Hotplug(environment) => {
                 environment.iter().for_each(|(_, value)| log_check::plain(value));
@@ -456,6 +457,7 @@ impl Router {
                 self.manager.handle_input(self.now, Input::TimeOfDay { secs });
             }
             Output::SetMtu { .. }
+            | Output::SetClock { .. }
             | Output::StopArp { .. }
             | Output::DumpInterfaces
             | Output::ReadAddresses

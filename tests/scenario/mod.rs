@@ -14,6 +14,8 @@ mod card;
 // What is done about connections that carry nothing.
 mod check;
 // From a plugged-in modem to an interface that is up, and what the network makes of it.
+// The time that networks tell, and the router's clock.
+mod clock;
 mod connect;
 // Modems that are controlled and dialled over AT.
 mod dialled;

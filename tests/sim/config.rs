@@ -194,6 +194,8 @@ pub(crate) struct NetworkConfig {
     pub(crate) subnet: u8,
     /// It is a router of its own, and hands this out.
     pub(crate) own: Option<V4>,
+    /// The time that it tells at the start, in seconds since 1970; its zone is an hour ahead.
+    pub(crate) nitz: Option<i64>,
     /// What that has on port 80.
     pub(crate) page: Page,
 }
@@ -232,6 +234,7 @@ impl Default for Config {
                 mtu: 1500,
                 subnet: 0,
                 own: None,
+                nitz: None,
                 page: Page::Plain,
             },
             mode: OperatingMode::Online,
@@ -257,6 +260,16 @@ impl Default for Config {
             speed_mbps: 480,
             addresses_by_link: false,
         }
+    }
+}
+
+impl NetworkConfig {
+    /// Year, month, day, hour, minute and second that it tells, of UTC.
+    pub(crate) fn time(&self, now: ltewan::time::Instant) -> Option<[u16; 6]> {
+        let secs = self.nitz? + i64::try_from(now.as_secs()).ok()?;
+        let text = ltewan::driver::sms::rfc3339(secs);
+        let mut parts = text.split(['-', 'T', ':', 'Z']).map_while(|part| part.parse().ok());
+        Some(std::array::from_fn(|_| parts.next().unwrap_or(0)))
     }
 }
 
@@ -312,6 +325,7 @@ impl Config {
             "chunk" => self.at_chunk_bytes = number(key, value)?,
             "indicate" => self.indicate_bearer_to_all = value == "all",
             "notify" => self.announce_again = value != "once",
+            "nitz" => self.network.nitz = value.parse().ok(),
             "messages" => self.messages = value == "on",
             "uim" => match value {
                 "whole" => self.uim = Uim::Whole,

@@ -59,6 +59,8 @@ pub(crate) struct Router {
     pub(crate) flash_full: bool,
     /// What the wall clock shows at the start, in seconds after midnight.
     pub(crate) clock_secs: u64,
+    /// The wall clock at the start, in seconds since 1970, and whether NTP keeps it.
+    pub(crate) clock: (i64, bool),
     reboot_due: bool,
     /// The port that cannot be opened.
     pub(crate) refused_port: Option<String>,
@@ -124,6 +126,8 @@ impl Router {
             flash: BTreeMap::new(),
             flash_full: false,
             clock_secs: 0,
+            // 2026-11-21T12:00:00Z.
+            clock: (1_795_262_400, false),
             reboot_due: false,
             refused_port: None,
             ports: BTreeMap::new(),

@@ -71,8 +71,12 @@ impl Router {
             }
             Output::AskTimeOfDay => self.tell_time(),
             Output::AskUnixTime => {
-                let secs = i64::try_from(1_795_262_400 + self.now.as_secs()).unwrap();
-                self.inbox.push_back(Input::UnixTime { secs });
+                let secs = self.clock.0 + i64::try_from(self.now.as_secs()).unwrap();
+                self.inbox.push_back(Input::UnixTime { secs, is_kept: self.clock.1 });
+            }
+            Output::SetClock { secs } => {
+                self.clock.0 = secs - i64::try_from(self.now.as_secs()).unwrap();
+                self.note(format!("clock {secs}"));
             }
             Output::Hotplug(environment) => self.scripts(&environment),
             Output::WriteReport(_) | Output::SetLogLevel(_) => {}
@@ -219,6 +223,7 @@ impl Router {
             | Output::AskTimeOfDay
             | Output::ReadTraffic { .. }
             | Output::AskUnixTime
+            | Output::SetClock { .. }
             | Output::ReadAddresses
             | Output::Keep(..)
             | Output::ReadConfig

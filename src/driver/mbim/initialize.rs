@@ -153,5 +153,6 @@ impl Session {
         state.bearer = None;
         (state.is_dialled, state.is_unwanted) = (false, false);
         state.told = None;
+        state.is_timed = false;
     }
 }

@@ -9,13 +9,13 @@ use crate::types::{
     Cells, FoundNetwork, Measurement, NetworkState, OperatingMode, Registration, RegistrationState,
     Role, Signal, SimState,
 };
-use crate::wire::mbim::BaseStationsInfoQuery;
 use crate::wire::mbim::basic_connect::{
     DataClass, PacketService, PacketServiceQuery, PacketServiceState, Provider, ProviderState,
     RadioStateSet, RegisterStateInfo, RegisterStateQuery, RegisterStateSet, SignalStateQuery,
     VisibleProvidersQuery,
 };
 use crate::wire::mbim::ms_extensions::DeviceResetSet;
+use crate::wire::mbim::{BaseStationsInfoQuery, NitzQuery};
 
 /// How long a modem may take to answer one question about its health.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -175,6 +175,13 @@ impl Session {
     pub(super) async fn measure_as(self, what: Measure) {
         // The probe finds out whether it is alive.
         let _ = self.measure().await;
+        if what == Measure::All && !self.state().is_timed {
+            // What it lacks it is not asked again, and what it knows it tells by itself.
+            let time = self.ask(&NitzQuery).await;
+            let is_answered = matches!(time, Ok(_) | Err(RequestError::Mbim(_)));
+            self.state_mut().is_timed = is_answered;
+            time.into_iter().for_each(|time| self.emit(Event::Time(time)));
+        }
         let cells = self.cells(what).await;
         let serving = cells.serving;
         let signal = serving.map(|cell| cell.signal());

@@ -29,6 +29,8 @@ pub(super) struct State {
     pub(super) registration: Registration,
     /// Whether it cannot tell of cells.
     pub(super) lacks_base_stations: bool,
+    /// Whether the time was asked for and answered.
+    pub(super) is_timed: bool,
     /// What the session was given, while it is up.
     pub(super) bearer: Option<IpConfig>,
     /// Whether the modem may have a session of ours: it was asked for one and has not said that it
@@ -60,6 +62,7 @@ impl Session {
             mode: None,
             registration: Registration::default(),
             lacks_base_stations: false,
+            is_timed: false,
             bearer: None,
             is_dialled: false,
             is_unwanted: false,

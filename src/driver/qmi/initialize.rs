@@ -175,6 +175,7 @@ impl Session {
     pub(super) fn forget_all(&self) {
         let (clients, bearers) = {
             let mut state = self.state_mut();
+            state.times_asked = 0;
             (std::mem::take(&mut state.clients), std::mem::take(&mut state.bearers))
         };
         clients.into_values().for_each(super::session::Client::forget);

@@ -3,13 +3,16 @@
 use super::session::Session;
 use crate::driver::{Event, Measure};
 use crate::port::qmi::RequestError;
-use crate::types::{Cell, Cells, Measurement, Msisdn, Rat, Role, Signal};
+use crate::types::{Cell, Cells, Measurement, Msisdn, NetworkTime, Rat, Role, Signal};
 use crate::wire::qmi::dms::{GetHardwareRevisionRequest, GetMsisdnRequest};
 use crate::wire::qmi::nas::{
-    GetCellLocationInfoRequest, GetLteCphyCaInfoRequest, GetRfBandInfoRequest,
-    GetSignalInfoRequest, GetTxRxInfoRequest, SignalInfo,
+    GetCellLocationInfoRequest, GetLteCphyCaInfoRequest, GetNetworkTimeRequest,
+    GetRfBandInfoRequest, GetSignalInfoRequest, GetTxRxInfoRequest, SignalInfo,
 };
 use crate::wire::qmi::{QmiError, Request};
+
+/// How often the time is asked for; a network that has not told it by then will.
+const TIME_TRIES: u8 = 3;
 
 impl Session {
     /// Measures, and tells what came of it.
@@ -27,10 +30,22 @@ impl Session {
         measurement.signal = signal;
         measurement.antennas =
             self.ask_known(&GetTxRxInfoRequest { rat }).await.unwrap_or_default();
+        let times_asked = self.state().times_asked;
+        if what == Measure::All && times_asked < TIME_TRIES {
+            self.state_mut().times_asked = times_asked + 1;
+            let time = self.ask_known(&GetNetworkTimeRequest).await.flatten();
+            time.into_iter().for_each(|time| self.tell_time(time));
+        }
         if what == Measure::All {
             measurement.cells = self.cells(&info).await;
         }
         measurement
+    }
+
+    /// The network told the time.
+    pub(super) fn tell_time(&self, time: NetworkTime) {
+        self.state_mut().times_asked = TIME_TRIES;
+        self.emit(Event::Time(time));
     }
 
     /// What does not change while the SIM stays: asked once.

@@ -181,6 +181,7 @@ impl QmiDriver {
                     Task::new(session.registration_changed(system.registration())),
                 );
             }
+            Ok(Some(Indication::NasNetworkTime(time))) => session.tell_time(time),
             Ok(Some(Indication::NasSignalInfo(info))) => {
                 session.emit(Event::Signal(info.best().unwrap_or_default()));
             }

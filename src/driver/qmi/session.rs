@@ -44,6 +44,8 @@ pub(super) struct State {
     pub(super) sim: SimStatus,
     /// Whether it was asked for what does not change.
     pub(super) is_named: bool,
+    /// How often the time was asked for; when it is known the modem tells it by itself.
+    pub(super) times_asked: u8,
     /// The messages of NAS that the modem lacks.
     pub(super) lacks: Set<u16>,
     /// How often the SIM has told its state.

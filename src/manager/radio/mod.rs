@@ -127,6 +127,7 @@ impl RadioSide {
             | Event::BearerLost(_)
             | Event::Disconnected
             | Event::Alive
+            | Event::Time(_)
             | Event::Unresponsive
             | Event::RequestFailed(_)
             | Event::Saved(_)
@@ -220,6 +221,11 @@ impl Slot {
         self.machine.set_quiet(now, is_quiet);
     }
 
+    /// Whether AT commands may be given of the daemon's own accord.
+    pub(super) fn polls_at(&self) -> bool {
+        self.radio.polls_at()
+    }
+
     /// Has the modem measure over its control port, if it can be asked; whether it is.
     fn measure(&mut self, now: Instant, what: Measure) -> bool {
         // Where AT is all there is, that is polling too.
@@ -274,9 +280,14 @@ impl Manager {
             if is_surveyed {
                 slot.survey(now, Measure::All);
             }
+            if is_calm {
+                self.ask_time_of(now, id);
+            }
             self.read_traffic(id);
         } else if matches!(event, Event::Measured(_)) {
             self.measured(now, id);
+        } else if let Event::Time(time) = event {
+            self.time_told(now, id, *time);
         }
     }
 

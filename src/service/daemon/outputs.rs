@@ -35,7 +35,12 @@ impl Daemon {
             Output::Keep(kept, content) => Some(self.keep(kept, content.as_ref())),
             Output::AskUnixTime => Some(Input::UnixTime {
                 secs: i64::try_from(clock::wall_secs()).unwrap_or(i64::MAX),
+                is_kept: clock::is_kept(),
             }),
+            Output::SetClock { secs } => {
+                warn(clock::set(secs));
+                None
+            }
             Output::Hotplug(environment) => {
                 self.hotplug(environment);
                 None
@@ -159,6 +164,7 @@ impl Daemon {
             | Output::AskTimeOfDay
             | Output::ReadTraffic { .. }
             | Output::AskUnixTime
+            | Output::SetClock { .. }
             | Output::Hotplug(_)
             | Output::ReadConfig
             | Output::WriteReport(_)

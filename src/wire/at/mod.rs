@@ -7,6 +7,7 @@
 //! Which command a line answers is for `port` to know.
 
 mod card;
+mod clock;
 mod codes;
 mod command;
 mod digest;
@@ -25,6 +26,7 @@ pub use card::{
     cimi, clck_query, clck_set, cpin_unblock, cpwd_change, crsm_iccid, parse_cimi, parse_clck,
     parse_cpinr, parse_crsm_iccid, parse_iccid,
 };
+pub use clock::{parse_cclk, parse_qlts};
 pub use command::{COMMAND_BYTES_MAX, Command, SetCommand};
 pub use digest::{Final, LINE_BYTES_MAX, Split, final_result, split, text};
 pub use labels::parse_gstatus;

@@ -16,6 +16,7 @@ mod indication;
 mod info;
 mod message;
 pub mod ms_extensions;
+mod nitz;
 mod protocol_error;
 mod service;
 mod status;
@@ -30,6 +31,7 @@ pub use info::{Info, MAX_ELEMENTS, MAX_TEXT_LEN};
 pub use message::{
     Body, CommandKind, Fragment, Frame, Kind, MAX_MESSAGE_LEN, MIN_CONTROL_TRANSFER, RawMessage,
 };
+pub use nitz::NitzQuery;
 pub use protocol_error::ProtocolError;
 pub use service::{ContextType, Service};
 pub use status::Status;

@@ -21,6 +21,8 @@ pub enum Service {
     MsBasicConnectExtensions,
     /// Microsoft's low level access to the SIM.
     MsUiccLowLevelAccess,
+    /// Microsoft's extensions for voice, of which the time is one.
+    MsVoiceExtensions,
     /// Microsoft's identity of the firmware.
     MsFirmwareId,
     /// QMI messages inside MBIM.
@@ -32,7 +34,7 @@ pub enum Service {
 }
 
 /// The UUIDs, in the order of their bytes on the wire, which is that of their digits (9.1).
-const SERVICES: [(Service, u128); 12] = [
+const SERVICES: [(Service, u128); 13] = [
     (Service::BasicConnect, 0xa289cc33_bcbb_8b4f_b6b0_133ec2aae6df),
     (Service::Sms, 0x533fbeeb_14fe_4467_9f90_33a223e56c3f),
     (Service::Ussd, 0xe550a0c8_5e82_479e_82f7_10abf4c3351f),
@@ -42,6 +44,7 @@ const SERVICES: [(Service, u128); 12] = [
     (Service::Dss, 0xc08a26dd_7718_4382_8482_6e0d583c4d0e),
     (Service::MsBasicConnectExtensions, 0x3d01dcc5_fef5_4d05_0d3a_bef7058e9aaf),
     (Service::MsUiccLowLevelAccess, 0xc2f6588e_f037_4bc9_8665_f4d44bd09367),
+    (Service::MsVoiceExtensions, 0x8d8b9eba_37be_449b_8f1e_61cb034a702e),
     (Service::MsFirmwareId, 0xe9f7dea2_feaf_4009_93ce_90a3694103b6),
     (Service::Qmi, 0xd1a30bc2_f97a_6e43_bf65_c7e24fb0f0d3),
     (Service::ProxyControl, 0x838cf7fb_8d0d_4d7f_871e_d71dbefbb39b),

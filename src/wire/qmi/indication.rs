@@ -1,6 +1,7 @@
 //! What modems send of their own accord and the daemon listens to.
 
 use super::{Service, Tlvs, ctl, dms, nas, uim, wds, wms};
+use crate::types::NetworkTime;
 use crate::wire::Error;
 
 /// An indication.
@@ -18,6 +19,8 @@ pub enum Indication {
     NasServingSystem(nas::ServingSystem),
     /// The signal changed.
     NasSignalInfo(nas::SignalInfo),
+    /// The network told the time.
+    NasNetworkTime(NetworkTime),
     /// A card changed.
     UimCardStatus(uim::CardStatusIndication),
     /// A short message came.
@@ -46,6 +49,9 @@ impl Indication {
             }
             (Service::Nas, nas::SignalInfo::INDICATION_MESSAGE) => {
                 Self::NasSignalInfo(nas::SignalInfo::read(tlvs))
+            }
+            (Service::Nas, nas::NetworkTimeIndication::MESSAGE) => {
+                Self::NasNetworkTime(nas::NetworkTimeIndication::read(tlvs)?)
             }
             (Service::Uim, uim::CardStatusIndication::MESSAGE) => {
                 Self::UimCardStatus(uim::CardStatusIndication::read(tlvs)?)

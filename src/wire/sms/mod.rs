@@ -22,5 +22,5 @@ pub use coding::Coding;
 pub use header::{Concat, Header};
 pub use pdu::{Deliver, Delivery, Pdu, StatusReport, Submit, Validity};
 pub use split::{PARTS_MAX, hex, join, split};
-pub use timestamp::{Timestamp, rfc3339};
+pub use timestamp::{Timestamp, rfc3339, unix_secs};
 pub use user_data::{Body, OCTETS_MAX, UserData};

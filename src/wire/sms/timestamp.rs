@@ -34,14 +34,8 @@ impl Timestamp {
             old @ 90.. => 1900 + old,
             new => 2000 + new,
         };
-        let (month, day) = (two(month)?, two(day)?);
-        let (hour, minute, second) = (two(hour)?, two(minute)?, two(second)?);
-        let is_date = (1..=12).contains(&month) && (1..=days_of(year, month)).contains(&day);
-        if !is_date || hour > 23 || minute > 59 || second > 59 {
-            return Err(bad);
-        }
-        let local =
-            days_since_1970(year, month, day) * SECS_A_DAY + hour * 3600 + minute * 60 + second;
+        let civil = [year, two(month)?, two(day)?, two(hour)?, two(minute)?, two(second)?];
+        let local = unix_secs(civil).ok_or(bad)?;
         Ok(Self { unix_secs: local - i64::from(zone_quarters) * 900, zone_quarters })
     }
 
@@ -65,6 +59,17 @@ impl Timestamp {
         let [year, month, day] = [two(year % 100)?, two(month)?, two(day)?];
         Ok([year, month, day, two(hour)?, two(minute)?, two(second)?, zone | sign])
     }
+}
+
+/// Seconds since 1970 of year, month, day, hour, minute and second; `None` when there is no such
+/// time, or none of this millennium and the last.
+pub fn unix_secs([year, month, day, hour, minute, second]: [i64; 6]) -> Option<i64> {
+    let is_month = (1000..3000).contains(&year) && (1..=12).contains(&month);
+    let is_date = is_month && (1..=days_of(year, month)).contains(&day);
+    let is_time = (0..24).contains(&hour) && (0..60).contains(&minute);
+    (is_date && is_time && (0..60).contains(&second)).then(|| {
+        days_since_1970(year, month, day) * SECS_A_DAY + hour * 3600 + minute * 60 + second
+    })
 }
 
 /// Seconds since 1970 as in `2026-11-21T12:00:00Z`, RFC 3339.

@@ -331,6 +331,7 @@ fn a_network_is_chosen_as_libqmi_does() {
 fn indications_are_registered_for_with_the_tlvs_that_others_use() {
     let theirs = message("sdm845-register-indications");
     let wishes = nas::RegisterIndicationsRequest {
+        network_time: None,
         serving_system: Some(true),
         system_info: Some(false),
         signal_info: Some(true),

@@ -98,6 +98,18 @@ fn run_common(
             let (rsrq, rsrp) = (i16::from(signal.rsrq_db) * 2 + 40, signal.rsrp_dbm + 141);
             at.say(output, &format!("+CESQ: 99,99,255,255,{rsrq},{rsrp}"));
         }
+        ("+CCLK", "?") | ("+QLTS", "=1") if context.world.radio.is_registered() => {
+            let time = context.config.network.time(context.now);
+            let [year, month, day, hour, minute, second] = time.unwrap_or([80, 1, 6, 0, 0, 0]);
+            // Summer time is no part of the zone.
+            let (hour, dst) = if name == "+CCLK" { (hour + 1, "") } else { (hour, ",0") };
+            let year = if name == "+CCLK" { year % 100 } else { year };
+            let date = format!("{year:02}/{month:02}/{day:02}");
+            at.say(
+                output,
+                &format!("{name}: \"{date},{hour:02}:{minute:02}:{second:02}+04{dst}\""),
+            );
+        }
         ("+WS46", _) if context.config.front == Front::At => {
             let has_lte = ["=25", "=28", "=30", "=31", "=35", "=37"].contains(&tail);
             let radio = &mut context.world.radio;

@@ -23,6 +23,13 @@ pub(super) fn handle(mbim: &mut Mbim, context: &mut Context<'_>, command: &Comma
     }
 }
 
+/// The time, in the other service.
+pub(super) fn time(context: &Context<'_>) -> Reply {
+    let time = context.config.network.time(context.now);
+    let time = time.unwrap_or_default().map(u32::from);
+    Reply::ok(Buffer::default().longs(&time).longs(&[60, u32::MAX, 0x20]))
+}
+
 /// The one cell of LTE that there is, and no neighbour.
 fn base_stations(context: &Context<'_>) -> Reply {
     let (radio, network) = (&context.world.radio, &context.config.network);

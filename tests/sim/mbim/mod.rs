@@ -20,6 +20,7 @@ use session::Session;
 /// The services, each by its UUID.
 pub(crate) const BASIC_CONNECT: [u8; 16] =
     0xa289cc33_bcbb_8b4f_b6b0_133ec2aae6df_u128.to_be_bytes();
+const VOICE: [u8; 16] = 0x8d8b9eba_37be_449b_8f1e_61cb034a702e_u128.to_be_bytes();
 const EXTENSIONS: [u8; 16] = 0x3d01dcc5_fef5_4d05_0d3a_bef7058e9aaf_u128.to_be_bytes();
 
 /// What stands for a service where a number is wanted: in counts and in delays.
@@ -209,6 +210,7 @@ impl Mbim {
             EXTENSIONS if context.config.extensions => {
                 Some(extensions::handle(self, context, &command))
             }
+            VOICE => Some(extensions::time(context)),
             _ => Some(Reply::failed(status::NO_DEVICE_SUPPORT)),
         };
         if let Some(reply) = reply {

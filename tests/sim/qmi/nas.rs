@@ -60,6 +60,7 @@ pub(super) fn handle(qmi: &mut Qmi, context: &mut Context<'_>, request: Request<
         0x4d => status::system_info_reply(world, config),
         0x4f => status::signal_info_reply(world),
         0x50 | 0x6c => Reply::ok(),
+        0x7d => status::network_time(config, context.now),
         0x5a => status::chains(world),
         0xac => status::carriers(world),
         0x67 => {

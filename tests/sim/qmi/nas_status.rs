@@ -54,6 +54,15 @@ fn detailed_status(world: &World) -> [u8; 5] {
     if world.radio.is_registered() { [2, 3, 0, 0, 0] } else { [service_status(world), 0, 0, 0, 0] }
 }
 
+/// Get network time: the time of UTC, its day of the week, its zone and where it was heard.
+pub(super) fn network_time(config: &Config, now: ltewan::time::Instant) -> Reply {
+    let Some([year, rest @ ..]) = config.network.time(now) else { return Reply::ok() };
+    let mut bytes = year.to_le_bytes().to_vec();
+    bytes.extend(rest.map(|part| u8::try_from(part).unwrap_or(0)));
+    bytes.extend([0, 4, 0, LTE]);
+    Reply::ok().put(0x11, bytes)
+}
+
 pub(super) fn serving_system(world: &World, config: &Config) -> Reply {
     let mut reply = Reply::ok().put(1, serving(world));
     if world.radio.is_registered() {

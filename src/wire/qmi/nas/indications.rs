@@ -8,6 +8,8 @@ use crate::wire::Error;
 pub struct RegisterIndicationsRequest {
     /// TLV 0x13: Serving System.
     pub serving_system: Option<bool>,
+    /// TLV 0x17: Network Time.
+    pub network_time: Option<bool>,
     /// TLV 0x18: System Info.
     pub system_info: Option<bool>,
     /// TLV 0x19: Signal Info.
@@ -20,8 +22,12 @@ impl Request for RegisterIndicationsRequest {
     type Response = ();
 
     fn write(&self, tlvs: &mut TlvWriter) {
-        let wishes =
-            [(0x13, self.serving_system), (0x18, self.system_info), (0x19, self.signal_info)];
+        let wishes = [
+            (0x13, self.serving_system),
+            (0x17, self.network_time),
+            (0x18, self.system_info),
+            (0x19, self.signal_info),
+        ];
         for (kind, wish) in wishes {
             if let Some(wish) = wish {
                 tlvs.put_flag(kind, wish);

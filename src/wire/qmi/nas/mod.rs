@@ -13,6 +13,7 @@ mod selection;
 mod serving_system;
 mod signal;
 mod system_info;
+mod time;
 
 pub use antennas::GetTxRxInfoRequest;
 pub use band::{GetLteCphyCaInfoRequest, GetRfBandInfoRequest, band_of_code};
@@ -28,6 +29,7 @@ pub use selection::{GetSystemSelectionPreferenceRequest, NetworkSelection, Selec
 pub use serving_system::{GetServingSystemRequest, RoamingIndicator, ServingSystem};
 pub use signal::{ConfigSignalInfoRequest, GetSignalInfoRequest, SignalInfo};
 pub use system_info::{GetSystemInfoRequest, RatInfo, ServiceStatus, SystemInfo};
+pub use time::{GetNetworkTimeRequest, NetworkTimeIndication};
 
 use crate::types::Plmn;
 use name::network_name;

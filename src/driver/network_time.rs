@@ -1,0 +1,18 @@
+//! The time over an AT port, for modems that do not tell it by themselves.
+
+use crate::types::NetworkTime;
+use crate::wire::at::{parse_cclk, parse_qlts};
+
+/// Quectel's vendor id on USB.
+const QUECTEL: u16 = 0x2C7C;
+
+/// What such a modem is asked, `AT` left out. Quectel's +CCLK has local time or UTC by +CTZU,
+/// and the zone either way.
+pub const fn command(vid: u16) -> &'static str {
+    if vid == QUECTEL { "+QLTS=1" } else { "+CCLK?" }
+}
+
+/// What it answered; `None` when it knows no time.
+pub fn read(lines: &[String]) -> Option<NetworkTime> {
+    parse_qlts(lines).or_else(|| parse_cclk(lines))
+}

@@ -1,0 +1,82 @@
+//! The time that networks tell, and the router's clock.
+
+use ltewan::types::{Table, Value};
+
+use super::USB1;
+use super::router::Router;
+
+/// 2026-11-21T12:00:00Z, when the virtual router starts.
+const NOON: i64 = 1_795_262_400;
+
+const DAY: i64 = 86_400;
+
+/// A router whose clock is off by so much, and a modem whose network tells the time.
+fn router(off: i64, is_kept: bool, set_clock: &str, modem: &str) -> Router {
+    let mut router = Router::new();
+    router.clock = (NOON + off, is_kept);
+    router.configure(&format!("config ltewan globals\n option set_clock {set_clock}"));
+    router.interface("wwan", "apn=internet");
+    router.at(1_000).plug(USB1, &format!("nitz={NOON} {modem}"));
+    router.at(2_000).ifup("wwan");
+    router.run_until_up("wwan", 60_000);
+    router.run_for(120_000);
+    router
+}
+
+fn network_time(router: &mut Router) -> Option<Table> {
+    let info = router.call("info", Table::new()).unwrap();
+    info.get_table("network_time").cloned()
+}
+
+#[test]
+fn a_clock_of_long_ago_is_set_once_by_every_kind_of_modem() {
+    for modem in ["", "front=mbim", "front=at dialect=quectel", "front=at dialect=huawei"] {
+        let mut router = router(-10 * DAY, false, "auto", modem);
+        let time = network_time(&mut router).unwrap_or_else(|| panic!("{modem}: no time"));
+        assert!(time.get_str("utc").unwrap().starts_with("2026-11-21T12:0"), "{modem} {time:?}");
+        assert_eq!(time.get("offset_min").and_then(Value::as_i64), Some(60), "{modem}");
+        assert_eq!(router.count("clock", 0), 1, "{modem}");
+        assert!(
+            (NOON - 3..=NOON + 3).contains(&router.clock.0),
+            "{modem} {}",
+            router.clock.0 - NOON
+        );
+    }
+}
+
+#[test]
+fn a_clock_that_is_sane_or_kept_or_not_ours_to_set_is_left_alone() {
+    for (off, is_kept, option) in [
+        (-DAY + 60, false, "auto"),
+        (10 * DAY, false, "auto"),
+        (-400 * DAY, true, "auto"),
+        (-400 * DAY, false, "0"),
+        (-60, true, "1"),
+        (2, false, "1"),
+    ] {
+        let mut router = router(off, is_kept, option, "");
+        assert_eq!(router.count("clock", 0), 0, "{off} {is_kept} {option}");
+        assert!(network_time(&mut router).is_some());
+    }
+}
+
+#[test]
+fn a_clock_is_set_back_only_where_that_was_asked_for() {
+    let ahead = router(60, false, "1", "");
+    assert_eq!((ahead.count("clock", 0), ahead.clock.0 - NOON), (1, 0));
+}
+
+#[test]
+fn a_network_that_tells_nonsense_is_not_believed() {
+    for nonsense in ["315964800", "4102444800", "1"] {
+        let mut router = Router::new();
+        router.clock = (0, false);
+        router.interface("wwan", "apn=internet");
+        router.at(1_000).plug(USB1, &format!("nitz={nonsense}"));
+        router.at(2_000).ifup("wwan");
+        router.run_until_up("wwan", 60_000);
+        router.run_for(120_000);
+        assert_eq!(router.count("clock", 0), 0, "{nonsense}");
+        assert_eq!(network_time(&mut router), None);
+    }
+}
