@@ -62,6 +62,7 @@ need_for_test() {
 	need depmod kmod
 	need xz xz-utils
 	need zstd zstd
+	need python3 python3
 	need qmicli libqmi-utils
 	need pppd ppp
 	# In the guest there is no C library for a dynamic one.

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The most a page may weigh, in bytes.
 const VIEW_MAX: u64 = 40 * 1024;
@@ -60,4 +61,52 @@ fn every_page_of_the_menu_is_there_and_asks_for_a_right() {
         resource(&format!("view/{page}.js"));
     }
     assert_eq!(menu.matches("\"acl\"").count(), pages.len());
+}
+
+/// A translation with what is special: quotes, a plural, a context, what is not translated, and
+/// letters beyond ASCII, which the hash takes for negative numbers.
+const PO: &str = r#"
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+
+msgid "\"wan\" keeps\n"
+"strangers out."
+msgstr "\"wan\" hält Fremde draußen."
+
+msgctxt "a state"
+msgid "%d modem"
+msgid_plural "%d modems é"
+msgstr[0] "ein Modem"
+msgstr[1] "%d Modems"
+
+msgid "APN"
+msgstr "APN"
+
+msgid "as it is é"
+msgstr ""
+
+msgid "off é"
+msgstr "aus"
+"#;
+
+/// What LuCI's own po2lmo (modules/luci-base/src/po2lmo.c) makes of it.
+const LMO: &[u8] = b"nplurals=2; plural=(n != 1);\"wan\" h\xc3\xa4lt Fremde drau\xc3\x9fen.\
+    ein Modem\0\0\0%d Modems\0\0\0aus\0\
+    \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x1c\x5a\x8c\xf4\xd7\0\0\0\x01\0\0\0\x1c\0\0\0\x1c\
+    \x66\x0c\x6b\x7d\0\0\0\x01\0\0\0\x50\0\0\0\x03\x9b\x51\x2d\xf9\0\0\0\x02\0\0\0\x44\0\0\0\x09\
+    \xb2\x27\x9f\x50\0\0\0\x02\0\0\0\x38\0\0\0\x09\0\0\0\x54";
+
+#[test]
+fn translations_are_compiled_as_luci_does() {
+    let folder = std::env::temp_dir().join(format!("ltewan-lmo-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let (po, lmo) = (folder.join("a.po"), folder.join("a.lmo"));
+    fs::write(&po, PO).unwrap();
+    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("openwrt/sdk/po2lmo");
+    assert!(Command::new(tool).args([&po, &lmo]).status().unwrap().success());
+    let compiled = fs::read(&lmo).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(compiled, LMO);
 }
