@@ -4,14 +4,16 @@
 //! ever asks.
 
 use crate::time::Instant;
-use rustix::time::{ClockId, Timespec, clock_gettime};
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Microseconds since the router's boot, by `CLOCK_BOOTTIME`: it neither jumps when the wall clock
 /// is set nor stops in suspend.
+#[expect(unsafe_code, reason = "rustix takes musl's seconds for 64 bits wide, where they are 32")]
 pub fn now() -> Instant {
-    let time = clock_gettime(ClockId::Boottime);
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the pointer is to a live local. The call fails for unknown clocks alone.
+    unsafe { libc::clock_gettime(libc::CLOCK_BOOTTIME, &raw mut time) };
     let secs = u64::try_from(time.tv_sec).unwrap_or(0);
     let micros = u64::try_from(time.tv_nsec / 1000).unwrap_or(0);
     Instant::from_micros(secs.saturating_mul(1_000_000).saturating_add(micros))
@@ -39,11 +41,15 @@ pub fn is_kept() -> bool {
 ///
 /// # Errors
 /// What the system reports; most often that it may not be set.
+#[expect(unsafe_code, reason = "rustix takes musl's seconds for 64 bits wide, where they are 32")]
 pub fn set(secs: i64) -> io::Result<()> {
-    let tv_sec = secs.try_into().map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
-    let time = Timespec { tv_sec, tv_nsec: 0 };
-    rustix::time::clock_settime(ClockId::Realtime, time)
-        .map_err(|error| super::named("the clock", error))
+    let secs = u64::try_from(secs).map_err(io::Error::other)?;
+    let time = libc::timespec { tv_sec: secs.try_into().map_err(io::Error::other)?, tv_nsec: 0 };
+    // SAFETY: the pointer is to a live local, which is only read.
+    match unsafe { libc::clock_settime(libc::CLOCK_REALTIME, &raw const time) } {
+        0 => Ok(()),
+        _ => Err(super::named("the clock", io::Error::last_os_error())),
+    }
 }
 
 /// Seconds since midnight, 0 to 86,399, in the router's time zone. Jumps as [`wall_secs`] does.

@@ -1,10 +1,9 @@
 //! Waiting: the one place where the daemon sleeps.
+#![expect(unsafe_code, reason = "rustix takes musl's seconds for 64 bits wide, where they are 32")]
 
 use crate::time::Duration;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsRawFd as _, BorrowedFd};
 
 /// What to be woken for. Hang-up and errors always wake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,33 +44,43 @@ pub fn wait(
     timeout: Option<Duration>,
 ) -> io::Result<Vec<Ready>> {
     let deadline = timeout.map(|length| super::clock::now() + length);
-    let mut polled: Vec<PollFd<'_>> =
-        fds.iter().map(|&(fd, interest)| PollFd::from_borrowed_fd(fd, flags(interest))).collect();
+    let mut polled: Vec<libc::pollfd> =
+        fds.iter().map(|(fd, interest)| polled(fd, *interest)).collect();
+    let count = polled.len().try_into().map_err(io::Error::other)?;
     loop {
-        let left = deadline.map(|end| end.saturating_since(super::clock::now()));
-        // A length no timespec holds is as good as no time-out.
-        let left = left.and_then(|length| Timespec::try_from(length).ok());
-        match poll(&mut polled, left.as_ref()) {
-            Ok(_) => break,
-            Err(Errno::INTR) => {}
-            Err(error) => return Err(super::named("poll", error)),
+        let left = deadline.map_or(-1, |end| millis(end.saturating_since(super::clock::now())));
+        // SAFETY: the pointer is to that many live entries, whose descriptors are borrowed.
+        if unsafe { libc::poll(polled.as_mut_ptr(), count, left) } >= 0 {
+            break;
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(super::named("poll", error));
         }
     }
-    Ok(polled.iter().map(|fd| ready(fd.revents())).collect())
+    Ok(polled.iter().map(|fd| ready(fd.revents)).collect())
 }
 
-fn flags(interest: Interest) -> PollFlags {
-    match interest {
-        Interest::Read => PollFlags::IN,
-        Interest::ReadWrite => PollFlags::IN | PollFlags::OUT,
-    }
+/// The millisecond begun counts whole, for who wakes too early only waits again. No wait is longer
+/// than 24 days.
+fn millis(length: Duration) -> i32 {
+    let begun = u128::from(!length.is_zero());
+    (length.as_millis() + begun).try_into().unwrap_or(i32::MAX)
 }
 
-fn ready(seen: PollFlags) -> Ready {
-    let closed = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+fn polled(fd: &BorrowedFd<'_>, interest: Interest) -> libc::pollfd {
+    let events = match interest {
+        Interest::Read => libc::POLLIN,
+        Interest::ReadWrite => libc::POLLIN | libc::POLLOUT,
+    };
+    libc::pollfd { fd: fd.as_raw_fd(), events, revents: 0 }
+}
+
+fn ready(seen: libc::c_short) -> Ready {
+    let any = |flags| seen & flags != 0;
     Ready {
-        readable: seen.contains(PollFlags::IN),
-        writable: seen.contains(PollFlags::OUT),
-        closed: seen.intersects(closed),
+        readable: any(libc::POLLIN),
+        writable: any(libc::POLLOUT),
+        closed: any(libc::POLLHUP | libc::POLLERR | libc::POLLNVAL),
     }
 }

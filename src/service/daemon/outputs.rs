@@ -8,6 +8,7 @@ use crate::service::{kept, knobs, methods, netifd, pppd, traffic};
 use crate::time::Instant;
 use crate::types::Table;
 use crate::wire::json;
+use std::io;
 
 /// The folder of `/etc/hotplug.d` whose scripts hear of our events.
 const HOTPLUG_KIND: &str = "ltewan";
@@ -33,14 +34,6 @@ impl Daemon {
             Output::Probe(probe) => self.probes.start(now, *probe),
             Output::ReadPage(reading) => self.pages.start(now, *reading),
             Output::Keep(kept, content) => Some(self.keep(kept, content.as_ref())),
-            Output::AskUnixTime => Some(Input::UnixTime {
-                secs: i64::try_from(clock::wall_secs()).unwrap_or(i64::MAX),
-                is_kept: clock::is_kept(),
-            }),
-            Output::SetClock { secs } => {
-                warn(clock::set(secs));
-                None
-            }
             Output::Hotplug(environment) => {
                 self.hotplug(environment);
                 None
@@ -48,19 +41,15 @@ impl Daemon {
             Output::ReadTraffic { modem, net } => {
                 Some(Input::Traffic { modem, counters: traffic::counters(&self.paths, &net) })
             }
+            Output::AskUnixTime => Some(unix_time()),
             Output::AskTimeOfDay => Some(Input::TimeOfDay { secs: clock::local_secs_of_day() }),
+            Output::SetClock { secs } => tried(clock::set(secs)),
             Output::ClosePort(port) => {
                 self.ports.close(port);
                 None
             }
-            Output::StopArp { net } => {
-                warn(netdev::stop_arp(&net));
-                None
-            }
-            Output::SetMtu { net, mtu } => {
-                warn(netdev::set_mtu(&net, mtu));
-                None
-            }
+            Output::StopArp { net } => tried(netdev::stop_arp(&net)),
+            Output::SetMtu { net, mtu } => tried(netdev::set_mtu(&net, mtu)),
             Output::ReadConfig => {
                 self.read_config(now);
                 None
@@ -191,4 +180,15 @@ impl Daemon {
 
 fn named(interface: String) -> Table {
     Table::new().with("interface", interface)
+}
+
+/// What nobody waits for; that it failed is logged.
+fn tried(result: io::Result<()>) -> Option<Input> {
+    warn(result);
+    None
+}
+
+fn unix_time() -> Input {
+    let secs = i64::try_from(clock::wall_secs()).unwrap_or(i64::MAX);
+    Input::UnixTime { secs, is_kept: clock::is_kept() }
 }

@@ -50,7 +50,10 @@ fn run_common(
     tail: &str,
     output: &mut String,
 ) -> Result<(), Failure> {
-    let (maker, model) = context.config.names();
+    if let Some(text) = identity(context, name).filter(|_| ["", "=?"].contains(&tail)) {
+        information(at, output, tail, &text);
+        return Ok(());
+    }
     if let Some(index) = REPORTS.iter().position(|report| *report == name) {
         return registration(at, context, index, tail, output);
     }
@@ -64,14 +67,6 @@ fn run_common(
         ("I" | "I0", "") => {
             let revision = &context.config.identity.revision;
             at.say(output, &format!("Quectel\r\nEC25\r\nRevision: {revision}"));
-        }
-        ("+GMI" | "+CGMI", "" | "=?") => information(at, output, tail, maker),
-        ("+GMM" | "+CGMM", "" | "=?") => information(at, output, tail, model),
-        ("+GMR" | "+CGMR", "" | "=?") => {
-            information(at, output, tail, &context.config.identity.revision);
-        }
-        ("+GSN" | "+CGSN", "" | "=?") => {
-            information(at, output, tail, &context.config.identity.imei);
         }
         ("+CMEE", _) => return setting(&mut at.cmee, 2, tail, output, "+CMEE"),
         ("+CFUN", _) => return functionality(at, context, tail, output),
@@ -99,16 +94,7 @@ fn run_common(
             at.say(output, &format!("+CESQ: 99,99,255,255,{rsrq},{rsrp}"));
         }
         ("+CCLK", "?") | ("+QLTS", "=1") if context.world.radio.is_registered() => {
-            let time = context.config.network.time(context.now);
-            let [year, month, day, hour, minute, second] = time.unwrap_or([80, 1, 6, 0, 0, 0]);
-            // Summer time is no part of the zone.
-            let (hour, dst) = if name == "+CCLK" { (hour + 1, "") } else { (hour, ",0") };
-            let year = if name == "+CCLK" { year % 100 } else { year };
-            let date = format!("{year:02}/{month:02}/{day:02}");
-            at.say(
-                output,
-                &format!("{name}: \"{date},{hour:02}:{minute:02}:{second:02}+04{dst}\""),
-            );
+            network_time(at, context, name, output);
         }
         ("+WS46", _) if context.config.front == Front::At => {
             let has_lte = ["=25", "=28", "=30", "=31", "=35", "=37"].contains(&tail);
@@ -347,4 +333,27 @@ fn operator(
         _ => return Err(Failure::Cme(50)),
     }
     Ok(())
+}
+
+fn network_time(at: &At, context: &Context<'_>, name: &str, output: &mut String) {
+    let time = context.config.network.time(context.now);
+    let [year, month, day, hour, minute, second] = time.unwrap_or([80, 1, 6, 0, 0, 0]);
+    // Summer time is no part of the zone.
+    let (hour, dst) = if name == "+CCLK" { (hour + 1, "") } else { (hour, ",0") };
+    let year = if name == "+CCLK" { year % 100 } else { year };
+    let time = format!("{year:02}/{month:02}/{day:02},{hour:02}:{minute:02}:{second:02}");
+    at.say(output, &format!("{name}: \"{time}+04{dst}\""));
+}
+
+/// What TS 27.007 5.1 to 5.4 ask.
+fn identity(context: &Context<'_>, name: &str) -> Option<String> {
+    let (maker, model) = context.config.names();
+    let identity = &context.config.identity;
+    Some(match name {
+        "+GMI" | "+CGMI" => maker.to_owned(),
+        "+GMM" | "+CGMM" => model.to_owned(),
+        "+GMR" | "+CGMR" => identity.revision.clone(),
+        "+GSN" | "+CGSN" => identity.imei.clone(),
+        _ => return None,
+    })
 }
