@@ -4,7 +4,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 /// Enough for a few system calls.
@@ -16,7 +16,8 @@ const STACK_BYTES: usize = 64 * 1024;
 pub struct Aside<T> {
     /// The other end is closed by the thread.
     done: UnixStream,
-    result: Receiver<io::Result<T>>,
+    /// The thread has a share in it until the call has ended.
+    result: Arc<Mutex<Option<io::Result<T>>>>,
 }
 
 impl<T: Send + 'static> Aside<T> {
@@ -29,26 +30,34 @@ impl<T: Send + 'static> Aside<T> {
         call: impl FnOnce() -> io::Result<T> + Send + 'static,
     ) -> io::Result<Self> {
         let (done, end) = UnixStream::pair()?;
-        let (sender, result) = channel();
-        let thread = thread::Builder::new().name(name.to_owned()).stack_size(STACK_BYTES);
-        thread.spawn(move || {
-            // Nobody may want it any more; then it is dropped here.
-            let _ = sender.send(call());
-            // Whoever sees the end of the stream finds nothing undecided.
-            drop(sender);
-            drop(end);
-        })?;
+        let result = Arc::new(Mutex::new(None));
+        let share = Arc::clone(&result);
+        spawn(
+            name,
+            Box::new(move || {
+                // Nobody may want it any more; then it is dropped here.
+                *share.lock().unwrap_or_else(PoisonError::into_inner) = Some(call());
+                drop(share);
+                // Whoever sees the end of the stream finds nothing undecided.
+                drop(end);
+            }),
+        )?;
         Ok(Self { done, result })
     }
 
-    /// What the call gave; `None` while it is under way.
-    pub fn take(&self) -> Option<io::Result<T>> {
-        match self.result.try_recv() {
-            Ok(result) => Some(result),
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => Some(Err(io::Error::other("the call has failed"))),
-        }
+    /// What the call gave, once; `None` while it is under way.
+    pub fn take(&mut self) -> Option<io::Result<T>> {
+        let result = Arc::get_mut(&mut self.result)?;
+        let result = result.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        Some(result.unwrap_or_else(|| Err(io::Error::other("the call has failed"))))
     }
+}
+
+/// Runs `call` on a thread of its own. One function for all, for each made by the compiler for one
+/// call takes kilobytes.
+pub(super) fn spawn(name: &str, call: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    let thread = thread::Builder::new().name(name.to_owned()).stack_size(STACK_BYTES);
+    thread.spawn(call).map(drop)
 }
 
 impl<T> AsFd for Aside<T> {

@@ -7,13 +7,9 @@
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 /// At most this many threads close descriptors at a time; what comes above waits for one of them.
 pub const THREADS_MAX: usize = 4;
-
-/// Enough for one system call.
-const STACK_BYTES: usize = 32 * 1024;
 
 struct Closers {
     running: usize,
@@ -29,8 +25,7 @@ pub fn aside(fd: OwnedFd) {
     if closers.running >= THREADS_MAX {
         return;
     }
-    let thread = thread::Builder::new().name("close".to_owned()).stack_size(STACK_BYTES);
-    if thread.spawn(close_waiting).is_ok() {
+    if super::aside::spawn("close", Box::new(close_waiting)).is_ok() {
         closers.running += 1;
     } else if closers.running == 0 {
         // No thread can be had: a pause is better than a descriptor that stays open.

@@ -25,7 +25,7 @@ impl Opening {
     }
 
     /// The open port, or why it cannot be opened; `None` while it is not known yet.
-    pub fn take(&self) -> Option<io::Result<Channel>> {
+    pub fn take(&mut self) -> Option<io::Result<Channel>> {
         self.0.take()
     }
 }

@@ -145,7 +145,7 @@ fn a_port_that_opens_slowly_keeps_nobody_waiting() {
         let _writer = std::fs::File::options().write(true).open(path)?;
         chardev::open(path)
     }
-    let opening = Opening::start(path.to_str().unwrap(), open).unwrap();
+    let mut opening = Opening::start(path.to_str().unwrap(), open).unwrap();
     assert!(opening.take().is_none());
     let given_up = Opening::start(path.to_str().unwrap(), open).unwrap();
     drop(given_up);

@@ -150,7 +150,7 @@ impl Hardware {
     ) -> Option<Snapshot> {
         match reading {
             Reading::Look => {
-                let seen = self.looking.as_ref()?.take()?;
+                let seen = self.looking.as_mut()?.take()?;
                 self.looking = None;
                 let snapshot = self.saw(now, seen.ok()?);
                 if !std::mem::take(&mut self.again) {
@@ -159,7 +159,7 @@ impl Hardware {
                 self.look(now, paths).or(snapshot)
             }
             Reading::Texts(id) => {
-                let texts = self.questions.get(&id)?.1.take()?;
+                let texts = self.questions.get_mut(&id)?.1.take()?;
                 let (key, _) = self.questions.remove(&id)?;
                 self.texts.insert(key, texts.unwrap_or_default());
                 self.look(now, paths)

@@ -49,7 +49,7 @@ impl Ports {
 
     /// What has become of a port that was being opened.
     pub(super) fn opened(&mut self, port: PortId) -> Option<Input> {
-        let result = self.opening.get(&port)?.take()?;
+        let result = self.opening.get_mut(&port)?.take()?;
         self.opening.remove(&port);
         Some(match result {
             Ok(channel) => {

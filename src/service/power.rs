@@ -91,7 +91,7 @@ impl Power {
 
     /// What has become of an order; `None` while it is being carried out.
     pub fn done(&mut self, id: OrderId) -> Option<Input> {
-        let outcome = self.orders.get(&id)?.work.take()?;
+        let outcome = self.orders.get_mut(&id)?.work.take()?;
         let Order { modem, means, on, .. } = self.orders.remove(&id)?;
         let result = outcome.and_then(|outcome| {
             if let (PowerMeans::Gpio { line }, Some(held)) = (means, outcome.held) {
