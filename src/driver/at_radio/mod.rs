@@ -18,8 +18,8 @@ use super::{Failure, FailureKind};
 use crate::time::Duration;
 use crate::types::{Band, BandChoice, BandStatus, Plmn, Rat};
 use crate::wire::at::{cops_select, parse_networks};
-use core::future::poll_fn;
-use core::task::Poll;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -51,19 +51,30 @@ struct Known {
 #[derive(Clone, Debug, Default)]
 struct Asker(Rc<RefCell<Line>>);
 
-impl Asker {
-    async fn ask(&self, command: &str) -> Result<Vec<String>, Failure> {
-        self.ask_for(command, ANSWER_PATIENCE).await
-    }
+/// A command under way. Written by hand, for an `async` function would be compiled into every
+/// procedure that gives a command.
+struct Asked<'a>(&'a RefCell<Line>);
 
-    /// Sends a command, `AT` left out, and waits for the lines of its answer.
-    async fn ask_for(&self, command: &str, patience: Duration) -> Result<Vec<String>, Failure> {
-        self.0.borrow_mut().command = Some((command.to_owned(), patience));
-        poll_fn(|_| match self.0.borrow_mut().answer.take() {
+impl Future for Asked<'_> {
+    type Output = Result<Vec<String>, Failure>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.0.borrow_mut().answer.take() {
             Some(answer) => Poll::Ready(answer),
             None => Poll::Pending,
-        })
-        .await
+        }
+    }
+}
+
+impl Asker {
+    fn ask(&self, command: &str) -> Asked<'_> {
+        self.ask_for(command, ANSWER_PATIENCE)
+    }
+
+    /// Sends a command, `AT` left out. The lines of its answer come when that is awaited.
+    fn ask_for(&self, command: &str, patience: Duration) -> Asked<'_> {
+        self.0.borrow_mut().command = Some((command.to_owned(), patience));
+        Asked(&self.0)
     }
 
     async fn procedure(self, lock: Lock, request: RadioRequest) {

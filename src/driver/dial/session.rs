@@ -10,8 +10,8 @@ use crate::time::{Duration, Instant};
 use crate::types::{IpConfig, OperatingMode, Registration, SimStatus};
 use crate::wire;
 use crate::wire::at::{CmeError, Command, Domain, DomainStatus, Fields, Operator};
-use core::future::poll_fn;
-use core::task::Poll;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 use std::cell::{Ref, RefCell, RefMut};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -123,31 +123,34 @@ impl Session {
         state.events.push_back(event);
     }
 
-    /// Gives a command and waits for its answer.
-    pub(super) async fn ask_for(&self, command: impl Into<Asked>, timeout: Duration) -> Answer {
-        let command = command.into().0.map_err(RequestError::Malformed)?;
-        let now = {
-            let mut state = self.state_mut();
-            state.sent = state.sent.saturating_add(1);
-            state.now
+    /// Gives a command. Its answer comes when that is awaited.
+    pub(super) fn ask_for(&self, command: impl Into<Asked>, timeout: Duration) -> Pending {
+        self.send(command.into().0, timeout)
+    }
+
+    fn send(&self, command: Result<Command, wire::Error>, timeout: Duration) -> Pending {
+        let id = match command {
+            Ok(command) => {
+                let now = {
+                    let mut state = self.state_mut();
+                    state.sent = state.sent.saturating_add(1);
+                    state.now
+                };
+                self.port().request(now, command, timeout)
+            }
+            Err(error) => self.port().refuse(RequestError::Malformed(error)),
         };
-        let id = self.port().request(now, command, timeout);
-        let pending = Pending { session: self.clone(), id };
-        poll_fn(|_| match pending.session.port().take_reply(pending.id) {
-            Some(reply) => Poll::Ready(reply.map(|reply| reply.lines)),
-            None => Poll::Pending,
-        })
-        .await
+        Pending { session: self.clone(), id }
     }
 
     /// The same with the usual patience.
-    pub(super) async fn ask(&self, command: impl Into<Asked>) -> Answer {
-        self.ask_for(command, ANSWER_TIMEOUT).await
+    pub(super) fn ask(&self, command: impl Into<Asked>) -> Pending {
+        self.ask_for(command, ANSWER_TIMEOUT)
     }
 
     /// Gives a command of the table's that needs to know no more than the context.
-    pub(super) async fn ask_template(&self, template: &'static str, cid: u8) -> Answer {
-        self.ask(Command::from_template(template, &Fields { cid, ..Fields::default() })).await
+    pub(super) fn ask_template(&self, template: &'static str, cid: u8) -> Pending {
+        self.ask(Command::from_template(template, &Fields { cid, ..Fields::default() }))
     }
 }
 
@@ -166,10 +169,22 @@ impl From<Result<Command, wire::Error>> for Asked {
     }
 }
 
-/// A command under way; dropping it gives it up.
-struct Pending {
+/// A command under way; dropping it gives it up. Written by hand, for an `async` function would be
+/// compiled into every procedure that gives a command.
+pub(super) struct Pending {
     session: Session,
     id: TransactionId,
+}
+
+impl Future for Pending {
+    type Output = Answer;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Answer> {
+        match self.session.port().take_reply(self.id) {
+            Some(reply) => Poll::Ready(reply.map(|reply| reply.lines)),
+            None => Poll::Pending,
+        }
+    }
 }
 
 impl Drop for Pending {

@@ -5,9 +5,10 @@ use crate::port::mbim::{MbimPort, Reply, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::{IpConfig, OperatingMode, Registration, SimStatus};
 use crate::wire::mbim::basic_connect::{ConnectInfo, DataClass};
-use crate::wire::mbim::{Body, Command, ProtocolError, Status, read_reply};
-use core::future::poll_fn;
-use core::task::Poll;
+use crate::wire::mbim::{Body, Command, ProtocolError, Status};
+use core::marker::PhantomData;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 use std::cell::{Ref, RefCell, RefMut};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -89,47 +90,66 @@ impl Session {
         state.events.push_back(event);
     }
 
-    /// Sends a message and waits for the reply.
-    pub(super) async fn request(
-        &self,
-        body: Body,
-        timeout: Duration,
-    ) -> Result<Reply, RequestError> {
+    /// Sends a message. The reply comes when that is awaited.
+    pub(super) fn request(&self, body: Body, timeout: Duration) -> Pending {
         let id = {
             let mut state = self.state_mut();
             let now = state.now;
             state.port.request(now, body, timeout)
         };
-        let pending = Pending { session: self.clone(), id };
-        poll_fn(|_| match pending.session.state_mut().port.take_reply(pending.id) {
-            Some(reply) => Poll::Ready(reply),
-            None => Poll::Pending,
-        })
-        .await
+        Pending { session: self.clone(), id }
     }
 
-    /// Gives a command and waits for its response.
-    pub(super) async fn ask_for<C: Command>(
-        &self,
-        command: &C,
-        timeout: Duration,
-    ) -> Result<C::Response, RequestError> {
-        let info = command.info().map_err(RequestError::Malformed)?;
-        let body = Body::Command { service: C::SERVICE, cid: C::CID, kind: C::KIND, info };
-        let reply = self.request(body, timeout).await?;
-        Ok(read_reply::<C>(reply.status, &reply.info)?)
+    /// Gives a command. Its response comes when that is awaited.
+    pub(super) fn ask_for<C: Command>(&self, command: &C, timeout: Duration) -> Asked<C> {
+        let id = {
+            let mut state = self.state_mut();
+            let now = state.now;
+            state.port.send(now, command, timeout)
+        };
+        Asked { pending: Pending { session: self.clone(), id }, reads: PhantomData }
     }
 
     /// The same with the usual patience.
-    pub(super) async fn ask<C: Command>(&self, command: &C) -> Result<C::Response, RequestError> {
-        self.ask_for(command, ANSWER_TIMEOUT).await
+    pub(super) fn ask<C: Command>(&self, command: &C) -> Asked<C> {
+        self.ask_for(command, ANSWER_TIMEOUT)
     }
 }
 
-/// A request under way; dropping it gives it up.
-struct Pending {
+/// A message under way; dropping it gives it up. Written by hand, for an `async` function would be
+/// compiled into every procedure that sends something.
+pub(super) struct Pending {
     session: Session,
     id: TransactionId,
+}
+
+impl Future for Pending {
+    type Output = Result<Reply, RequestError>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.session.state_mut().port.take_reply(self.id) {
+            Some(reply) => Poll::Ready(reply),
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// A command under way; dropping it gives it up.
+pub(super) struct Asked<C> {
+    pending: Pending,
+    reads: PhantomData<fn() -> C>,
+}
+
+impl<C: Command> Future for Asked<C> {
+    type Output = Result<C::Response, RequestError>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        let Pending { session, id } = &self.pending;
+        match session.state_mut().port.take_response::<C>(*id) {
+            Some(result) => Poll::Ready(result),
+            None => Poll::Pending,
+        }
+    }
 }
 
 impl Drop for Pending {

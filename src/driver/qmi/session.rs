@@ -10,7 +10,9 @@ use crate::types::{IpFamily, LinkMode, OperatingMode, SimStatus};
 use crate::wire::qmi::ctl::{ClientId, GetClientIdRequest, ReleaseClientIdRequest};
 use crate::wire::qmi::{QmiError, Request, Service};
 use core::future::poll_fn;
-use core::task::Poll;
+use core::marker::PhantomData;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 use std::cell::{Ref, RefCell, RefMut};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -97,54 +99,34 @@ impl Session {
         state.events.push_back(event);
     }
 
-    /// Asks a client's service and waits for the reply.
-    pub(super) async fn ask<R: Request>(
-        &self,
-        client: u8,
-        request: &R,
-        timeout: Duration,
-    ) -> Result<R::Response, RequestError> {
-        let sent = {
+    /// Asks a client's service. The reply comes when that is awaited.
+    pub(super) fn ask<R: Request>(&self, client: u8, request: &R, timeout: Duration) -> Asked<R> {
+        let id = {
             let mut state = self.state_mut();
             let now = state.now;
             state.port.send(now, client, request, timeout)
         };
-        let pending = Pending { session: self.clone(), id: sent };
-        poll_fn(|_| match pending.session.state_mut().port.take_response::<R>(pending.id) {
-            Some(result) => Poll::Ready(result),
-            None => Poll::Pending,
-        })
-        .await
+        Asked { pending: Pending { session: self.clone(), id }, reads: PhantomData }
     }
 
     /// Asks the service that the whole modem shares a client of.
-    pub(super) async fn ask_shared<R: Request>(
-        &self,
-        request: &R,
-    ) -> Result<R::Response, RequestError> {
-        self.ask_shared_for(request, ANSWER_TIMEOUT).await
+    pub(super) fn ask_shared<R: Request>(&self, request: &R) -> Asked<R> {
+        self.ask_shared_for(request, ANSWER_TIMEOUT)
     }
 
     /// The same with another patience.
-    pub(super) async fn ask_shared_for<R: Request>(
-        &self,
-        request: &R,
-        timeout: Duration,
-    ) -> Result<R::Response, RequestError> {
+    pub(super) fn ask_shared_for<R: Request>(&self, request: &R, timeout: Duration) -> Asked<R> {
         let client = self.state().clients.get(&R::SERVICE).map(Client::id);
-        match client {
-            Some(client) => self.ask(client, request, timeout).await,
-            None => Err(RequestError::Qmi(QmiError::InvalidServiceType)),
+        if let Some(client) = client {
+            return self.ask(client, request, timeout);
         }
+        let id = self.state_mut().port.refuse(RequestError::Qmi(QmiError::InvalidServiceType));
+        Asked { pending: Pending { session: self.clone(), id }, reads: PhantomData }
     }
 
     /// Asks the control service.
-    pub(super) async fn ask_control<R: Request>(
-        &self,
-        request: &R,
-        timeout: Duration,
-    ) -> Result<R::Response, RequestError> {
-        self.ask(CTL_CLIENT, request, timeout).await
+    pub(super) fn ask_control<R: Request>(&self, request: &R, timeout: Duration) -> Asked<R> {
+        self.ask(CTL_CLIENT, request, timeout)
     }
 
     /// Allocates a client, released when dropped.
@@ -217,7 +199,25 @@ impl Session {
     }
 }
 
-/// A request under way; dropping it gives it up.
+/// A request under way; dropping it gives it up. Written by hand, for an `async` function would be
+/// compiled into every procedure that asks something, once for each kind of request.
+pub(super) struct Asked<R> {
+    pending: Pending,
+    reads: PhantomData<fn() -> R>,
+}
+
+impl<R: Request> Future for Asked<R> {
+    type Output = Result<R::Response, RequestError>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        let Pending { session, id } = &self.pending;
+        match session.state_mut().port.take_response::<R>(*id) {
+            Some(result) => Poll::Ready(result),
+            None => Poll::Pending,
+        }
+    }
+}
+
 struct Pending {
     session: Session,
     id: TransactionId,

@@ -159,6 +159,14 @@ impl AtPort {
         id
     }
 
+    /// A command that is not sent at all; its outcome is the error.
+    pub fn refuse(&mut self, error: RequestError) -> TransactionId {
+        let id = TransactionId(self.next_id);
+        self.next_id = self.next_id.wrapping_add(1);
+        self.reply(id, Err(error));
+        id
+    }
+
     /// The outcome of a command, once.
     pub fn take_reply(&mut self, id: TransactionId) -> Option<Result<AtReply, RequestError>> {
         self.replies.remove(&id)

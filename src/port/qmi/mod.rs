@@ -171,6 +171,11 @@ impl QmiPort {
         }
     }
 
+    /// A request that is not sent at all; its reply is the error.
+    pub fn refuse(&mut self, error: RequestError) -> TransactionId {
+        self.transactions.refuse(Err(error))
+    }
+
     /// The reply to a request, once; `None` while there is none. The modem's refusal is a reply,
     /// for its TLVs may say more than the error.
     pub fn take_reply(&mut self, id: TransactionId) -> Option<Result<RawMessage, RequestError>> {
