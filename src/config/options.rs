@@ -4,7 +4,7 @@
 
 use super::ConfigError;
 use crate::types::uci::{OptionValue, Section};
-use crate::types::{Invalid, Secret, Table, Value, redact};
+use crate::types::{Invalid, Secret, Table, Value, decimal, redact};
 use core::ops::RangeInclusive;
 
 /// The longest value shown in an error, in characters.
@@ -250,7 +250,7 @@ fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::Bool(flag) => Some(if *flag { "1" } else { "0" }.to_owned()),
         Value::I16(_) | Value::I32(_) | Value::I64(_) => value.as_i64().map(|n| n.to_string()),
-        Value::F64(number) => Some(number.to_string()),
+        Value::F64(number) => Some(decimal(*number).trim_end_matches(".0").to_owned()),
         Value::String(text) => Some(text.clone()),
         Value::Null | Value::Array(_) | Value::Table(_) => None,
     }

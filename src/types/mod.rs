@@ -32,7 +32,7 @@ pub use secret::Secret;
 pub use sim::{SimState, SimStatus};
 pub use sms::{SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport};
 pub use usb_mode::UsbMode;
-pub use value::{Table, Value};
+pub use value::{Table, Value, decimal};
 
 /// A text that does not fit the type it was read for. The text itself is not kept: it may be a
 /// secret.

@@ -26,6 +26,22 @@ pub enum Value {
     Table(Table),
 }
 
+/// A number with as many of seven decimals as it needs, and one at least. Made of whole numbers, for
+/// what prints any float exactly is 16 kB of program; what is beyond a million million is not told
+/// exactly, nor does anybody measure such a thing.
+#[expect(clippy::cast_possible_truncation, reason = "it saturates")]
+pub fn decimal(number: f64) -> String {
+    const SCALE: u64 = 10_000_000;
+    let scaled = (number * 1e7).round() as i64;
+    let sign = if scaled < 0 { "-" } else { "" };
+    let (whole, rest) = (scaled.unsigned_abs() / SCALE, scaled.unsigned_abs() % SCALE);
+    let mut text = format!("{sign}{whole}.{rest:07}");
+    while text.ends_with('0') && !text.ends_with(".0") {
+        text.pop();
+    }
+    text
+}
+
 /// Named values in order. A name that occurs twice is kept twice; [`Table::get`] finds the last,
 /// as libubox does.
 #[derive(Clone, Debug, Default, PartialEq)]

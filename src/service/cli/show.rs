@@ -1,7 +1,7 @@
 //! The daemon's answers as text for people. Text from a modem or a network is shown with its
 //! control characters escaped: a terminal acts on some.
 
-use crate::types::{Table, Value};
+use crate::types::{Table, Value, decimal};
 use crate::wire::json;
 use std::fmt::Write;
 
@@ -141,7 +141,7 @@ fn cell(cell: &Table) -> String {
         }
     }
     if let Some(Value::F64(width)) = cell.get("bandwidth_mhz") {
-        words.push(format!("{width} MHz"));
+        words.push(format!("{} MHz", decimal(*width).trim_end_matches(".0")));
     }
     words.push(levels(cell));
     words.retain(|word| !word.is_empty());
@@ -157,7 +157,7 @@ fn levels(signal: &Table) -> String {
     const SHOWN: [&str; 6] = ["rssi_dbm", "rsrp_dbm", "rsrq_db", "sinr_db", "ecio_db", "quality"];
     let shown = |(key, value): &(String, Value)| {
         if let Value::F64(number) = value {
-            return Some(format!("{} {number:.1}", unit(key)));
+            return Some(format!("{} {}", unit(key), decimal(*number)));
         }
         value.as_i64().map(|number| format!("{} {number}", unit(key)))
     };

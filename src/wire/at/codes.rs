@@ -52,11 +52,11 @@ macro_rules! error_codes {
 
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                match self {
-                    $(Self::$variant => f.write_str($text),)*
-                    Self::Other(code) => write!(f, "error {code}"),
-                    Self::OtherText(text) => write!(f, "{}", text.escape_debug()),
-                }
+                f.write_str(match self {
+                    $(Self::$variant => $text,)*
+                    Self::Other(code) => return write!(f, "error {code}"),
+                    Self::OtherText(text) => return write!(f, "{}", text.escape_debug()),
+                })
             }
         }
     };

@@ -5,7 +5,7 @@
 
 use core::fmt::Write;
 
-use crate::types::{Table, Value};
+use crate::types::{Table, Value, decimal};
 
 #[cfg(test)]
 mod tests;
@@ -49,8 +49,7 @@ fn put(out: &mut String, value: &Value, indent: Option<usize>) {
         Value::I16(n) => drop(write!(out, "{n}")),
         Value::I32(n) => drop(write!(out, "{n}")),
         Value::I64(n) => drop(write!(out, "{n}")),
-        // The shortest digits that read back as the same number; `ubus call` always prints six.
-        Value::F64(n) if n.is_finite() => drop(write!(out, "{n:?}")),
+        Value::F64(n) if n.is_finite() => out.push_str(&decimal(*n)),
         Value::F64(_) => out.push_str("null"),
         Value::String(text) => put_string(out, text),
         Value::Array(list) => put_array(out, list, indent),
