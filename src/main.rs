@@ -1,6 +1,6 @@
 //! The `ltewan` program: the daemon and the command line in one binary.
 
-use ltewan::io::log as logging;
+use ltewan::io::{faults, log as logging};
 use ltewan::service::cli::{self, Parsed};
 use ltewan::service::{Options, run};
 use std::io::{self, Write};
@@ -9,6 +9,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     match cli::parse(std::env::args_os().skip(1).collect()) {
         Ok(Parsed::Daemon { root, bus, stderr }) => {
+            faults::tell();
             logging::init(log::LevelFilter::Info, !stderr);
             match run(&Options { root, bus }) {
                 Ok(()) => ExitCode::SUCCESS,

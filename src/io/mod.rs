@@ -9,6 +9,7 @@ mod channel;
 pub mod chardev;
 pub mod clock;
 pub mod close;
+pub mod faults;
 pub mod files;
 pub mod gpio;
 pub mod log;

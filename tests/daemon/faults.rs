@@ -2,6 +2,8 @@
 
 use super::{MODEM, SECOND, WAN, connect, on_a_router, ping_through, steps};
 use crate::router::LIMIT;
+use rustix::process::Signal;
+use std::os::unix::process::ExitStatusExt as _;
 
 /// WDS start network.
 const START_NETWORK: (u8, u16) = (1, 0x0020);
@@ -41,6 +43,17 @@ fn a_new_daemon_adopts_the_connection_of_a_killed_one() {
         router.journal.wait("netifd", "link lost", mark).unwrap();
         router.journal.wait("netifd", "up", mark).unwrap();
         ping_through("wwan0");
+    });
+}
+
+#[test]
+fn a_fault_of_the_program_is_logged_with_its_place() {
+    on_a_router("fault", |router| {
+        let ended = router.daemon.end_with(Signal::ILL).unwrap();
+        assert_eq!(ended.signal(), Some(libc::SIGILL));
+        let log = router.daemon.log();
+        assert!(log.contains("ltewan: fault 0x04 at 0x"), "{log}");
+        router.start_daemon().unwrap();
     });
 }
 

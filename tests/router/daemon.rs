@@ -41,8 +41,13 @@ impl Daemon {
 
     /// Ends it as procd does; how it ended.
     pub(crate) fn stop(&mut self) -> io::Result<ExitStatus> {
+        self.end_with(Signal::TERM)
+    }
+
+    /// Ends it with this signal; how it ended.
+    pub(crate) fn end_with(&mut self, signal: Signal) -> io::Result<ExitStatus> {
         if let Some(pid) = i32::try_from(self.pid()).ok().and_then(Pid::from_raw) {
-            kill_process(pid, Signal::TERM)?;
+            kill_process(pid, signal)?;
         }
         self.child.wait()
     }
