@@ -22,10 +22,14 @@ use std::path::PathBuf;
 
 /// What `--help` prints.
 pub const HELP: &str = "\
-ltewan: the cellular WAN of an OpenWrt router
+NAME
+  ltewan - the cellular WAN of an OpenWrt router
 
-Usage: ltewan COMMAND [OPTIONS]
+SYNOPSIS
+  ltewan COMMAND [ARGUMENTS] [OPTIONS]
+  ltewan COMMAND --help
 
+COMMANDS
   status [MODEM]            what each modem is doing, and why
   modems                    the modems, a line each
   info [MODEM]              one modem's full identity, ports and capabilities
@@ -64,19 +68,35 @@ Usage: ltewan COMMAND [OPTIONS]
   dial CONTEXT INTERFACE    dial on the standard input and output; pppd does this
   ppp INTERFACE ADDRESS     tell the daemon that PPP is up; pppd does this
 
-Options:
+OPTIONS
   --json                    print what the daemon answered, as JSON
   --watch                   status: print every change; signal: measure and print every second,
                             until interrupted
   --bus PATH                ubusd's socket
-  -h, --help                this text
+  -h, --help                this text, or with a command what is in it of that
   -V, --version             the version
 
 MODEM is a path (usb:1-1.2), an IMEI (imei:...), vid:pid, a device node or a section of
 /etc/config/ltewan; with one modem plugged in it can be left out.
 
-Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 the daemon is not running,
-4 no answer in time.
+EXIT STATUS
+  0  done
+  1  refused or failed
+  2  wrong usage
+  3  the daemon is not running
+  4  no answer in time
+
+FILES
+  /etc/config/ltewan        modems, SIM cards, and what they are allowed
+  /etc/config/network       interfaces: proto 'ltewan'
+  /etc/ltewan               what is kept over a restart of the router
+  /etc/hotplug.d/ltewan     scripts that are told what happens
+
+EXAMPLES
+  ltewan status --watch
+  ltewan at usb:1-1 AT+CSQ
+  ltewan bands --set lte:3,lte:20
+  ltewan sms send +4915112345678 'On my way'
 ";
 
 /// What is to be done.
@@ -157,7 +177,7 @@ const USB_MODE_TIMEOUT_SECS: u64 = 200;
 pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
     let mut arguments = Arguments::from_vec(arguments);
     if arguments.contains(["-h", "--help"]) {
-        return Ok(Parsed::Print(HELP.to_owned()));
+        return Ok(Parsed::Print(help(arguments.subcommand().ok().flatten().as_deref())));
     }
     if arguments.contains(["-V", "--version"]) {
         return Ok(Parsed::Print(format!("ltewan {}\n", env!("CARGO_PKG_VERSION"))));
@@ -225,6 +245,21 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
     let command = shown;
     let call = Call { command, method, args, bus, json, watch, timeout_secs, secrets };
     Ok(Parsed::Call(Box::new(call)))
+}
+
+/// What the help says of a command: its entry, or its entries; without one, everything.
+fn help(command: Option<&str>) -> String {
+    let mut is_about = false;
+    let entry: String = HELP
+        .split_inclusive('\n')
+        .filter(|line| {
+            if !line.starts_with("   ") {
+                is_about = command.is_some() && line.split_whitespace().next() == command;
+            }
+            is_about
+        })
+        .collect();
+    if entry.is_empty() { HELP.to_owned() } else { entry }
 }
 
 /// How long the daemon may take for an answer, in seconds.
