@@ -9,7 +9,7 @@ macro_rules! codes {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum $name {
             $($(#[$variant_meta])* $variant,)+
             /// A code that has no name here.
@@ -31,6 +31,16 @@ macro_rules! codes {
                     $(Self::$variant => $code,)+
                     Self::Other(code) => code,
                 }
+            }
+        }
+
+        /// As derived, but a table of names, not a call for each.
+        impl core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(match self {
+                    $(Self::$variant => stringify!($variant),)+
+                    Self::Other(code) => return write!(f, "Other({code})"),
+                })
             }
         }
     };
