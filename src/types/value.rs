@@ -26,9 +26,9 @@ pub enum Value {
     Table(Table),
 }
 
-/// A number with as many of seven decimals as it needs, and one at least. Made of whole numbers, for
-/// what prints any float exactly is 16 kB of program; what is beyond a million million is not told
-/// exactly, nor does anybody measure such a thing.
+/// A number with as many of seven decimals as it needs, and one at least. Made of whole numbers,
+/// for what prints any float exactly is 16 kB of program; what is beyond a million million is not
+/// told exactly, nor does anybody measure such a thing.
 #[expect(clippy::cast_possible_truncation, reason = "it saturates")]
 pub fn decimal(number: f64) -> String {
     const SCALE: u64 = 10_000_000;
