@@ -4,7 +4,8 @@ use super::super::qmi::{Context, DeviceAct};
 use super::super::world::radio::OperatingMode;
 use super::dial::Done;
 use super::{
-    At, Failure, REPORTS, bands, card, cell, dial, messages, pin_state, radio, registration_number,
+    At, Failure, REPORTS, bands, card, cell, dial_commands, messages, pin_state, radio,
+    registration_number,
 };
 use crate::sim::config::Front;
 use crate::sim::product::Function;
@@ -21,7 +22,7 @@ pub(super) fn run(
     let end = command.find(['=', '?']).unwrap_or(command.len());
     let (name, tail) = command.split_at_checked(end).unwrap_or((command, ""));
     let name = name.to_ascii_uppercase();
-    if let Some(result) = dial::run(at, context, &name, tail, output) {
+    if let Some(result) = dial_commands::run(at, context, &name, tail, output) {
         return result;
     }
     if let Some(result) = card::run(at, context, &name, tail, output) {

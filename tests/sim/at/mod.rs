@@ -7,6 +7,7 @@ mod card;
 mod commands;
 mod data;
 mod dial;
+mod dial_commands;
 mod messages;
 mod radio;
 
