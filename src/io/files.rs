@@ -80,6 +80,19 @@ fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Moves a file out of the way, to the first of so many names that is free, or the last of them:
+/// `name.aside1`. Returns where it is.
+///
+/// # Errors
+/// What the system reports.
+pub fn set_aside(path: &Path, names: u8) -> io::Result<PathBuf> {
+    let name = |n: u8| path.with_extension(format!("aside{n}"));
+    let free = (1..names).map(name).find(|name| !name.exists());
+    let aside = free.unwrap_or_else(|| name(names));
+    fs::rename(path, &aside).map_err(|error| super::at(path, error))?;
+    Ok(aside)
+}
+
 /// Removes a file. That it is not there is no error.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! The methods of our ubus object.
 
+use super::choice::Choice;
 use super::inbox::Inbox;
 use super::recovery::Reboots;
 use super::slot::Slot;
@@ -332,6 +333,9 @@ impl Manager {
             Kept::Marks => self.marks = Marks::from_table(table),
             Kept::Ladder(modem) => {
                 self.ladders.insert(modem.clone(), table.clone());
+            }
+            Kept::Choice(modem) => {
+                self.choices.insert(modem.clone(), Choice::from_table(table));
             }
             Kept::Power(modem) => self.restore_pulse(now, modem, table),
             Kept::Reboots => self.reboots = Reboots::from_table(table),

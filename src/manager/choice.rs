@@ -15,12 +15,14 @@ use crate::driver::quirk::{self, Lock};
 use crate::driver::{Event, Failure, FailureKind, Request};
 use crate::modem::State;
 use crate::time::{Duration, Instant};
-use crate::types::{Band, BandChoice, BandStatus, FoundNetwork, Plmn, Table};
+use crate::types::{Band, BandChoice, BandStatus, Plmn, Table};
 
 mod args;
+mod kept;
 mod register;
 mod restore;
 
+use register::ByHand;
 pub(super) use restore::Watch;
 
 /// How long reading or setting bands may take, on an AT port that others use too.
@@ -37,6 +39,11 @@ const WAITING_MAX: usize = 8;
 pub(super) struct Choice {
     asked: Option<Asked>,
     watch: Option<Watch>,
+    by_hand: Option<ByHand>,
+    /// Whose trial and network they are: one day another modem may be in its place.
+    imei: Option<String>,
+    /// What is kept of it.
+    kept: Option<Table>,
     /// The bands of its section that it has been given since it was got to know.
     followed: Option<Vec<Band>>,
     /// What became of the last choice that nobody waited for.
@@ -101,7 +108,9 @@ impl Choice {
 
     fn poll_timeout(&self) -> Option<Instant> {
         let asked = self.asked.as_ref().map(|asked| asked.deadline);
-        asked.into_iter().chain(self.watch.as_ref().and_then(Watch::poll_timeout)).min()
+        let watch = self.watch.as_ref().and_then(Watch::poll_timeout);
+        let by_hand = self.by_hand.as_ref().and_then(ByHand::poll_timeout);
+        asked.into_iter().chain(watch).chain(by_hand).min()
     }
 }
 
@@ -183,7 +192,9 @@ impl Manager {
     ) -> Result<(), CallError> {
         let plmn = args::plmn(args)?;
         let id = self.modem_named(args)?;
-        self.ask_choice(now, &id, Some(call), Purpose::Register(plmn, false))
+        self.ask_choice(now, &id, Some(call), Purpose::Register(plmn, false))?;
+        self.note_by_hand(&id, plmn);
+        Ok(())
     }
 
     /// The method `scan`: begins one, or stops it.
@@ -363,9 +374,11 @@ impl Manager {
                 if caller.is_some() {
                     self.tell_scan(id, "done", Some(found.len()));
                 }
-                self.answer_all(id, caller, Ok(networks(id, &found)));
+                self.answer_all(id, caller, Ok(args::networks(id, &found)));
             }
-            (Purpose::Register(..), Ok(RadioAnswer::Done)) if caller.is_none() => {}
+            (Purpose::Register(..), Ok(RadioAnswer::Done)) if caller.is_none() => {
+                self.network_left(id)
+            }
             (Purpose::Register(plmn, _), Ok(RadioAnswer::Done)) => {
                 let purpose = Purpose::Register(plmn, true);
                 let deadline = now + REGISTER_PATIENCE;
@@ -381,6 +394,7 @@ impl Manager {
             // No other answer is given to these.
             (_, Ok(_)) => self.answer(caller, Err(CallError::modem("it answered something else"))),
         }
+        self.follow_network(now, id);
         self.follow_bands(now, id);
     }
 
@@ -401,11 +415,11 @@ impl Manager {
         };
         match purpose {
             Purpose::Scan if caller.is_some() => self.tell_scan(id, "failed", None),
-            Purpose::Register(plmn, _) => self.choose_as_before(now, id, *plmn, caller),
+            Purpose::Register(..) if caller.is_some() => self.leave_network(now, id),
             Purpose::Prepare(change) | Purpose::Set(change, _) => {
                 self.note_change(id, change, &error.message);
             }
-            Purpose::Show | Purpose::Scan => {}
+            Purpose::Show | Purpose::Scan | Purpose::Register(..) => {}
         }
         self.answer_all(id, caller, Err(error));
     }
@@ -438,8 +452,8 @@ impl Manager {
         for id in due {
             let asked = self.choices.get_mut(&id).and_then(|radio| radio.asked.take());
             let Some(Asked { caller, purpose, .. }) = asked else { continue };
-            if let Purpose::Register(plmn, true) = purpose {
-                self.choose_as_before(now, &id, plmn, caller);
+            if let Purpose::Register(_, true) = purpose {
+                self.leave_network(now, &id);
                 let error = CallError::failed("NOT_REGISTERED", "no registration followed");
                 self.answer(caller, Err(error));
             } else {
@@ -448,6 +462,7 @@ impl Manager {
             }
         }
         self.expire_watches(now);
+        self.expire_networks(now);
     }
 
     /// The modem is gone, or is being got to know anew: what it was asked it has forgotten.
@@ -466,20 +481,13 @@ impl Manager {
             self.choice_answered(now, id, *number, result.clone());
         } else if matches!(event, Event::Registration(_)) {
             self.follow_registering(now, id, true);
-        } else if matches!(event, Event::Initialized(_)) {
+        } else if let Event::Initialized(report) = event {
             self.choice_lost(id);
+            self.find_choice(id);
             self.watch_returned(now, id);
+            if report.connection.is_none() {
+                self.leave_network(now, id);
+            }
         }
     }
-}
-
-fn networks(id: &str, found: &[FoundNetwork]) -> Table {
-    let network = |network: &FoundNetwork| {
-        let mut table = Table::new().with("plmn", network.plmn.to_string());
-        table.put_some("operator", network.operator.as_deref());
-        table.put_some("rat", network.rat.map(|rat| rat.name()));
-        table.put("state", network.state.name());
-        table
-    };
-    Table::new().with("modem", id).with("networks", found.iter().map(network).collect::<Vec<_>>())
 }

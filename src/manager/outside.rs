@@ -11,6 +11,9 @@ pub enum Kept {
     Ladder(String),
     /// That the power of the modem with this path is off, until the router restarts.
     Power(String),
+    /// The trial of bands and the network chosen by hand of the modem with this path, until the
+    /// router restarts.
+    Choice(String),
     /// How often the router was restarted in vain, for good.
     Reboots,
     /// The short messages, for good.

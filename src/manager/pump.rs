@@ -263,6 +263,7 @@ impl Manager {
         self.follow_sms(now, id, to);
         match to {
             State::Searching | State::Registered | State::Disabled => {
+                self.follow_network(now, id);
                 self.follow_bands(now, id);
                 self.unblock(id);
                 self.offer_modems(now);

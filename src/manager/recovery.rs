@@ -95,7 +95,7 @@ impl Manager {
                 }
             }
             Kept::Inbox => self.inbox_kept(now, done),
-            Kept::Interface(_) | Kept::Ladder(_) | Kept::Power(_) => {}
+            Kept::Interface(_) | Kept::Ladder(_) | Kept::Power(_) | Kept::Choice(_) => {}
         }
     }
 

@@ -1,8 +1,8 @@
 //! What the manager keeps over the daemon's end: one small file each, readable by root alone.
 //!
-//! Interfaces, recovery ladders and power that is off go to `/var/run/ltewan`, which a restart of
-//! the router empties as it ends all that; marks of refused PINs, the count of restarts in
-//! vain and short messages go to `/etc/ltewan`, which survives upgrades too.
+//! Interfaces, recovery ladders, power that is off, and bands on trial go to `/var/run/ltewan`,
+//! which a restart of the router empties as it ends all that; marks of refused PINs, the count of
+//! restarts in vain and short messages go to `/etc/ltewan`, which survives upgrades too.
 
 use super::paths::Paths;
 use crate::io::files;
@@ -10,7 +10,7 @@ use crate::manager::Kept;
 use crate::types::Table;
 use crate::wire::blobmsg;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The longest file written and read back.
 const FILE_MAX: usize = 64 * 1024;
@@ -20,8 +20,12 @@ type Kind = fn(String) -> Kept;
 
 /// What the names of the files in `/var/run/ltewan` end with, and what the rest of the name stands
 /// for.
-const IN_RUN: [(&str, Kind); 3] =
-    [(".interface", Kept::Interface), (".ladder", Kept::Ladder), (".power", Kept::Power)];
+const IN_RUN: [(&str, Kind); 4] = [
+    (".interface", Kept::Interface),
+    (".ladder", Kept::Ladder),
+    (".power", Kept::Power),
+    (".choice", Kept::Choice),
+];
 
 /// The files in `/etc/ltewan`.
 const IN_STATE: [Kept; 3] = [Kept::Marks, Kept::Reboots, Kept::Inbox];
@@ -29,6 +33,9 @@ const IN_STATE: [Kept; 3] = [Kept::Marks, Kept::Reboots, Kept::Inbox];
 /// The form of the files in `/etc/ltewan`, which later versions of the daemon read as well, as
 /// `format` in them. It goes up when an older daemon would misread a file.
 const FORMAT: u32 = 1;
+
+/// How many files of another version are kept of one; the last of them is replaced then.
+const ASIDE_MAX: u8 = 5;
 
 /// Only root: an interface's options hold its password, and messages are private.
 const MODE: u32 = 0o600;
@@ -43,16 +50,30 @@ pub(super) fn read_all(paths: &Paths) -> Vec<(Kept, Table)> {
     let in_run = crate::io::sysfs::list(&paths.run).into_iter().filter_map(named);
     for kept in in_run.chain(IN_STATE) {
         let Some(path) = path(paths, &kept) else { continue };
-        let table =
-            files::read_bounded(&path, FILE_MAX).ok().and_then(|b| blobmsg::decode(&b).ok());
+        let bytes = match files::read_bounded(&path, FILE_MAX) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            bytes => bytes.ok(),
+        };
+        let table = bytes.and_then(|bytes| blobmsg::decode(&bytes).ok());
         let format = table.as_ref().and_then(|table| table.get("format")?.as_i64());
-        if format.is_some_and(|format| format > i64::from(FORMAT)) {
-            log::warn!("{}: written by a later version, not read", path.display());
-            continue;
+        let is_later = format.is_some_and(|format| format > i64::from(FORMAT));
+        match table {
+            Some(table) if !is_later => all.push((kept, table)),
+            // This version's would replace it.
+            _ if IN_STATE.contains(&kept) => set_aside(&path),
+            _ => {}
         }
-        all.extend(table.map(|table| (kept, table)));
     }
     all
+}
+
+/// Moves a file of a later version, or a damaged one, out of the way.
+fn set_aside(path: &Path) {
+    let from = path.display();
+    match files::set_aside(path, ASIDE_MAX) {
+        Ok(to) => log::warn!("{from}: of a later version, or damaged; kept as {}", to.display()),
+        Err(error) => log::error!("{from}: of a later version, or damaged: {error}"),
+    }
 }
 
 /// Keeps or forgets one thing.
@@ -92,6 +113,7 @@ fn path(paths: &Paths, kept: &Kept) -> Option<PathBuf> {
         Kept::Interface(name) => in_run(name, ".interface"),
         Kept::Ladder(modem) => in_run(modem, ".ladder"),
         Kept::Power(modem) => in_run(modem, ".power"),
+        Kept::Choice(modem) => in_run(modem, ".choice"),
         Kept::Marks => Some(paths.state.join("refused-pins")),
         Kept::Reboots => Some(paths.state.join("reboots")),
         Kept::Inbox => Some(paths.state.join("messages")),
@@ -112,8 +134,19 @@ mod tests {
         assert_eq!(read, [(Kept::Reboots, table.clone().with("format", FORMAT))]);
 
         let later = blobmsg::encode(&table.with("format", FORMAT + 1)).unwrap();
-        std::fs::write(paths.state.join("reboots"), later).unwrap();
-        assert_eq!(read_all(&paths), []);
+        for n in 1..=2 {
+            std::fs::write(paths.state.join("reboots"), &later).unwrap();
+            assert_eq!(read_all(&paths), []);
+            keep(&paths, &Kept::Reboots, Some(&Table::new())).unwrap();
+            assert_eq!(
+                std::fs::read(paths.state.join(format!("reboots.aside{n}"))).unwrap(),
+                later
+            );
+        }
+        std::fs::write(paths.state.join("messages"), vec![0; FILE_MAX + 1]).unwrap();
+        assert_eq!(read_all(&paths).len(), 1);
+        assert!(!paths.state.join("messages").exists());
+        assert!(paths.state.join("messages.aside1").exists());
         std::fs::remove_dir_all(&root).unwrap();
     }
 

@@ -169,13 +169,14 @@ impl Router {
                 self.input(Input::Firewall(package));
             }
             12 => {
-                let kept = match source.byte() % 6 {
+                let kept = match source.byte() % 7 {
                     4 => Kept::Inbox,
                     0 => Kept::Marks,
                     1 => Kept::Interface(source.name()),
                     2 => Kept::Ladder("usb:1-1".to_owned()),
                     3 => Kept::Power("usb:1-1".to_owned()),
-                    _ => Kept::Reboots,
+                    5 => Kept::Reboots,
+                    _ => Kept::Choice("usb:1-1".to_owned()),
                 };
                 self.input(Input::Kept(kept, source.table()));
             }

@@ -1,7 +1,7 @@
 //! Bands, technologies and networks as the owner chooses them.
 
 use ltewan::manager::CallError;
-use ltewan::types::{Table, Value};
+use ltewan::types::{Band, Table, Value};
 
 use super::USB1;
 use super::router::Router;
@@ -128,6 +128,49 @@ fn a_lock_is_taken_back_also_when_the_modem_restarts_before_it_has_answered() {
     router.run_for(120_000);
     assert_eq!(bands(&router), before);
     router.run_until_up("wwan", 30_000);
+}
+
+#[test]
+fn a_trial_goes_on_in_the_next_daemon_which_takes_the_bands_back() {
+    for modem in ["", "front=at dialect=quectel", "front=mbim"] {
+        let mut router = router(modem);
+        let before = bands(&router);
+        router.call_and_wait("set_bands", with("bands", &["lte:7"])).unwrap();
+        router.run_for(20_000);
+        router.restart_daemon();
+        router.run_for(60_000);
+        assert!(bands(&router).ends_with("umts:8 lte:7"), "{modem}");
+        assert!(told(&mut router).unwrap().get("judged_in_s").is_some(), "{modem}");
+        router.kill_daemon();
+        router.run_for(300_000);
+        router.start_daemon();
+        router.run_for(110_000);
+        assert_eq!(bands(&router), before, "{modem}");
+        router.run_until_up("wwan", 30_000);
+        // What was judged is not judged again.
+        router.tell(USB1, "coverage none");
+        router.restart_daemon();
+        router.run_for(200_000);
+        assert_eq!(told(&mut router), None, "{modem}");
+    }
+}
+
+#[test]
+fn a_trial_goes_with_its_modem_and_not_with_the_socket() {
+    let mut router = router("front=at dialect=quectel");
+    let before = bands(&router);
+    router.call_and_wait("set_bands", with("bands", &["lte:7"])).unwrap();
+    router.tell(USB1, "unplug");
+    router.run_for(1_000);
+    router.move_modem(USB1, "usb:1-2");
+    router.plug(USB1, "front=at dialect=quectel imei=867698040000099");
+    router.tell("usb:1-2", "replug 0");
+    let other = &mut router.sockets.0.get_mut(USB1).unwrap().modem.world.radio.air;
+    other.bands = vec![Band::parse("lte:7").unwrap()];
+    router.run_for(200_000);
+    assert_eq!(bands(&router), "lte:7", "another modem is none of its concern");
+    let moved = &router.modem("usb:1-2").world.radio.air.bands;
+    assert_eq!(moved.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "), before);
 }
 
 #[test]
@@ -347,6 +390,40 @@ fn a_network_that_is_not_there_is_given_up() {
     assert_eq!(router.reply(call).unwrap().1.as_ref().unwrap_err().code, "NOT_REGISTERED");
     router.run_until_up("wwan", 10_000);
     assert_eq!(router.modem(USB1).world.radio.manual_plmn, None);
+}
+
+#[test]
+fn a_network_chosen_by_hand_does_not_outlive_a_restart_of_the_modem() {
+    let manual = |router: &Router| router.modem(USB1).world.radio.manual_plmn;
+    for modem in ["boot=3000", "boot=3000 front=at dialect=quectel", "boot=3000 front=mbim"] {
+        for daemon_restarts in [false, true] {
+            let mut router = router(modem);
+            let call = router.start_call("register", Table::new().with("plmn", "26202"));
+            router.settle();
+            router.run_for(3_000);
+            assert!(router.reply(call).unwrap().1.is_ok(), "{modem}");
+            if daemon_restarts {
+                router.restart_daemon();
+                router.run_for(20_000);
+                assert_eq!(manual(&router), Some((262, 2)), "{modem}: it has not restarted");
+            }
+            router.tell(USB1, "reset");
+            router.run_for(30_000);
+            assert_eq!(manual(&router), None, "{modem}");
+            router.run_until_up("wwan", 10_000);
+        }
+        // One that is not there, and the modem restarts while it is looked for.
+        let mut router = router(modem);
+        let call = router.start_call("register", Table::new().with("plmn", "26203"));
+        router.settle();
+        router.run_for(20_000);
+        router.tell(USB1, "reset");
+        router.run_for(20_000);
+        assert!(router.reply(call).unwrap().1.is_err());
+        router.run_for(20_000);
+        assert_eq!(manual(&router), None, "{modem}");
+        router.run_until_up("wwan", 10_000);
+    }
 }
 
 #[test]

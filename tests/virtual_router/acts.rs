@@ -31,6 +31,15 @@ impl Router {
         self.settle();
     }
 
+    /// A modem that is not on the bus will be in another socket.
+    pub(crate) fn move_modem(&mut self, from: &str, to: &str) {
+        let socket = self.sockets.0.remove(from).expect("a modem in the socket");
+        assert!(!socket.modem.is_attached() && !self.sockets.0.contains_key(to), "{from} to {to}");
+        self.note(format!("{from} is now {to}"));
+        self.sockets.0.insert(to.to_owned(), socket);
+        self.invariants.forget_modem(from);
+    }
+
     /// Does to a modem what a line of the simulator's control socket says.
     pub(crate) fn tell(&mut self, path: &str, line: &str) {
         self.command(path, &Command::parse(line).unwrap());

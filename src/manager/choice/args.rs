@@ -2,13 +2,13 @@
 
 use super::super::CallError;
 use crate::time::Duration;
-use crate::types::{Band, BandChoice, BandStatus, Plmn, Rat, Table, Value};
+use crate::types::{Band, BandChoice, BandStatus, FoundNetwork, Plmn, Rat, Table, Value};
 
 /// How long a modem may be without registration before a change is taken back, unless said.
 pub(super) const RESTORE_SECS: u64 = 90;
 
 /// The longest time for it that may be asked for.
-const RESTORE_SECS_MAX: u64 = 3600;
+pub(super) const RESTORE_SECS_MAX: u64 = 3600;
 
 /// `bands`: a list as `lte:3`.
 pub(super) fn bands(args: &Table) -> Result<BandChoice, CallError> {
@@ -75,4 +75,16 @@ pub(super) fn document(id: &str, now: &BandStatus) -> Table {
         }
     }
     Table::new().with("modem", id).with("modes", modes).with("bands", bands)
+}
+
+/// The networks found, as `scan` answers.
+pub(super) fn networks(id: &str, found: &[FoundNetwork]) -> Table {
+    let network = |network: &FoundNetwork| {
+        let mut table = Table::new().with("plmn", network.plmn.to_string());
+        table.put_some("operator", network.operator.as_deref());
+        table.put_some("rat", network.rat.map(|rat| rat.name()));
+        table.put("state", network.state.name());
+        table
+    };
+    Table::new().with("modem", id).with("networks", found.iter().map(network).collect::<Vec<_>>())
 }

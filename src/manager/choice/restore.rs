@@ -1,12 +1,12 @@
 //! A change of bands: whether the modem has kept it, whether it registers with it, and `list band`.
 
 use super::Choice;
-use super::args::{RESTORE_SECS, document};
+use super::args::{RESTORE_SECS, RESTORE_SECS_MAX, document};
 use super::{Change, Origin, Purpose};
 use crate::manager::plan;
 use crate::manager::{CallError, CallId, Manager};
 use crate::time::{Duration, Instant};
-use crate::types::{BandChoice, BandStatus, Table};
+use crate::types::{Band, BandChoice, BandStatus, Rat, Table, Value};
 
 /// How often taking a change back is tried.
 const RESTORES_MAX: u32 = 5;
@@ -30,6 +30,39 @@ pub(in crate::manager) struct Watch {
 impl Watch {
     pub(super) const fn poll_timeout(&self) -> Option<Instant> {
         self.at
+    }
+
+    /// As kept.
+    pub(super) fn to_table(&self) -> Table {
+        let modes = self.before.modes.iter().flatten().map(|rat| Value::from(rat.name()));
+        let bands = self.before.bands.iter().flatten().map(|band| Value::from(band.to_string()));
+        Table::new()
+            .with("modes", Value::Array(modes.collect()))
+            .with("bands", Value::Array(bands.collect()))
+            .with("patience_s", self.patience.as_secs())
+            .with("section", self.is_of_section)
+            .with("restored", self.is_restored)
+            .with("restores", self.restores)
+    }
+
+    /// From what an earlier daemon kept.
+    pub(super) fn from_table(table: &Table) -> Self {
+        let list =
+            |name| table.get_array(name).unwrap_or_default().iter().filter_map(Value::as_str);
+        let number = |name| table.get(name).and_then(Value::as_i64);
+        let flag = |name| table.get(name).and_then(Value::as_bool).unwrap_or(false);
+        let patience = number("patience_s").and_then(|secs| u64::try_from(secs).ok());
+        Self {
+            at: None,
+            before: BandChoice {
+                modes: Some(list("modes").filter_map(|name| Rat::parse(name).ok()).collect()),
+                bands: Some(list("bands").filter_map(|name| Band::parse(name).ok()).collect()),
+            },
+            patience: Duration::from_secs(patience.unwrap_or(RESTORE_SECS).min(RESTORE_SECS_MAX)),
+            is_of_section: flag("section"),
+            is_restored: flag("restored"),
+            restores: number("restores").and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
+        }
     }
 }
 
@@ -99,6 +132,7 @@ impl Manager {
         if change.restore.is_zero() {
             // For good, whatever was on trial before.
             radio.watch = None;
+            self.keep_choice(id);
             return;
         }
         // Of several changes in a row the first knows what there was with registration.
@@ -116,12 +150,14 @@ impl Manager {
             is_restored: false,
             restores: 0,
         });
+        self.keep_choice(id);
     }
 
     /// Nothing was changed: there is nothing to take back, unless an earlier change is on trial.
     fn unwatch_bands(&mut self, id: &str, now: &BandStatus) {
         let Some(radio) = self.choices.get_mut(id) else { return };
         radio.watch.take_if(|watch| watch.before == BandChoice::of(now));
+        self.keep_choice(id);
     }
 
     /// The modem uses again what it used before, and is to register with that.
@@ -130,6 +166,7 @@ impl Manager {
         if let Some(watch) = watch.filter(|_| change.origin == Origin::Restore) {
             watch.is_restored = true;
             watch.at = Some(now + watch.patience);
+            self.keep_choice(id);
         }
     }
 
@@ -153,7 +190,10 @@ impl Manager {
             })
             .map(|(id, _)| id.clone())
             .collect();
-        due.iter().for_each(|id| self.judge_bands(now, id));
+        for id in due {
+            self.judge_bands(now, &id);
+            self.keep_choice(&id);
+        }
     }
 
     fn judge_bands(&mut self, now: Instant, id: &str) {

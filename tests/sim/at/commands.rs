@@ -307,9 +307,12 @@ fn operator(
             at.say(output, &format!("+COPS: {},,(0,1,2,3,4),(0,1,2)", list.join(",")));
         }
         "=0" => {
-            context.world.radio.manual_plmn = None;
+            let was_chosen = context.world.radio.manual_plmn.take().is_some();
             context.world.radio.attach_wanted = true;
             context.world.settle(context.now);
+            if was_chosen {
+                context.world.search_again(context.now);
+            }
         }
         "=2" => {
             context.world.radio.attach_wanted = false;

@@ -84,6 +84,7 @@ impl World {
         if config.front != Front::Qmi {
             // What is set over AT stands in flash.
             self.radio.air.bands = before.air.bands;
+            self.radio.manual_plmn = before.manual_plmn;
         }
         self.network.bearers.clear();
         self.network.pending.clear();

@@ -105,7 +105,7 @@ pub(crate) struct Radio {
     pub(crate) air: Air,
     /// The one network that may be used, MCC and MNC; `None` chooses automatically.
     pub(crate) manual_plmn: Option<(u16, u16)>,
-    home_plmn: (u16, u16),
+    pub(crate) home_plmn: (u16, u16),
 }
 
 /// GSM, UMTS and LTE, as an EC25-E comes from the factory.
