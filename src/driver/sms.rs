@@ -2,8 +2,11 @@
 
 use super::procedures::Steps;
 use super::{Event, Failure, FailureKind};
+use crate::map::Map;
 use crate::time::Duration;
-use crate::types::{SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport};
+use crate::types::{
+    SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport, fingerprint,
+};
 use crate::wire::sms::{
     Address, Body, Concat, Deliver, Delivery, Pdu, StatusReport, Submit, Validity, hex, split,
 };
@@ -27,7 +30,8 @@ pub enum SmsRequest {
     Start,
     /// Send one; [`SmsEvent::Sent`] follows.
     Send(SmsPdu),
-    /// Forget one that is safe elsewhere; [`SmsEvent::Deleted`] follows.
+    /// Forget one that is safe elsewhere, or acknowledge it; [`SmsEvent::Deleted`] follows. When
+    /// there is another in its place by now, that is told of instead.
     Delete(SmsPlace),
 }
 
@@ -141,6 +145,8 @@ fn delivery(report: &StatusReport) -> SmsReport {
 pub(super) struct SmsWork {
     jobs: VecDeque<SmsJob>,
     is_under_way: bool,
+    /// What was read, by its fingerprint: the place may be another's by the time it is deleted.
+    read: Map<SmsPlace, u64>,
 }
 
 /// One thing to do.
@@ -166,7 +172,8 @@ impl SmsWork {
     }
 }
 
-/// A driver's part of it. One that has no more than the work has no short messages.
+/// A driver's part of it: what is read in one way or another goes through
+/// [`Messages::tell_message`]. One that has no more than the work has no short messages.
 pub(super) trait Messages: Steps {
     /// What is to be done.
     fn work(state: &mut Self::State) -> &mut SmsWork;
@@ -181,30 +188,81 @@ pub(super) trait Messages: Steps {
         Err(unsupported())
     }
 
-    /// Forgets one.
+    /// Forgets one, whichever it is.
     async fn delete_message(&self, _place: SmsPlace) -> Result<(), Failure> {
         Err(unsupported())
     }
 
+    /// What the modem holds there, with its service centre's address; `None` when that is nothing,
+    /// or nothing that can be read.
+    async fn stored_message(&self, _place: SmsPlace) -> Result<Option<Vec<u8>>, Failure> {
+        Err(unsupported())
+    }
+
     /// Tells of one that the modem holds, if it can be read.
-    async fn read_message(&self, _place: SmsPlace) {}
+    async fn read_message(&self, place: SmsPlace) {
+        match self.stored_message(place).await {
+            Ok(Some(message)) => self.tell_message(place, &message),
+            Ok(None) => log::debug!("a message that is not one of 3GPP stays in the modem"),
+            Err(failure) => log::debug!("a message that cannot be read: {failure:?}"),
+        }
+    }
+
+    /// One that the modem holds was read.
+    fn tell_message(&self, place: SmsPlace, message: &[u8]) {
+        let print = fingerprint(message.iter().copied());
+        let mut state = self.shared();
+        let known = &mut Self::work(&mut state).read;
+        if known.len() < JOBS_MAX {
+            known.insert(place, print);
+        }
+        drop(state);
+        let content = read(message, true);
+        self.emit(Event::Sms(SmsEvent::Received { place: Some(place), content }));
+    }
+
+    /// Forgets what was read there, and nothing else: somebody may have deleted it and another may
+    /// have come, or the SIM may be another.
+    async fn delete_read(&self, place: SmsPlace) {
+        let known = Self::work(&mut self.shared()).read.remove(&place);
+        let there = match known {
+            Some(known) => self.stored_message(place).await.map(|there| (known, there)),
+            None => Err(unsupported()),
+        };
+        let mut other = None;
+        match there {
+            Ok((known, Some(there))) if fingerprint(there.iter().copied()) != known => {
+                other = Some(there);
+            }
+            // It is gone.
+            Ok((_, None)) => {}
+            Err(failure) if known.is_some() => log::debug!("a message that stays: {failure:?}"),
+            Ok(_) | Err(_) => {
+                if let Err(failure) = self.delete_message(place).await {
+                    log::debug!("a message that is not to be deleted: {failure:?}");
+                }
+            }
+        }
+        self.emit(Event::Sms(SmsEvent::Deleted(place)));
+        if let Some(message) = other {
+            self.tell_message(place, &message);
+        }
+    }
 
     /// Does one thing.
     async fn message_job(&self, job: SmsJob) {
         let event = match job {
-            SmsJob::Request(SmsRequest::Start) => match self.start_messages().await {
-                Ok(()) => SmsEvent::Ready,
-                Err(failure) => SmsEvent::Unusable(failure),
-            },
+            SmsJob::Request(SmsRequest::Start) => {
+                Self::work(&mut self.shared()).read.clear();
+                match self.start_messages().await {
+                    Ok(()) => SmsEvent::Ready,
+                    Err(failure) => SmsEvent::Unusable(failure),
+                }
+            }
             SmsJob::Request(SmsRequest::Send(message)) => {
                 SmsEvent::Sent(self.send_message(&message).await)
             }
-            SmsJob::Request(SmsRequest::Delete(place)) => {
-                if let Err(failure) = self.delete_message(place).await {
-                    log::debug!("a message that is not to be deleted: {failure:?}");
-                }
-                SmsEvent::Deleted(place)
-            }
+            SmsJob::Request(SmsRequest::Delete(place)) => return self.delete_read(place).await,
             SmsJob::Read(place) => return self.read_message(place).await,
         };
         self.emit(Event::Sms(event));
@@ -234,7 +292,10 @@ struct Working<'a, M: Messages>(&'a M);
 
 impl<M: Messages> Drop for Working<'_, M> {
     fn drop(&mut self) {
-        *M::work(&mut self.0.shared()) = SmsWork::default();
+        let mut state = self.0.shared();
+        let work = M::work(&mut state);
+        work.jobs.clear();
+        work.is_under_way = false;
     }
 }
 

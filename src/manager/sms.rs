@@ -134,6 +134,8 @@ impl Manager {
             let Some(slot) = self.slots.get_mut(&id) else { continue };
             if is_due(&mut slot.sms.start_at) {
                 slot.sms.starts += 1;
+                let owner = self.owner(&id);
+                self.inbox.claim(&id, &owner);
                 self.ask_sms(now, &id, SmsRequest::Start);
             }
             let Some(slot) = self.slots.get_mut(&id) else { continue };
@@ -169,9 +171,27 @@ impl Manager {
                 self.ask_sms(now, &modem, SmsRequest::Delete(place));
             }
         } else {
-            self.sms_keeping.unkept.extend(held);
+            for (modem, place) in held {
+                if !place.is_network() {
+                    self.sms_keeping.unkept.push((modem, place));
+                } else if let Some(slot) = self.slots.get_mut(&modem) {
+                    // It is brought again, and acknowledged when it could be written then.
+                    slot.sms.holds.remove(&place);
+                }
+            }
             self.inbox.keep_at = Some(now + KEEP_AGAIN_AFTER);
         }
+    }
+
+    /// Whose messages a modem's are.
+    pub(super) fn owner(&self, id: &str) -> String {
+        self.imei(id).map_or_else(|| id.to_owned(), |imei| format!("imei:{imei}"))
+    }
+
+    /// Where that modem is plugged in.
+    fn path_of(&self, owner: &str) -> Option<String> {
+        let is_it = |id: &&String| id.as_str() == owner || self.owner(id) == owner;
+        self.slots.keys().find(is_it).cloned()
     }
 
     fn ask_sms(&mut self, now: Instant, id: &str, request: SmsRequest) {
@@ -212,24 +232,30 @@ impl Manager {
         if is_own || place.is_some_and(|place| !slot.sms.holds.insert(place)) {
             return;
         }
+        let owner = self.owner(id);
+        // What no modem holds is written at once: the network does not wait for long to hear that
+        // it is here, or has heard so from the modem already.
+        let is_held = place.is_some_and(|place| !place.is_network());
+        let keep_at = if is_held { now + KEEP_AFTER } else { now };
         match content {
             // The network sends again what it believes lost.
-            SmsContent::Part(part) if self.inbox.has_seen(id, &part) => {}
+            SmsContent::Part(part) if self.inbox.has_seen(&owner, &part) => {}
             SmsContent::Part(part) => {
-                let whole = self.inbox.receive(now, id, part);
-                self.inbox_changed(now);
+                let whole = self.inbox.receive(now, &owner, part);
+                self.inbox.keep_at.get_or_insert(keep_at);
                 if let Some(message) = whole {
                     log::info!("modem {id}: message {message} received");
                     self.tell_message(message);
                 }
             }
             SmsContent::Report(report) => {
-                if self.inbox.report(id, &report).is_some() {
+                if self.inbox.report(&owner, &report).is_some() {
                     self.inbox_changed(now);
                 }
             }
             SmsContent::Nothing | SmsContent::Own => {}
         }
+        self.inbox.keep_at = self.inbox.keep_at.map(|at| at.min(keep_at));
         let Some(place) = place else { return };
         // It waits for what is in the inbox already, and never makes that be written anew.
         if self.inbox.keep_at.is_some() {
@@ -244,22 +270,21 @@ impl Manager {
     /// Tells the bus and the router's scripts of a message, not what it says.
     fn tell_message(&mut self, id: u32) {
         let Some(message) = self.inbox.get(id) else { return };
-        let (modem, number) = (message.modem.clone(), message.number.clone());
-        let data = Table::new()
-            .with("modem", modem.as_str())
-            .with("id", id)
-            .with("number", number.as_str());
+        let (modem, number) = (self.path_of(&message.owner), message.number.clone());
+        let mut data = Table::new();
+        data.put_some("modem", modem.as_deref());
+        let data = data.with("id", id).with("number", number.as_str());
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | ' ');
         let mut environment = vec![("ACTION", "sms".to_owned()), ("ID", id.to_string())];
         // A sender's name may be anything, and scripts are careless.
         environment.push(("NUMBER", number.chars().filter(|c| is_plain(*c)).collect()));
         let uses = |(_, it): &(&String, &super::interfaces::Interface)| {
-            it.modem.as_deref() == Some(modem.as_str())
+            modem.is_some() && it.modem == modem
         };
         if let Some((interface, _)) = self.interfaces.iter().find(uses) {
             environment.push(("INTERFACE", interface.clone()));
         }
-        environment.push(("MODEM", modem));
+        environment.extend(modem.map(|modem| ("MODEM", modem)));
         self.put(Output::Notify { kind: "sms", data });
         self.put(Output::Hotplug(environment));
     }
@@ -272,8 +297,11 @@ impl Manager {
         };
         let mut table = Table::new();
         table.put_some("modem", only.clone().or_else(|| self.modem_named(args).ok()));
-        let is_asked = |m: &&Message| only.as_ref().is_none_or(|only| *only == m.modem);
-        let messages = self.inbox.messages().filter(is_asked).map(document);
+        let messages = self.inbox.messages().filter_map(|message| {
+            let path = self.path_of(&message.owner);
+            let is_asked = only.is_none() || path == only;
+            is_asked.then(|| document(message, path.as_deref()))
+        });
         table.put("messages", messages.collect::<Vec<_>>());
         let used = u32::try_from(self.inbox.messages().count()).unwrap_or(u32::MAX);
         let total = u32::try_from(super::inbox::MESSAGES_MAX).unwrap_or(u32::MAX);
@@ -286,7 +314,8 @@ impl Manager {
         if self.inbox.read(&ids) {
             self.inbox_changed(now);
         }
-        let messages = ids.iter().filter_map(|id| self.inbox.get(*id)).map(document);
+        let messages = ids.iter().filter_map(|id| self.inbox.get(*id));
+        let messages = messages.map(|it| document(it, self.path_of(&it.owner).as_deref()));
         Ok(Table::new().with("messages", messages.collect::<Vec<_>>()))
     }
 
@@ -351,7 +380,8 @@ impl Manager {
             )?;
         let count = u8::try_from(parts.len()).ok().filter(|n| *n <= super::inbox::PARTS_MAX);
         let count = count.ok_or_else(too_long)?;
-        let message = self.inbox.send(&id, &number, &text, count);
+        let owner = self.owner(&id);
+        let message = self.inbox.send(&owner, &number, &text, count);
         let parts = parts.into();
         if let Some(slot) = self.slots.get_mut(&id) {
             let sending = Sending { call, id: message, parts, wants_report, tries: 0 };
@@ -444,11 +474,11 @@ fn refused(failure: &Failure) -> CallError {
     }
 }
 
-fn document(message: &Message) -> Table {
+fn document(message: &Message, path: Option<&str>) -> Table {
     let direction = if message.progress.is_incoming() { "in" } else { "out" };
-    let mut table = Table::new()
-        .with("id", message.id)
-        .with("modem", message.modem.as_str())
+    let mut table = Table::new().with("id", message.id);
+    table.put_some("modem", path);
+    let mut table = table
         .with("direction", direction)
         .with("number", message.number.as_str())
         .with("text", message.text());

@@ -180,7 +180,7 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
         table.put("bearer", bearer(config));
     }
     if slot.sms.is_ready {
-        let unread = u32::try_from(manager.inbox.unread(id)).unwrap_or(u32::MAX);
+        let unread = u32::try_from(manager.inbox.unread(&manager.owner(id))).unwrap_or(u32::MAX);
         table.put("sms_unread", unread);
     }
     let mut ports = Table::new().with("protocol", slot.found.protocol.name());

@@ -30,7 +30,9 @@ pub use network::{NetworkTime, OperatingMode, Plmn, Rat, Registration, Registrat
 pub use power::{HUB_PORTS_MAX, PowerMeans, is_usb_device};
 pub use secret::Secret;
 pub use sim::{SimState, SimStatus};
-pub use sms::{SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport};
+pub use sms::{
+    SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport, fingerprint,
+};
 pub use usb_mode::UsbMode;
 pub use value::{Table, Value, decimal};
 

@@ -11,6 +11,23 @@ pub struct SmsPlace {
     pub index: u32,
 }
 
+impl SmsPlace {
+    /// Not a memory: the network holds the message, under a number, until it is acknowledged.
+    pub const NETWORK: u8 = u8::MAX;
+
+    /// Whether the network holds it, which brings it again when it is not acknowledged in time.
+    pub const fn is_network(self) -> bool {
+        self.memory == Self::NETWORK
+    }
+}
+
+/// What tells one run of octets from another, where nobody wants them to look the same: FNV-1a.
+pub fn fingerprint(octets: impl IntoIterator<Item = u8>) -> u64 {
+    octets.into_iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, octet| {
+        (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
 /// A message as it came over the air, which may be a part of a longer one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SmsPart {

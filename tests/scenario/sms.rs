@@ -136,6 +136,85 @@ fn a_message_that_is_not_on_flash_when_the_daemon_dies_is_in_the_modem_still() {
 }
 
 #[test]
+fn what_no_memory_holds_is_acknowledged_when_it_is_on_flash() {
+    let mut router = router(MODEMS[0]);
+    let direct = |n: u32| {
+        let part = split(&format!("direct {n}"), 0, 0).unwrap().remove(0);
+        format!("sms direct {}", tpdu("+491701234567", part))
+    };
+    let acknowledged = |router: &Router| router.modem(USB1).world.messages.acknowledged;
+    router.tell(USB1, &direct(1));
+    router.run_for(100);
+    assert_eq!((acknowledged(&router), list(&mut router).len()), (1, 1), "it does not wait long");
+    router.flash_full = true;
+    router.tell(USB1, &direct(2));
+    router.run_for(70_000);
+    assert_eq!((acknowledged(&router), list(&mut router).len()), (1, 2));
+    router.restart_daemon();
+    router.flash_full = false;
+    router.run_for(60_000);
+    let texts: Vec<String> = list(&mut router);
+    assert_eq!((acknowledged(&router), texts.len()), (2, 2), "{texts:?}");
+    assert!(router.modem(USB1).world.messages.direct.is_empty());
+    router.restart_daemon();
+    assert_eq!(list(&mut router).len(), 2);
+}
+
+#[test]
+fn a_place_that_has_another_message_by_now_is_not_deleted_but_read() {
+    for modem in MODEMS {
+        let mut router = router(modem);
+        receive(&mut router, "first", 0, &[0]);
+        router.run_for(1_000);
+        assert_eq!(in_modem(&router), 1);
+        let other = split("second", 0, 0).unwrap().remove(0);
+        router.tell(USB1, &format!("sms replace 0 {}", tpdu("+491701234567", other)));
+        router.run_for(10_000);
+        let texts: Vec<String> = list(&mut router);
+        assert_eq!(texts.len(), 2, "{modem}: {texts:?}");
+        assert!(texts[1].ends_with("second"), "{modem}: {texts:?}");
+        assert_eq!((in_modem(&router), router.modem(USB1).world.messages.deleted_unseen), (0, 0));
+    }
+}
+
+#[test]
+fn messages_belong_to_their_modem_wherever_it_is_plugged_in() {
+    for modem in MODEMS {
+        let mut router = router(modem);
+        receive(&mut router, "first", 0, &[0]);
+        router.run_for(10_000);
+        let held = |router: &mut Router, modem: &str| {
+            let answer = router.call("sms_list", Table::new().with("modem", modem)).unwrap();
+            let paths = answer
+                .get_array("messages")
+                .unwrap()
+                .iter()
+                .map(|it| it.as_table().unwrap().get_str("modem").unwrap_or("gone").to_owned());
+            paths.collect::<Vec<_>>()
+        };
+        assert_eq!(held(&mut router, USB1), [USB1]);
+        router.tell(USB1, "unplug");
+        router.run_for(1_000);
+        let all = router.call("sms_list", Table::new()).unwrap();
+        let first = all.get_array("messages").unwrap()[0].as_table().unwrap().clone();
+        assert_eq!((first.get("modem"), first.get_str("text")), (None, Some("first")));
+        router.move_modem(USB1, "usb:1-2");
+        router.tell("usb:1-2", "replug 0");
+        router.plug(USB1, &format!("messages=on imei=867698040000099 {modem}"));
+        router.run_for(30_000);
+        assert_eq!(held(&mut router, "usb:1-2"), ["usb:1-2"], "{modem}");
+        assert!(held(&mut router, USB1).is_empty(), "{modem}");
+        let modems = router.status();
+        let unread = modems.iter().map(|it| it.get("sms_unread").and_then(Value::as_i64));
+        assert_eq!(unread.collect::<Vec<_>>(), [Some(0), Some(1)], "{modem}");
+        // The other one gets the same from the network.
+        receive(&mut router, "first", 0, &[0]);
+        router.run_for(10_000);
+        assert_eq!(held(&mut router, USB1), [USB1], "{modem}");
+    }
+}
+
+#[test]
 fn nothing_leaves_the_modem_while_the_flash_is_full() {
     let mut router = router(MODEMS[0]);
     router.flash_full = true;

@@ -29,6 +29,8 @@
 //! | `sim retries N` | PIN1 attempts left |
 //! | `time sim\|registration\|bearer\|boot MS` | how long these take from now on |
 //! | `sms HEX` | the network brings a message: a TPDU |
+//! | `sms direct HEX` | it brings one that the host has to acknowledge, with QMI |
+//! | `sms replace INDEX HEX` | the modem holds another at this place, and does not say so |
 //! | `sms cdma` | it brings one of 3GPP2, with QMI |
 //! | `sms refuse COUNT CAUSE` | the next messages are refused; cause as in TS 24.011 E.2 |
 //! | `urc TEXT` | an unsolicited line on the AT ports |
@@ -94,6 +96,10 @@ pub(crate) enum Command {
     Urc(String),
     /// The network brings a message.
     Sms(Vec<u8>),
+    /// The network brings a message that no memory is to hold.
+    DirectSms(Vec<u8>),
+    /// A message is replaced by another, unsaid.
+    ReplaceSms(u32, Vec<u8>),
     /// The network refuses so many messages, with this cause.
     RefuseSms(u32, u16),
     /// The firmware restarts; gone from the bus this long, else as configured.
@@ -214,6 +220,9 @@ impl Command {
             ["apn", names] => Ok(Self::Apns(names.split(',').map(Into::into).collect())),
             ["sms", "refuse", count, cause] => number("count", count)
                 .and_then(|count| Ok(Self::RefuseSms(count, number("cause", cause)?))),
+            ["sms", "direct", tpdu] => parse_hex(tpdu).map(Self::DirectSms),
+            ["sms", "replace", index, tpdu] => number("index", index)
+                .and_then(|index: u32| Ok(Self::ReplaceSms(index, parse_hex(tpdu)?))),
             ["sms", "cdma"] => Ok(Self::Sms(Vec::new())),
             ["sms", tpdu] => parse_hex(tpdu).map(Self::Sms),
             ["deny", cause] | ["coverage", cause] => Coverage::parse(cause).map(Self::Coverage),

@@ -324,6 +324,11 @@ impl SimModem {
             Command::Policy(policy) => self.world.network.policy = *policy,
             Command::Apns(apns) => self.world.network.apns.clone_from(apns),
             Command::Sms(tpdu) => self.world.messages.receive(tpdu.clone()),
+            Command::DirectSms(tpdu) if self.config.front != Front::Qmi => {
+                self.world.messages.receive(tpdu.clone());
+            }
+            Command::DirectSms(tpdu) => self.world.messages.receive_direct(now, tpdu.clone()),
+            Command::ReplaceSms(index, tpdu) => self.world.messages.replace(*index, tpdu.clone()),
             Command::RefuseSms(count, cause) => self.world.messages.refusals = (*count, *cause),
             Command::Sim(change) => self.change_sim(now, change),
             Command::Time(timing, length) => self.change_timing(*timing, *length),

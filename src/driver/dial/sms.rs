@@ -62,11 +62,11 @@ impl Messages for Session {
         self.ask(delete).await.map(drop).map_err(failure)
     }
 
-    async fn read_message(&self, place: SmsPlace) {
-        match self.stored_message(place).await {
-            Ok(Some(message)) => self.received(place, &message),
-            Ok(None) => {}
-            Err(error) => log::debug!("a message that cannot be read: {error}"),
+    async fn stored_message(&self, place: SmsPlace) -> Result<Option<Vec<u8>>, Failure> {
+        match self.stored(place).await {
+            // TS 27.005 3.2.5: invalid memory index.
+            Err(RequestError::At(AtError::Cms(error))) if error.code() == Some(321) => Ok(None),
+            result => result.map_err(failure),
         }
     }
 }
@@ -83,11 +83,6 @@ impl Session {
                 self.emit(Event::Sms(SmsEvent::Received { place: None, content }));
             }
         }
-    }
-
-    fn received(&self, place: SmsPlace, message: &[u8]) {
-        let content = read(message, true);
-        self.emit(Event::Sms(SmsEvent::Received { place: Some(place), content }));
     }
 
     async fn begin_messages(&self) -> Result<(), RequestError> {
@@ -115,7 +110,7 @@ impl Session {
             match self.ask_for(list, LIST_TIMEOUT).await {
                 Ok(lines) => {
                     for (index, message) in parse_cmgl(&lines) {
-                        self.received(SmsPlace { memory, index }, &message);
+                        self.tell_message(SmsPlace { memory, index }, &message);
                     }
                 }
                 Err(RequestError::At(_) | RequestError::Malformed(_)) => {}
@@ -136,7 +131,7 @@ impl Session {
         Ok(())
     }
 
-    async fn stored_message(&self, place: SmsPlace) -> Result<Option<Vec<u8>>, RequestError> {
+    async fn stored(&self, place: SmsPlace) -> Result<Option<Vec<u8>>, RequestError> {
         self.select_memory(place.memory).await?;
         let command = || Command::set("+CMGR").number(place.index).build();
         let lines = self.ask(command()).await?;

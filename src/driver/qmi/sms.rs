@@ -5,11 +5,11 @@ use crate::driver::sms::{Messages, SEND_TIMEOUT, SmsEvent, SmsWork, read};
 use crate::driver::{Event, Failure, FailureKind};
 use crate::port::qmi::RequestError;
 use crate::types::{SmsPdu, SmsPlace};
-use crate::wire::qmi::Service;
 use crate::wire::qmi::wms::{
     DeleteRequest, ListMessagesRequest, MessagePlace, RawReadRequest, RawSendRequest,
     SendAckRequest, SetEventReportRequest, SetRoutesRequest, Storage, Tag, Transferred,
 };
+use crate::wire::qmi::{QmiError, Service};
 
 /// Why a network refuses a message for now, TS 24.011 E.2: out of order, temporary failure,
 /// congestion, no resources.
@@ -42,19 +42,20 @@ impl Messages for Session {
     }
 
     async fn delete_message(&self, place: SmsPlace) -> Result<(), Failure> {
+        if place.is_network() {
+            return self.acknowledge(place.index).await.map_err(failure);
+        }
         let request = DeleteRequest { place: place_of(place) };
         self.ask_shared(&request).await.map(drop).map_err(failure)
     }
 
-    async fn read_message(&self, place: SmsPlace) {
-        match self.ask_shared(&RawReadRequest { place: place_of(place) }).await {
-            Ok(Some(message)) if !message.is_empty() => {
-                let content = read(&message, true);
-                self.emit(Event::Sms(SmsEvent::Received { place: Some(place), content }));
-            }
+    async fn stored_message(&self, place: SmsPlace) -> Result<Option<Vec<u8>>, Failure> {
+        let request = RawReadRequest { place: place_of(place) };
+        match self.ask_shared(&request).await {
             // What is told is deleted then.
-            Ok(_) => log::debug!("a message that is not one of 3GPP stays in the modem"),
-            Err(error) => log::debug!("a message that cannot be read: {error:?}"),
+            Ok(message) => Ok(message.filter(|message| !message.is_empty())),
+            Err(RequestError::Qmi(QmiError::NoEntry)) => Ok(None),
+            Err(error) => Err(failure(error)),
         }
     }
 }
@@ -88,17 +89,23 @@ impl Session {
         Ok(())
     }
 
-    /// A message came that no memory holds; the network sends it again until it is answered.
+    /// A message came that no memory holds; the network sends it again until it is answered, which
+    /// it is when it is safe, or when it is none that anybody here could read.
     pub(super) async fn message_transferred(self, told: Transferred) {
+        let acknowledge = told.acknowledge;
         if let Some(message) = &told.message {
+            let place = acknowledge.map(|index| SmsPlace { memory: SmsPlace::NETWORK, index });
             let content = read(message, true);
-            self.emit(Event::Sms(SmsEvent::Received { place: None, content }));
-        }
-        if let Some(transaction) = told.acknowledge
-            && let Err(error) = self.ask_shared(&SendAckRequest { transaction }).await
+            self.emit(Event::Sms(SmsEvent::Received { place, content }));
+        } else if let Some(transaction) = acknowledge
+            && let Err(error) = self.acknowledge(transaction).await
         {
             log::debug!("acknowledging a message: {error:?}");
         }
+    }
+
+    async fn acknowledge(&self, transaction: u32) -> Result<(), RequestError> {
+        self.ask_shared(&SendAckRequest { transaction }).await
     }
 }
 

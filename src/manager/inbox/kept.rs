@@ -40,7 +40,7 @@ impl Inbox {
 fn of_message(message: &Message) -> Table {
     let mut table = Table::new()
         .with("id", message.id)
-        .with("modem", message.modem.as_str())
+        .with("modem", message.owner.as_str())
         .with("number", message.number.as_str())
         .with("text", message.text.as_str())
         .with("state", message.progress.name())
@@ -83,7 +83,7 @@ fn message(now: Instant, table: &Table) -> Option<Message> {
     }
     Some(Message {
         id: u32::try_from(number(table, "id")?).ok()?,
-        modem: text("modem")?,
+        owner: text("modem")?,
         number: text("number")?,
         text: text("text")?,
         unix_secs: number(table, "time"),

@@ -9,7 +9,7 @@ mod tests;
 
 use crate::map::Map;
 use crate::time::{Duration, Instant};
-use crate::types::{SmsDelivery, SmsPart, SmsPartOf, SmsReport};
+use crate::types::{SmsDelivery, SmsPart, SmsPartOf, SmsReport, fingerprint};
 use std::collections::VecDeque;
 
 /// How many messages are held.
@@ -95,8 +95,9 @@ impl Progress {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Message {
     pub(super) id: u32,
-    /// The modem that received or sent it.
-    pub(super) modem: String,
+    /// The modem that received or sent it: `imei:` and its number, or the path of one that has
+    /// none.
+    pub(super) owner: String,
     /// Of the other side. Hostile text.
     pub(super) number: String,
     /// Of whole messages. Hostile text.
@@ -155,7 +156,7 @@ impl Message {
         let missing = if self.progress == Progress::Incomplete { parts * MISSING.len() } else { 0 };
         let is_sending = self.progress == Progress::Sending;
         let awaited = PART_OCTETS * if is_sending { parts } else { self.awaited.len() };
-        let texts = self.modem.len() + self.number.len() + self.text.len();
+        let texts = self.owner.len() + self.number.len() + self.text.len();
         MESSAGE_OCTETS + texts + units + missing + awaited
     }
 }
@@ -184,22 +185,29 @@ impl Inbox {
     }
 
     /// How many messages of a modem nobody has read.
-    pub(super) fn unread(&self, modem: &str) -> usize {
-        let is_unread = |m: &&Message| m.progress == Progress::Unread && m.modem == modem;
+    pub(super) fn unread(&self, owner: &str) -> usize {
+        let is_unread = |m: &&Message| m.progress == Progress::Unread && m.owner == owner;
         self.messages.iter().filter(is_unread).count()
     }
 
+    /// What is kept as that of a path is that of the modem there: earlier versions knew no more.
+    pub(super) fn claim(&mut self, path: &str, owner: &str) {
+        for message in self.messages.iter_mut().filter(|message| message.owner == path) {
+            owner.clone_into(&mut message.owner);
+        }
+    }
+
     /// Whether this part came before.
-    pub(super) fn has_seen(&self, modem: &str, part: &SmsPart) -> bool {
-        self.seen.contains(&digest(modem, part))
+    pub(super) fn has_seen(&self, owner: &str, part: &SmsPart) -> bool {
+        self.seen.contains(&digest(owner, part))
     }
 
     /// A part came; the message's id when that made it whole. One that came before is nothing.
-    pub(super) fn receive(&mut self, now: Instant, modem: &str, mut part: SmsPart) -> Option<u32> {
-        if self.has_seen(modem, &part) {
+    pub(super) fn receive(&mut self, now: Instant, owner: &str, mut part: SmsPart) -> Option<u32> {
+        if self.has_seen(owner, &part) {
             return None;
         }
-        let digest = digest(modem, &part);
+        let digest = digest(owner, &part);
         part.text.truncate(UNITS_MAX);
         if self.seen.len() >= SEEN_MAX {
             self.seen.pop_front();
@@ -208,11 +216,11 @@ impl Inbox {
         let place = part.place.filter(|place| place.total <= PARTS_MAX);
         let number: String = part.number.chars().map(shown).collect();
         let (parts, reference) = place.map_or((1, None), |p| (p.total, Some(p.reference)));
-        let at = place.and_then(|place| self.open(modem, &number, place));
+        let at = place.and_then(|place| self.open(owner, &number, place));
         let at = at.unwrap_or_else(|| {
             self.add(Message {
                 id: 0,
-                modem: modem.to_owned(),
+                owner: owner.to_owned(),
                 number,
                 text: String::new(),
                 unix_secs: part.unix_secs,
@@ -238,10 +246,10 @@ impl Inbox {
     }
 
     /// The message that lacks this part.
-    fn open(&self, modem: &str, number: &str, place: SmsPartOf) -> Option<usize> {
+    fn open(&self, owner: &str, number: &str, place: SmsPartOf) -> Option<usize> {
         self.messages.iter().position(|message| {
             message.progress == Progress::Incomplete
-                && (message.modem.as_str(), message.number.as_str()) == (modem, number)
+                && (message.owner.as_str(), message.number.as_str()) == (owner, number)
                 && (message.reference, message.parts) == (Some(place.reference), place.total)
                 && !message.have.contains_key(&place.number)
         })
@@ -267,10 +275,10 @@ impl Inbox {
     }
 
     /// A message that is to be sent in so many parts; its id.
-    pub(super) fn send(&mut self, modem: &str, number: &str, text: &str, parts: u8) -> u32 {
+    pub(super) fn send(&mut self, owner: &str, number: &str, text: &str, parts: u8) -> u32 {
         let at = self.add(Message {
             id: 0,
-            modem: modem.to_owned(),
+            owner: owner.to_owned(),
             number: number.to_owned(),
             text: text.chars().map(shown).collect(),
             unix_secs: None,
@@ -313,12 +321,12 @@ impl Inbox {
     }
 
     /// The service centre reports; the message's id when that is its last word on one.
-    pub(super) fn report(&mut self, modem: &str, report: &SmsReport) -> Option<u32> {
+    pub(super) fn report(&mut self, owner: &str, report: &SmsReport) -> Option<u32> {
         if report.delivery == SmsDelivery::Trying {
             return None;
         }
         let is_it = |m: &&mut Message| {
-            m.modem == modem
+            m.owner == owner
                 && matches!(m.progress, Progress::Sending | Progress::Sent)
                 && is_same_party(&m.number, &report.number)
                 && m.awaited.contains(&(report.reference, false))
@@ -409,23 +417,14 @@ fn is_same_party(one: &str, other: &str) -> bool {
     digits(one) == digits(other)
 }
 
-/// FNV-1a over what makes a part that part.
-fn digest(modem: &str, part: &SmsPart) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut eat = |bytes: &[u8]| {
-        for byte in bytes {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    };
-    eat(modem.as_bytes());
-    eat(&[0]);
-    eat(part.number.as_bytes());
-    eat(&[0]);
-    eat(&part.unix_secs.unwrap_or(i64::MIN).to_be_bytes());
-    if let Some(place) = part.place {
-        eat(&place.reference.to_be_bytes());
-        eat(&[place.total, place.number]);
-    }
-    part.text.iter().for_each(|unit| eat(&unit.to_be_bytes()));
-    hash
+/// What makes a part that part.
+fn digest(owner: &str, part: &SmsPart) -> u64 {
+    let time = part.unix_secs.unwrap_or(i64::MIN).to_be_bytes();
+    let place = part.place.iter().flat_map(|place| {
+        let [high, low] = place.reference.to_be_bytes();
+        [high, low, place.total, place.number]
+    });
+    let names = owner.bytes().chain([0]).chain(part.number.bytes()).chain([0]);
+    let text = part.text.iter().flat_map(|unit| unit.to_be_bytes());
+    fingerprint(names.chain(time).chain(place).chain(text))
 }

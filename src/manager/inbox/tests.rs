@@ -189,3 +189,15 @@ fn no_control_character_leaves_the_inbox_and_a_strange_file_is_an_empty_one() {
         assert_eq!(list(&Inbox::from_table(at(0), &table)), Vec::<String>::new());
     }
 }
+
+#[test]
+fn what_an_earlier_version_kept_by_path_is_the_modems_there() {
+    let mut inbox = Inbox::default();
+    inbox.receive(at(1), M, part("1", "old", None));
+    inbox.receive(at(1), "usb:1-2", part("1", "another's", None));
+    let mut inbox = kept(&inbox);
+    inbox.claim(M, "imei:867698040000017");
+    assert_eq!((inbox.unread("imei:867698040000017"), inbox.unread(M)), (1, 0));
+    assert_eq!(kept(&inbox).unread("imei:867698040000017"), 1);
+    assert_eq!(inbox.unread("usb:1-2"), 1);
+}

@@ -56,6 +56,8 @@ pub(super) fn run(
         }
         ("+CMGL", Some(4)) if !at.messages.is_text_mode => {
             let all = messages.stored.clone();
+            let here = messages.stored.iter_mut().filter(|it| it.memory == memory);
+            here.for_each(|it| it.is_seen = true);
             for it in all.iter().filter(|it| it.memory == memory) {
                 let status = u8::from(it.is_read);
                 at.say(output, &format!("+CMGL: {},{status},,{}", it.index, it.tpdu.len()));

@@ -286,6 +286,7 @@ impl At {
             | WorldEvent::Started(_)
             | WorldEvent::BearerDown(..)
             | WorldEvent::BearerChanged(_) => {}
+            WorldEvent::Direct(_) => {}
             WorldEvent::Message(memory, index) => {
                 self.tell_message(now, world, (*memory, *index), link);
             }

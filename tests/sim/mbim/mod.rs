@@ -283,7 +283,7 @@ impl Mbim {
                 self.indicate(basic::PACKET_SERVICE, service);
             }
             // It comes with the registration.
-            WorldEvent::Rejected(_) | WorldEvent::Message(..) => {}
+            WorldEvent::Rejected(_) | WorldEvent::Message(..) | WorldEvent::Direct(_) => {}
             WorldEvent::Signal => self.indicate(basic::SIGNAL_STATE, basic::signal_state(world)),
             WorldEvent::Started(result) => self.started(result),
             WorldEvent::BearerDown(bearer, reason) => self.bearer_down(world, bearer, *reason),

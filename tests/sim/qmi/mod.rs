@@ -258,6 +258,7 @@ impl Qmi {
                 dms::indicate_uicc(self, world);
             }
             WorldEvent::Message(memory, index) => wms::indicate(self, *memory, *index),
+            WorldEvent::Direct(transaction) => wms::transfer(self, world, *transaction),
             WorldEvent::Mode => dms::indicate_mode(self, world),
             WorldEvent::Registration => nas::indicate_registration(self, world, config),
             WorldEvent::Signal => nas::indicate_signal(self, world),

@@ -1,5 +1,6 @@
 //! WMS: short messages that the modem stores and tells of.
 
+use super::super::world::World;
 use super::tlv::{Request, Tlvs, byte, find, long};
 use super::{Context, Qmi, Reply, WMS, error};
 
@@ -81,8 +82,25 @@ pub(super) fn handle(qmi: &mut Qmi, context: &mut Context<'_>, request: Request<
             }
             Reply::ok()
         }
+        0x37 => match find(request.body, 1) {
+            Some(&[a, b, c, d, 1, 1]) if messages.acknowledge(u32::from_le_bytes([a, b, c, d])) => {
+                Reply::ok()
+            }
+            _ => Reply::error(error::NO_ENTRY),
+        },
         _ => Reply::error(error::INVALID_QMI_COMMAND),
     }
+}
+
+/// Hands over a message that no memory holds, and wants it acknowledged.
+pub(super) fn transfer(qmi: &mut Qmi, world: &World, transaction: u32) {
+    let mut waiting = world.messages.direct.iter();
+    let Some((_, tpdu, _)) = waiting.find(|(known, ..)| *known == transaction) else { return };
+    let length = u16::try_from(CENTRE.len() + tpdu.len()).unwrap_or(0);
+    let head = [&[0][..], &transaction.to_le_bytes(), &[FORMAT], &length.to_le_bytes()].concat();
+    let mut tlvs = Tlvs::default();
+    tlvs.put(0x11, [&head[..], &CENTRE, tpdu].concat());
+    qmi.indicate_to(WMS, EVENT_REPORT, &tlvs, |client| client.wants_messages);
 }
 
 /// Tells of a message that came.

@@ -10,6 +10,9 @@ const PLACES: usize = 10;
 /// From a message sent to word that the recipient has it.
 const REPORT_AFTER: Duration = Duration::from_secs(2);
 
+/// How long the network waits for word that a message was taken which no memory holds.
+const BRING_AGAIN_AFTER: Duration = Duration::from_secs(20);
+
 /// A message in a memory: a TPDU.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Stored {
@@ -17,6 +20,8 @@ pub(crate) struct Stored {
     pub(crate) index: u32,
     pub(crate) tpdu: Vec<u8>,
     pub(crate) is_read: bool,
+    /// Whether the host has had it.
+    pub(crate) is_seen: bool,
 }
 
 /// The messages of one modem.
@@ -35,6 +40,14 @@ pub(crate) struct Messages {
     reports: VecDeque<(Instant, Vec<u8>)>,
     /// Places whose message the host has not been told of.
     pub(crate) news: VecDeque<(u8, u32)>,
+    /// What goes to the host past all memories: transaction, TPDU, and when it is brought again.
+    pub(crate) direct: Vec<(u32, Vec<u8>, Instant)>,
+    pub(crate) direct_news: VecDeque<u32>,
+    last_transaction: u32,
+    /// How many of those the host has acknowledged.
+    pub(crate) acknowledged: u32,
+    /// How many were deleted that the host had never had.
+    pub(crate) deleted_unseen: u32,
 }
 
 impl Messages {
@@ -48,7 +61,8 @@ impl Messages {
         while let Some(index) = self.free_place()
             && let Some(tpdu) = self.waiting.pop_front()
         {
-            self.stored.push(Stored { memory: self.memory, index, tpdu, is_read: false });
+            let (is_read, is_seen) = (false, false);
+            self.stored.push(Stored { memory: self.memory, index, tpdu, is_read, is_seen });
             self.news.push_back((self.memory, index));
         }
     }
@@ -60,11 +74,45 @@ impl Messages {
 
     /// The host deletes one; whether it was there.
     pub(crate) fn delete(&mut self, memory: u8, index: u32) -> bool {
-        let before = self.stored.len();
-        self.stored.retain(|it| (it.memory, it.index) != (memory, index));
-        let was_there = self.stored.len() < before;
+        let mut gone = self.stored.extract_if(.., |it| (it.memory, it.index) == (memory, index));
+        let deleted = gone.next();
+        drop(gone);
+        let is_unseen = deleted.as_ref().is_some_and(|deleted| !deleted.is_seen);
+        self.deleted_unseen += u32::from(is_unseen);
         self.settle();
-        was_there
+        deleted.is_some()
+    }
+
+    /// Another program, or the firmware, has put a message where one was, and says nothing.
+    pub(crate) fn replace(&mut self, index: u32, tpdu: Vec<u8>) {
+        for stored in self.stored.iter_mut().filter(|stored| stored.index == index) {
+            (stored.is_read, stored.is_seen) = (false, false);
+            stored.tpdu.clone_from(&tpdu);
+        }
+    }
+
+    /// Whether a TPDU, in hexadecimal, is in the modem or still in the network.
+    pub(crate) fn holds(&self, digits: &str) -> bool {
+        let stored = self.stored.iter().map(|it| &it.tpdu);
+        let all = stored.chain(&self.waiting).chain(self.direct.iter().map(|(_, tpdu, _)| tpdu));
+        let hex = |tpdu: &Vec<u8>| tpdu.iter().map(|o| format!("{o:02X}")).collect::<String>();
+        all.map(hex).any(|held| held == digits)
+    }
+
+    /// The network brings one that no memory is to hold.
+    pub(crate) fn receive_direct(&mut self, now: Instant, tpdu: Vec<u8>) {
+        self.last_transaction += 1;
+        self.direct.push((self.last_transaction, tpdu, now + BRING_AGAIN_AFTER));
+        self.direct_news.push_back(self.last_transaction);
+    }
+
+    /// The host has it; whether it was waited for.
+    pub(crate) fn acknowledge(&mut self, transaction: u32) -> bool {
+        let before = self.direct.len();
+        self.direct.retain(|(known, ..)| *known != transaction);
+        let is_news = self.direct.len() < before;
+        self.acknowledged += u32::from(is_news);
+        is_news
     }
 
     /// The host reads one.
@@ -72,7 +120,7 @@ impl Messages {
         let is_it = |it: &&mut Stored| (it.memory, it.index) == (memory, index);
         let stored = self.stored.iter_mut().find(is_it)?;
         let found = stored.clone();
-        stored.is_read = true;
+        (stored.is_read, stored.is_seen) = (true, true);
         Some(found)
     }
 
@@ -101,7 +149,8 @@ impl Messages {
 
     /// When the network has something to report.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        self.reports.front().map(|(at, _)| *at)
+        let direct = self.direct.iter().map(|(.., at)| *at);
+        self.reports.front().map(|(at, _)| *at).into_iter().chain(direct).min()
     }
 
     /// Lets the network report.
@@ -110,6 +159,10 @@ impl Messages {
             && let Some((_, report)) = self.reports.pop_front()
         {
             self.receive(report);
+        }
+        for (transaction, _, at) in self.direct.iter_mut().filter(|(.., at)| *at <= now) {
+            *at = now + BRING_AGAIN_AFTER;
+            self.direct_news.push_back(*transaction);
         }
     }
 }

@@ -40,6 +40,8 @@ pub(crate) enum WorldEvent {
     BearerChanged(Family),
     /// A message is in this memory at this place.
     Message(u8, u32),
+    /// A message that no memory holds waits for the host to take it.
+    Direct(u32),
 }
 
 /// SIM, radio and network of one modem.
@@ -96,7 +98,8 @@ impl World {
     pub(crate) fn poll_event(&mut self) -> Option<WorldEvent> {
         let news = self.messages.news.pop_front();
         let news = news.map(|(memory, index)| WorldEvent::Message(memory, index));
-        news.or_else(|| self.events.pop_front())
+        let direct = || self.messages.direct_news.pop_front().map(WorldEvent::Direct);
+        news.or_else(direct).or_else(|| self.events.pop_front())
     }
 
     /// When something happens by itself.
