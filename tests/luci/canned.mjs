@@ -1,13 +1,15 @@
-/* Answers for what the simulated modem cannot be made to say: hostile text, and measurements for
- * pictures. They are laid over the real answers between server and page. */
+/* Answers for what the simulated modem does not say: codes of USSD, and measurements for pictures. They are laid over the real answers between server and page. */
 
-export const HOSTILE = '<img src=x onerror="window.hacked=1">';
+export const HOSTILE = '<img/src=x/onerror=window.hacked=1>';
 
 const WORDS = [ 'signal', 'history', 'cells', 'bands', 'modes', 'scan', 'register', 'sms', 'ussd' ];
 /* What the daemon is not asked at all: it would do it, and take its time. */
 const SLOW = [ 'scan', 'register', 'set_bands', 'set_modes', 'sms_send', 'ussd' ];
 const STEP_S = { hour: 10, day: 300 };
 const COUNT = { hour: 360, day: 288 };
+
+const USAGE = { period_start: '2026-11-01', period_end: '2026-12-01', rx_bytes: 1834567890, tx_bytes: 93456789,
+	quota_bytes: 5e9, quota_percent: 38, quota_action: 'warn' };
 
 function wave(n) {
 	return Math.sin(n / 19) * 5 + Math.sin(n / 3.3);
@@ -26,7 +28,7 @@ function status(real, operator) {
 		modem.capabilities = [ ...new Set([ ...modem.capabilities, ...WORDS ]) ];
 		if (modem.registration?.operator && operator)
 			Object.assign(modem.registration, { operator, band: 'B3' });
-		Object.assign(modem, { sms_unread: 2, temperature_c: 41,
+		Object.assign(modem, { sms_unread: 2, temperature_c: 41, usage: USAGE,
 			traffic: { rx_bytes: 1834567890, tx_bytes: 93456789, rx_bps: 12345678, tx_bps: 234567 } });
 	}
 	return real;
@@ -79,6 +81,10 @@ function answer(method, args, real, evil) {
 		antennas: [ { rsrp_dbm: -92 }, { rsrp_dbm: -98 } ] };
 	case 'history': return history(args.span);
 	case 'cells': return CELLS;
+	case 'usage': return { sims: [ { iccid: '8949020000012340005', ...USAGE,
+		before: { period_start: '2026-10-01', rx_bytes: 3456789012, tx_bytes: 234567890 } } ] };
+	case 'apn_lookup': return { plmn: '26202', candidates: [ { apn: 'web.sim.example', name: 'Simphone' },
+		{ apn: 'internet.sim.example', name: 'Simphone' } ] };
 	case 'bands': case 'set_bands': case 'set_modes': return BANDS;
 	case 'scan': return { networks: [
 		{ plmn: '26202', operator: evil || 'Simphone DE', rat: 'lte', state: 'current' },

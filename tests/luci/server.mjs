@@ -99,6 +99,7 @@ export class StandIn {
 			ltewan: { globals: { '.type': 'ltewan', log_level: 'debug' } },
 			firewall: { lan: { '.type': 'zone', name: 'lan', network: [ 'lan' ] }, wan: { '.type': 'zone', name: 'wan', network: [ 'wan' ] } }
 		};
+		this.staged = {};
 		this.server = createServer((request, response) => this.serve(request, response).catch((error) => {
 			response.writeHead(error.code == 'ENOENT' ? 404 : 500).end(String(error));
 		}));
@@ -121,6 +122,23 @@ export class StandIn {
 		return this.router.act({ modem: line });
 	}
 
+	/* The sections of a configuration as they are kept. */
+	async uci(name) {
+		return this.config[name];
+	}
+
+	/* Enters values into a form. */
+	enter(page, id, value) {
+		return page.fill(`[id="widget.cbid.${id}"]`, [ value ].flat().join(' '));
+	}
+
+	/* There are no tabs. */
+	async tab() {}
+
+	save(page) {
+		return page.locator('.cbi-button-apply').click();
+	}
+
 	async serve(request, response) {
 		const user = /user=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? 'reader';
 		const { pathname } = new URL(request.url, this.url);
@@ -133,7 +151,7 @@ export class StandIn {
 		if (first == 'ubus')
 			return send('application/json', JSON.stringify(await this.call(user, JSON.parse(body))));
 		if (first == 'uci' && request.method == 'PUT')
-			return send('application/json', JSON.stringify(await this.configure(second, JSON.parse(body))));
+			return send('application/json', JSON.stringify(this.staged[second] = JSON.parse(body)));
 		if (first == 'uci' && !await may(user, 'uci', second))
 			return response.writeHead(403).end();
 		if (first == 'uci')
@@ -158,6 +176,10 @@ export class StandIn {
 		const answer = (...result) => ({ jsonrpc: '2.0', id, result });
 		if (object == 'session')
 			return answer(0, { access: await may(user, args.scope, args.object, args.function) });
+		if (object == 'uci') {
+			await this.apply();
+			return answer(0);
+		}
 		if (!await may(user, 'ubus', object, method))
 			return { jsonrpc: '2.0', id, error: { code: -32002, message: 'Access denied' } };
 		if (object == 'file')
@@ -167,12 +189,17 @@ export class StandIn {
 		return data ? answer(status, data) : answer(status);
 	}
 
+	async apply() {
+		const staged = Object.entries(this.staged);
+		this.staged = {};
+		for (const [ name, sections ] of staged)
+			if (JSON.stringify(this.config[name]) != JSON.stringify(sections))
+				await this.configure(name, sections);
+	}
+
 	/* What procd and netifd do after a change. */
 	async configure(name, sections) {
-		const before = JSON.stringify(this.config[name]);
 		this.config[name] = sections;
-		if (before == JSON.stringify(sections))
-			return {};
 		if (name == 'ltewan') {
 			await this.router.act({ write: [ 'etc/config/ltewan', uciText(sections) ] });
 			await this.router.ask({ call: [ 'ltewan', 'reload', {} ] });
@@ -182,6 +209,5 @@ export class StandIn {
 			const options = ({ '.type': type, proto, ...rest }) => rest;
 			await this.router.act({ network: Object.fromEntries(mine.map(([ section, it ]) => [ section, options(it) ])) });
 		}
-		return {};
 	}
 }

@@ -9,7 +9,9 @@ import { StandIn } from './server.mjs';
 const CHROMIUM = [ process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser' ];
 
 /* How long anything may take before it counts as never. */
-export const LIMIT_MS = 20000;
+export const LIMIT_MS = 30000;
+
+const run = promisify(execFile);
 
 /* uhttpd, rpcd and LuCI of a real root, which tests/luci/real has started. */
 class Real {
@@ -31,9 +33,35 @@ class Real {
 	}
 
 	async modem(line) {
-		const { stdout } = await promisify(execFile)(process.env.LTEWAN_SIMMODEM,
-			[ 'ctl', process.env.LTEWAN_MODEMS, ...line.split(' ') ]);
+		const { stdout } = await run(process.env.LTEWAN_SIMMODEM, [ 'ctl', process.env.LTEWAN_MODEMS, ...line.split(' ') ]);
 		return stdout.trim();
+	}
+
+	/* The sections of a configuration as they are kept. */
+	async uci(name) {
+		const { stdout } = await run('chroot', [ process.env.LTEWAN_ROOT, 'ubus', 'call', 'uci', 'get', JSON.stringify({ config: name }) ],
+			{ env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LD_LIBRARY_PATH: '/usr/lib' } });
+		const own = (section) => Object.fromEntries(Object.entries(section).filter(([ key ]) => key == '.type' || key[0] != '.'));
+		return Object.fromEntries(Object.entries(JSON.parse(stdout).values).map(([ key, section ]) => [ key, own(section) ]));
+	}
+
+	/* Enters values into a form: by typing where there is a line to type in, else through the widget. */
+	async enter(page, id, value) {
+		const line = page.locator(`[id="widget.cbid.${id}"]`);
+		if (typeof value == 'string' && await line.count())
+			return line.fill(value);
+		await page.waitForSelector(`[id="cbid.${id}"]`, { state: 'attached' });
+		await page.evaluate(([ it, set ]) => window.L.dom.callClassMethod(document.getElementById(it), 'setValue', set),
+			[ `cbid.${id}`, value ]);
+	}
+
+	/* Opens a tab of a form. */
+	tab(page, name) {
+		return page.locator(`.cbi-tabmenu [data-tab="${name}"] a`).first().click();
+	}
+
+	save(page) {
+		return page.locator('.cbi-page-actions .cbi-button-apply').first().click();
 	}
 }
 

@@ -128,9 +128,9 @@ const uci = {
 	unset: (name, section, option) => delete packages[name][section][option],
 	add: (name, type, section) => (packages[name][section] = { '.type': type }, section),
 	remove: (name, section) => delete packages[name][section],
-	save: () => Promise.resolve(),
-	apply: () => Promise.all(Object.entries(packages).map(([ name, sections ]) =>
-		fetch(`/uci/${name}`, { method: 'PUT', body: JSON.stringify(sections) })))
+	save: () => Promise.all(Object.entries(packages).map(([ name, sections ]) =>
+		fetch(`/uci/${name}`, { method: 'PUT', body: JSON.stringify(sections) }))),
+	apply: () => post('uci', 'apply', {})
 };
 
 const fs = { read: (path) => post('file', 'read', { path }).then((reply) => reply.data) };
@@ -155,6 +155,7 @@ class Option {
 		const value = await this.load(section);
 		const field = this.field();
 		field.name = this.option;
+		field.id = `widget.cbid.${this.section.map.config}.${section}.${this.option}`;
 		this.fill(field, value);
 		this.fields = Object.assign(this.fields ?? {}, { [section]: field });
 		return E('div', { class: 'cbi-value', 'data-name': this.option }, [
@@ -165,9 +166,9 @@ class Option {
 
 	save(section) {
 		const value = this.read(this.fields[section]);
-		const verdict = this.validate?.(section, value);
-		if (typeof(verdict) == 'string')
-			throw new Error(`${this.title}: ${verdict}`);
+		for (const verdict of [ value ].flat().map((it) => this.validate?.(section, it)))
+			if (typeof(verdict) == 'string')
+				throw new Error(`${this.title}: ${verdict}`);
 		const config = this.section.map.config;
 		if (value == null || value == '' || (String(value) == String(this.default) && this.rmempty !== false))
 			uci.unset(config, section, this.name);
@@ -225,8 +226,8 @@ class Section {
 				node.appendChild(await child.render(name));
 		}
 		if (this.addremove) {
-			const input = E('input', { placeholder: 'name' });
-			node.appendChild(E('div', {}, [ input, E('button', { class: 'btn cbi-button-add', click: () => {
+			const input = E('input', { class: 'cbi-section-create-name', placeholder: 'name' });
+			node.appendChild(E('div', { class: 'cbi-section-create' }, [ input, E('button', { class: 'btn cbi-button-add', click: () => {
 				uci.add(this.map.config, this.type, input.value);
 				this.render().then((fresh) => node.replaceWith(fresh));
 			} }, [ 'Add' ]) ]));
@@ -303,7 +304,7 @@ async function showView(name) {
 		return;
 	const save = () => {
 		maps.forEach((map) => map.save());
-		return uci.apply().then(() => ui.addNotification(null, [ 'Saved' ]));
+		return uci.save().then(uci.apply).then(() => ui.addNotification(null, [ 'Saved' ]));
 	};
 	document.getElementById('view').appendChild(
 		E('button', { class: 'btn cbi-button-apply', click: ui.createHandlerFn(null, save) }, [ 'Save & Apply' ]));
@@ -320,7 +321,7 @@ async function showForm(name) {
 	map.render = async () => E('div', {}, await Promise.all(map.parts.map((it) => it.render())));
 	network.protocols[name].renderFormOptions(map.section(form.NamedSection, 'wwan', 'interface'));
 	document.getElementById('view').replaceChildren(await map.render(),
-		E('button', { class: 'btn cbi-button-apply', click: () => { map.save(); uci.apply(); } }, [ 'Save & Apply' ]));
+		E('button', { class: 'btn cbi-button-apply', click: () => { map.save(); uci.save().then(uci.apply); } }, [ 'Save & Apply' ]));
 	window.test = { network };
 }
 

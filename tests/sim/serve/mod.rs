@@ -83,7 +83,7 @@ impl<B: Body> Slot<B> {
     fn attach(&mut self, now: Instant, failures: u32) {
         self.retry = match self.body.attach(self.modem.config()) {
             Ok(()) => None,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock && failures < ATTEMPTS => {
+            Err(error) if is_passing(&error) && failures < ATTEMPTS => {
                 Some((now + RETRY, failures + 1))
             }
             Err(error) => {
@@ -96,6 +96,11 @@ impl<B: Body> Slot<B> {
     fn poll_timeout(&self) -> Option<Instant> {
         [self.modem.poll_timeout(), self.retry.map(|(at, _)| at)].into_iter().flatten().min()
     }
+}
+
+/// The place is not free yet: a device of the modem that was there before is still being removed.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::ResourceBusy)
 }
 
 /// All modems and the control socket.

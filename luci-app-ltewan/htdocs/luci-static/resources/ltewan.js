@@ -13,6 +13,7 @@
 
 /* Arguments of the daemon's methods, docs/reference.md. */
 const METHODS = {
+	apn_lookup: [ 'modem', 'plmn' ],
 	at: [ 'modem', 'command', 'timeout_ms' ],
 	bands: [ 'modem' ],
 	cells: [ 'modem' ],
@@ -35,6 +36,8 @@ const METHODS = {
 	sms_read: [ 'modem', 'ids' ],
 	sms_send: [ 'modem', 'number', 'text', 'report' ],
 	status: [ 'modem' ],
+	usage: [ 'iccid' ],
+	usage_reset: [ 'iccid' ],
 	usb_mode: [ 'modem', 'mode' ],
 	ussd: [ 'modem', 'code', 'reply', 'cancel' ]
 };
@@ -152,6 +155,12 @@ return baseclass.extend({
 		document.addEventListener('visibilitychange', visible);
 	},
 
+	/* The access points that the daemon knows of the network that a modem's SIM is of. */
+	apns(modem) {
+		return this.can('apn_lookup').then((may) => may ? calls.apn_lookup({ modem }) : {})
+			.then((reply) => reply.candidates ?? []).catch(() => []);
+	},
+
 	/* The style that all pages share. */
 	style() {
 		return E('link', { rel: 'stylesheet', href: L.resource('view/ltewan/style.css') });
@@ -194,6 +203,7 @@ return baseclass.extend({
 
 	stateName: (state) => STATES[state] ?? state,
 	ratName: (rat) => RATS[rat] ?? rat,
+	bandName: (rat, number) => `${RATS[rat] ?? rat} ${rat == 'nr5g' ? 'n' : 'B'}${number}`,
 	simName: (state) => SIMS[state] ?? state,
 	registrationName: (state) => REGISTRATIONS[state] ?? state,
 	stepName: (step) => STEPS[step] ?? step,
@@ -300,8 +310,29 @@ return baseclass.extend({
 		]));
 	},
 
+	/* What a SIM has carried in a period, and how much of what it may. */
+	usage(it) {
+		if (it?.rx_bytes == null)
+			return null;
+		const words = [ this.bytes(it.rx_bytes + it.tx_bytes) ];
+		if (it.quota_bytes)
+			words.push(_('%d %% of %s').format(it.quota_percent, this.bytes(it.quota_bytes)));
+		if (it.period_start)
+			words.push(_('since %s').format(it.period_start));
+		return words.join(' · ');
+	},
+
 	bytes: (count) => '%1024.1mB'.format(count),
 	rate: (bits) => '%1000.1mbit/s'.format(bits),
+
+	table(titles, rows) {
+		// The titles stand beside the values where LuCI shows a table as a list, on a telephone.
+		const cell = (value, n) => E('td', { class: 'td', 'data-title': titles[n] || null }, [ value ?? '' ]);
+		return E('div', { class: 'ltewan-scroll' }, [ E('table', { class: 'table' }, [
+			E('tr', { class: 'tr table-titles' }, titles.map((title) => E('th', { class: 'th' }, [ title ]))),
+			...rows.map((row) => E('tr', { class: 'tr' }, row.map(cell)))
+		]) ]);
+	},
 
 	/* The value of a word behind the page's address: which modem a link was about. */
 	asked(name) {

@@ -115,6 +115,13 @@ return network.registerProtocol('ltewan', {
 		o = s.taboption('general', form.Value, 'apn', _('APN'));
 		o.placeholder = _('of the SIM profile, or the network\'s own');
 		o.validate = matching(APN, _('Expected letters, digits and - . _ @'));
+		o.load = function(section) {
+			return status.then(({ modems }) => Promise.all((modems ?? []).map(({ modem }) => lte.apns(modem)))).then((apns) => {
+				for (const { apn, name } of apns.flat())
+					this.value(apn, name ? `${apn} – ${name}` : apn);
+				return form.Value.prototype.load.apply(this, [ section ]);
+			});
+		};
 
 		o = s.taboption('general', form.Value, 'pincode', _('PIN'));
 		o.password = true;

@@ -20,18 +20,21 @@ const LEVELS = {
 return view.extend({
 	load() {
 		L.env.rpctimeout = Math.max(L.env.rpctimeout ?? 0, SWITCH_S);
-		return Promise.all([ lte.call.status(), lte.can('reset') ]);
+		return Promise.all([ lte.call.status(), ...[ 'reset', 'usage', 'usage_reset' ].map((method) => lte.can(method)) ]);
 	},
 
-	render([ status, may ]) {
+	render([ status, may, mayUsage, mayForget ]) {
 		const modems = lte.capable(status, 'connect');
-		this.may = may;
+		Object.assign(this, { may, mayForget });
 		this.body = E('div', {}, []);
+		this.carried = E('div', { 'data-part': 'usage' }, []);
+		if (mayUsage)
+			this.showUsage().catch(() => null);
 		const page = E('div', { class: 'ltewan' }, [
 			lte.style(),
 			E('h2', {}, [ _('Device') ]),
 			lte.picker(modems, (modem) => this.show(modem)),
-			this.body,
+			this.body, this.carried,
 			may ? this.report() : E([])
 		]);
 		return modems.length ? this.show(modems[0].modem).then(() => page)
@@ -94,6 +97,24 @@ return view.extend({
 		return E('div', { class: 'cbi-section', 'data-part': 'reset' }, [
 			E('h3', {}, [ _('Restart') ]), E('div', { class: 'ltewan-actions' }, buttons)
 		]);
+	},
+
+	/* Every SIM that has carried something, in this period and in the one before. */
+	showUsage() {
+		return lte.call.usage().then(({ sims }) => dom.content(this.carried, sims?.length ? [
+			E('div', { class: 'cbi-section' }, [
+				E('h3', {}, [ _('Usage') ]),
+				lte.table([ 'SIM', _('This period'), _('The one before'), '' ], sims.map((sim) => [
+					sim.iccid, lte.usage(sim), lte.usage(sim.before), this.mayForget ? this.forget(sim) : ''
+				]))
+			])
+		] : []));
+	},
+
+	forget({ iccid }) {
+		return lte.button(_('Count anew'), 'neutral', () => lte.confirm(_('Count anew?'),
+			_('What SIM %s has carried in this period is forgotten.').format(iccid), _('Count anew'),
+			() => lte.call.usage_reset({ iccid }).then(() => this.showUsage())));
 	},
 
 	report() {

@@ -21,15 +21,6 @@ const ROLES = { primary: _('primary'), secondary: _('secondary'), nr: '5G NR' };
 
 const MEASURES = [ 'rsrp_dbm', 'rsrq_db', 'sinr_db', 'rssi_dbm' ];
 
-function table(titles, rows) {
-	// The titles stand beside the values where LuCI shows a table as a list, on a telephone.
-	const cell = (value, n) => E('td', { class: 'td', 'data-title': titles[n] || null }, [ value ?? '' ]);
-	return E('div', { class: 'ltewan-scroll' }, [ E('table', { class: 'table' }, [
-		E('tr', { class: 'tr table-titles' }, titles.map((title) => E('th', { class: 'th' }, [ title ]))),
-		...rows.map((row) => E('tr', { class: 'tr' }, row.map(cell)))
-	]) ]);
-}
-
 return view.extend({
 	load() {
 		L.env.rpctimeout = Math.max(L.env.rpctimeout ?? 0, 60);
@@ -68,9 +59,13 @@ return view.extend({
 		if (this.has('cells'))
 			this.updateCells().catch(told);
 		if (this.has('bands') || this.has('modes'))
-			lte.call.bands({ modem }).then((it) => this.showBands(it)).catch(told);
+			this.loadBands().catch(told);
 		if (this.has('scan') && this.may.scan)
 			this.showScan([]);
+	},
+
+	loadBands() {
+		return lte.call.bands({ modem: this.modem }).then((it) => this.showBands(it));
 	},
 
 	updateCells() {
@@ -96,11 +91,11 @@ return view.extend({
 				]),
 				E('div', {}, lte.meters(it))
 			]),
-			...carriers?.length ? [ E('h3', {}, [ _('Carriers together') ]), table(
+			...carriers?.length ? [ E('h3', {}, [ _('Carriers together') ]), lte.table(
 				[ _('Role'), _('Band'), 'ARFCN', 'PCI', _('Bandwidth'), 'RSRP' ],
 				carriers.map((c) => [ ROLES[c.role] ?? c.role, c.band, c.arfcn, c.pci,
 					c.bandwidth_mhz != null ? `${c.bandwidth_mhz} MHz` : '', c.rsrp_dbm ])) ] : [],
-			...neighbours?.length ? [ E('h3', {}, [ _('Neighbours') ]), table(
+			...neighbours?.length ? [ E('h3', {}, [ _('Neighbours') ]), lte.table(
 				[ _('Technology'), _('Band'), 'ARFCN', 'PCI', ...MEASURES.slice(0, 2).map((m) => lte.SCALES[m].name) ],
 				neighbours.map((c) => [ lte.ratName(c.rat), c.band, c.arfcn, c.pci, c.rsrp_dbm, c.rsrq_db ])) ] : []
 		]);
@@ -112,7 +107,8 @@ return view.extend({
 		const apply = lte.button(_('Set'), 'apply', () => {
 			const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
 			return lte.confirm(title, _('The connection may be lost for a moment. When no network is found for %s, it is taken back.')
-				.format(lte.duration(RESTORE_S)), _('Set'), () => set(chosen.length == boxes.length ? [] : chosen));
+				.format(lte.duration(RESTORE_S)), _('Set'), () => set(chosen.length == boxes.length ? [] : chosen)
+				.then((it) => this.showBands(it), (error) => this.loadBands().then(() => { throw error; })));
 		});
 		return [
 			E('h3', {}, [ title ]),
@@ -137,8 +133,7 @@ return view.extend({
 			const entries = modes.supported.map((rat) =>
 				this.entry(rat, lte.ratName(rat), modes.current?.includes(rat), this.may.modes));
 			parts.push(...this.choice(_('Technologies'), [ { name: '', entries } ], _('With all of them the modem chooses.'),
-				(chosen) => lte.call.set_modes({ modem: this.modem, modes: chosen, restore_s: RESTORE_S })
-					.then((it) => this.showBands(it))));
+				(chosen) => lte.call.set_modes({ modem: this.modem, modes: chosen, restore_s: RESTORE_S })));
 		}
 		const rats = Object.keys(bands ?? {}).filter((rat) => bands[rat].supported?.length);
 		if (this.has('bands') && rats.length) {
@@ -148,8 +143,7 @@ return view.extend({
 					bands[rat].current?.includes(n), this.may.bands))
 			}));
 			parts.push(...this.choice(_('Bands'), groups, _('Without any, or with all of them, the modem chooses.'),
-				(chosen) => lte.call.set_bands({ modem: this.modem, bands: chosen, restore_s: RESTORE_S })
-					.then((it) => this.showBands(it))));
+				(chosen) => lte.call.set_bands({ modem: this.modem, bands: chosen, restore_s: RESTORE_S })));
 		}
 		dom.content(this.bands, parts);
 	},
@@ -174,9 +168,9 @@ return view.extend({
 				lte.button(_('Stop'), 'neutral', () => lte.call.scan({ modem: this.modem, cancel: true })),
 				this.may.register ? lte.button(_('Let the modem choose'), 'neutral', () => join(undefined)) : E([])
 			]),
-			networks.length ? table([ _('Operator'), _('Number'), _('Technology'), _('State'), '' ], networks.map((it) => [
+			networks.length ? lte.table([ _('Operator'), _('Number'), _('Technology'), _('State'), '' ], networks.map((it) => [
 				it.operator, it.plmn, lte.ratName(it.rat), STATES[it.state] ?? it.state,
-				this.may.register && it.state == 'available'
+				this.may.register
 					? lte.button(_('Use'), 'action', () => join(it.plmn)) : ''
 			])) : E([])
 		]);

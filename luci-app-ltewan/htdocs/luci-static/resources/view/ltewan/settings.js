@@ -7,6 +7,7 @@
 
 const MATCH = /^(usb:[0-9][0-9.-]*|imei:[0-9]{14,16}|[0-9a-fA-F]{4}:[0-9a-fA-F]{4})$/;
 const CARD = /^[0-9]{1,22}\*?$/;
+const BAND = /^(gsm|umts|lte|nr5g):[0-9]{1,4}$/;
 const TIME = /^([01]?[0-9]|2[0-3]):[0-5][0-9]$/;
 
 function matching(pattern, message) {
@@ -15,10 +16,17 @@ function matching(pattern, message) {
 
 return view.extend({
 	load() {
-		return L.resolveDefault(lte.call.status(), {});
+		return L.resolveDefault(lte.call.status(), {}).then((status) => {
+			const able = lte.capable(status, 'bands');
+			const bands = able.map(({ modem }) => L.resolveDefault(lte.call.bands({ modem }), {}));
+			return Promise.all([ status, lte.can('usage'), ...bands ]);
+		});
 	},
 
-	render(status) {
+	render([ status, mayUsage, ...told ]) {
+		this.mayUsage = mayUsage;
+		this.bands = told.flatMap(({ bands }) => Object.entries(bands ?? {}))
+			.flatMap(([ rat, { supported } ]) => (supported ?? []).map((number) => [ rat, number ]));
 		const m = new form.Map('ltewan', _('Modem settings'),
 			_('Every modem and every SIM works without any of this; it is for what should differ.'));
 		m.tabbed = true;
@@ -50,6 +58,13 @@ return view.extend({
 		o = s.taboption('general', form.MultiValue, 'mode', _('Technologies'), _('All when none is chosen.'));
 		for (const mode of [ 'gsm', 'umts', 'lte', 'nr5g' ])
 			o.value(mode, lte.ratName(mode));
+
+		o = s.taboption('general', form.DynamicList, 'band', _('Bands'),
+			_('As lte:3 or nr5g:78. Of a technology that none is named of, the modem uses all; without any it is left as it is.'));
+		for (const [ rat, number ] of this.bands)
+			o.value(`${rat}:${number}`, lte.bandName(rat, number));
+		o.placeholder = 'lte:3';
+		o.validate = matching(BAND, _('Expected a technology and a number, as lte:3'));
 
 		o = s.taboption('general', form.ListValue, 'usb_mode', _('USB mode'),
 			_('The modem is made this when it is something else, at most twice.'));
@@ -136,6 +151,23 @@ return view.extend({
 		o.default = 'ipv4v6';
 
 		s.option(form.Flag, 'allow_roaming', _('Connect abroad'), _('Roaming can cost a lot of money.'));
+		if (this.mayUsage)
+			this.quota(s);
+	},
+
+	quota(s) {
+		let o = s.option(form.Value, 'quota_mb', _('Quota'), _('Megabytes in a month, both ways together.'));
+		o.datatype = 'range(1, 4294967295)';
+		o.placeholder = _('none');
+
+		o = s.option(form.Value, 'quota_day', _('The month begins on day'));
+		o.datatype = 'range(1, 31)';
+		o.placeholder = '1';
+
+		o = s.option(form.ListValue, 'quota_action', _('When it is used up'));
+		o.value('warn', _('tell'));
+		o.value('disconnect', _('disconnect until the next month'));
+		o.default = 'warn';
 	},
 
 	globals(s) {

@@ -21,6 +21,9 @@ const LINKS = [
 	[ 'device', 'connect', 'info', _('Device') ]
 ];
 
+/* The daemon tells of a quota from here on, in percent. */
+const QUOTA_WARN = 80;
+
 const METHODS = [ 'connect', 'reset', 'history', ...LINKS.map(([ , , method ]) => method) ];
 
 const BUSY = [ 'initializing', 'searching', 'connecting', 'disconnecting', 'recovering' ];
@@ -175,12 +178,22 @@ return view.extend({
 				[ _('IPv4'), address(bearer.ipv4) ],
 				[ _('IPv6'), address(bearer.ipv6) ],
 				[ _('Traffic'), traffic(modem.traffic) ],
+				[ _('Usage'), modem.usage ? [ lte.usage(modem.usage), this.quota(modem.usage) ] : null ],
 				[ _('Check'), watched(users[0]?.check) ],
 				[ _('Temperature'), modem.temperature_c != null ? `${modem.temperature_c} °C` : null ],
 				[ _('Own page'), pages.length ? pages : null ],
 				[ _('To be mended'), errors.length ? errors.map((it) => E('div', {}, [ it ])) : null ]
 			]),
 			E('div', {}, lte.meters(modem.signal))
+		]);
+	},
+
+	quota({ quota_percent }) {
+		if (quota_percent == null)
+			return E([]);
+		const grade = quota_percent >= 100 ? 0 : quota_percent >= QUOTA_WARN ? 1 : 3;
+		return E('span', { class: 'ltewan-track', role: 'presentation' }, [
+			E('span', { class: `fill grade${grade}`, style: `width:${Math.min(100, quota_percent)}%` }, [])
 		]);
 	},
 

@@ -1,6 +1,7 @@
 'use strict';
 'require view';
 'require dom';
+'require rpc';
 'require ui';
 'require uci';
 'require ltewan as lte';
@@ -11,12 +12,31 @@ const INTERVAL_S = 2;
 
 const STEPS = [ _('Modem'), _('SIM'), _('Connection'), _('Connect') ];
 
+/* How long the router waits for word that this page still reaches it, before it takes a change back. */
+const ROLLBACK_S = 20;
+const CONFIRM_MS = 500;
+
+const callApply = rpc.declare({ object: 'uci', method: 'apply', params: [ 'timeout', 'rollback' ], reject: true });
+const callConfirm = rpc.declare({ object: 'uci', method: 'confirm', reject: true });
+
 /* The metric of a backup: above that of any other connection that has none set. */
 const BACKUP_METRIC = 100;
 
 /* For the attribute `pattern`, in which a hyphen is escaped. */
 const APN = '[A-Za-z0-9._@\\-]{1,100}';
 const NAME = '[a-z][a-z0-9_]{0,11}';
+
+/* uci.apply() ends before it has confirmed, and who leaves the page by then loses what was set up. */
+function apply() {
+	const end = Date.now() + ROLLBACK_S * 1000;
+	const wait = () => new Promise((resolve) => window.setTimeout(resolve, CONFIRM_MS));
+	const confirm = () => wait().then(() => callConfirm()).catch((error) => {
+		if (Date.now() > end)
+			throw error;
+		return confirm();
+	});
+	return callApply(ROLLBACK_S, true).then(confirm);
+}
 
 function row(title, field, hint) {
 	return E('div', { class: 'cbi-value' }, [
@@ -201,7 +221,7 @@ return view.extend({
 		const zones = uci.sections('firewall', 'zone').map((it) => it.name).filter((it) => it);
 		this.fields = {
 			name: field('name', { value: mine?.['.name'] ?? this.freeName(), required: '', pattern: NAME }),
-			apn: field('apn', { value: mine?.apn ?? '', placeholder: _('the network\'s own'), pattern: APN }),
+			apn: field('apn', { value: mine?.apn ?? '', placeholder: _('the network\'s own'), pattern: APN, list: 'ltewan-apns' }),
 			username: field('username', { value: mine?.username ?? '', maxlength: 127 }),
 			password: field('password', { type: 'password', value: mine?.password ?? '', maxlength: 127 }),
 			roaming: E('input', { type: 'checkbox', name: 'roaming', checked: mine?.allow_roaming == '1' ? '' : null }),
@@ -215,8 +235,17 @@ return view.extend({
 			]))
 		};
 		const it = this.fields;
+		const known = E('datalist', { id: 'ltewan-apns' }, []);
+		const hint = E('span', {}, [ _('As your operator names it; many networks need none.') ]);
+		lte.apns(modem.modem).then((apns) => {
+			if (!apns.length)
+				return;
+			dom.content(known, apns.map(({ apn, name }) => E('option', { value: apn }, [ name ?? apn ])));
+			dom.content(hint, [ _('Without one these are tried: %s.').format(apns.map(({ apn }) => apn).join(', ')) ]);
+		});
 		return [
-			row(_('APN'), it.apn, _('As your operator names it; many networks need none.')),
+			row(_('APN'), it.apn, hint),
+			known,
 			row(_('User name'), it.username, _('Most networks want none.')),
 			row(_('Password'), it.password),
 			row(_('Connect abroad'), it.roaming, _('Roaming can cost a lot of money.')),
@@ -244,7 +273,7 @@ return view.extend({
 		set('allow_roaming', it.roaming.checked ? '1' : null);
 		set('metric', it.use.value);
 		this.join(name, it.zone.value);
-		return this.keepPin(modem).then(() => uci.save()).then(() => uci.apply()).then(() => {
+		return this.keepPin(modem).then(() => uci.save()).then(apply).then(() => {
 			ui.changes?.init?.();
 			this.go(3);
 		});
