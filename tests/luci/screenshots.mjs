@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { lay } from './canned.mjs';
-import { close, open, visitor } from './world.mjs';
+import { close, isReal, open, visitor } from './world.mjs';
 
 const out = process.env.LTEWAN_SCREENSHOTS ??
 	path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../docs/luci');
@@ -15,6 +15,13 @@ const LOOKS = {
 	light: { colorScheme: 'light', viewport: { width: 900, height: 600 } },
 	dark: { colorScheme: 'dark', viewport: { width: 900, height: 600 } },
 	phone: { colorScheme: 'light', viewport: { width: 360, height: 640 } }
+};
+
+/* A configuration with something of each kind. */
+const SETTINGS = {
+	roof: { '.type': 'modem', match: 'usb:1-1', mode: [ 'lte' ], band: [ 'lte:3', 'lte:20' ], recover: [ 'redial', 'radio', 'reset' ], restart_time: '03:00' },
+	simphone: { '.type': 'sim', iccid: '8949020*', apn: 'web.sim.example', quota_mb: '5000', quota_action: 'disconnect' },
+	globals: { '.type': 'ltewan' }
 };
 
 /* What is done on a page before its picture is taken. */
@@ -28,7 +35,12 @@ const PAGES = {
 		await page.getByRole('button', { name: 'Continue' }).click();
 		await page.waitForSelector('[name=apn]');
 	},
-	settings: null,
+	settings: async (page) => {
+		if (isReal)
+			return;
+		world.config.ltewan = SETTINGS;
+		await page.visit('modem/settings');
+	},
 	sim: null,
 	device: null,
 	network: async (page) => {

@@ -314,11 +314,13 @@ return baseclass.extend({
 	usage(it) {
 		if (it?.rx_bytes == null)
 			return null;
-		const words = [ this.bytes(it.rx_bytes + it.tx_bytes) ];
+		// Operators count in thousands.
+		const amount = (count) => '%1000.1mB'.format(count);
+		const words = [ amount(it.rx_bytes + it.tx_bytes) ];
 		if (it.quota_bytes)
-			words.push(_('%d %% of %s').format(it.quota_percent, this.bytes(it.quota_bytes)));
+			words.push(_('%d %% of %s').format(it.quota_percent, amount(it.quota_bytes)));
 		if (it.period_start)
-			words.push(_('since %s').format(it.period_start));
+			words.push(_('since %s').format(new Date(`${it.period_start}T00:00`).toLocaleDateString()));
 		return words.join(' · ');
 	},
 

@@ -68,10 +68,16 @@ return view.extend({
 					[ _('Path'), info.modem ], [ _('Section'), info.section ],
 					[ _('Vendor and product'), info.vid_pid ], [ _('Spoken'), ports.protocol ],
 					[ _('Control port'), ports.control ], [ _('AT port'), ports.at ],
-					[ _('Network device'), [ ports.net, ports.mux ].filter((it) => it).join(', ') ]
+					[ _('Network device'), [ ports.net, ports.mux ].filter((it) => it).join(', ') ],
+					[ _('Network\'s time'), this.time(info.network_time) ]
 				])
 			])
 		]);
+	},
+
+	time(it) {
+		const date = new Date(it?.utc);
+		return isNaN(date) ? null : new Date(date.getTime() + it.age_s * 1000).toLocaleString();
 	},
 
 	usbMode(modem, usb) {
@@ -111,10 +117,10 @@ return view.extend({
 		] : []));
 	},
 
-	forget({ iccid }) {
+	forget({ sim, iccid }) {
 		return lte.button(_('Count anew'), 'neutral', () => lte.confirm(_('Count anew?'),
 			_('What SIM %s has carried in this period is forgotten.').format(iccid), _('Count anew'),
-			() => lte.call.usage_reset({ iccid }).then(() => this.showUsage())));
+			() => lte.call.usage_reset({ iccid: sim }).then(() => this.showUsage())));
 	},
 
 	report() {

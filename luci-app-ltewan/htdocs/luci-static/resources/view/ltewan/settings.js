@@ -171,11 +171,18 @@ return view.extend({
 	},
 
 	globals(s) {
-		const o = s.option(form.ListValue, 'log_level', _('Log'));
+		let o = s.option(form.ListValue, 'log_level', _('Log'));
 		o.value('error', _('errors'));
 		o.value('warn', _('warnings'));
 		o.value('info', _('what happens'));
 		o.value('debug', _('everything'));
 		o.default = 'info';
+
+		o = s.option(form.ListValue, 'set_clock', _('Set the router\'s clock'),
+			_('By the network\'s time, where nothing else keeps it.'));
+		o.value('auto', _('when it is plainly wrong'));
+		o.value('1', _('whenever it is off'));
+		o.value('0', _('never'));
+		o.default = 'auto';
 	}
 });

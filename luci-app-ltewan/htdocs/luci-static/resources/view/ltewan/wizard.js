@@ -241,6 +241,7 @@ return view.extend({
 			if (!apns.length)
 				return;
 			dom.content(known, apns.map(({ apn, name }) => E('option', { value: apn }, [ name ?? apn ])));
+			it.apn.placeholder = apns[0].apn;
 			dom.content(hint, [ _('Without one these are tried: %s.').format(apns.map(({ apn }) => apn).join(', ')) ]);
 		});
 		return [
