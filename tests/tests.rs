@@ -4,6 +4,8 @@
 mod tidy;
 // The data file of modems, and what is made from it.
 mod modems;
+// The table of access points against what it is made from.
+mod apn;
 // The UCI reader against libuci's verdicts and against mutated files.
 mod uci;
 // Our end of the bus against a broker on a socket.

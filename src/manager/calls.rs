@@ -1,5 +1,6 @@
 //! The methods of our ubus object.
 
+use super::apns::Remembered;
 use super::choice::Choice;
 use super::inbox::Inbox;
 use super::recovery::Reboots;
@@ -140,6 +141,10 @@ impl Manager {
                 Err(error) => Err(error),
             },
             "at" => match self.at(now, call, args) {
+                Ok(()) => return,
+                Err(error) => Err(error),
+            },
+            "apn_lookup" => match self.apn_lookup(call, args) {
                 Ok(()) => return,
                 Err(error) => Err(error),
             },
@@ -339,6 +344,7 @@ impl Manager {
             }
             Kept::Power(modem) => self.restore_pulse(now, modem, table),
             Kept::Reboots => self.reboots = Reboots::from_table(table),
+            Kept::Apns => self.apns = Remembered::from_table(table),
             Kept::Inbox => self.inbox = Inbox::from_table(now, table),
         }
     }

@@ -4,6 +4,7 @@
 //! After each input the caller drains [`Manager::poll_output`] and arms one timer with
 //! [`Manager::poll_timeout`].
 
+mod apns;
 mod at_side;
 mod calls;
 mod checks;
@@ -38,7 +39,7 @@ pub mod watchdog;
 
 pub use crate::driver::dial::chat;
 pub use calls::{CallError, CallStatus};
-pub use outside::{Kept, PortKind};
+pub use outside::{ApnAsker, ApnQuestion, ApnsFound, Kept, PortKind};
 pub use page::PageReading;
 
 use crate::config::Config;
@@ -191,6 +192,8 @@ pub enum Input {
         /// Bytes received and bytes sent; `None` when there is no such device.
         counters: Option<(u64, u64)>,
     },
+    /// The access points of a network; comes for each [`Output::FindApns`].
+    ApnsFound(ApnQuestion, ApnsFound),
     /// The loop was held for longer than ever before.
     LongestTurn {
         /// For how long nobody was listened to.
@@ -307,6 +310,8 @@ pub enum Output {
         /// The net device.
         net: String,
     },
+    /// Look up the access points of a network; [`Input::ApnsFound`] follows.
+    FindApns(ApnQuestion),
     /// Tell the time; [`Input::UnixTime`] follows.
     AskUnixTime,
     /// Set the router's clock.
@@ -350,6 +355,7 @@ pub struct Manager {
     own_calls: CallId,
     reboots: Reboots,
     inbox: Inbox,
+    apns: apns::Remembered,
     sms_keeping: SmsKeeping,
     clock: Clock,
     ask_time_at: Option<Instant>,
@@ -391,6 +397,7 @@ impl Manager {
             own_calls: CallId::MAX,
             reboots: Reboots::default(),
             inbox: Inbox::default(),
+            apns: apns::Remembered::default(),
             sms_keeping: SmsKeeping::default(),
             clock: Clock::default(),
             ask_time_at: None,
@@ -445,6 +452,7 @@ impl Manager {
             Input::Firewall(package) => self.firewall = package,
             Input::Kept(kept, table) => self.restore(now, &kept, &table),
             Input::Traffic { modem, counters } => self.traffic_read(now, &modem, counters),
+            Input::ApnsFound(question, found) => self.apns_found(now, question, found),
             Input::LongestTurn { length, step } => self.longest_turn = Some((length, step)),
         }
         self.pump(now);
@@ -486,24 +494,5 @@ impl Manager {
     /// What is to be done next, in order.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
-    }
-
-    fn put(&mut self, output: Output) {
-        self.outputs.push_back(output);
-    }
-
-    /// Carries events, actions and bytes between the parts until none is left.
-    fn pump(&mut self, now: Instant) {
-        // Each round takes at least one event or action; a modem cannot make them endless.
-        loop {
-            while self.pump_slots(now) {}
-            self.follow_links(now);
-            self.follow_pages();
-            let is_told = self.follow_sessions(now);
-            // A redial takes the link down, and with it the watchdog that asked for it.
-            if !self.follow_checks(now) && !is_told {
-                break;
-            }
-        }
     }
 }

@@ -1,4 +1,6 @@
-//! What inputs and outputs name: ports, and what is kept.
+//! What inputs and outputs name: ports, what is kept, and what is looked up.
+
+use crate::types::{ApnCandidate, Plmn};
 
 /// What is kept over the daemon's end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +20,29 @@ pub enum Kept {
     Reboots,
     /// The short messages, for good.
     Inbox,
+    /// Which access points worked, for good.
+    Apns,
+}
+
+/// Which network's access points are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApnQuestion {
+    /// Who asks.
+    pub asker: ApnAsker,
+    /// What the network's code, or an IMSI, begins with: five or six digits.
+    pub digits: String,
+}
+
+/// The network and its access points; `None` when the table does not have it.
+pub type ApnsFound = Option<(Plmn, Vec<ApnCandidate>)>;
+
+/// Who asked for access points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApnAsker {
+    /// The modem that holds the SIM.
+    Modem(String),
+    /// A caller of `apn_lookup`.
+    Call(super::CallId),
 }
 
 /// What a port is.

@@ -10,6 +10,25 @@ use crate::time::Instant;
 use crate::types::Table;
 
 impl Manager {
+    pub(super) fn put(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    /// Carries events, actions and bytes between the parts until none is left.
+    pub(super) fn pump(&mut self, now: Instant) {
+        // Each round takes at least one event or action; a modem cannot make them endless.
+        loop {
+            while self.pump_slots(now) {}
+            self.follow_links(now);
+            self.follow_pages();
+            let is_told = self.follow_sessions(now);
+            // A redial takes the link down, and with it the watchdog that asked for it.
+            if !self.follow_checks(now) && !is_told {
+                break;
+            }
+        }
+    }
+
     /// Opens the control ports that are due.
     pub(super) fn open_ports(&mut self, now: Instant) {
         let due: Vec<_> = self
@@ -116,6 +135,9 @@ impl Manager {
             | Event::ReadPage(_)
             | Event::Sms(_) => None,
         };
+        if let Some(sim) = sim {
+            self.follow_sim(now, id, sim);
+        }
         // The SIM decides which profile counts, so the machine learns of that first.
         let want = sim.and_then(|sim| {
             let (_, interface) = self.served_by(id)?;
@@ -216,6 +238,7 @@ impl Manager {
                 self.ladders.insert(id.to_owned(), table.clone());
                 self.put(Output::Keep(Kept::Ladder(id.to_owned()), Some(table)));
             }
+            Action::ApnWorked(apn) => self.apn_worked(id, &apn),
             Action::Lasted => self.connection_lasted(id),
             Action::PinDone(result) => self.pin_done(id, result),
             Action::Ppp(order) => self.order_ppp(id, order),

@@ -95,7 +95,11 @@ impl Manager {
                 }
             }
             Kept::Inbox => self.inbox_kept(now, done),
-            Kept::Interface(_) | Kept::Ladder(_) | Kept::Power(_) | Kept::Choice(_) => {}
+            Kept::Interface(_)
+            | Kept::Ladder(_)
+            | Kept::Power(_)
+            | Kept::Choice(_)
+            | Kept::Apns => {}
         }
     }
 

@@ -1,5 +1,6 @@
 //! One modem as the manager holds it: its machine, its driver and its ports.
 
+use super::apns::ApnSide;
 use super::at_side::AtSide;
 use super::clock::TimeSide;
 use super::discovery::{self, Found, Protocol, Snapshot};
@@ -63,6 +64,8 @@ pub(super) struct Slot {
     pub(super) time: TimeSide,
     /// Its short messages.
     pub(super) sms: SmsSide,
+    /// Which SIM its access points are those of.
+    pub(super) apns: ApnSide,
     /// `option reset_gpio` of its section.
     pub(super) reset_gpio: Option<String>,
 }
@@ -87,6 +90,7 @@ impl Slot {
             pin_call: None,
             time: TimeSide::default(),
             sms: SmsSide::default(),
+            apns: ApnSide::default(),
             reset_gpio: None,
         }
     }

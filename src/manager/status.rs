@@ -68,6 +68,7 @@ impl Manager {
             table.put("up", interface.is_up());
             table.put("phase", interface.phase.name());
             table.put_some("modem", interface.modem.as_deref());
+            self.put_dialling(&mut table, interface);
             table.put_some("clashes_with", interface.handed_out.clashes_with.as_deref());
             if let Some(gateway) = interface.handed_out.gateway {
                 table.put("page", format!("http://{gateway}/"));

@@ -95,6 +95,9 @@ impl Modem {
             State::Connecting | State::Connected => {
                 let had = self.bearer.clone().unwrap_or_default();
                 let lost = |family: &IpFamily| had.has(*family) && !config.has(*family);
+                if self.state == State::Connecting {
+                    self.offer_worked();
+                }
                 let is_less = [IpFamily::V4, IpFamily::V6].iter().any(lost);
                 self.enter_connected(now, config, Cause::Connected);
                 if is_less {
@@ -143,8 +146,7 @@ impl Modem {
 
     /// Dials the family that is missing.
     pub(super) fn refill(&mut self, now: Instant) {
-        let Some(want) = &self.want else { return };
-        let bearer = want.bearer.clone();
+        let Some((bearer, _)) = self.dialling() else { return };
         self.refills = self.refills.saturating_add(1);
         self.refilled_at = Some(now);
         self.ask(Request::Connect(bearer));
@@ -187,6 +189,24 @@ impl Modem {
         }
         self.attempt = self.attempt.saturating_add(1);
         self.settle(now);
+    }
+
+    pub(super) fn connect_failed(&mut self, now: Instant, failure: &Failure) {
+        // Nobody has configured what was dialled from the table.
+        let has_apn = self
+            .want
+            .as_ref()
+            .is_none_or(|want| !want.bearer.apn.is_empty() || want.bearer.profile.is_some());
+        let cause = Cause::of_call(failure.kind);
+        let lacks_apn = cause == Cause::ApnRejected && !has_apn;
+        let cause = if lacks_apn { Cause::ApnMissing } else { cause };
+        if self.state == State::Connecting && self.next_offer(cause) {
+            log::info!("the network refuses an access point of the table; the next one is tried");
+            self.enter(now, State::Registered, cause, &failure.detail);
+            self.settle(now);
+        } else {
+            self.fail_attempt(now, cause, &failure.detail);
+        }
     }
 
     pub(super) fn fail_attempt(&mut self, now: Instant, cause: Cause, detail: &str) {

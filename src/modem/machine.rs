@@ -15,6 +15,8 @@ impl Modem {
             Command::Start => self.initialize(now, Cause::Found, true),
             Command::PortLost => self.recover(now, Cause::PortClosed, ""),
             Command::Connect(want) => self.connect(now, want),
+            Command::AwaitApns => self.await_offers(),
+            Command::OfferApns(list) => self.take_offers(now, list),
             Command::Disconnect => {
                 self.want = None;
                 self.trouble = None;
@@ -60,15 +62,7 @@ impl Modem {
             }
             Event::Signal(_) | Event::Measured(_) | Event::Time(_) => {}
             Event::Connected(config) => self.connected(now, config),
-            Event::ConnectFailed(failure) => {
-                let has_apn = self.want.as_ref().is_none_or(|want| {
-                    !want.bearer.apn.is_empty() || want.bearer.profile.is_some()
-                });
-                let cause = Cause::of_call(failure.kind);
-                let lacks_apn = cause == Cause::ApnRejected && !has_apn;
-                let cause = if lacks_apn { Cause::ApnMissing } else { cause };
-                self.fail_attempt(now, cause, &failure.detail);
-            }
+            Event::ConnectFailed(failure) => self.connect_failed(now, &failure),
             Event::BearerLost(failure) => self.bearer_lost(now, &failure),
             Event::Disconnected => self.disconnected(now),
             Event::FamilyRefused => self.refills = self.refills.max(1),

@@ -9,6 +9,7 @@ mod cause;
 mod connection;
 pub mod ladder;
 mod machine;
+mod offers;
 mod owner;
 pub mod pin;
 mod recovery;
@@ -19,6 +20,7 @@ mod state;
 mod tests;
 
 pub use cause::{Cause, Policy, Remedy};
+pub use offers::ApnOffer;
 pub use owner::{PinCommand, PinRefusal};
 pub use state::State;
 
@@ -26,11 +28,12 @@ use crate::config::RecoveryStep;
 use crate::driver::{PageRequest, PppOrder, Request, Selection};
 use crate::time::{Duration, Instant};
 use crate::types::{
-    BearerSettings, DeviceIdentity, IpConfig, LinkMode, OperatingMode, Registration, Secret,
+    Apn, BearerSettings, DeviceIdentity, IpConfig, LinkMode, OperatingMode, Registration, Secret,
     SimStatus, Table,
 };
 use backoff::Jitter;
 use ladder::{Ladder, Means};
+use offers::Offers;
 use owner::Operation;
 use pin::Marks;
 use std::collections::VecDeque;
@@ -69,6 +72,10 @@ pub enum Command {
     PortLost,
     /// An interface wants to be connected.
     Connect(Want),
+    /// The access points of the SIM's operator are being looked up.
+    AwaitApns,
+    /// These are they, in the order in which they are tried.
+    OfferApns(Vec<ApnOffer>),
     /// No interface wants to be connected any more.
     Disconnect,
     /// End the connection and dial again.
@@ -136,6 +143,8 @@ pub enum Action {
     CyclePower(RecoveryStep),
     /// Restart the router, should nothing stand against it.
     Reboot,
+    /// A connection is up with this access point, after others were refused.
+    ApnWorked(Apn),
     /// Keep where the ladder stands, until [`Action::Lasted`] or the router restarts.
     KeepLadder(Table),
     /// The connection has lasted so long that whatever was wrong before is over.
@@ -190,6 +199,7 @@ pub struct Modem {
     is_known: bool,
     enabled: bool,
     want: Option<Want>,
+    offers: Offers,
     facts: Facts,
     refinement: DeviceIdentity,
     bearer: Option<IpConfig>,
@@ -254,6 +264,7 @@ impl Modem {
             is_known: false,
             enabled: true,
             want: None,
+            offers: Offers::default(),
             facts: Facts::default(),
             refinement: DeviceIdentity::default(),
             bearer: None,

@@ -146,9 +146,17 @@ fn digest(sim: &SimStatus, pin: &Secret) -> u64 {
     digest_of(sim.iccid.as_ref(), pin)
 }
 
+/// The same over the ICCID alone, which stands for the SIM where its number need not be.
+pub fn sim_digest(iccid: &Iccid) -> u64 {
+    fnv(iccid.expose().bytes())
+}
+
 fn digest_of(iccid: Option<&Iccid>, pin: &Secret) -> u64 {
     let iccid = iccid.map_or("", |iccid| iccid.expose());
-    let bytes = iccid.bytes().chain([0]).chain(pin.expose().bytes());
+    fnv(iccid.bytes().chain([0]).chain(pin.expose().bytes()))
+}
+
+fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })

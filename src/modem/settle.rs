@@ -226,7 +226,7 @@ impl Modem {
         } else {
             Cause::Ready
         };
-        let Some(want) = &self.want else {
+        let Some((bearer, _)) = self.dialling() else {
             self.enter(now, State::Registered, Cause::Ready, "");
             return;
         };
@@ -234,13 +234,12 @@ impl Modem {
             self.stop(now, State::Registered, Cause::RoamingNotAllowed, "");
             return;
         }
-        if self.is_backing_off(now) {
+        if self.is_backing_off(now) || self.awaits_offers() {
             if self.state != State::Registered {
                 self.enter(now, State::Registered, idle_cause, "");
             }
             return;
         }
-        let bearer = want.bearer.clone();
         let cause = if self.attempt == 0 { Cause::InterfaceSetup } else { self.cause };
         self.enter(now, State::Connecting, cause, "");
         self.ask(Request::Connect(bearer));

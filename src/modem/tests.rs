@@ -2,7 +2,9 @@ use super::backoff::{CAP, CAP_REFUSED, Jitter, delay};
 use super::pin::{MARKS_MAX, Marks};
 use super::*;
 use crate::driver::{Event, Failure, FailureKind, Report};
-use crate::types::{Iccid, Ipv4Config, Ipv6Config, RegistrationState, SimState};
+use crate::types::{
+    ApnCandidate, Iccid, Ipv4Config, Ipv6Config, RegistrationState, SimState, Source,
+};
 
 // States.
 
@@ -244,6 +246,7 @@ fn asked(modem: &mut Modem) -> Vec<Request> {
         | Action::StateChanged { .. }
         | Action::KeepMarks(_)
         | Action::KeepBearers(_)
+        | Action::ApnWorked(_)
         | Action::SetLink(_)
         | Action::Ppp(_)
         | Action::ReadPage(_)
@@ -279,6 +282,67 @@ fn a_modem_is_initialized_and_dialled_when_an_interface_wants_it() {
     modem.handle_event(at(50), Event::Disconnected);
     assert!(actions(&mut modem).contains(&Action::Disconnected));
     assert_eq!(modem.state(), State::Registered);
+}
+
+fn offers(names: &[&str]) -> Vec<ApnOffer> {
+    let offer = |name: &&str| ApnOffer {
+        candidate: ApnCandidate { apn: Apn::new(name).unwrap(), ..ApnCandidate::default() },
+        source: Source::Table,
+    };
+    names.iter().map(offer).collect()
+}
+
+/// The access points that are dialled.
+fn dialled(modem: &mut Modem) -> Vec<String> {
+    let apn = |request| {
+        let Request::Connect(bearer) = request else { return None };
+        Some(bearer.apn.to_string())
+    };
+    asked(modem).into_iter().filter_map(apn).collect()
+}
+
+#[test]
+fn nothing_is_dialled_before_the_access_points_are_known_unless_one_is_configured() {
+    let mut modem = Modem::new(at(0), 1);
+    modem.handle_command(at(0), Command::Connect(Want::default()));
+    modem.handle_command(at(0), Command::Start);
+    modem.handle_command(at(0), Command::AwaitApns);
+    modem.handle_event(at(1), Event::Initialized(ready()));
+    assert!(dialled(&mut modem).is_empty());
+    modem.handle_command(at(2), Command::OfferApns(offers(&["one", "two"])));
+    assert_eq!(dialled(&mut modem), ["one"]);
+
+    let mut want = Want::default();
+    want.bearer.apn = Apn::new("own").unwrap();
+    let mut modem = Modem::new(at(0), 1);
+    modem.handle_command(at(0), Command::Connect(want));
+    modem.handle_command(at(0), Command::Start);
+    modem.handle_command(at(0), Command::AwaitApns);
+    modem.handle_event(at(1), Event::Initialized(ready()));
+    assert_eq!(dialled(&mut modem), ["own"]);
+}
+
+#[test]
+fn an_access_point_is_passed_over_at_once_when_refused_and_after_three_failures_untold_why() {
+    let mut modem = Modem::new(at(0), 1);
+    modem.handle_command(at(0), Command::OfferApns(offers(&["one", "two", "three"])));
+    modem.handle_command(at(0), Command::Connect(Want::default()));
+    modem.handle_command(at(0), Command::Start);
+    modem.handle_event(at(1), Event::Initialized(ready()));
+    assert_eq!(dialled(&mut modem), ["one"]);
+    modem.handle_event(at(2), Event::ConnectFailed(failure(FailureKind::Apn)));
+    assert_eq!(dialled(&mut modem), ["two"]);
+    let mut next = Vec::new();
+    for _ in 0..4 {
+        modem.handle_event(at(3), Event::ConnectFailed(failure(FailureKind::Network)));
+        let due = modem.next_retry().unwrap();
+        modem.handle_timeout(due);
+        next.extend(dialled(&mut modem));
+    }
+    assert_eq!(next, ["two", "two", "three", "three"]);
+    modem.handle_event(at(600_000), Event::Connected(addresses(1)));
+    let worked = Action::ApnWorked(Apn::new("three").unwrap());
+    assert!(actions(&mut modem).contains(&worked));
 }
 
 #[test]
@@ -456,6 +520,8 @@ impl Dice {
             6 => Command::Redial,
             7 => Command::CycleRadio,
             8 => self.pick(&[
+                Command::AwaitApns,
+                Command::OfferApns(offers(&["one", "two"])),
                 Command::Restart(Cause::Requested),
                 Command::CyclePower(RecoveryStep::Usb),
             ]),

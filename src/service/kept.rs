@@ -2,7 +2,8 @@
 //!
 //! Interfaces, recovery ladders, power that is off, and bands on trial go to `/var/run/ltewan`,
 //! which a restart of the router empties as it ends all that; marks of refused PINs, the count of
-//! restarts in vain and short messages go to `/etc/ltewan`, which survives upgrades too.
+//! restarts in vain, short messages and access points that worked go to `/etc/ltewan`, which
+//! survives upgrades too.
 
 use super::paths::Paths;
 use crate::io::files;
@@ -28,7 +29,7 @@ const IN_RUN: [(&str, Kind); 4] = [
 ];
 
 /// The files in `/etc/ltewan`.
-const IN_STATE: [Kept; 3] = [Kept::Marks, Kept::Reboots, Kept::Inbox];
+const IN_STATE: [Kept; 4] = [Kept::Marks, Kept::Reboots, Kept::Inbox, Kept::Apns];
 
 /// The form of the files in `/etc/ltewan`, which later versions of the daemon read as well, as
 /// `format` in them. It goes up when an older daemon would misread a file.
@@ -117,6 +118,7 @@ fn path(paths: &Paths, kept: &Kept) -> Option<PathBuf> {
         Kept::Marks => Some(paths.state.join("refused-pins")),
         Kept::Reboots => Some(paths.state.join("reboots")),
         Kept::Inbox => Some(paths.state.join("messages")),
+        Kept::Apns => Some(paths.state.join("apns")),
     }
 }
 

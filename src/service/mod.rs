@@ -1,6 +1,7 @@
 //! The daemon's edge: adapters between the manager's inputs and outputs and the world, and the
 //! loop that runs them. Decides nothing and keeps nothing that the manager keeps.
 
+mod apns;
 pub mod bus;
 pub mod cli;
 mod configuration;

@@ -15,6 +15,8 @@ pub struct Paths {
     pub run: PathBuf,
     /// What is kept over restarts and upgrades of the router.
     pub state: PathBuf,
+    /// The table of access points.
+    pub apns: PathBuf,
     /// The program that pairs with iPhones.
     pub usbmuxd: PathBuf,
     /// The program that runs the scripts of `/etc/hotplug.d`.
@@ -34,6 +36,7 @@ impl Paths {
             config: root.join("etc/config"),
             run: root.join("var/run/ltewan"),
             state: root.join("etc/ltewan"),
+            apns: root.join("usr/share/ltewan/apn.db"),
             usbmuxd: root.join("usr/sbin/usbmuxd"),
             hotplug: root.join("sbin/hotplug-call"),
             report: root.join(crate::manager::REPORT_PATH.trim_start_matches('/')),

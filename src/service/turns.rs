@@ -106,6 +106,7 @@ pub(super) const fn step_of(output: &Output) -> &'static str {
         Output::SwitchPower { .. } => "switch power",
         Output::Keep(..) => "keep",
         Output::ReadConfig => "read configuration",
+        Output::FindApns(_) => "read access points",
         Output::WriteReport(_) => "write report",
         Output::Update { .. }
         | Output::SwitchInterface { .. }

@@ -40,6 +40,52 @@ impl fmt::Display for Apn {
     }
 }
 
+/// An access point that a SIM's operator is known to have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApnCandidate {
+    /// Its name; empty leaves it to the network.
+    pub apn: Apn,
+    /// The operator's name.
+    pub name: String,
+    /// How to authenticate.
+    pub auth: AuthMethod,
+    /// For PAP and CHAP.
+    pub username: Option<String>,
+    /// For PAP and CHAP.
+    pub password: Option<Secret>,
+}
+
+/// Where something that is dialled with comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The options of the interface.
+    Interface,
+    /// The profile of the SIM, `config sim`.
+    Sim,
+    /// The table of access points.
+    Table,
+    /// The table, and it worked with this SIM before.
+    Remembered,
+    /// Nothing is said to the network, which chooses.
+    Network,
+    /// It is what it is unless set.
+    Default,
+}
+
+impl Source {
+    /// As on ubus.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Interface => "interface",
+            Self::Sim => "sim",
+            Self::Table => "table",
+            Self::Remembered => "remembered",
+            Self::Network => "network",
+            Self::Default => "default",
+        }
+    }
+}
+
 /// One of the two Internet protocols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum IpFamily {
@@ -130,6 +176,16 @@ impl AuthMethod {
             "chap" => Ok(Self::Chap),
             "both" => Ok(Self::Both),
             _ => Err(Invalid { expected: "none, pap, chap or both" }),
+        }
+    }
+
+    /// As in the option.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Pap => "pap",
+            Self::Chap => "chap",
+            Self::Both => "both",
         }
     }
 }

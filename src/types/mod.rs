@@ -19,8 +19,8 @@ mod value;
 
 pub use band::{band_name, band_of};
 pub use bearer::{
-    Apn, AuthMethod, BearerSettings, Dhcp, IpConfig, IpFamily, Ipv4Config, Ipv6Config, PdpType,
-    PppCall,
+    Apn, ApnCandidate, AuthMethod, BearerSettings, Dhcp, IpConfig, IpFamily, Ipv4Config,
+    Ipv6Config, PdpType, PppCall, Source,
 };
 pub use choice::{Band, BandChoice, BandStatus, FoundNetwork, NetworkState};
 pub use identity::{DeviceIdentity, Iccid, Imei, Imsi, Msisdn, redact};

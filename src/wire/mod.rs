@@ -3,6 +3,7 @@
 //! Pure: nothing here keeps state, logs or panics, whatever the input. What a codec does not know
 //! (a TLV, a message, a result code) is data it keeps, not an error.
 
+pub mod apn_table;
 pub mod at;
 pub mod blobmsg;
 mod code;

@@ -14,8 +14,11 @@ use ltewan::types::{LinkMode, Table};
 use ltewan::wire::http::Response;
 use ltewan::wire::qmi::Service;
 use ltewan::wire::qmux::RawMessage;
-use ltewan::wire::{json, uci};
+use ltewan::wire::{apn_table, json, uci};
 use std::collections::BTreeMap;
+
+/// The table of access points.
+const APNS: &[u8] = include_bytes!("../../files/usr/share/ltewan/apn.db");
 
 /// How many modems are in the router.
 const MODEMS: usize = 2;
@@ -171,6 +174,7 @@ impl Router {
             12 => {
                 let kept = match source.byte() % 7 {
                     4 => Kept::Inbox,
+                    5 => Kept::Apns,
                     0 => Kept::Marks,
                     1 => Kept::Interface(source.name()),
                     2 => Kept::Ladder("usb:1-1".to_owned()),
@@ -444,6 +448,10 @@ impl Router {
             Output::Keep(kept, _) => {
                 let done = !self.call.is_multiple_of(7);
                 self.manager.handle_input(self.now, Input::KeepDone { kept, done });
+            }
+            Output::FindApns(question) => {
+                let found = apn_table::find(APNS, &question.digits);
+                self.manager.handle_input(self.now, Input::ApnsFound(question, found));
             }
             Output::SwitchPower { modem, on, .. } => self.switch_power(modem, on),
             Output::AskUnixTime => {

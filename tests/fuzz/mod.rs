@@ -6,6 +6,7 @@
 
 #![allow(dead_code, reason = "a fuzzer's program runs one target")]
 
+pub(crate) mod apn_table;
 pub(crate) mod at;
 pub(crate) mod blobmsg;
 pub(crate) mod dial;

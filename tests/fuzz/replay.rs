@@ -27,6 +27,7 @@ macro_rules! targets {
 }
 
 targets!(
+    apn_table,
     at,
     blobmsg,
     dial,

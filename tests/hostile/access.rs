@@ -33,7 +33,7 @@ fn every_method_is_in_one_group_and_those_of_netifd_in_none() {
 #[test]
 fn who_may_only_look_sees_no_identity_and_no_configuration() {
     let look = group("luci-app-ltewan");
-    assert_eq!(methods(look), ["bands", "cells", "history", "signal", "status"]);
+    assert_eq!(methods(look), ["apn_lookup", "bands", "cells", "history", "signal", "status"]);
     assert!(!look.contains("\"uci\"") && !look.contains("\"write\""), "{look}");
     assert_eq!(methods(group("luci-app-ltewan-at")), ["at", "ussd"]);
     assert_eq!(methods(group("luci-app-ltewan-pin")), ["pin"]);

@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+// Which access point is dialled when the interface names none.
+mod apn;
 // Who shares the AT port with the daemon.
 mod arbiter;
 // Bands, technologies and networks as the owner chooses them.

@@ -35,6 +35,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "map",
             "wire::*",
             "wire::ubus",
+            "wire::apn_table",
             "wire::blobmsg",
             "wire::json",
             "wire::uci",

@@ -54,7 +54,7 @@ pub(crate) struct Router {
     /// `/var/run/ltewan`, by what is kept there.
     run: BTreeMap<String, (Kept, Vec<u8>)>,
     /// `/etc/ltewan`, the same.
-    flash: BTreeMap<String, (Kept, Vec<u8>)>,
+    pub(crate) flash: BTreeMap<String, (Kept, Vec<u8>)>,
     /// Nothing can be written to `/etc/ltewan`.
     pub(crate) flash_full: bool,
     /// What the wall clock shows at the start, in seconds after midnight.
@@ -104,6 +104,8 @@ pub(crate) struct Router {
     /// The address of the LAN, with the length of its mask.
     pub(crate) lan: Option<String>,
     pub(crate) cost: Cost,
+    /// The table of access points.
+    pub(crate) apn_table: Vec<u8>,
 }
 
 impl Router {
@@ -155,6 +157,7 @@ impl Router {
             has_usbmuxd: false,
             lan: None,
             cost: Cost::default(),
+            apn_table: Vec::new(),
         };
         router.start_daemon();
         router

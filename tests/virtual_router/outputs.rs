@@ -2,10 +2,10 @@
 
 use ltewan::manager::netifd::ProtoUpdate;
 use ltewan::manager::watchdog::{Probe, ProbeResult};
-use ltewan::manager::{Input, Kept, Output, PageReading, PortId};
+use ltewan::manager::{ApnQuestion, Input, Kept, Output, PageReading, PortId};
 use ltewan::time::Duration;
 use ltewan::types::{LinkMode, PowerMeans, Table, Value};
-use ltewan::wire::{blobmsg, http};
+use ltewan::wire::{apn_table, blobmsg, http};
 
 use super::{Router, addresses};
 use crate::sim::world::network::Family;
@@ -69,6 +69,7 @@ impl Router {
                 let counters = self.sockets.of_net(&net).map(|socket| socket.link.traffic);
                 self.inbox.push_back(Input::Traffic { modem, counters });
             }
+            Output::FindApns(question) => self.find_apns(question),
             Output::AskTimeOfDay => self.tell_time(),
             Output::AskUnixTime => {
                 let secs = self.clock.0 + i64::try_from(self.now.as_secs()).unwrap();
@@ -97,6 +98,11 @@ impl Router {
         } else {
             self.netifd.set_down(self.now, interface);
         }
+    }
+
+    fn find_apns(&mut self, question: ApnQuestion) {
+        let found = apn_table::find(&self.apn_table, &question.digits);
+        self.inbox.push_back(Input::ApnsFound(question, found));
     }
 
     fn tell_time(&mut self) {
@@ -224,6 +230,7 @@ impl Router {
             | Output::ReadTraffic { .. }
             | Output::AskUnixTime
             | Output::SetClock { .. }
+            | Output::FindApns(_)
             | Output::ReadAddresses
             | Output::Keep(..)
             | Output::ReadConfig
@@ -377,7 +384,7 @@ impl Router {
 
     fn keep(&mut self, kept: Kept, table: Option<&Table>) {
         let bytes = table.map(|table| blobmsg::encode(table).unwrap());
-        let on_flash = matches!(kept, Kept::Marks | Kept::Reboots | Kept::Inbox);
+        let on_flash = matches!(kept, Kept::Marks | Kept::Reboots | Kept::Inbox | Kept::Apns);
         let done = !(on_flash && self.flash_full);
         if done {
             let files = if on_flash { &mut self.flash } else { &mut self.run };

@@ -62,6 +62,12 @@ impl Options {
     }
 }
 
+/// The word of `apn`: a network, or else a modem.
+pub(super) fn network_or_modem(word: Option<String>, args: &mut Table) {
+    let is_network = word.as_ref().is_some_and(|word| Plmn::parse(word).is_ok());
+    args.put_some(if is_network { "plmn" } else { "modem" }, word);
+}
+
 /// The words of `register`: a network or `auto`, and before it perhaps a modem.
 pub(super) fn register(
     words: &mut impl Iterator<Item = String>,

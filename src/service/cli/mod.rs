@@ -50,6 +50,7 @@ COMMANDS
                             --restore SECONDS without a network until it is taken back: 90,
                             0 for never)
   scan [MODEM]              look for networks, for minutes (--cancel stops it)
+  apn [PLMN | MODEM]        which access points a network has, or the one the SIM is of
   register [MODEM] PLMN     register with this network, or with auto
   pin [MODEM] ACTION        unlock, enable, disable, change or unblock (with the PUK) the SIM;
                             asks for PIN and PUK, or reads them from the standard input,
@@ -154,6 +155,7 @@ enum Command {
     Bands,
     Scan,
     Register,
+    Apn,
     /// Nothing to show but errors.
     Silent,
 }
@@ -277,6 +279,7 @@ const fn patience(shown: Command) -> u64 {
         | Command::Cells
         | Command::At
         | Command::Diag
+        | Command::Apn
         | Command::SmsList
         | Command::Silent => TIMEOUT_SECS,
     }
@@ -335,6 +338,7 @@ fn match_command(
         "usb-mode" => (Command::UsbMode, "usb_mode"),
         "pin" => (Command::Pin, "pin"),
         "bands" => (Command::Bands, "bands"),
+        "apn" => (Command::Apn, "apn_lookup"),
         "scan" => (Command::Scan, "scan"),
         "register" => (Command::Register, "register"),
         "diag" => (Command::Diag, "diagnose"),
@@ -350,6 +354,7 @@ fn match_command(
         "status" | "signal" | "info" | "reset" | "bands" | "scan" => {
             args.put_some("modem", words.next())
         }
+        "apn" => choice::network_or_modem(words.next(), &mut args),
         "at" => {
             let first = words.next().ok_or("which command? it is missing")?;
             match words.next() {
@@ -454,6 +459,7 @@ fn print(call: &Call, answer: &Table, out: &mut impl Write) {
             Command::Bands => choice::bands(answer),
             Command::Scan => choice::networks(answer),
             Command::Register => choice::registration(answer),
+            Command::Apn => show::apns(answer),
             Command::Silent => String::new(),
         }
     };

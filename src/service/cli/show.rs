@@ -20,6 +20,10 @@ pub(super) fn status(answer: &Table) -> String {
         let modem = interface.get_str("modem").unwrap_or("no modem");
         let name = escaped(interface, "interface");
         let _ = writeln!(text, "interface {name}: {state}, {modem}");
+        if interface.get("apn").is_some() {
+            let source = escaped(interface, "apn_source");
+            let _ = writeln!(text, "  apn {} ({source})", escaped(interface, "apn"));
+        }
         if interface.get("page").is_some() {
             let _ = writeln!(text, "  its own page: {}", escaped(interface, "page"));
         }
@@ -56,6 +60,24 @@ fn modem_block(text: &mut String, modem: &Table) {
         line(family, joined(bearer, &["address"]));
     }
     line("ports", joined(modem.get_table("ports"), &["protocol", "control", "net", "at"]));
+}
+
+/// The access points of a network, in the order in which they are tried.
+pub(super) fn apns(answer: &Table) -> String {
+    let mut text = String::new();
+    for it in tables(answer, "candidates") {
+        let name = escaped(it, "name");
+        let user = it
+            .get("username")
+            .map_or(String::new(), |_| format!(", user name {}", escaped(it, "username")));
+        let _ = writeln!(
+            text,
+            "{:<6} {:<28} {name}{user}",
+            escaped(answer, "plmn"),
+            escaped(it, "apn")
+        );
+    }
+    text
 }
 
 /// What a modem is on USB, and what it can be.

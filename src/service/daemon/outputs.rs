@@ -4,7 +4,7 @@ use super::{ANSWER_TIMEOUT, Asked, Daemon, PROCD, RC, warn};
 use crate::io::{clock, files, netdev, program};
 use crate::manager::netifd::ProtoUpdate;
 use crate::manager::{Input, Kept, Output};
-use crate::service::{kept, knobs, methods, netifd, pppd, traffic};
+use crate::service::{apns, kept, knobs, methods, netifd, pppd, traffic};
 use crate::time::Instant;
 use crate::types::Table;
 use crate::wire::json;
@@ -34,6 +34,7 @@ impl Daemon {
             Output::Probe(probe) => self.probes.start(now, *probe),
             Output::ReadPage(reading) => self.pages.start(now, *reading),
             Output::Keep(kept, content) => Some(self.keep(kept, content.as_ref())),
+            Output::FindApns(question) => Some(apns::find(&self.paths, question)),
             Output::Hotplug(environment) => {
                 self.hotplug(environment);
                 None
@@ -152,6 +153,7 @@ impl Daemon {
             | Output::Keep(..)
             | Output::AskTimeOfDay
             | Output::ReadTraffic { .. }
+            | Output::FindApns(_)
             | Output::AskUnixTime
             | Output::SetClock { .. }
             | Output::Hotplug(_)

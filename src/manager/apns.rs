@@ -1,0 +1,193 @@
+//! The access points of a SIM's operator: looked up for the network that the SIM is of, never for
+//! the one it visits, and the one that worked kept in mind, so that it is dialled first.
+
+use super::interfaces::{Interface, Phase};
+use super::{ApnAsker, ApnQuestion, ApnsFound, CallError, CallId, Kept, Manager, Output};
+use crate::modem::pin::sim_digest;
+use crate::modem::{ApnOffer, Command};
+use crate::time::Instant;
+use crate::types::{Apn, ApnCandidate, Iccid, Plmn, SimState, SimStatus, Source, Table, Value};
+
+/// How many access points are tried, the network's own choice included.
+const OFFERS_MAX: usize = 12;
+
+/// Of how many SIMs it is kept in mind what worked; the oldest go first.
+const SIMS_MAX: usize = 16;
+
+/// How many digits of an IMSI tell the network: MCC and MNC.
+const HOME_DIGITS: usize = 6;
+
+/// What worked with which SIM, where that is not what would have been tried first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Remembered(Vec<(String, String)>);
+
+impl Remembered {
+    fn of(&self, iccid: Option<&Iccid>) -> Option<&str> {
+        let digest = digest(iccid?);
+        self.0.iter().find(|(sim, _)| *sim == digest).map(|(_, apn)| apn.as_str())
+    }
+
+    fn put(&mut self, iccid: &Iccid, apn: &Apn) {
+        let digest = digest(iccid);
+        self.0.retain(|(sim, _)| *sim != digest);
+        if self.0.len() >= SIMS_MAX {
+            self.0.remove(0);
+        }
+        self.0.push((digest, apn.to_string()));
+    }
+
+    fn to_table(&self) -> Table {
+        let of = |(sim, apn): &(String, String)| {
+            Table::new().with("sim", sim.as_str()).with("apn", apn.as_str())
+        };
+        Table::new().with("sims", self.0.iter().map(of).collect::<Vec<_>>())
+    }
+
+    /// Reads what was kept; what does not fit is passed over.
+    pub(super) fn from_table(table: &Table) -> Self {
+        let read = |value: &Value| {
+            let sim = value.as_table()?;
+            Some((sim.get_str("sim")?.to_owned(), sim.get_str("apn")?.to_owned()))
+        };
+        let sims = table.get_array("sims").unwrap_or_default();
+        Self(sims.iter().filter_map(read).take(SIMS_MAX).collect())
+    }
+}
+
+fn digest(iccid: &Iccid) -> String {
+    format!("{:016x}", sim_digest(iccid))
+}
+
+/// Which SIM a modem's access points were looked up for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ApnSide {
+    iccid: Option<Iccid>,
+    home: Option<String>,
+}
+
+impl Manager {
+    /// The SIM decides which access points there are; nothing is dialled before they are known.
+    pub(super) fn follow_sim(&mut self, now: Instant, id: &str, sim: &SimStatus) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        let home = sim.imsi.as_ref().and_then(|imsi| imsi.expose().get(..HOME_DIGITS));
+        if home.is_none() && sim.state != SimState::Absent && sim.iccid == slot.apns.iccid {
+            return;
+        }
+        let side = ApnSide { iccid: sim.iccid.clone(), home: home.map(str::to_owned) };
+        if slot.apns == side {
+            return;
+        }
+        slot.apns = side;
+        let Some(digits) = home.map(str::to_owned) else {
+            return slot.machine.handle_command(now, Command::OfferApns(Vec::new()));
+        };
+        slot.machine.handle_command(now, Command::AwaitApns);
+        self.put(Output::FindApns(ApnQuestion { asker: ApnAsker::Modem(id.to_owned()), digits }));
+    }
+
+    pub(super) fn apns_found(&mut self, now: Instant, question: ApnQuestion, found: ApnsFound) {
+        match question.asker {
+            ApnAsker::Modem(id) => {
+                let Some(slot) = self.slots.get_mut(&id) else { return };
+                let known = found.map(|(_, list)| list).unwrap_or_default();
+                let list = offers(known, self.apns.of(slot.apns.iccid.as_ref()));
+                slot.machine.handle_command(now, Command::OfferApns(list));
+            }
+            ApnAsker::Call(call) => {
+                let missing = || CallError::not_found("access point of network", &question.digits);
+                let result = found.map(|found| document(&found)).ok_or_else(missing);
+                self.put(Output::Reply { call, result });
+            }
+        }
+    }
+
+    /// A connection is up with an access point that others were tried before.
+    pub(super) fn apn_worked(&mut self, id: &str, apn: &Apn) {
+        let iccid = self.slots.get(id).and_then(|slot| slot.apns.iccid.clone());
+        let Some(iccid) = iccid else { return };
+        if self.apns.of(Some(&iccid)) != Some(apn.as_str()) {
+            self.apns.put(&iccid, apn);
+            self.put(Output::Keep(Kept::Apns, Some(self.apns.to_table())));
+        }
+    }
+
+    /// What an interface is dialled with, and where each part of it comes from.
+    pub(super) fn put_dialling(&self, table: &mut Table, interface: &Interface) {
+        let slot = interface.modem.as_ref().and_then(|id| self.slots.get(id));
+        let slot =
+            slot.filter(|it| interface.phase == Phase::Active && !it.machine.facts().is_tether);
+        let Some(slot) = slot else { return };
+        let Some((bearer, offered)) = slot.machine.dialling() else { return };
+        let (own, sim) = (&interface.config, &slot.machine.facts().sim);
+        let profile = self.config.sim_profile(sim.iccid.as_ref(), sim.imsi.as_ref());
+        let source = |by_interface: bool, by_profile: Option<bool>, other: Source| {
+            let by_profile = by_profile == Some(true);
+            let profile = if by_profile { Source::Sim } else { other };
+            if by_interface { Source::Interface } else { profile }.name()
+        };
+        if !bearer.apn.is_empty() {
+            table.put("apn", bearer.apn.as_str());
+        }
+        let is_set = |apn: &Option<Apn>| apn.as_ref().is_some_and(|apn| !apn.is_empty());
+        let by_profile = profile.map(|it| is_set(&it.apn));
+        let other = offered.unwrap_or(Source::Network);
+        table.put(
+            "apn_source",
+            source(is_set(&own.apn) || own.profile.is_some(), by_profile, other),
+        );
+        let by_profile = profile.map(|it| it.auth.is_some() || it.username.is_some());
+        let other = offered.filter(|_| bearer.username.is_some()).unwrap_or(Source::Default);
+        table.put("auth", bearer.auth.name());
+        let by_interface = own.auth.is_some() || own.username.is_some();
+        table.put("auth_source", source(by_interface, by_profile, other));
+        let by_profile = profile.map(|it| it.pdptype.is_some());
+        table.put("pdptype", bearer.pdptype.name());
+        table.put("pdptype_source", source(own.pdptype.is_some(), by_profile, Source::Default));
+    }
+
+    /// Which access points a network has, or that of the modem's SIM.
+    pub(super) fn apn_lookup(&mut self, call: CallId, args: &Table) -> Result<(), CallError> {
+        let digits = match args.get_str("plmn") {
+            Some(text) => Plmn::parse(text)
+                .map_err(|invalid| CallError::invalid("plmn", invalid.expected))?
+                .to_string(),
+            None => {
+                let id = self.modem_named(args)?;
+                let home = self.slots.get(&id).and_then(|slot| slot.apns.home.clone());
+                home.ok_or_else(|| CallError::modem("the SIM does not say which network it is of"))?
+            }
+        };
+        self.put(Output::FindApns(ApnQuestion { asker: ApnAsker::Call(call), digits }));
+        Ok(())
+    }
+}
+
+/// What is tried, in this order.
+fn offers(known: Vec<ApnCandidate>, remembered: Option<&str>) -> Vec<ApnOffer> {
+    let table = known.into_iter().take(OFFERS_MAX - 1);
+    let table = table.map(|candidate| ApnOffer { candidate, source: Source::Table });
+    let network = ApnOffer { candidate: ApnCandidate::default(), source: Source::Network };
+    let mut list: Vec<_> = table.chain([network]).collect();
+    let is_it = |offer: &ApnOffer| Some(offer.candidate.apn.as_str()) == remembered;
+    if let Some(at) = list.iter().position(is_it)
+        && let Some(first) = list.get_mut(..=at)
+    {
+        first.rotate_right(1);
+        first.iter_mut().take(1).for_each(|offer| offer.source = Source::Remembered);
+    }
+    list
+}
+
+/// A password of the table is known to everyone, and left out all the same.
+fn document((plmn, list): &(Plmn, Vec<ApnCandidate>)) -> Table {
+    let candidates = list.iter().map(|it| {
+        let mut table = Table::new().with("apn", it.apn.as_str()).with("name", it.name.as_str());
+        if let Some(username) = &it.username {
+            table.put("username", username.as_str());
+            table.put("auth", it.auth.name());
+        }
+        table
+    });
+    let candidates: Vec<_> = candidates.collect();
+    Table::new().with("plmn", plmn.to_string()).with("candidates", candidates)
+}
