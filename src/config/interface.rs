@@ -44,6 +44,9 @@ pub struct InterfaceConfig {
     pub sourcefilter: bool,
     /// `option extendprefix`: whether the /64 of the link serves the LAN, RFC 7278; on unless set.
     pub extendprefix: bool,
+    /// `option iface_464xlat`: whether IPv4 goes through IPv6 where the network has no other; on
+    /// unless set.
+    pub iface_464xlat: bool,
     /// `option ip4table`: the routing table for IPv4.
     pub ip4table: Option<String>,
     /// `option ip6table`: the routing table for IPv6.
@@ -76,6 +79,7 @@ impl Default for InterfaceConfig {
             delegate: true,
             sourcefilter: true,
             extendprefix: true,
+            iface_464xlat: true,
             ip4table: None,
             ip6table: None,
             defaultroute: true,
@@ -119,6 +123,7 @@ impl InterfaceConfig {
             delegate: options.flag("delegate").unwrap_or(true),
             sourcefilter: options.flag("sourcefilter").unwrap_or(true),
             extendprefix: options.flag("extendprefix").unwrap_or(true),
+            iface_464xlat: options.flag("iface_464xlat").unwrap_or(true),
             ip4table: options.read("ip4table", routing_table),
             ip6table: options.read("ip6table", routing_table),
             defaultroute: options.flag("defaultroute").unwrap_or(true),

@@ -81,7 +81,9 @@ fn every_option_of_an_interface_is_read() {
     table.put("check_failures", "2");
     table.put("modes", vec!["lte", "nr5g"]);
     table.put("allow_roaming", true);
-    for name in ["delegate", "sourcefilter", "extendprefix", "defaultroute", "peerdns"] {
+    for name in
+        ["delegate", "sourcefilter", "extendprefix", "iface_464xlat", "defaultroute", "peerdns"]
+    {
         table.put(name, false);
     }
     let expected = InterfaceConfig {
@@ -107,6 +109,7 @@ fn every_option_of_an_interface_is_read() {
         delegate: false,
         sourcefilter: false,
         extendprefix: false,
+        iface_464xlat: false,
         ip4table: Some("100".to_owned()),
         ip6table: Some("wan_6".to_owned()),
         defaultroute: false,

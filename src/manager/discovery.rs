@@ -16,6 +16,8 @@ pub struct Snapshot {
     pub idle: Vec<Idle>,
     /// Whether there is a program that pairs with iPhones.
     pub has_usbmuxd: bool,
+    /// Whether netifd can translate IPv4 to IPv6, RFC 6877.
+    pub has_clat: bool,
 }
 
 /// One entry of `/sys/class`.

@@ -116,7 +116,8 @@ impl Manager {
         let config = slot.machine.link()?;
         let ifname = device(slot, Some(name))?;
         let zone = crate::config::firewall::zone_of(&self.firewall, name);
-        Some(Box::new(plan::link(name, interface, &slot.found, &ifname, config, zone)))
+        let has_clat = self.seen.has_clat;
+        Some(Box::new(plan::link(name, interface, &slot.found, &ifname, config, zone, has_clat)))
     }
 
     /// The net device that a modem's packets go over.

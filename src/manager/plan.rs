@@ -7,7 +7,11 @@ use super::netifd::{Link, SubInterface};
 use crate::config::{Config, Control, DeviceSelector, InterfaceConfig, ModemConfig, ModemMatch};
 use crate::driver::{Selection, quirk};
 use crate::modem::{Modem, Want};
-use crate::types::{IpConfig, SimStatus, Table};
+use crate::types::{IpConfig, IpFamily, SimStatus, Table};
+use core::net::Ipv6Addr;
+
+/// What tells the address that IPv4 is translated to from the link's own, in the same prefix.
+const CLAT_BITS: u128 = 0x0464;
 
 /// Whether a modem is the one, or one of those, that `device` means.
 pub(super) fn fits(
@@ -93,6 +97,7 @@ pub(super) fn link(
     ifname: &str,
     config: &IpConfig,
     zone: Option<String>,
+    has_clat: bool,
 ) -> Link {
     let options = &interface.config;
     let mut data = Table::new().with("modem", found.device.path.as_str());
@@ -108,7 +113,7 @@ pub(super) fn link(
         is_external: found.protocol == Protocol::Ppp,
         source_filter: options.sourcefilter,
         extend_prefix: options.extendprefix,
-        sub_interfaces: sub_interfaces(name, interface, config, &data),
+        sub_interfaces: sub_interfaces(name, interface, config, &data, has_clat),
         data,
     }
 }
@@ -120,6 +125,7 @@ fn sub_interfaces(
     interface: &Interface,
     config: &IpConfig,
     data: &Table,
+    has_clat: bool,
 ) -> Vec<SubInterface> {
     let copied = |proto: &str, names: &[&str]| {
         let mut table = Table::new().with("proto", proto);
@@ -130,6 +136,16 @@ fn sub_interfaces(
         table
     };
     let mut list = Vec::new();
+    let has_v4 = config.has(IpFamily::V4);
+    let may_translate = interface.config.iface_464xlat;
+    if let Some(v6) = config.v6.as_ref().filter(|_| has_clat && may_translate && !has_v4) {
+        let mut options = copied("464xlat", &["ip4table"]);
+        options.put("tunlink", name);
+        // With another prefix this is another, for which netifd sets it up anew.
+        let address = Ipv6Addr::from(u128::from(v6.address) ^ CLAT_BITS);
+        options.put("ip6addr", address.to_string());
+        list.push(SubInterface { name: format!("{name}_4"), options });
+    }
     if config.dhcp.v4 {
         let options = copied("dhcp", &["ip4table"]);
         list.push(SubInterface { name: format!("{name}_4"), options });
@@ -138,6 +154,10 @@ fn sub_interfaces(
         let mut options = copied("dhcpv6", &["ip6table", "delegate", "sourcefilter"]);
         if interface.config.extendprefix {
             options.put("extendprefix", "1");
+        }
+        // Without it netifd's handler does so by itself.
+        if has_v4 || !may_translate {
+            options.put("iface_464xlat", "0");
         }
         list.push(SubInterface { name: format!("{name}_6"), options });
     }

@@ -82,6 +82,7 @@ struct Seen {
     nodes: Vec<(Node, Place)>,
     idle: Vec<(Idle, PathBuf)>,
     has_usbmuxd: bool,
+    has_clat: bool,
     keys: Map<PathBuf, Key>,
     /// Those whose texts were known before the look began, which is to say that the kernel had let
     /// go of their locks: all their drivers were bound, and no port was still to come.
@@ -215,7 +216,7 @@ impl Hardware {
             Some(Idle { device, ..idle.clone() })
         });
         let idle = idle.collect();
-        Some(Snapshot { nodes, idle, has_usbmuxd: seen.has_usbmuxd })
+        Some(Snapshot { nodes, idle, has_usbmuxd: seen.has_usbmuxd, has_clat: seen.has_clat })
     }
 
     /// Asks for texts that are not known, and forgets those of devices that are gone.
@@ -266,7 +267,8 @@ impl Look {
         let nodes = self.nodes();
         let idle = self.idle(&nodes);
         let has_usbmuxd = sysfs::exists(&self.paths.usbmuxd);
-        Seen { nodes, idle, has_usbmuxd, keys: self.keys(), complete: Set::new() }
+        let has_clat = sysfs::exists(&self.paths.clat);
+        Seen { nodes, idle, has_usbmuxd, has_clat, keys: self.keys(), complete: Set::new() }
     }
 
     /// The USB devices of interest that no node belongs to, and their directories.

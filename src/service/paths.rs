@@ -17,6 +17,8 @@ pub struct Paths {
     pub state: PathBuf,
     /// The table of access points.
     pub apns: PathBuf,
+    /// netifd's handler for IPv4 over IPv6.
+    pub clat: PathBuf,
     /// The program that pairs with iPhones.
     pub usbmuxd: PathBuf,
     /// The program that runs the scripts of `/etc/hotplug.d`.
@@ -37,6 +39,7 @@ impl Paths {
             run: root.join("var/run/ltewan"),
             state: root.join("etc/ltewan"),
             apns: root.join("usr/share/ltewan/apn.db"),
+            clat: root.join("lib/netifd/proto/464xlat.sh"),
             usbmuxd: root.join("usr/sbin/usbmuxd"),
             hotplug: root.join("sbin/hotplug-call"),
             report: root.join(crate::manager::REPORT_PATH.trim_start_matches('/')),

@@ -96,6 +96,34 @@ fn one_family_is_success_where_the_network_serves_no_other() {
 }
 
 #[test]
+fn where_there_is_ipv6_alone_netifd_translates_ipv4_if_it_can() {
+    for (settings, option, is_translated) in [
+        ("policy=v6only", "1", true),
+        ("policy=v6only", "0", false),
+        ("policy=v4only", "1", false),
+        ("", "1", false),
+    ] {
+        let mut router = Router::new();
+        router.has_clat = true;
+        router.interface("wwan", &format!("apn=internet metric=20 iface_464xlat={option}"));
+        router.plug(USB1, settings);
+        router.ifup("wwan");
+        let clat = router.link("wwan").sub_interfaces.first().cloned();
+        assert_eq!(clat.is_some(), is_translated, "{settings} {option}");
+        let Some(clat) = clat else { continue };
+        let text = |name| clat.options.get_str(name).unwrap_or_default().to_owned();
+        assert_eq!((clat.name.as_str(), text("proto").as_str()), ("wwan_4", "464xlat"));
+        assert_eq!((text("tunlink").as_str(), text("metric").as_str()), ("wwan", "20"));
+        assert_eq!(text("ip6addr"), "2001:db8:6400:0:1c4f:2a1:9b3e:73b6");
+        // Another prefix.
+        router.at(10_000).tell(USB1, "address v6");
+        router.run_until(20_000);
+        let moved = router.link("wwan").sub_interfaces.first().cloned().unwrap();
+        assert_ne!(moved.options.get_str("ip6addr"), Some(text("ip6addr").as_str()));
+    }
+}
+
+#[test]
 fn a_family_that_was_refused_for_a_passing_reason_is_dialled_again_beside_the_other() {
     let mut router = Router::new();
     router.interface("wwan", "apn=internet");

@@ -167,6 +167,7 @@ impl Sockets {
 impl Router {
     /// What the kernel shows, and which programs there are.
     pub(super) fn snapshot(&self) -> Snapshot {
-        Snapshot { has_usbmuxd: self.has_usbmuxd, ..self.sockets.snapshot(self.now) }
+        let (has_usbmuxd, has_clat) = (self.has_usbmuxd, self.has_clat);
+        Snapshot { has_usbmuxd, has_clat, ..self.sockets.snapshot(self.now) }
     }
 }

@@ -101,6 +101,8 @@ pub(crate) struct Router {
     unpowered: BTreeSet<String>,
     /// There is a program that pairs with iPhones.
     pub(crate) has_usbmuxd: bool,
+    /// netifd can translate IPv4 to IPv6.
+    pub(crate) has_clat: bool,
     /// The address of the LAN, with the length of its mask.
     pub(crate) lan: Option<String>,
     pub(crate) cost: Cost,
@@ -155,6 +157,7 @@ impl Router {
             broken_pppd: None,
             unpowered: BTreeSet::new(),
             has_usbmuxd: false,
+            has_clat: false,
             lan: None,
             cost: Cost::default(),
             apn_table: Vec::new(),

@@ -60,6 +60,9 @@ const DYNAMIC: &[Param] = &[
     param("delegate", Kind::Boolean),
     param("sourcefilter", Kind::Boolean),
     param("extendprefix", Kind::String),
+    param("iface_464xlat", Kind::String),
+    param("tunlink", Kind::String),
+    param("ip6addr", Kind::String),
 ];
 
 const ONE: &[Method] = &[

@@ -69,7 +69,7 @@ proto_ltewan_init_config() {
 	# An array takes both `list modes 'lte'` and `option modes 'lte umts'`.
 	proto_config_add_array modes check_host
 	proto_config_add_int profile mtu check_interval check_failures
-	proto_config_add_boolean allow_roaming delegate sourcefilter extendprefix
+	proto_config_add_boolean allow_roaming delegate sourcefilter extendprefix iface_464xlat
 	proto_config_add_defaults
 }
 

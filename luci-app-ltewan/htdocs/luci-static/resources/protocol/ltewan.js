@@ -197,6 +197,10 @@ return network.registerProtocol('ltewan', {
 		o = s.taboption('advanced', form.Flag, 'extendprefix', _('Give the IPv6 prefix to the LAN'),
 			_('The one /64 of the network is used on both sides (RFC 7278).'));
 		o.default = o.enabled;
+
+		o = s.taboption('advanced', form.Flag, 'iface_464xlat', _('IPv4 over IPv6'),
+			_('Where the network has IPv6 alone and the package 464xlat is installed (RFC 6877).'));
+		o.default = o.enabled;
 	},
 
 	renderCheck(s) {
