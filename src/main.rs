@@ -28,6 +28,9 @@ fn main() -> ExitCode {
         Ok(Parsed::Pty(pty)) => {
             ExitCode::from(cli::pty::run(&pty, &mut io::stdout(), &mut io::stderr()))
         }
+        Ok(Parsed::Wan(wan)) => {
+            ExitCode::from(cli::wan::run(&wan, &mut io::stdout(), &mut io::stderr()))
+        }
         Ok(Parsed::Call(call)) => {
             ExitCode::from(cli::run(&call, &mut io::stdout(), &mut io::stderr()))
         }

@@ -17,6 +17,8 @@ pub(super) struct Options {
     modes: Option<String>,
     restore: Option<u32>,
     cancel: bool,
+    /// Of `wan`.
+    pub(super) is_applied: bool,
 }
 
 impl Options {
@@ -27,6 +29,7 @@ impl Options {
             modes: arguments.opt_value_from_str("--modes").map_err(text)?,
             restore: arguments.opt_value_from_str("--restore").map_err(text)?,
             cancel: arguments.contains("--cancel"),
+            is_applied: arguments.contains("--apply"),
         })
     }
 

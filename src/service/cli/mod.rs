@@ -9,6 +9,7 @@ mod show;
 mod sms;
 #[cfg(test)]
 mod tests;
+pub mod wan;
 
 use crate::io::clock;
 use crate::time::Duration;
@@ -62,6 +63,8 @@ COMMANDS
                             alphabet of that language where it saves messages)
   sms read ID...            show messages, and mark them as read
   sms delete ID...          forget messages
+  wan ROLE [INTERFACE]      print what makes the cellular connection the main WAN, the backup, or
+                            have it balance (with mwan3); --apply changes the configuration
   diag                      write a report without personal data; prints its path
   reload                    read the configuration anew
   daemon                    run the daemon; procd does this
@@ -120,6 +123,8 @@ pub enum Parsed {
     Pty(pty::Pty),
     /// Print a text.
     Print(String),
+    /// Change which way out comes first.
+    Wan(wan::Wan),
     /// Call a method of the daemon.
     Call(Box<Call>),
 }
@@ -208,6 +213,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
     }
     match command.as_str() {
         "dial" => return dialled(&words, bus).map(Parsed::Dial),
+        "wan" => return wan::parse(words, options.is_applied, root).map(Parsed::Wan),
         "ppp" => return agreed(&words, bus).map(Parsed::Up),
         "at" if is_pty => {
             no_more(words.get(1..).unwrap_or_default())?;

@@ -7,6 +7,7 @@ fn parsed(line: &str) -> Result<Box<Call>, String> {
         | Parsed::Dial(_)
         | Parsed::Up(_)
         | Parsed::Pty(_)
+        | Parsed::Wan(_)
         | Parsed::Print(_) => Err("no call".to_owned()),
     }
 }

@@ -1,0 +1,332 @@
+//! `wan`: which of the ways out of a router comes first, as changes of `/etc/config` that are
+//! printed, and made by `uci` when that is asked for. Nothing else in the program changes the
+//! configuration.
+
+use crate::config::firewall;
+use crate::service::configuration;
+use crate::service::paths::Paths;
+use crate::types::uci::{OptionValue, Package, Section};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// What is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wan {
+    role: Role,
+    interface: Option<String>,
+    apply: bool,
+    root: PathBuf,
+}
+
+/// What the cellular connection is among the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It comes first.
+    Main,
+    /// It comes last.
+    Backup,
+    /// It takes its share.
+    Balance,
+}
+
+/// The metric of the first, and how much more each that follows has.
+const METRIC: usize = 10;
+
+/// The policy of mwan3, and what its sections' names begin with.
+const POLICY: &str = "ltewan";
+
+pub(super) fn parse(words: Vec<String>, apply: bool, root: Option<PathBuf>) -> Result<Wan, String> {
+    let mut words = words.into_iter();
+    let role = match words.next().as_deref() {
+        Some("main") => Role::Main,
+        Some("backup") => Role::Backup,
+        Some("balance") => Role::Balance,
+        Some(_) | None => return Err("wan takes main, backup or balance".to_owned()),
+    };
+    let interface = words.next();
+    super::no_more(&words.collect::<Vec<_>>())?;
+    Ok(Wan { role, interface, apply, root: root.unwrap_or_else(|| "/".into()) })
+}
+
+/// Prints the changes or makes them; the exit status.
+pub fn run(wan: &Wan, out: &mut impl Write, err: &mut impl Write) -> u8 {
+    let paths = Paths::below(&wan.root);
+    let read = |name| configuration::read(&paths, name);
+    let changes = changes(wan, &read("network"), &read("firewall"), &read("mwan3"));
+    let done = changes.and_then(|changes| {
+        if wan.apply {
+            apply(&changes).map_err(|error| format!("uci: {error}"))?;
+        }
+        Ok(changes)
+    });
+    let (text, status) = match done {
+        Ok(changes) => (shown(wan, &changes), 0),
+        Err(message) => {
+            let _ = writeln!(err, "ltewan: {message}");
+            return 1;
+        }
+    };
+    let _ = out.write_all(text.as_bytes());
+    status
+}
+
+fn shown(wan: &Wan, changes: &[String]) -> String {
+    let mut text = String::new();
+    for change in changes {
+        let _ = writeln!(text, "uci {change}");
+    }
+    for (package, line) in
+        [("network", "/etc/init.d/network reload\n"), ("mwan3", "/etc/init.d/mwan3 restart\n")]
+    {
+        if changes.iter().any(|change| change.strip_prefix("commit ") == Some(package)) {
+            text.push_str(line);
+        }
+    }
+    if changes.is_empty() {
+        text.push_str("Nothing is to be changed.\n");
+    } else if !wan.apply {
+        text.push_str("Nothing is changed yet: --apply does what uci is to do.\n");
+    }
+    text
+}
+
+/// Has `uci` make the changes.
+fn apply(changes: &[String]) -> io::Result<()> {
+    let mut child = Command::new("uci").arg("batch").stdin(Stdio::piped()).spawn()?;
+    if let Some(mut input) = child.stdin.take() {
+        input.write_all((changes.join("\n") + "\n").as_bytes())?;
+    }
+    if child.wait()?.success() { Ok(()) } else { Err(io::Error::other("it refused a change")) }
+}
+
+/// The lines for `uci`.
+fn changes(
+    wan: &Wan,
+    network: &Package,
+    firewall: &Package,
+    mwan3: &Package,
+) -> Result<Vec<String>, String> {
+    let ways = ways(wan, network, firewall)?;
+    if wan.role == Role::Balance && mwan3.sections.is_empty() {
+        return Err("only mwan3 can balance: install the package mwan3".to_owned());
+    }
+    let mut lines = Vec::new();
+    for (place, way) in ways.iter().enumerate() {
+        let metric = (METRIC * (place + 1)).to_string();
+        set(&mut lines, network, "network", way, &[("metric", &metric)]);
+    }
+    commit(&mut lines, 0, "network");
+    if !mwan3.sections.is_empty() {
+        // An interface for IPv6 alone is no way out for IPv4, which is what mwan3 is told of.
+        let is_v4 = |way: &&String| {
+            section(network, way).and_then(|it| value(it, "proto")).as_deref() != Some("dhcpv6")
+        };
+        let before = lines.len();
+        balance(&mut lines, wan.role, &ways.iter().filter(is_v4).collect::<Vec<_>>(), mwan3);
+        commit(&mut lines, before, "mwan3");
+    }
+    Ok(lines)
+}
+
+/// The interfaces in the order in which they are used.
+fn ways(wan: &Wan, network: &Package, firewall: &Package) -> Result<Vec<String>, String> {
+    let interfaces = network.sections.iter().filter(|section| section.kind == "interface");
+    let named: Vec<(&String, &Section)> =
+        interfaces.filter_map(|section| Some((section.name.as_ref()?, section))).collect();
+    let is_ours = |section: &Section| value(section, "proto").as_deref() == Some("ltewan");
+    let mut ours = named.iter().filter(|(name, section)| {
+        is_ours(section) && wan.interface.as_ref().is_none_or(|wanted| wanted == *name)
+    });
+    let own = match (ours.next(), ours.next()) {
+        (Some((own, _)), None) => *own,
+        (Some(_), Some(_)) => return Err("which interface? there are several".to_owned()),
+        (None, _) => return Err("there is no such interface with proto 'ltewan'".to_owned()),
+    };
+    let zone = firewall::zone_of(firewall, own)
+        .ok_or_else(|| format!("{own} is in no zone of the firewall"))?;
+    let is_other =
+        |name: &&String| *name != own && firewall::zone_of(firewall, name).as_ref() == Some(&zone);
+    let mut ways: Vec<String> =
+        named.iter().map(|(name, _)| *name).filter(is_other).cloned().collect();
+    if ways.is_empty() {
+        return Err(format!("{own} is the only interface in the zone {zone}"));
+    }
+    let place = if wan.role == Role::Main { 0 } else { ways.len() };
+    ways.insert(place, own.clone());
+    Ok(ways)
+}
+
+/// The sections of mwan3. What the owner has said of an interface is left.
+fn balance(lines: &mut Vec<String>, role: Role, ways: &[&String], mwan3: &Package) {
+    let mut members = Vec::new();
+    for (place, way) in ways.iter().enumerate() {
+        if section(mwan3, way).is_none() {
+            lines.push(format!("set mwan3.{way}=interface"));
+            set(lines, mwan3, "mwan3", way, &[("enabled", "1"), ("family", "ipv4")]);
+            set(lines, mwan3, "mwan3", way, &[("reliability", "1"), ("interval", "10")]);
+            for host in ["1.1.1.1", "9.9.9.9"] {
+                lines.push(format!("add_list mwan3.{way}.track_ip='{host}'"));
+            }
+        }
+        let member = format!("{POLICY}_{way}");
+        let metric = if role == Role::Balance { 1 } else { place + 1 }.to_string();
+        declare(lines, mwan3, &member, "member");
+        set(lines, mwan3, "mwan3", &member, &[("interface", way), ("metric", &metric)]);
+        members.push(member);
+    }
+    declare(lines, mwan3, POLICY, "policy");
+    let has = section(mwan3, POLICY).and_then(|policy| policy.get("use_member"));
+    let wanted = OptionValue::List(members.iter().map(|it| it.clone().into_bytes()).collect());
+    if has != Some(&wanted) {
+        if has.is_some() {
+            lines.push(format!("delete mwan3.{POLICY}.use_member"));
+        }
+        let uses = members.iter().map(|it| format!("add_list mwan3.{POLICY}.use_member='{it}'"));
+        lines.extend(uses);
+    }
+    // Those of the package use the policy that it brings as an example.
+    let is_example = |rule: &&Section| {
+        let policy = value(rule, "use_policy");
+        rule.kind == "rule" && [Some("balanced"), Some(POLICY)].contains(&policy.as_deref())
+    };
+    let rules: Vec<&Section> = mwan3.sections.iter().filter(is_example).collect();
+    for rule in rules.iter().filter_map(|rule| rule.name.as_ref()) {
+        set(lines, mwan3, "mwan3", rule, &[("use_policy", POLICY)]);
+    }
+    if rules.is_empty() {
+        let rule = format!("{POLICY}_rule");
+        declare(lines, mwan3, &rule, "rule");
+        set(lines, mwan3, "mwan3", &rule, &[("dest_ip", "0.0.0.0/0"), ("family", "ipv4")]);
+        set(lines, mwan3, "mwan3", &rule, &[("use_policy", POLICY)]);
+    }
+}
+
+fn declare(lines: &mut Vec<String>, mwan3: &Package, name: &str, kind: &str) {
+    if section(mwan3, name).is_none() {
+        lines.push(format!("set mwan3.{name}={kind}"));
+    }
+}
+
+/// Sets what is not so yet.
+fn set(
+    lines: &mut Vec<String>,
+    package: &Package,
+    package_name: &str,
+    name: &str,
+    options: &[(&str, &str)],
+) {
+    for (option, wanted) in options {
+        let is = section(package, name).and_then(|section| value(section, option));
+        if is.as_deref() != Some(*wanted) {
+            lines.push(format!("set {package_name}.{name}.{option}='{wanted}'"));
+        }
+    }
+}
+
+fn commit(lines: &mut Vec<String>, before: usize, package: &str) {
+    if lines.len() > before {
+        lines.push(format!("commit {package}"));
+    }
+}
+
+fn section<'a>(package: &'a Package, name: &str) -> Option<&'a Section> {
+    package.sections.iter().find(|section| section.name.as_deref() == Some(name))
+}
+
+fn value(section: &Section, name: &str) -> Option<String> {
+    match section.get(name)? {
+        OptionValue::Single(value) => Some(String::from_utf8_lossy(value).into_owned()),
+        OptionValue::List(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::uci;
+
+    const NETWORK: &str = "config interface 'loopback'\n option proto 'static'\n\
+        config interface 'lan'\n option proto 'static'\n\
+        config interface 'wan'\n option proto 'dhcp'\n\
+        config interface 'wan6'\n option proto 'dhcpv6'\n\
+        config interface 'wan4g'\n option proto 'ltewan'\n";
+
+    const FIREWALL: &str = "config zone\n option name 'lan'\n list network 'lan'\n\
+        config zone\n option name 'wan'\n list network 'wan'\n list network 'wan6'\n\
+        list network 'wan4g'\n";
+
+    const MWAN3: &str = "config globals 'globals'\n\
+        config interface 'wan'\n option enabled '1'\n option family 'ipv4'\n\
+        config rule 'https'\n option dest_port '443'\n option use_policy 'balanced'\n\
+        config rule 'voice'\n option use_policy 'wan_only'\n";
+
+    fn lines(words: &[&str], network: &str, mwan3: &str) -> Result<Vec<String>, String> {
+        let package = |text: &str| uci::parse(text.as_bytes()).unwrap();
+        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        let wan = parse(words, false, None)?;
+        changes(&wan, &package(network), &package(FIREWALL), &package(mwan3))
+    }
+
+    #[test]
+    fn a_backup_has_the_highest_metric_of_its_zone() {
+        let changes = lines(&["backup"], NETWORK, "").unwrap();
+        let wanted = [
+            "set network.wan.metric='10'",
+            "set network.wan6.metric='20'",
+            "set network.wan4g.metric='30'",
+            "commit network",
+        ];
+        assert_eq!(changes, wanted);
+        let first = lines(&["main", "wan4g"], NETWORK, "").unwrap();
+        assert!(first.contains(&"set network.wan4g.metric='10'".to_owned()));
+        let network = NETWORK.replace("'dhcp'\n", "'dhcp'\n option metric '10'\n");
+        assert_eq!(lines(&["backup"], &network, "").unwrap().len(), 3);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_a_sentence() {
+        for (words, network) in [
+            (&["balance"][..], NETWORK),
+            (&["backup", "wan"], NETWORK),
+            (&["backup"], "config interface 'wan4g'\n option proto 'ltewan'\n"),
+            (&["backup"], ""),
+            (&["first"], NETWORK),
+            (&["backup", "wan4g", "more"], NETWORK),
+        ] {
+            assert!(lines(words, network, "").is_err(), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn mwan3_gets_members_a_policy_and_the_rules_that_used_its_example() {
+        let changes = lines(&["balance"], NETWORK, MWAN3).unwrap();
+        for wanted in [
+            "set mwan3.wan4g=interface",
+            "add_list mwan3.wan4g.track_ip='9.9.9.9'",
+            "set mwan3.ltewan_wan4g.metric='1'",
+            "set mwan3.ltewan_wan.metric='1'",
+            "add_list mwan3.ltewan.use_member='ltewan_wan4g'",
+            "set mwan3.https.use_policy='ltewan'",
+            "commit mwan3",
+        ] {
+            assert!(changes.contains(&wanted.to_owned()), "{wanted}: {changes:#?}");
+        }
+        let untouched = ["wan=", "wan.", "wan6", "voice"];
+        assert!(!untouched.iter().any(|it| changes.iter().any(|change| {
+            change.contains(&format!(" mwan3.{it}")) || change.contains("ltewan_wan6")
+        })));
+        let backup = lines(&["backup"], NETWORK, MWAN3).unwrap();
+        assert!(backup.contains(&"set mwan3.ltewan_wan4g.metric='2'".to_owned()));
+    }
+
+    #[test]
+    fn what_is_so_already_is_not_changed_again() {
+        let network = NETWORK
+            .replace("'dhcp'\n", "'dhcp'\n option metric '10'\n")
+            .replace("'dhcpv6'\n", "'dhcpv6'\n option metric '20'\n")
+            .replace("'ltewan'\n", "'ltewan'\n option metric '30'\n");
+        assert!(lines(&["backup"], &network, "").unwrap().is_empty());
+    }
+}
