@@ -172,14 +172,14 @@ impl Router {
                 self.input(Input::Firewall(package));
             }
             12 => {
-                let kept = match source.byte() % 7 {
-                    4 => Kept::Inbox,
-                    5 => Kept::Apns,
+                let kept = match source.byte() % 8 {
                     0 => Kept::Marks,
                     1 => Kept::Interface(source.name()),
                     2 => Kept::Ladder("usb:1-1".to_owned()),
                     3 => Kept::Power("usb:1-1".to_owned()),
+                    4 => Kept::Inbox,
                     5 => Kept::Reboots,
+                    6 => Kept::Apns,
                     _ => Kept::Choice("usb:1-1".to_owned()),
                 };
                 self.input(Input::Kept(kept, source.table()));

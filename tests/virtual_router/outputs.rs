@@ -71,14 +71,8 @@ impl Router {
             }
             Output::FindApns(question) => self.find_apns(question),
             Output::AskTimeOfDay => self.tell_time(),
-            Output::AskUnixTime => {
-                let secs = self.clock.0 + i64::try_from(self.now.as_secs()).unwrap();
-                self.inbox.push_back(Input::UnixTime { secs, is_kept: self.clock.1 });
-            }
-            Output::SetClock { secs } => {
-                self.clock.0 = secs - i64::try_from(self.now.as_secs()).unwrap();
-                self.note(format!("clock {secs}"));
-            }
+            Output::AskUnixTime => self.tell_unix_time(),
+            Output::SetClock { secs } => self.set_clock(secs),
             Output::Hotplug(environment) => self.scripts(&environment),
             Output::WriteReport(_) | Output::SetLogLevel(_) => {}
         }
@@ -89,6 +83,16 @@ impl Router {
                 socket.link.up = true;
             }
         }
+    }
+
+    fn tell_unix_time(&mut self) {
+        let secs = self.clock.0 + i64::try_from(self.now.as_secs()).unwrap();
+        self.inbox.push_back(Input::UnixTime { secs, is_kept: self.clock.1 });
+    }
+
+    fn set_clock(&mut self, secs: i64) {
+        self.clock.0 = secs - i64::try_from(self.now.as_secs()).unwrap();
+        self.note(format!("clock {secs}"));
     }
 
     fn switch_interface(&mut self, interface: &str, up: bool) {

@@ -1,8 +1,10 @@
 //! WMS: short messages that the modem stores and tells of.
 
 use super::super::world::World;
+use super::super::world::messages::Messages;
 use super::tlv::{Request, Tlvs, byte, find, long};
 use super::{Context, Qmi, Reply, WMS, error};
+use ltewan::time::Instant;
 
 const EVENT_REPORT: u16 = 0x01;
 
@@ -31,22 +33,7 @@ pub(super) fn handle(qmi: &mut Qmi, context: &mut Context<'_>, request: Request<
             }
             Reply::ok()
         }
-        0x20 => match find(request.body, 1) {
-            Some([FORMAT, low, high, message @ ..])
-                if usize::from(u16::from_le_bytes([*low, *high])) == message.len() =>
-            {
-                let centre = usize::from(*message.first().unwrap_or(&0)) + 1;
-                let tpdu = message.get(centre..).unwrap_or_default().to_vec();
-                match messages.send(context.now, tpdu) {
-                    Ok(reference) => Reply::ok().put(1, u16::from(reference).to_le_bytes()),
-                    Err(cause) => {
-                        let [low, high] = cause.to_le_bytes();
-                        Reply::error(error::WMS_CAUSE_CODE).put(0x12, [low, high, 0])
-                    }
-                }
-            }
-            _ => Reply::error(error::MALFORMED_MESSAGE),
-        },
+        0x20 => send(messages, context.now, find(request.body, 1)),
         0x22 => match place().and_then(|(memory, index)| messages.read(memory, index)) {
             Some(stored) => {
                 let length = u16::try_from(CENTRE.len() + stored.tpdu.len()).unwrap_or(0);
@@ -89,6 +76,23 @@ pub(super) fn handle(qmi: &mut Qmi, context: &mut Context<'_>, request: Request<
             _ => Reply::error(error::NO_ENTRY),
         },
         _ => Reply::error(error::INVALID_QMI_COMMAND),
+    }
+}
+
+fn send(messages: &mut Messages, now: Instant, raw: Option<&[u8]>) -> Reply {
+    let Some([FORMAT, low, high, message @ ..]) = raw else {
+        return Reply::error(error::MALFORMED_MESSAGE);
+    };
+    if usize::from(u16::from_le_bytes([*low, *high])) != message.len() {
+        return Reply::error(error::MALFORMED_MESSAGE);
+    }
+    let centre = usize::from(*message.first().unwrap_or(&0)) + 1;
+    match messages.send(now, message.get(centre..).unwrap_or_default().to_vec()) {
+        Ok(reference) => Reply::ok().put(1, u16::from(reference).to_le_bytes()),
+        Err(cause) => {
+            let [low, high] = cause.to_le_bytes();
+            Reply::error(error::WMS_CAUSE_CODE).put(0x12, [low, high, 0])
+        }
     }
 }
 
