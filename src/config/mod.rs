@@ -5,6 +5,7 @@
 //! are here.
 
 mod check;
+mod dual_sim;
 mod error;
 pub mod firewall;
 mod interface;
@@ -16,6 +17,7 @@ mod sim;
 mod tests;
 
 pub use check::{CHECK_HOSTS_MAX, Check, CheckKind, CheckTarget, Host};
+pub use dual_sim::{DualSim, SwitchOn};
 pub use error::ConfigError;
 pub use interface::InterfaceConfig;
 pub use modem::{Control, Globals, ModemConfig, RecoveryStep, SetClock, TimeOfDay};

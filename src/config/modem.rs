@@ -1,7 +1,7 @@
 //! `config ltewan 'globals'` and `config modem`.
 
-use super::ModemMatch;
 use super::options::{Options, one_of};
+use super::{DualSim, ModemMatch};
 use crate::types::{Band, Invalid, Rat, UsbMode};
 use log::LevelFilter;
 
@@ -132,6 +132,8 @@ pub struct ModemConfig {
     pub reset_gpio: Option<String>,
     /// `option restart_time`: when to restart the modem each day.
     pub restart_time: Option<TimeOfDay>,
+    /// `option slot`, `list switch_on` and what goes with them: which SIM to use.
+    pub dual_sim: DualSim,
 }
 
 impl Default for ModemConfig {
@@ -151,6 +153,7 @@ impl Default for ModemConfig {
             recover: vec![Redial, Radio, Reset, Gpio, Usb],
             reset_gpio: None,
             restart_time: None,
+            dual_sim: DualSim::default(),
         }
     }
 }
@@ -205,6 +208,7 @@ impl ModemConfig {
             },
             reset_gpio,
             restart_time,
+            dual_sim: DualSim::read(options),
         };
         if config.matches.is_none() && !options.has("match") {
             options.report_missing("match", "match, to say which modem is meant");

@@ -141,6 +141,12 @@ fn every_option_of_the_globals_and_of_a_modem_is_read() {
         ("recover", "redial|gpio"),
         ("reset_gpio", "modem_reset"),
         ("restart_time", "03:05"),
+        ("slot", "2"),
+        ("switch_on", "no_sim quota"),
+        ("switch_after", "60"),
+        ("switch_back", "0"),
+        ("switch_attempts", "5"),
+        ("switch_rsrp", "-110"),
     ]);
     assert_eq!(errors, Vec::<String>::new());
     let band = |rat, number| Band { rat, number };
@@ -158,6 +164,14 @@ fn every_option_of_the_globals_and_of_a_modem_is_read() {
         recover: vec![RecoveryStep::Redial, RecoveryStep::Gpio],
         reset_gpio: Some("modem_reset".to_owned()),
         restart_time: Some(TimeOfDay { hour: 3, minute: 5 }),
+        dual_sim: DualSim {
+            primary: Some(2),
+            on: vec![SwitchOn::NoSim, SwitchOn::Quota],
+            after: core::time::Duration::from_secs(60),
+            back: core::time::Duration::ZERO,
+            attempts: 5,
+            weak_dbm: -110,
+        },
     };
     assert_eq!(config, expected);
 }
@@ -230,7 +244,8 @@ fn a_wrong_option_of_a_file_is_named_as_uci_names_it() {
         "ltewan.@modem[1].match='1-1': \
          expected usb:1-1.2, imei: and 14 to 16 digits, or vid:pid as 2c7c:0125",
         "ltewan.@modem[1].contol: expected one of the options match enabled control usb_mode qmap \
-         mode band signal_interval at_poll recover reset_gpio restart_time",
+         mode band signal_interval at_poll recover reset_gpio restart_time slot switch_on \
+         switch_after switch_back switch_attempts switch_rsrp",
         "ltewan.spare.control: expected one value, not a list",
         "ltewan.spare.match: expected match, to say which modem is meant",
         "ltewan.@sim[0].apn='x y': \

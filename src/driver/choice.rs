@@ -1,9 +1,9 @@
-//! What the owner may ask of a modem's radio: which bands and technologies it uses, which networks
-//! there are, and with which of them it registers.
+//! What the owner may ask of a modem: which bands and technologies it uses, which networks there
+//! are, with which of them it registers, and which of its SIMs it uses.
 
 use super::Failure;
 use crate::time::Duration;
-use crate::types::{BandChoice, BandStatus, FoundNetwork, Plmn};
+use crate::types::{BandChoice, BandStatus, FoundNetwork, Plmn, SimSlot};
 
 /// How long a modem may look for networks; some take three minutes.
 pub const SCAN_TIMEOUT: Duration = Duration::from_secs(200);
@@ -21,6 +21,10 @@ pub enum RadioRequest {
     StopScan,
     /// Register with this network, or with whichever it likes.
     Register(Option<Plmn>),
+    /// Which places for SIMs there are.
+    Slots,
+    /// Use the SIM in this one, and say which it uses then.
+    SetSlot(u8),
 }
 
 /// What came of it.
@@ -30,6 +34,8 @@ pub enum RadioAnswer {
     Bands(BandStatus),
     /// The networks.
     Networks(Vec<FoundNetwork>),
+    /// The places for SIMs.
+    Slots(Vec<SimSlot>),
     /// It was taken note of.
     Done,
 }

@@ -18,6 +18,7 @@ mod pin;
 mod procedures;
 pub mod qmi;
 pub mod quirk;
+pub mod slots;
 pub mod sms;
 pub mod survey;
 mod task;

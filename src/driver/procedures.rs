@@ -152,6 +152,10 @@ pub(super) struct Procedures {
 impl Procedures {
     /// Begins what is asked; tells when that cannot be.
     pub(super) fn begin(&mut self, session: &impl Steps, request: Request) {
+        if matches!(request, Request::Initialize(_)) {
+            // There may be another SIM, and what is known of one must not pass for another's.
+            session.note_sim(&SimStatus::default());
+        }
         let place = match &request {
             Request::Initialize(_) => Place::Afresh,
             Request::Connect(_) | Request::Disconnect => Place::Main,

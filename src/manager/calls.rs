@@ -152,11 +152,12 @@ impl Manager {
                 Ok(()) => return,
                 Err(error) => Err(error),
             },
-            "bands" | "set_bands" | "set_modes" | "scan" | "register" => {
+            "bands" | "set_bands" | "set_modes" | "scan" | "register" | "set_slot" => {
                 let result = match method {
                     "bands" => self.bands(now, call, args),
                     "scan" => self.scan(now, call, args),
                     "register" => self.register(now, call, args),
+                    "set_slot" => self.set_slot(now, call, args),
                     _ => self.set_bands(now, call, args, method == "set_modes"),
                 };
                 match result {

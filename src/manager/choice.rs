@@ -12,13 +12,14 @@ use crate::driver::at::AtResult;
 use crate::driver::at_radio::AtRadio;
 use crate::driver::choice::{RadioAnswer, RadioRequest, RadioResult, SCAN_TIMEOUT};
 use crate::driver::quirk::{self, Lock};
-use crate::driver::{Event, Failure, FailureKind, Request};
+use crate::driver::{Event, Failure, FailureKind, Request, slots};
 use crate::modem::State;
 use crate::time::{Duration, Instant};
 use crate::types::{Band, BandChoice, BandStatus, Plmn, Table};
 
 mod args;
 mod kept;
+mod methods;
 mod register;
 mod restore;
 
@@ -67,7 +68,7 @@ struct Asked {
 
 /// What for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Purpose {
+pub(super) enum Purpose {
     /// To show it.
     Show,
     /// To know what it uses before that is changed.
@@ -78,11 +79,15 @@ enum Purpose {
     Scan,
     /// To register; `true` when the modem has taken note of it.
     Register(Option<Plmn>, bool),
+    /// To know its slots for SIMs.
+    Slots,
+    /// To use another; `true` when the owner says so.
+    SetSlot(u8, bool),
 }
 
 /// A change of bands or technologies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Change {
+pub(super) struct Change {
     choice: BandChoice,
     /// After how long without registration it is taken back; never when zero.
     restore: Duration,
@@ -101,6 +106,16 @@ enum Origin {
 }
 
 impl Choice {
+    /// Whether the modem is being asked something.
+    pub(super) fn is_asked(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    /// Whether another SIM is being chosen.
+    pub(super) fn sets_slot(&self) -> bool {
+        self.asked.as_ref().is_some_and(|asked| matches!(asked.purpose, Purpose::SetSlot(..)))
+    }
+
     fn is_scanning_over_at(&self) -> bool {
         let is_it = |asked: &Asked| asked.script.is_some() && asked.purpose == Purpose::Scan;
         self.asked.as_ref().is_some_and(is_it)
@@ -141,7 +156,7 @@ impl Slot {
     }
 
     /// Whether it can be asked for anything now.
-    fn is_settled(&self) -> bool {
+    pub(super) fn is_settled(&self) -> bool {
         !matches!(self.machine.state(), State::Absent | State::Initializing | State::Recovering)
     }
 }
@@ -157,97 +172,6 @@ impl Manager {
         is_dialled && self.choices.get(id).is_some_and(Choice::is_scanning_over_at)
     }
 
-    /// The method `bands`.
-    pub(super) fn bands(
-        &mut self,
-        now: Instant,
-        call: CallId,
-        args: &Table,
-    ) -> Result<(), CallError> {
-        let id = self.modem_named(args)?;
-        self.ask_choice(now, &id, Some(call), Purpose::Show)
-    }
-
-    /// The methods `set_bands` and `set_modes`.
-    pub(super) fn set_bands(
-        &mut self,
-        now: Instant,
-        call: CallId,
-        args: &Table,
-        is_modes: bool,
-    ) -> Result<(), CallError> {
-        let choice = if is_modes { args::modes(args)? } else { args::bands(args)? };
-        let restore = args::restore(args)?;
-        let id = self.modem_named(args)?;
-        let change = Change { choice, restore, origin: Origin::Caller };
-        self.ask_choice(now, &id, Some(call), Purpose::Prepare(change))
-    }
-
-    /// The method `register`.
-    pub(super) fn register(
-        &mut self,
-        now: Instant,
-        call: CallId,
-        args: &Table,
-    ) -> Result<(), CallError> {
-        let plmn = args::plmn(args)?;
-        let id = self.modem_named(args)?;
-        self.ask_choice(now, &id, Some(call), Purpose::Register(plmn, false))?;
-        self.note_by_hand(&id, plmn);
-        Ok(())
-    }
-
-    /// The method `scan`: begins one, or stops it.
-    pub(super) fn scan(
-        &mut self,
-        now: Instant,
-        call: CallId,
-        args: &Table,
-    ) -> Result<(), CallError> {
-        let id = self.modem_named(args)?;
-        if !args::flag(args, "cancel")? {
-            if self.join_scan(call, &id)? {
-                return Ok(());
-            }
-            self.ask_choice(now, &id, Some(call), Purpose::Scan)?;
-            self.tell_scan(&id, "started", None);
-            return Ok(());
-        }
-        let radio = self.choices.get_mut(&id).and_then(|radio| radio.asked.as_mut());
-        let scan = radio.filter(|asked| asked.purpose == Purpose::Scan);
-        let caller = scan.and_then(|asked| asked.caller.take());
-        let caller = caller.ok_or_else(|| CallError::failed("NO_SCAN", "no scan is under way"))?;
-        let result = Err(CallError::failed("CANCELLED", "the scan was cancelled"));
-        self.answer_all(&id, Some(caller), result);
-        self.put(Output::Reply { call, result: Ok(Table::new()) });
-        self.tell_scan(&id, "cancelled", None);
-        // Over AT nothing stops it; its answer is then nobody's.
-        let number = self.next_choice();
-        if let Some(slot) = self.slots.get_mut(&id)
-            && !slot.is_dialled()
-            && let Some(driver) = &mut slot.driver
-        {
-            driver.handle_request(now, Request::Radio(number, RadioRequest::StopScan));
-        }
-        Ok(())
-    }
-
-    /// Has a caller wait for the search that is under way; whether there is one. It may take longer
-    /// than whoever began it could wait.
-    fn join_scan(&mut self, call: CallId, id: &str) -> Result<bool, CallError> {
-        let Some(radio) = self.choices.get_mut(id) else { return Ok(false) };
-        let scan = radio.asked.as_mut().filter(|asked| asked.purpose == Purpose::Scan);
-        let Some(asked) = scan else { return Ok(false) };
-        if asked.caller.is_none() {
-            asked.caller = Some(call);
-        } else if radio.joined.len() < WAITING_MAX {
-            radio.joined.push(call);
-        } else {
-            return Err(CallError::limit("callers of scan", WAITING_MAX));
-        }
-        Ok(true)
-    }
-
     fn tell_scan(&mut self, id: &str, state: &'static str, networks: Option<usize>) {
         let mut data = Table::new().with("modem", id).with("state", state);
         data.put_some("networks", networks.and_then(|count| u32::try_from(count).ok()));
@@ -260,7 +184,7 @@ impl Manager {
     }
 
     /// Asks a modem something, unless it cannot be asked now.
-    fn ask_choice(
+    pub(super) fn ask_choice(
         &mut self,
         now: Instant,
         id: &str,
@@ -280,6 +204,10 @@ impl Manager {
             Purpose::Register(plmn, _) => {
                 (RadioRequest::Register(*plmn), slot.has_scan(), REGISTER_PATIENCE)
             }
+            Purpose::Slots => (RadioRequest::Slots, slot.may_have_slots(), BANDS_PATIENCE),
+            Purpose::SetSlot(to, _) => {
+                (RadioRequest::SetSlot(*to), slot.has_slots(), BANDS_PATIENCE)
+            }
         };
         if !is_known {
             let message = "how to ask this modem is not known, or it has no port for it now";
@@ -288,16 +216,22 @@ impl Manager {
         if !slot.is_settled() {
             return Err(CallError::modem("the modem does not answer, or is being got to know"));
         }
-        let is_own = slot.found.protocol == Protocol::Qmi
-            || slot.found.protocol == Protocol::Mbim
-                && matches!(purpose, Purpose::Scan | Purpose::Register(..));
-        let lock = slot.lock();
+        let is_own = match purpose {
+            Purpose::Slots | Purpose::SetSlot(..) => slot.tells_slots(),
+            Purpose::Scan | Purpose::Register(..) => !slot.is_dialled(),
+            Purpose::Show | Purpose::Prepare(_) | Purpose::Set(..) => {
+                slot.found.protocol == Protocol::Qmi
+            }
+        };
+        let (lock, slots) = (slot.lock(), slots::commands(slot.found.device.vid));
         let radio = self.choices.or_insert(id.to_owned(), Choice::default());
-        if radio.asked.is_some() {
+        // What the daemon asks by itself can be asked again.
+        let is_idle = |asked: &Asked| asked.caller.is_none() && asked.purpose == Purpose::Slots;
+        if !radio.asked.as_ref().is_none_or(is_idle) {
             return Err(CallError::failed("BUSY", "the modem is being asked something already"));
         }
         let number = self.next_choice();
-        let script = (!is_own).then(|| AtRadio::new(lock, request.clone()));
+        let script = (!is_own).then(|| AtRadio::new(lock, slots, request.clone()));
         let deadline = now + patience;
         let asked = Asked { number, caller, purpose, script, command: 0, deadline };
         if let Some(radio) = self.choices.get_mut(id) {
@@ -379,6 +313,10 @@ impl Manager {
             (Purpose::Register(..), Ok(RadioAnswer::Done)) if caller.is_none() => {
                 self.network_left(id)
             }
+            (purpose @ (Purpose::Slots | Purpose::SetSlot(..)), Ok(RadioAnswer::Slots(list))) => {
+                let result = self.slots_told(now, id, &purpose, list);
+                self.answer(caller, result);
+            }
             (Purpose::Register(plmn, _), Ok(RadioAnswer::Done)) => {
                 let purpose = Purpose::Register(plmn, true);
                 let deadline = now + REGISTER_PATIENCE;
@@ -418,6 +356,14 @@ impl Manager {
             Purpose::Register(..) if caller.is_some() => self.leave_network(now, id),
             Purpose::Prepare(change) | Purpose::Set(change, _) => {
                 self.note_change(id, change, &error.message);
+            }
+            Purpose::Slots | Purpose::SetSlot(..) => {
+                if self.slots_failed(now, id, purpose, caller, failure) {
+                    return;
+                }
+                let is_asked = *purpose == Purpose::Slots;
+                let level = if is_asked { log::Level::Debug } else { log::Level::Warn };
+                log::log!(level, "modem {id}: SIM slots: {}", failure.detail);
             }
             Purpose::Show | Purpose::Scan | Purpose::Register(..) => {}
         }

@@ -29,10 +29,12 @@ pub mod recovery;
 mod schedule;
 mod serving;
 mod slot;
+mod slots;
 mod sms;
 mod status;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod usb_mode;
 mod usbmuxd;
 pub mod watchdog;
@@ -59,6 +61,7 @@ use netifd::ProtoUpdate;
 use power::Pulse;
 use recovery::Reboots;
 use slot::Slot;
+use slots::SlotSide;
 use sms::SmsKeeping;
 use std::collections::VecDeque;
 use usb_mode::Switch;
@@ -347,6 +350,8 @@ pub struct Manager {
     pulses: Map<String, Pulse>,
     switches: Map<String, Switch>,
     choices: Map<String, Choice>,
+    /// What is left of the slots of modems that are gone.
+    slots_left: Map<String, SlotSide>,
     /// The number of the last thing asked of a radio.
     last_choice: u32,
     /// How often each modem was switched for its section in vain.
@@ -392,6 +397,7 @@ impl Manager {
             pulses: Map::new(),
             switches: Map::new(),
             choices: Map::new(),
+            slots_left: Map::new(),
             last_choice: 0,
             switch_tries: Map::new(),
             own_calls: CallId::MAX,
@@ -456,39 +462,6 @@ impl Manager {
             Input::LongestTurn { length, step } => self.longest_turn = Some((length, step)),
         }
         self.pump(now);
-    }
-
-    /// Does what is due.
-    pub fn handle_timeout(&mut self, now: Instant) {
-        let ids: Vec<String> = self.slots.keys().cloned().collect();
-        for id in ids {
-            if let Some(slot) = self.slots.get_mut(&id) {
-                slot.handle_timeout(now);
-            }
-            self.radio_due(now, &id);
-            // Before the next one acts on marks that lack this one's.
-            self.pump_machine(now, &id);
-        }
-        self.expire_interfaces(now);
-        self.expire_pulses(now);
-        self.expire_switches(now);
-        self.expire_sms(now);
-        self.expire_choices(now);
-        self.ask_time_if_due(now);
-        self.start_usbmuxd_if_due(now);
-        self.pump(now);
-    }
-
-    /// When [`Manager::handle_timeout`] is wanted.
-    pub fn poll_timeout(&self) -> Option<Instant> {
-        let slots = self.slots.values().filter_map(Slot::poll_timeout);
-        let interfaces = self.interfaces.values().filter_map(Interface::poll_timeout);
-        let pulses = self.pulses.values().map(Pulse::poll_timeout);
-        let switches = self.switches.values().map(Switch::poll_timeout);
-        let others = self.ask_time_at.into_iter().chain(self.usbmuxd.poll_timeout());
-        let others = others.chain(self.sms_timeout());
-        let others = others.chain(self.choice_timeouts());
-        slots.chain(interfaces).chain(pulses).chain(switches).chain(others).min()
     }
 
     /// What is to be done next, in order.

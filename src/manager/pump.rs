@@ -108,6 +108,9 @@ impl Manager {
         if let Event::Sms(event) = event {
             return self.sms_event(now, id, event);
         }
+        if matches!(event, Event::Sim(_)) && self.is_between_sims(id) {
+            return;
+        }
         self.note_radio(now, id, &event);
         let sim = match &event {
             Event::Initialized(report) => Some(&report.sim),
@@ -144,6 +147,7 @@ impl Manager {
             Some(self.slots.get(id)?.want(&self.config, &interface.config, sim))
         });
         let is_initialized = matches!(event, Event::Initialized(_));
+        let sim_changed = is_initialized || matches!(event, Event::Sim(_));
         if is_initialized {
             self.adoptable.remove(id);
         }
@@ -155,6 +159,9 @@ impl Manager {
         }
         slot.machine.handle_event(now, event.clone());
         self.choice_event(now, id, &event);
+        if sim_changed {
+            self.slots_changed(id);
+        }
         if is_initialized {
             // An interface may know its modem by the IMEI alone, and hold the PIN it waits for.
             self.apply_config(now);

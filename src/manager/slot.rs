@@ -7,6 +7,7 @@ use super::discovery::{self, Found, Protocol, Snapshot};
 use super::pin::PinCall;
 use super::ppp::PppSide;
 use super::radio::RadioSide;
+use super::slots::SlotSide;
 use super::sms::SmsSide;
 use super::{MODEMS_MAX, Manager, Output, PortId, PortKind, plan};
 use crate::config::{Config, InterfaceConfig, ModemConfig};
@@ -60,6 +61,8 @@ pub(super) struct Slot {
     pub(super) bearers: Option<Table>,
     /// Who waits for what is being done with the SIM's PIN.
     pub(super) pin_call: Option<PinCall>,
+    /// Its places for SIMs.
+    pub(super) slots: SlotSide,
     /// What time its network says it is.
     pub(super) time: TimeSide,
     /// Its short messages.
@@ -88,6 +91,7 @@ impl Slot {
             ppp: PppSide::default(),
             radio: RadioSide::default(),
             pin_call: None,
+            slots: SlotSide::default(),
             time: TimeSide::default(),
             sms: SmsSide::default(),
             apns: ApnSide::default(),
@@ -111,6 +115,7 @@ impl Slot {
         let default = ModemConfig::default();
         let section = plan::section_of(config, &self.found, &self.machine).unwrap_or(&default);
         self.reset_gpio.clone_from(&section.reset_gpio);
+        self.slots.configure(&section.dual_sim);
         self.configure_radio(now, section);
         self.machine.allow_recovery(&section.recover);
         self.machine.handle_command(now, Command::Enable(section.enabled));
@@ -238,6 +243,7 @@ impl Manager {
             data: Table::new().with("modem", id.as_str()).with("action", "added"),
         });
         let mut slot = Slot::new(now, found, self.jitter.next_u64());
+        slot.slots = self.slots_left.remove(&id).unwrap_or_default();
         slot.machine.restore_marks(self.marks.clone());
         slot.configure(now, &self.config);
         if let Some(table) = self.ladders.get(&id) {
@@ -261,6 +267,7 @@ impl Manager {
         self.pin_lost(slot.pin_call.take());
         self.radio_lost(id, slot.radio.take_waiting());
         self.choice_lost(id);
+        self.slots_lost(id, std::mem::take(&mut slot.slots));
         for port in slot.port.into_iter().chain(slot.at.port.map(|(port, _)| port)) {
             self.put(Output::ClosePort(port));
         }

@@ -57,6 +57,7 @@ impl Manager {
         radio::put_names(&mut identity, slot);
         table.put("full_identity", identity);
         table.put_some("network_time", slot.time_document(now));
+        table.put_some("slots", slot.slots_document(true));
         table.put("control_requests_sent", slot.requests_sent());
         Ok(table)
     }
@@ -114,6 +115,9 @@ fn capabilities(slot: &Slot) -> Vec<&'static str> {
     if slot.has_scan() {
         list.extend(["scan", "register"]);
     }
+    if slot.has_slots() {
+        list.push("slots");
+    }
     list
 }
 
@@ -170,6 +174,8 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
         table.put_some("temperature_c", radio::temperature(slot));
     }
     table.put_some("traffic", radio::traffic(slot));
+    table.put_some("slots", slot.slots_document(false));
+    table.put_some("sim_switch", slot.switching_document(now));
     if let Some((detail, again)) = machine.refused_selection() {
         let mut refused = Table::new().with("refused", detail);
         let again = again.map(|at| seconds(at.saturating_since(now)));

@@ -234,6 +234,8 @@ causes! {
     /// Recovery: its power is cut or its reset line pulled.
     PowerCycled "power_cycled" None, Retry, Climb,
         "Nothing else helped: the modem is taken off its power or bus for a moment.";
+    /// It was told to use another of its SIMs.
+    SimSwitched "sim_switched" None, Retry, Stay, "The modem goes over to another SIM.";
     /// It was told to be something else on USB.
     UsbModeSwitched "usb_mode_switched" None, Retry, Stay,
         "The modem restarts to be something else on USB.";

@@ -31,6 +31,7 @@ impl Modem {
                 self.restart(now, Cause::Requested, Action::CyclePower(step));
             }
             Command::CheckPassed => self.ladder.revive(),
+            Command::SimSwitched => self.begin_anew(now, Cause::SimSwitched),
             Command::Enable(enabled) => self.enable(now, enabled),
             Command::Pin(command) => self.operate_pin(command),
             Command::MarksKept(done) => self.marks_kept(now, done),
@@ -68,11 +69,7 @@ impl Modem {
             Event::FamilyRefused => self.refills = self.refills.max(1),
             Event::Alive => self.alive(now),
             Event::Unresponsive => self.unresponsive(now),
-            Event::Restarted => {
-                self.drop_bearer();
-                self.recover(now, Cause::FirmwareRestarted, "");
-                self.initialize(now, Cause::FirmwareRestarted, false);
-            }
+            Event::Restarted => self.begin_anew(now, Cause::FirmwareRestarted),
             Event::RequestFailed(failure) => self.request_failed(now, &failure),
             // Whoever asked is the manager.
             Event::Radio(..) => {}
@@ -84,6 +81,12 @@ impl Modem {
             Event::Sms(_) => {}
         }
         self.follow_trouble(now);
+    }
+
+    /// Nothing that was known of it holds any more.
+    fn begin_anew(&mut self, now: Instant, cause: Cause) {
+        self.recover(now, cause, "");
+        self.initialize(now, cause, false);
     }
 
     /// Does what is due.

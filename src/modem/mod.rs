@@ -15,6 +15,7 @@ pub mod pin;
 mod recovery;
 mod reject;
 mod settle;
+pub mod slots;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -93,6 +94,8 @@ pub enum Command {
     CheckPassed,
     /// Whether [`Action::KeepMarks`] was done.
     MarksKept(bool),
+    /// It uses another SIM now.
+    SimSwitched,
     /// Whether the modem may be used at all.
     Enable(bool),
     /// Do what the owner wants done with the PIN; [`Action::PinDone`] follows.

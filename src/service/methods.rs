@@ -71,6 +71,7 @@ pub const LTEWAN: Object = Object {
         },
         Method { name: "scan", params: &[MODEM, param("cancel", Kind::Boolean)] },
         Method { name: "register", params: &[MODEM, param("plmn", Kind::String)] },
+        Method { name: "set_slot", params: &[MODEM, param("slot", Kind::Integer)] },
         Method { name: "diagnose", params: &[] },
         Method { name: "reload", params: &[] },
         Method {

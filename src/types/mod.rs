@@ -29,7 +29,7 @@ pub use measurement::{Antenna, Cell, Cells, Measurement, Role};
 pub use network::{NetworkTime, OperatingMode, Plmn, Rat, Registration, RegistrationState, Signal};
 pub use power::{HUB_PORTS_MAX, PowerMeans, is_usb_device};
 pub use secret::Secret;
-pub use sim::{SimState, SimStatus};
+pub use sim::{SimSlot, SimState, SimStatus, SlotState};
 pub use sms::{
     SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport, fingerprint,
 };

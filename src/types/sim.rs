@@ -40,6 +40,45 @@ impl SimState {
     }
 }
 
+/// What is in a place for a SIM.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SlotState {
+    /// The modem does not say.
+    #[default]
+    Unknown,
+    /// Nothing.
+    Absent,
+    /// A card.
+    Present,
+    /// A card that does not answer.
+    Error,
+}
+
+impl SlotState {
+    /// As on ubus.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Absent => "absent",
+            Self::Present => "present",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A place for a SIM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimSlot {
+    /// Its number, from 1.
+    pub slot: u8,
+    /// Whether the modem uses it.
+    pub active: bool,
+    /// What is in it.
+    pub state: SlotState,
+    /// The number of that card.
+    pub iccid: Option<Iccid>,
+}
+
 /// The SIM's state and whose it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SimStatus {

@@ -42,6 +42,8 @@ mod registration;
 mod restart;
 // Several modems, several interfaces, and which serves which.
 mod several;
+// Which of a modem's SIMs is used, and going over to another.
+mod slots;
 // Short messages in and out.
 mod sms;
 // Phones and router sticks, and what is of no use as it is.

@@ -38,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) announce_again: bool,
     /// How much of UIM the firmware has.
     pub(crate) uim: Uim,
+    /// What is in its second slot, where it has one: `absent`, `ready`, or `pin` with 4321.
+    pub(crate) slot2: Option<SimConfig>,
     /// Whether it has short messages.
     pub(crate) messages: bool,
     /// Which device it is.
@@ -244,6 +246,7 @@ impl Default for Config {
             indicate_bearer_to_all: false,
             announce_again: true,
             uim: Uim::Whole,
+            slot2: None,
             messages: false,
             product: Product::Ec25,
             function: Function::Qmi,
@@ -326,6 +329,18 @@ impl Config {
             "indicate" => self.indicate_bearer_to_all = value == "all",
             "notify" => self.announce_again = value != "once",
             "nitz" => self.network.nitz = value.parse().ok(),
+            "slot2" => {
+                let mut card = self.sim.clone();
+                card.iccid = with_luhn("894902000009999000");
+                card.imsi = "262020999999999".into();
+                card.pin = "4321".into();
+                match value {
+                    "absent" => card.card = CardState::Absent,
+                    "pin" => card.pin1 = PinState::EnabledNotVerified,
+                    _ => {}
+                }
+                self.slot2 = Some(card);
+            }
             "messages" => self.messages = value == "on",
             "uim" => match value {
                 "whole" => self.uim = Uim::Whole,

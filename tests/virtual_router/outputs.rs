@@ -377,6 +377,11 @@ impl Router {
             self.note(format!("{modem} signal"));
             return;
         }
+        if kind == "slot" {
+            let to = data.get("to").and_then(Value::as_i64).unwrap();
+            self.note(format!("{modem} slot {to}: {}", text("reason")));
+            return;
+        }
         if kind == "sms" {
             let id = data.get("id").and_then(Value::as_i64).unwrap();
             self.note(format!("{modem} message {id} from {}", text("number")));

@@ -13,6 +13,7 @@ mod tests;
 use super::at::AtResult;
 use super::choice::{RadioAnswer, RadioRequest, RadioResult, SCAN_TIMEOUT};
 use super::quirk::Lock;
+use super::slots::SlotCommands;
 use super::task::Task;
 use super::{Failure, FailureKind};
 use crate::time::Duration;
@@ -28,6 +29,12 @@ const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
 
 /// How long choosing a network may take: modems answer when they have registered with it.
 const REGISTER_PATIENCE: Duration = Duration::from_secs(100);
+
+/// How long using another SIM may take.
+const SLOT_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How the modem's slots for SIMs are asked for.
+type Slots = Option<&'static SlotCommands>;
 
 /// What the procedure and its owner share.
 #[derive(Debug, Default)]
@@ -77,12 +84,12 @@ impl Asker {
         Asked(&self.0)
     }
 
-    async fn procedure(self, lock: Lock, request: RadioRequest) {
-        let result = self.result_of(lock, request).await;
+    async fn procedure(self, lock: Lock, slots: Slots, request: RadioRequest) {
+        let result = self.result_of(lock, slots, request).await;
         self.0.borrow_mut().result = Some(result);
     }
 
-    async fn result_of(&self, lock: Lock, request: RadioRequest) -> RadioResult {
+    async fn result_of(&self, lock: Lock, slots: Slots, request: RadioRequest) -> RadioResult {
         match request {
             RadioRequest::Bands => {
                 self.read_bands(lock).await.map(|(now, _)| RadioAnswer::Bands(now))
@@ -95,8 +102,28 @@ impl Asker {
                 Ok(RadioAnswer::Networks(parse_networks(&lines)))
             }
             RadioRequest::StopScan => Ok(RadioAnswer::Done),
+            RadioRequest::Slots => self.slots(slots, None).await,
+            RadioRequest::SetSlot(slot) => self.slots(slots, Some(slot)).await,
             RadioRequest::Register(plmn) => self.register(plmn).await,
         }
+    }
+
+    /// The places for SIMs, after one of them was made the modem's.
+    async fn slots(&self, commands: Slots, wanted: Option<u8>) -> RadioResult {
+        let commands =
+            commands.ok_or_else(|| Failure::new(FailureKind::Unsupported, "SIM slots"))?;
+        let query = format!("{}?", commands.name);
+        let mut lines = self.ask(&query).await?;
+        if let Some(slot) = wanted {
+            let set = commands.set(&lines, slot).ok_or_else(refused)?;
+            if !commands.unlock.is_empty() {
+                self.ask(commands.unlock).await?;
+            }
+            self.ask_for(&set, SLOT_PATIENCE).await?;
+            lines = self.ask(&query).await?;
+        }
+        let slots = commands.read(&lines);
+        if slots.is_empty() { Err(refused()) } else { Ok(RadioAnswer::Slots(slots)) }
     }
 
     async fn read_bands(&self, lock: Lock) -> Result<(BandStatus, Known), Failure> {
@@ -165,10 +192,10 @@ pub struct AtRadio {
 }
 
 impl AtRadio {
-    /// Begins it, for a modem whose bands are chosen so.
-    pub fn new(lock: Lock, request: RadioRequest) -> Self {
+    /// Begins it, for a modem whose bands and slots are chosen so.
+    pub fn new(lock: Lock, slots: Slots, request: RadioRequest) -> Self {
         let line = Asker::default();
-        let mut task = Task::new(line.clone().procedure(lock, request));
+        let mut task = Task::new(line.clone().procedure(lock, slots, request));
         task.poll();
         Self { line, task }
     }

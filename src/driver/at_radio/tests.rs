@@ -11,7 +11,7 @@ use crate::types::{Band, BandChoice, BandStatus, NetworkState, Rat};
 /// Asks a modem that gives fixed answers, lines divided by `|`, and `ERROR` to what is not listed.
 /// Of an answer that is there twice the second is given from the second time on.
 fn ask(lock: Lock, request: RadioRequest, answers: &[(&str, &str)]) -> (Vec<String>, RadioResult) {
-    let mut radio = AtRadio::new(lock, request);
+    let mut radio = AtRadio::new(lock, None, request);
     let mut asked: Vec<String> = Vec::new();
     loop {
         if let Some(result) = radio.poll_result() {

@@ -1,13 +1,13 @@
 //! Radio: its switch, registration, choice of network, signal, and whether the modem is alive.
 
 use super::session::{Session, failure, unless_lost};
-use crate::driver::choice::{RadioAnswer, RadioRequest, SCAN_TIMEOUT};
+use crate::driver::choice::{RadioAnswer, RadioRequest, RadioResult, SCAN_TIMEOUT};
 use crate::driver::{Event, Failure, FailureKind, Measure, Selection};
 use crate::port::mbim::RequestError;
 use crate::time::Duration;
 use crate::types::{
     Cells, FoundNetwork, Measurement, NetworkState, OperatingMode, Registration, RegistrationState,
-    Role, Signal, SimState,
+    Role, Signal, SimSlot, SimState,
 };
 use crate::wire::mbim::basic_connect::{
     DataClass, PacketService, PacketServiceQuery, PacketServiceState, Provider, ProviderState,
@@ -15,10 +15,14 @@ use crate::wire::mbim::basic_connect::{
     VisibleProvidersQuery,
 };
 use crate::wire::mbim::ms_extensions::DeviceResetSet;
+use crate::wire::mbim::slots::{SlotInfoQuery, SlotMappingQuery, SlotMappingSet, SysCapsQuery};
 use crate::wire::mbim::{BaseStationsInfoQuery, NitzQuery};
 
 /// How long a modem may take to answer one question about its health.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// No modem has more slots for SIMs.
+const SLOTS_MAX: u32 = 8;
 
 /// How often it is asked before it counts as silent.
 const PROBE_TRIES: u32 = 2;
@@ -139,11 +143,30 @@ impl Session {
                 }
             }
             RadioRequest::StopScan => Ok(RadioAnswer::Done),
+            RadioRequest::Slots => self.slots(None).await,
+            RadioRequest::SetSlot(slot) => self.slots(Some(slot)).await,
             RadioRequest::Bands | RadioRequest::SetBands(_) => {
                 Err(Failure::new(FailureKind::Unsupported, "MBIM has no bands"))
             }
         };
         self.emit(Event::Radio(number, result));
+    }
+
+    /// The places for SIMs, after one of them was made the modem's.
+    async fn slots(&self, wanted: Option<u8>) -> RadioResult {
+        let count = self.ask(&SysCapsQuery).await.map_err(failure)?.min(SLOTS_MAX);
+        let active = match wanted {
+            Some(slot) => self.ask(&SlotMappingSet(u32::from(slot) - 1)).await,
+            None => self.ask(&SlotMappingQuery).await,
+        };
+        let active = active.map_err(failure)?;
+        let mut slots = Vec::new();
+        for (index, slot) in (0..count).zip(1..) {
+            let state = unless_lost(self.ask(&SlotInfoQuery(index)).await).map_err(failure)?;
+            let state = state.unwrap_or_default();
+            slots.push(SimSlot { slot, active: index == active, state, iccid: None });
+        }
+        Ok(RadioAnswer::Slots(slots))
     }
 
     /// Asks the modem what it hears, whether its session is up, and so whether it is alive.

@@ -3,9 +3,15 @@
 use super::session::{Session, failure};
 use crate::driver::Event;
 use crate::driver::choice::{RadioAnswer, RadioRequest, RadioResult, SCAN_TIMEOUT};
+use crate::driver::procedures::Steps;
 use crate::port::qmi::RequestError;
-use crate::types::{BandChoice, BandStatus, FoundNetwork, Plmn, Rat};
-use crate::wire::qmi::{QmiError, dms, nas};
+use crate::time::Duration;
+use crate::types::{BandChoice, BandStatus, FoundNetwork, Plmn, Rat, SimSlot};
+use crate::wire::qmi::{QmiError, dms, nas, uim};
+
+/// How often a modem is asked whether it uses the other SIM by now, and how long apart.
+const SLOT_TRIES: u32 = 10;
+const SLOT_PAUSE: Duration = Duration::from_secs(1);
 
 impl Session {
     /// Does what the owner asks of the radio.
@@ -20,6 +26,8 @@ impl Session {
             RadioRequest::SetBands(choice) => self.set_bands(&choice).await.map(RadioAnswer::Bands),
             RadioRequest::Scan => self.scan().await.map(RadioAnswer::Networks),
             RadioRequest::StopScan => self.stop_scan().await.map(|()| RadioAnswer::Done),
+            RadioRequest::Slots => self.read_slots().await.map(RadioAnswer::Slots),
+            RadioRequest::SetSlot(slot) => self.set_slot(slot).await.map(RadioAnswer::Slots),
             RadioRequest::Register(plmn) => {
                 self.choose_network(plmn).await.map(|()| RadioAnswer::Done)
             }
@@ -62,6 +70,31 @@ impl Session {
             Err(error) => return Err(error),
         }
         self.read_bands().await.map(|(now, _)| now)
+    }
+
+    async fn read_slots(&self) -> Result<Vec<SimSlot>, RequestError> {
+        let slots = self.ask_shared(&uim::GetSlotStatusRequest).await?;
+        Ok(slots.into_iter().map(|status| status.slot).collect())
+    }
+
+    /// Has the slot be the modem's; it says so at once and takes its time.
+    async fn set_slot(&self, slot: u8) -> Result<Vec<SimSlot>, RequestError> {
+        let slots = self.ask_shared(&uim::GetSlotStatusRequest).await?;
+        let logical = slots.iter().find(|it| it.slot.active).map_or(1, |it| it.logical);
+        match self.ask_shared(&uim::SwitchSlotRequest { logical, physical: slot }).await {
+            Ok(()) | Err(RequestError::Qmi(QmiError::NoEffect)) => {}
+            Err(error) => return Err(error),
+        }
+        let mut tries = SLOT_TRIES;
+        loop {
+            // Even when it has said so, the state of the card before may be told for a moment.
+            self.sleep(SLOT_PAUSE).await;
+            let slots = self.read_slots().await?;
+            tries -= 1;
+            if tries == 0 || slots.iter().any(|it| it.active && it.slot == slot) {
+                return Ok(slots);
+            }
+        }
     }
 
     async fn scan(&self) -> Result<Vec<FoundNetwork>, RequestError> {

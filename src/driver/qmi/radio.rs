@@ -11,8 +11,8 @@ use crate::wire::qmi::{QmiError, Service, ctl, dms, nas};
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Session {
-    /// Has the modem tell of changes in registration, and the time. Signal is asked for, not told: modems tell
-    /// of it many times a second.
+    /// Has the modem tell of changes in registration, and the time. Signal is asked for, not told:
+    /// modems tell of it many times a second.
     pub(super) async fn listen_to_network(&self) -> Result<(), RequestError> {
         let wishes = nas::RegisterIndicationsRequest {
             serving_system: Some(true),

@@ -93,6 +93,11 @@ impl RadioSide {
         std::mem::take(&mut self.waiting)
     }
 
+    /// The power of the serving cell's reference signal, while that says something of now.
+    pub(super) fn rsrp_dbm(&self, now: Instant) -> Option<i16> {
+        self.signal(now).and_then(|(_, signal)| signal.rsrp_dbm)
+    }
+
     /// When there is something to do without a sign of life.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         self.watch.map(|watch| watch.due).into_iter().chain(self.wait_until).min()
@@ -282,6 +287,7 @@ impl Manager {
             }
             if is_calm {
                 self.ask_time_of(now, id);
+                self.follow_slots(now, id);
             }
             self.read_traffic(id);
         } else if matches!(event, Event::Measured(_)) {

@@ -92,6 +92,41 @@ pub(super) fn register(
     Ok(())
 }
 
+/// The words of `slot`: a modem or a number, or both; the method that it is.
+pub(super) fn slot(
+    words: &mut impl Iterator<Item = String>,
+    args: &mut Table,
+) -> Result<&'static str, String> {
+    let (first, second) = (words.next(), words.next());
+    let (modem, number) = match first {
+        Some(word) if second.is_none() && word.parse::<u8>().is_ok() => (None, Some(word)),
+        first => (first, second),
+    };
+    args.put_some("modem", modem);
+    let Some(number) = number else { return Ok("info") };
+    let number: u8 = number.parse().map_err(|_| format!("{number}: expected a slot's number"))?;
+    args.put("slot", u32::from(number));
+    Ok("set_slot")
+}
+
+/// A line for each slot.
+pub(super) fn slots(answer: &Table) -> String {
+    let mut text = String::new();
+    for slot in tables(answer, "slots") {
+        let number = slot.get("slot").and_then(Value::as_i64).unwrap_or_default();
+        let is_active = slot.get("active").and_then(Value::as_bool) == Some(true);
+        let mark = if is_active { '*' } else { ' ' };
+        let [state, iccid] = ["state", "iccid"].map(|name| escaped(slot, name));
+        let line = format!("{mark} {number} {state:<8} {iccid}");
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    if text.is_empty() {
+        text.push_str("the modem has one slot, or does not say\n");
+    }
+    text
+}
+
 /// A line for the technologies and each one's bands; those in use are marked.
 pub(super) fn bands(answer: &Table) -> String {
     let mut text = String::new();

@@ -53,6 +53,7 @@ COMMANDS
   scan [MODEM]              look for networks, for minutes (--cancel stops it)
   apn [PLMN | MODEM]        which access points a network has, or the one the SIM is of
   register [MODEM] PLMN     register with this network, or with auto
+  slot [MODEM] [N]          which SIM of several the modem uses; or use the one in slot N
   pin [MODEM] ACTION        unlock, enable, disable, change or unblock (with the PUK) the SIM;
                             asks for PIN and PUK, or reads them from the standard input,
                             a line each (--force: even when a wrong one would be the last)
@@ -161,6 +162,7 @@ enum Command {
     Scan,
     Register,
     Apn,
+    Slot,
     /// Nothing to show but errors.
     Silent,
 }
@@ -277,7 +279,7 @@ const fn patience(shown: Command) -> u64 {
         Command::UsbMode => USB_MODE_TIMEOUT_SECS,
         Command::SmsSend => sms::TIMEOUT_SECS,
         Command::Scan => choice::SCAN_TIMEOUT_SECS,
-        Command::Bands | Command::Register => choice::TIMEOUT_SECS,
+        Command::Bands | Command::Register | Command::Slot => choice::TIMEOUT_SECS,
         Command::Status
         | Command::Modems
         | Command::Info
@@ -330,7 +332,7 @@ fn match_command(
 ) -> Result<(Command, &'static str, Table), String> {
     let mut words = words.into_iter();
     let mut args = Table::new();
-    let (shown, method) = match command {
+    let (shown, mut method) = match command {
         "status" => (Command::Status, "status"),
         "modems" => (Command::Modems, "status"),
         "signal" => (Command::Signal, "status"),
@@ -347,6 +349,7 @@ fn match_command(
         "apn" => (Command::Apn, "apn_lookup"),
         "scan" => (Command::Scan, "scan"),
         "register" => (Command::Register, "register"),
+        "slot" => (Command::Slot, "info"),
         "diag" => (Command::Diag, "diagnose"),
         "reload" => (Command::Silent, "reload"),
         _ => return Err(format!("unknown command {command}; see ltewan --help")),
@@ -357,6 +360,7 @@ fn match_command(
             args.put("interface", interface);
         }
         "register" => choice::register(&mut words, &mut args)?,
+        "slot" => method = choice::slot(&mut words, &mut args)?,
         "status" | "signal" | "info" | "reset" | "bands" | "scan" => {
             args.put_some("modem", words.next())
         }
@@ -466,6 +470,7 @@ fn print(call: &Call, answer: &Table, out: &mut impl Write) {
             Command::Scan => choice::networks(answer),
             Command::Register => choice::registration(answer),
             Command::Apn => show::apns(answer),
+            Command::Slot => choice::slots(answer),
             Command::Silent => String::new(),
         }
     };

@@ -19,6 +19,7 @@ pub mod ms_extensions;
 mod nitz;
 mod protocol_error;
 mod service;
+pub mod slots;
 mod status;
 #[cfg(test)]
 mod tests;

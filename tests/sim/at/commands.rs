@@ -94,6 +94,16 @@ fn run_common(
             let (rsrq, rsrp) = (i16::from(signal.rsrq_db) * 2 + 40, signal.rsrp_dbm + 141);
             at.say(output, &format!("+CESQ: 99,99,255,255,{rsrq},{rsrp}"));
         }
+        ("+QUIMSLOT", _) if context.world.other.is_some() => {
+            let Some(slot) = tail.strip_prefix('=') else {
+                at.say(output, &format!("+QUIMSLOT: {}", context.world.slot));
+                return Ok(());
+            };
+            let ready = context.config.timings.sim_ready;
+            let slot = slot.parse().unwrap_or(0);
+            let done = context.world.use_slot(context.now, slot, ready);
+            return if done { Ok(()) } else { Err(Failure::Error) };
+        }
         ("+CCLK", "?") | ("+QLTS", "=1") if context.world.radio.is_registered() => {
             network_time(at, context, name, output);
         }

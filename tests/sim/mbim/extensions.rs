@@ -11,6 +11,25 @@ pub(super) fn handle(mbim: &mut Mbim, context: &mut Context<'_>, command: &Comma
             let info = Buffer::default().longs(&[u32::from(attached), 3]);
             Reply::ok(info.text(apn).text("").text("").longs(&[0, 0]))
         }
+        (5, false) => Reply::ok(Buffer::default().longs(&[1, slots(context), 1, 0, 0])),
+        (7, set) => {
+            // One mapping, which its place and length refer to.
+            let wanted = super::buffer::long(command.info, 12).unwrap_or(0);
+            let ready = context.config.timings.sim_ready;
+            let slot = u8::try_from(wanted).map_or(0, |index| index + 1);
+            if set && !context.world.use_slot(context.now, slot, ready) {
+                return Reply::failed(status::NO_DEVICE_SUPPORT);
+            }
+            let mapping = Buffer::default().long(u32::from(context.world.slot) - 1);
+            Reply::ok(Buffer::default().long(1).structure(mapping))
+        }
+        (8, false) => {
+            let index = super::buffer::long(command.info, 0).unwrap_or(0);
+            let cards = context.world.cards();
+            let card = usize::try_from(index).ok().and_then(|index| cards.get(index));
+            let is_there = card.is_some_and(|card| card.is_present());
+            Reply::ok(Buffer::default().longs(&[index, if is_there { 5 } else { 3 }]))
+        }
         (6, false) => Reply::ok(basic::device_caps(context.config).long(0)),
         (10, true) => {
             mbim.device_act = Some(DeviceAct::Reset);
@@ -21,6 +40,10 @@ pub(super) fn handle(mbim: &mut Mbim, context: &mut Context<'_>, command: &Comma
         (15, false) => Reply::ok(Buffer::default().raw(&[0, 1, 0, 1])),
         _ => Reply::failed(status::NO_DEVICE_SUPPORT),
     }
+}
+
+fn slots(context: &Context<'_>) -> u32 {
+    u32::try_from(context.world.cards().len()).unwrap_or(1)
 }
 
 /// The time, in the other service.

@@ -32,6 +32,14 @@ pub(super) fn handle(qmi: &mut Qmi, context: &mut Context<'_>, request: Request<
         0x31 => power(context, request.body, true),
         // Change provisioning session: the one application is always the one in use.
         0x38 => Reply::ok(),
+        0x46 => {
+            let slot = long(request.body, 2).and_then(|slot| u8::try_from(slot).ok());
+            let ready = context.config.timings.sim_ready;
+            match context.world.use_slot(context.now, slot.unwrap_or(0), ready) {
+                true => Reply::ok(),
+                false => Reply::error(error::INVALID_ARGUMENT),
+            }
+        }
         0x47 => Reply::ok().put(0x10, slot_status(context.world)),
         _ => Reply::error(error::INVALID_QMI_COMMAND),
     }
@@ -162,16 +170,20 @@ fn card_status(world: &World) -> Vec<u8> {
     status
 }
 
-/// Physical slot status: one active slot.
+/// Physical slot status: which slots there are, and which is in use.
 fn slot_status(world: &World) -> Vec<u8> {
-    let present = world.uicc.card == CardState::Present;
-    let mut status = vec![1];
-    status.extend(if present { 2u32 } else { 1 }.to_le_bytes());
-    status.extend(1u32.to_le_bytes());
-    status.push(1);
-    let iccid = if present { uim_files::swapped_bcd(&world.uicc.iccid, 10) } else { vec![] };
-    status.push(u8::try_from(iccid.len()).unwrap_or(0));
-    status.extend(iccid);
+    let cards = world.cards();
+    let mut status = vec![u8::try_from(cards.len()).unwrap_or(0)];
+    for (slot, uicc) in (1..).zip(cards) {
+        let present = uicc.card == CardState::Present;
+        let active = slot == world.slot;
+        status.extend(if present { 2u32 } else { 1 }.to_le_bytes());
+        status.extend(u32::from(active).to_le_bytes());
+        status.push(u8::from(active));
+        let iccid = if present { uim_files::swapped_bcd(&uicc.iccid, 10) } else { vec![] };
+        status.push(u8::try_from(iccid.len()).unwrap_or(0));
+        status.extend(iccid);
+    }
     status
 }
 

@@ -48,6 +48,10 @@ pub(crate) enum WorldEvent {
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) uicc: Uicc,
+    /// The card in the slot that is not in use, where there is one.
+    pub(crate) other: Option<Uicc>,
+    /// Which slot is in use.
+    pub(crate) slot: u8,
     pub(crate) radio: Radio,
     pub(crate) network: Network,
     pub(crate) messages: Messages,
@@ -65,6 +69,8 @@ impl World {
     pub(crate) fn new(now: Instant, config: &Config) -> Self {
         Self {
             uicc: Uicc::new(&config.sim, now + config.timings.sim_ready),
+            other: config.slot2.as_ref().map(|card| Uicc::new(card, now)),
+            slot: 1,
             radio: Radio::new(config.mode, &config.network),
             network: Network::new(&config.network),
             messages: Messages::default(),
@@ -156,6 +162,29 @@ impl World {
             self.events.push_back(WorldEvent::Mode);
             self.settle(now);
         }
+    }
+
+    /// Uses another slot; false when there is none of that number.
+    pub(crate) fn use_slot(&mut self, now: Instant, slot: u8, sim_ready: Duration) -> bool {
+        let Some(other) = self.other.as_mut().filter(|_| (1..=2).contains(&slot)) else {
+            return false;
+        };
+        if slot != self.slot {
+            self.slot = slot;
+            std::mem::swap(&mut self.uicc, other);
+            self.uicc.reset(now + sim_ready);
+            self.uicc_changed(now);
+        }
+        true
+    }
+
+    /// The cards of slots 1 and 2.
+    pub(crate) fn cards(&self) -> Vec<&Uicc> {
+        let mut cards: Vec<&Uicc> = std::iter::once(&self.uicc).chain(&self.other).collect();
+        if self.slot == 2 {
+            cards.reverse();
+        }
+        cards
     }
 
     /// To be called after anything was done to the card.

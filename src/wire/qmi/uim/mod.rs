@@ -3,6 +3,7 @@
 mod card;
 mod file;
 mod pin;
+mod slot;
 
 pub use card::{
     Application, ApplicationState, ApplicationType, Card, CardError, CardState, CardStatus,
@@ -16,6 +17,7 @@ pub use pin::{
     ChangePinRequest, PinId, PinResponse, PinState, Retries, SetPinProtectionRequest,
     UnblockPinRequest, VerifyPinRequest,
 };
+pub use slot::{GetSlotStatusRequest, SlotStatus, SwitchSlotRequest};
 
 use super::code::codes;
 use super::{Request, Sequence, Service, TlvReader, TlvWriter, Tlvs};

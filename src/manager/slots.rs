@@ -1,0 +1,299 @@
+//! The modems' places for SIMs: which there are, which is used, and when another one is.
+
+use super::choice::Purpose;
+use super::discovery::Protocol;
+use super::slot::Slot;
+use super::{CallError, CallId, Manager, Output};
+use crate::config::{DualSim, SwitchOn};
+use crate::driver::slots;
+use crate::driver::{Failure, FailureKind};
+use crate::modem::slots::{Seen, SlotPolicy};
+use crate::modem::{Command, State};
+use crate::time::Instant;
+use crate::types::{RegistrationState, SimSlot, SimState, SlotState, Table, Value};
+
+/// How often a modem that does not say is asked for its slots.
+const TRIES_MAX: u8 = 3;
+
+/// The slots of one modem.
+#[derive(Debug, Default)]
+pub(super) struct SlotSide {
+    list: Vec<SimSlot>,
+    /// How often it was asked in vain since its SIM changed.
+    tries: u8,
+    is_known: bool,
+    /// Its control port does not tell.
+    over_at: bool,
+    /// Its SIM changed while another slot was being set.
+    has_missed: bool,
+    policy: SlotPolicy,
+    /// When the policy has something to do.
+    due: Option<Instant>,
+    wanted: DualSim,
+}
+
+impl SlotSide {
+    /// Takes over the options of its section; the owner's hand in it begins the policy anew.
+    pub(super) fn configure(&mut self, wanted: &DualSim) {
+        if self.wanted != *wanted {
+            self.wanted = wanted.clone();
+            self.policy = SlotPolicy::default();
+        }
+    }
+
+    /// What outlives the modem's being gone: many leave the bus when they go to another SIM.
+    fn left(self) -> Self {
+        let (policy, wanted, over_at) = (self.policy, self.wanted, self.over_at);
+        Self { policy, wanted, over_at, ..Self::default() }
+    }
+
+    fn active(&self) -> Option<u8> {
+        self.list.iter().find(|slot| slot.active).map(|slot| slot.slot)
+    }
+
+    /// The slot after the one in use that may hold a card.
+    fn next(&self) -> Option<u8> {
+        let active = self.active()?;
+        let (before, after): (Vec<_>, Vec<_>) =
+            self.list.iter().partition(|slot| slot.slot <= active);
+        let may = |slot: &&&SimSlot| slot.slot != active && slot.state != SlotState::Absent;
+        after.iter().chain(&before).find(may).map(|slot| slot.slot)
+    }
+}
+
+impl Slot {
+    /// Whether a SIM of several can be chosen.
+    pub(super) fn has_slots(&self) -> bool {
+        self.slots.list.len() > 1
+    }
+
+    /// Whether the control port is asked for slots.
+    pub(super) fn tells_slots(&self) -> bool {
+        matches!(self.found.protocol, Protocol::Qmi | Protocol::Mbim) && !self.slots.over_at
+    }
+
+    /// Whether there is a way to ask for slots.
+    pub(super) fn may_have_slots(&self) -> bool {
+        self.tells_slots()
+            || self.at.name().is_some() && slots::commands(self.found.device.vid).is_some()
+    }
+
+    /// What is wrong with its SIM, in as far as another one may be better.
+    fn sim_trouble(&self, now: Instant) -> Option<SwitchOn> {
+        let machine = &self.machine;
+        let facts = machine.facts();
+        if machine.cause().name() == "quota_used" {
+            return Some(SwitchOn::Quota);
+        }
+        match facts.sim.state {
+            SimState::Absent | SimState::Error | SimState::Blocked | SimState::PukRequired => {
+                return Some(SwitchOn::NoSim);
+            }
+            SimState::Unknown | SimState::NotReady | SimState::PinRequired | SimState::Ready => {}
+        }
+        if machine.state() == State::Searching {
+            let is_denied = facts.registration.state == RegistrationState::Denied;
+            return Some(if is_denied { SwitchOn::Denied } else { SwitchOn::NoRegistration });
+        }
+        // A connection that carries nothing is dialled again, which is an attempt as well.
+        if machine.want().is_some() && machine.link().is_none() && machine.attempt() > 0 {
+            return Some(SwitchOn::Data);
+        }
+        let rsrp = self.radio.rsrp_dbm(now).filter(|rsrp| *rsrp < self.slots.wanted.weak_dbm);
+        rsrp.map(|_| SwitchOn::WeakSignal)
+    }
+
+    fn seen(&self, now: Instant) -> Option<Seen> {
+        let is_settled = self.machine.is_known() && self.machine.state() != State::Disabled;
+        let active = self.slots.active().filter(|_| is_settled && self.has_slots())?;
+        Some(Seen {
+            active,
+            next: self.slots.next(),
+            trouble: self.sim_trouble(now),
+            is_connected: self.machine.link().is_some(),
+        })
+    }
+
+    /// Its slots, with the cards' numbers in full or not.
+    pub(super) fn slots_document(&self, is_full: bool) -> Option<Vec<Table>> {
+        let document = |slot: &SimSlot| {
+            let mut table = Table::new().with("slot", u32::from(slot.slot));
+            table.put("active", slot.active);
+            table.put("state", slot.state.name());
+            // The card in use is known better by itself.
+            let own = self.machine.facts().sim.iccid.as_ref().filter(|_| slot.active);
+            let iccid = own.or(slot.iccid.as_ref());
+            let shown = |it: &crate::types::Iccid| {
+                if is_full { it.expose().to_owned() } else { it.to_string() }
+            };
+            table.put_some("iccid", iccid.map(shown));
+            table
+        };
+        self.has_slots().then(|| self.slots.list.iter().map(document).collect())
+    }
+
+    /// Why and when another SIM was taken or will be.
+    pub(super) fn switching_document(&self, now: Instant) -> Option<Table> {
+        let (policy, wanted) = (&self.slots.policy, &self.slots.wanted);
+        let mut table = Table::new();
+        let until = |at: Instant| at.saturating_since(now).as_secs();
+        if let Some((reason, since, due)) = policy.trouble(wanted) {
+            table.put("reason", reason.name());
+            table.put("reason_s", now.saturating_since(since).as_secs());
+            table.put_some("next_s", due.filter(|_| self.slots.next().is_some()).map(until));
+        }
+        if let Some(last) = policy.last() {
+            table.put("last_slot", u32::from(last.to));
+            table.put("last_s", now.saturating_since(last.at).as_secs());
+            table.put_some("last_reason", last.reason.map(SwitchOn::name));
+        }
+        if wanted.primary.is_some() && wanted.primary != self.slots.active() {
+            table.put_some("back_s", policy.back_at(wanted).map(until));
+        }
+        (self.has_slots() && !table.is_empty()).then_some(table)
+    }
+}
+
+impl Manager {
+    /// The method `set_slot`.
+    pub(super) fn set_slot(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        args: &Table,
+    ) -> Result<(), CallError> {
+        let number = args.get("slot").and_then(Value::as_i64).and_then(|n| u8::try_from(n).ok());
+        let id = self.modem_named(args)?;
+        let slot = self.slots.get(&id).ok_or_else(|| CallError::not_found("modem", &id))?;
+        if !slot.has_slots() {
+            return Err(CallError::unsupported("this modem has one slot, or does not say"));
+        }
+        let known = |number: &u8| slot.slots.list.iter().any(|it| it.slot == *number);
+        let number = number.filter(known).ok_or_else(|| {
+            CallError::invalid("slot", &format!("1 to {}", slot.slots.list.len()))
+        })?;
+        self.ask_choice(now, &id, Some(call), Purpose::SetSlot(number, true))
+    }
+
+    /// When there is something to do about a modem's slots, unless it is being asked something:
+    /// then when that has ended.
+    pub(super) fn slots_timeout(&self, id: &str) -> Option<Instant> {
+        let is_asked = self.choices.get(id).is_some_and(super::choice::Choice::is_asked);
+        self.slots.get(id)?.slots.due.filter(|_| !is_asked)
+    }
+
+    /// Does what is due about a modem's slots.
+    pub(super) fn follow_slots(&mut self, now: Instant, id: &str) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        let is_asked = self.choices.get(id).is_some_and(super::choice::Choice::is_asked);
+        if is_asked || !slot.is_settled() {
+            return;
+        }
+        if !slot.slots.is_known && slot.may_have_slots() && slot.slots.tries < TRIES_MAX {
+            slot.slots.tries += 1;
+            let _ = self.ask_choice(now, id, None, Purpose::Slots);
+            return;
+        }
+        slot.slots.due = None;
+        let Some(seen) = slot.seen(now) else { return };
+        let wanted = slot.slots.wanted.clone();
+        let to = slot.slots.policy.observe(now, &wanted, seen);
+        slot.slots.due = slot.slots.policy.poll_timeout(&wanted, seen).filter(|at| *at > now);
+        let Some(to) = to else { return };
+        let reason = slot.slots.policy.last().and_then(|last| last.reason);
+        let why = reason.map_or("as configured", SwitchOn::name);
+        log::warn!("modem {id}: goes from the SIM in slot {} to slot {to}: {why}", seen.active);
+        let mut data = Table::new().with("modem", id).with("from", u32::from(seen.active));
+        data.put("to", u32::from(to));
+        data.put("reason", why);
+        self.put(Output::Notify { kind: "slot", data });
+        let _ = self.ask_choice(now, id, None, Purpose::SetSlot(to, false));
+    }
+
+    /// Whether what is told of a modem's SIM is not to be heeded: it is being changed, and a PIN
+    /// must not go to another than the one it is meant for. What is left of it is read afterwards.
+    pub(super) fn is_between_sims(&mut self, id: &str) -> bool {
+        let is_changing = self.choices.get(id).is_some_and(super::choice::Choice::sets_slot);
+        if let Some(slot) = self.slots.get_mut(id).filter(|_| is_changing) {
+            slot.slots.has_missed = true;
+        }
+        is_changing
+    }
+
+    /// The modem is gone.
+    pub(super) fn slots_lost(&mut self, id: &str, slots: SlotSide) {
+        if slots.list.len() > 1 {
+            self.slots_left.insert(id.to_owned(), slots.left());
+        }
+    }
+
+    /// Its SIM changed, so the slots may have as well.
+    pub(super) fn slots_changed(&mut self, id: &str) {
+        if let Some(slot) = self.slots.get_mut(id) {
+            (slot.slots.is_known, slot.slots.tries) = (false, 0);
+        }
+    }
+
+    /// A modem has told its slots, after another was set or not; what its caller hears.
+    pub(super) fn slots_told(
+        &mut self,
+        now: Instant,
+        id: &str,
+        purpose: &Purpose,
+        list: Vec<SimSlot>,
+    ) -> Result<Table, CallError> {
+        let Some(slot) = self.slots.get_mut(id) else {
+            return Err(CallError::not_found("modem", id));
+        };
+        let before = slot.slots.active();
+        slot.slots.is_known = true;
+        slot.slots.list = list;
+        let active = slot.slots.active();
+        if let Purpose::SetSlot(wanted, is_owners) = purpose {
+            let has_missed = std::mem::take(&mut slot.slots.has_missed);
+            if has_missed || before != active {
+                slot.slots.is_known = false;
+                slot.machine.handle_command(now, Command::SimSwitched);
+            }
+            if active != Some(*wanted) {
+                log::warn!("modem {id}: it stays with the SIM it has");
+                let message = "the modem stays with the SIM it has";
+                return Err(CallError::failed("MISMATCH", message));
+            }
+            if *is_owners {
+                slot.slots.policy.chosen(now, *wanted);
+            }
+            log::info!("modem {id}: uses the SIM in slot {wanted}");
+        }
+        let slots = slot.slots_document(false).unwrap_or_default();
+        Ok(Table::new().with("modem", id).with("slots", slots))
+    }
+
+    /// A modem does not tell its slots; whether it is asked in another way.
+    pub(super) fn slots_failed(
+        &mut self,
+        now: Instant,
+        id: &str,
+        purpose: &Purpose,
+        caller: Option<CallId>,
+        failure: &Failure,
+    ) -> bool {
+        let Some(slot) = self.slots.get_mut(id) else { return false };
+        if std::mem::take(&mut slot.slots.has_missed) {
+            slot.machine.handle_command(now, Command::SimSwitched);
+        }
+        if !matches!(failure.kind, FailureKind::Refused | FailureKind::Unsupported) {
+            return false;
+        }
+        let was_own = slot.tells_slots();
+        if was_own && *purpose == Purpose::Slots {
+            slot.slots.over_at = true;
+            if slot.may_have_slots() {
+                return self.ask_choice(now, id, caller, Purpose::Slots).is_ok();
+            }
+        }
+        // It refuses: asking again changes nothing.
+        slot.slots.is_known = true;
+        false
+    }
+}

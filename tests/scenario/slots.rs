@@ -1,0 +1,207 @@
+//! Which of a modem's SIMs is used, and going over to another by itself.
+
+use ltewan::types::{Table, Value};
+
+use super::USB1;
+use super::router::Router;
+
+/// The first slot's ICCID as `info` has it, and the second's.
+const FRONTS: [&str; 3] = ["", "front=mbim", "front=at dialect=quectel"];
+
+fn start(modem: &str, section: &str) -> Router {
+    let mut router = Router::new();
+    router.configure(&format!("config modem m\n option match usb:1-1\n{section}"));
+    router.interface("wwan", "apn=internet");
+    router.at(1_000).plug(USB1, modem);
+    router.at(2_000).ifup("wwan");
+    router
+}
+
+fn info(router: &mut Router) -> Table {
+    router.call("info", Table::new()).unwrap()
+}
+
+/// Number, in use, state, ICCID of each slot.
+fn slots(table: &Table) -> Vec<(i64, bool, String, String)> {
+    let slots = table.get_array("slots").unwrap_or_default().iter().filter_map(Value::as_table);
+    let word = |slot: &Table, name| slot.get_str(name).unwrap_or_default().to_owned();
+    slots
+        .map(|slot| {
+            let number = slot.get("slot").and_then(Value::as_i64).unwrap();
+            let active = slot.get("active").and_then(Value::as_bool).unwrap();
+            (number, active, word(slot, "state"), word(slot, "iccid"))
+        })
+        .collect()
+}
+
+fn active(router: &Router) -> u8 {
+    router.modem(USB1).world.slot
+}
+
+fn can(info: &Table, what: &str) -> bool {
+    info.get_array("capabilities").unwrap().iter().any(|word| word.as_str() == Some(what))
+}
+
+#[test]
+fn the_owner_sees_the_slots_and_chooses_one_over_every_protocol() {
+    for front in FRONTS {
+        let mut router = start(&format!("slot2=ready {front}"), "");
+        router.run_until_up("wwan", 60_000);
+        router.run_for(60_000);
+        let before = info(&mut router);
+        assert!(can(&before, "slots"), "{front}");
+        let [(1, true, _, first), (2, false, state, second)] = &slots(&before)[..] else {
+            panic!("{front}: {:?}", slots(&before));
+        };
+        assert!(first.starts_with("894902"), "{front} {first}");
+        assert!(["present", "unknown"].contains(&state.as_str()), "{front} {state}");
+        assert_eq!(second.is_empty(), !front.is_empty(), "{front}: only QMI tells the other's");
+        // What anybody may see tells no whole number.
+        let shown = slots(&router.status()[0]);
+        assert!(shown[0].3.contains("***"), "{front} {shown:?}");
+
+        let call = router.start_call("set_slot", Table::new().with("slot", 2));
+        router.run_for(15_000);
+        let answer = router.reply(call).expect("an answer").1.clone().unwrap();
+        assert!(slots(&answer)[1].1, "{front} {answer:?}");
+        router.run_until_up("wwan", 90_000);
+        let after = info(&mut router);
+        let identity = after.get_table("full_identity").unwrap();
+        assert_eq!(identity.get_str("imsi"), Some("262020999999999"), "{front}");
+        assert_ne!(identity.get_str("iccid"), Some(first.as_str()), "{front}");
+        for wrong in [Value::from(3), Value::from(0), Value::from("x")] {
+            assert!(router.call("set_slot", Table::new().with("slot", wrong)).is_err());
+        }
+    }
+}
+
+#[test]
+fn a_modem_with_one_slot_has_none_to_choose() {
+    let mut router = start("", "");
+    router.run_until_up("wwan", 60_000);
+    router.run_for(60_000);
+    assert!(!can(&info(&mut router), "slots"));
+    let error = router.call("set_slot", Table::new().with("slot", 2)).unwrap_err();
+    assert_eq!(error.code, "NOT_SUPPORTED");
+}
+
+#[test]
+fn each_sim_is_judged_by_itself_and_no_pin_goes_to_the_wrong_one() {
+    for front in FRONTS {
+        // The first SIM has no PIN; what its profile has would be wrong for the second.
+        let sims = "config sim a\n option iccid 89490200000123*\n option pincode 1111\n\
+                    config sim b\n option iccid 89490200000999*\n option pincode 4321\n";
+        let mut router = start(&format!("slot2=pin {front}"), sims);
+        router.run_until_up("wwan", 60_000);
+        router.run_for(60_000);
+        for (to, attempts) in [(2, 1), (1, 1), (2, 2)] {
+            let call = router.start_call("set_slot", Table::new().with("slot", to));
+            router.run_for(15_000);
+            router.reply(call).expect("an answer").1.clone().unwrap();
+            router.run_until_up("wwan", 120_000);
+            let cards = router.modem(USB1).world.cards();
+            assert_eq!((cards[0].pin_attempts, cards[1].pin_attempts), (0, attempts), "{front}");
+            assert_eq!(cards[1].pin_rejections, 0, "{front}");
+        }
+    }
+}
+
+#[test]
+fn the_slot_of_the_section_is_used_from_the_start() {
+    for front in FRONTS {
+        let mut router = start(&format!("slot2=ready {front}"), " option slot 2\n");
+        router.run_until_so("slot 2", 120_000, |router| active(router) == 2);
+        router.run_until_up("wwan", 120_000);
+        assert_eq!(router.count("usb:1-1 slot", 0), 1, "{front}");
+    }
+}
+
+#[test]
+fn without_a_sim_the_other_is_taken_and_the_primary_gone_back_to() {
+    for front in FRONTS {
+        let section = " option slot 1\n option switch_on 'no_sim'\n option switch_after 60\n \
+                       option switch_back 600\n";
+        let mut router = start(&format!("slot2=ready {front}"), section);
+        router.run_until_up("wwan", 60_000);
+        router.run_for(60_000);
+        router.tell(USB1, "sim absent");
+        let gone = router.now_ms();
+        router.run_until_so("the other", 200_000, |router| active(router) == 2);
+        let took = router.now_ms() - gone;
+        assert!((60_000..140_000).contains(&took), "{front}: {took} ms");
+        router.run_until_up("wwan", 120_000);
+        let status = router.status()[0].clone();
+        let switched = status.get_table("sim_switch").unwrap();
+        assert_eq!(switched.get_str("last_reason"), Some("no_sim"), "{front}");
+        assert!(switched.get("back_s").is_some(), "{front}: {switched:?}\n{}", router.tail());
+        // There is still none in the first: each return makes the next one later.
+        router.run_for(4 * 3600 * 1000);
+        assert_eq!(active(&router), 2, "{front}");
+        let switches = router.count("usb:1-1 slot", 0);
+        assert!((3..=9).contains(&switches), "{front}: {switches}");
+    }
+}
+
+#[test]
+fn without_any_network_no_more_sims_are_tried_than_allowed() {
+    let section = " option slot 1\n option switch_on 'no_registration denied'\n \
+                   option switch_after 60\n option switch_back 0\n option switch_attempts 4\n";
+    let mut router = start("slot2=ready", section);
+    router.run_until_up("wwan", 60_000);
+    router.tell(USB1, "deregister");
+    router.run_for(12 * 3600 * 1000);
+    assert_eq!(router.count("usb:1-1 slot", 0), 4);
+    router.tell(USB1, "register");
+    router.run_until_up("wwan", 900_000);
+    router.run_for(1_000_000);
+    router.tell(USB1, "deny 8");
+    router.run_for(600_000);
+    assert!(router.count("usb:1-1 slot", 0) > 4, "a connection that lasted begins the count anew");
+}
+
+#[test]
+fn failing_calls_lead_to_the_other_sim_and_what_was_not_named_does_not() {
+    let section = " option switch_on 'data'\n option switch_after 60\n";
+    let mut router = start("slot2=ready", section);
+    router.run_until_up("wwan", 60_000);
+    router.run_for(30_000);
+    router.tell(USB1, "deregister");
+    router.run_for(1_800_000);
+    assert_eq!(active(&router), 1);
+    router.tell(USB1, "register");
+    router.run_until_up("wwan", 900_000);
+    router.tell(USB1, "policy reject 26");
+    router.tell(USB1, "drop all");
+    router.run_until_so("the other", 900_000, |router| active(router) == 2);
+}
+
+#[test]
+fn a_modem_that_leaves_the_bus_to_change_its_sim_does_not_go_round_for_ever() {
+    let section = " option switch_on 'no_registration'\n option switch_after 60\n";
+    let mut router = start("slot2=ready", section);
+    router.run_until_up("wwan", 60_000);
+    router.tell(USB1, "deregister");
+    let mut slot = active(&router);
+    for _ in 0..200 {
+        router.run_for(30_000);
+        if active(&router) != slot {
+            slot = active(&router);
+            router.tell(USB1, "replug 5000");
+        }
+    }
+    assert_eq!(router.count("usb:1-1 slot", 0), 3);
+}
+
+#[test]
+fn what_the_owner_chooses_by_hand_stays() {
+    for section in [" option slot 1\n", " option slot 1\n option switch_on data\n"] {
+        let mut router = start("slot2=ready", section);
+        router.run_until_up("wwan", 60_000);
+        router.run_for(60_000);
+        let call = router.start_call("set_slot", Table::new().with("slot", 2));
+        router.run_for(15_000);
+        assert!(router.reply(call).expect("an answer").1.is_ok());
+        router.run_for(4 * 3600 * 1000);
+        assert_eq!(active(&router), 2);
+    }
+}
