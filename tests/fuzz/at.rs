@@ -77,6 +77,10 @@ fn digest(bytes: &[u8]) {
             let _ = (param.number(), param.present());
         }
     }
+    for line in &lines {
+        let clock = [format!("+CCLK: \"{line}\""), format!("+QLTS: \"{line}\"")];
+        let _ = (at::parse_cclk(&clock), at::parse_qlts(&clock));
+    }
     let _ = at::parse_networks(&lines);
     for name in ["+CGMI", "+CGSN", "+COPS"] {
         let _ = at::identity_text(&lines, name);

@@ -12,7 +12,10 @@ use ltewan::wire::mbim::basic_connect::{
 use ltewan::wire::mbim::ms_extensions::{
     DeviceCapsV2Query, DeviceResetSet, LteAttachConfigQuery, LteAttachInfoQuery, VersionQuery,
 };
-use ltewan::wire::mbim::{Body, Decoder, Indication, RawMessage, Service, Status, read_reply};
+use ltewan::wire::mbim::slots::{SlotInfoQuery, SlotMappingQuery, SysCapsQuery};
+use ltewan::wire::mbim::{
+    Body, Decoder, Indication, NitzQuery, RawMessage, Service, Status, read_reply,
+};
 
 pub(crate) fn run(bytes: &[u8]) {
     frames(bytes);
@@ -92,6 +95,10 @@ fn buffer(info: &[u8]) {
     );
     read!(
         DeviceCapsV2Query,
+        SysCapsQuery,
+        SlotMappingQuery,
+        SlotInfoQuery,
+        NitzQuery,
         DeviceResetSet,
         LteAttachConfigQuery,
         LteAttachInfoQuery,

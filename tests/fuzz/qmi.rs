@@ -62,6 +62,8 @@ pub(crate) fn run(bytes: &[u8]) {
         nas::RegisterIndicationsRequest,
         uim::ReadTransparentRequest,
         uim::GetCardStatusRequest,
+        uim::GetSlotStatusRequest,
+        nas::GetNetworkTimeRequest,
         uim::RegisterEventsRequest,
         uim::ChangeProvisioningSessionRequest,
         uim::PowerOffSimRequest,

@@ -97,3 +97,14 @@ fn a_port_is_of_one_modem_and_only_for_at() {
     assert_eq!(pty("at usb:1-1 --pty --timeout 5"), of(Some("usb:1-1"), Some(5)));
     assert!(pty("at usb:1-1 AT --pty").is_err() && pty("status --pty").is_err());
 }
+
+#[test]
+fn a_slot_is_shown_without_its_number_and_used_with_it() {
+    let asked = |line| parsed(line).map(|call| (call.method, call.args)).unwrap();
+    assert_eq!(asked("slot"), ("info", Table::new()));
+    assert_eq!(asked("slot usb:1-1"), ("info", Table::new().with("modem", "usb:1-1")));
+    assert_eq!(asked("slot 2"), ("set_slot", Table::new().with("slot", 2)));
+    let both = Table::new().with("modem", "usb:1-1").with("slot", 2);
+    assert_eq!(asked("slot usb:1-1 2"), ("set_slot", both));
+    assert!(parsed("slot usb:1-1 x").is_err() && parsed("slot 1 2 3").is_err());
+}

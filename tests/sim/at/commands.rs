@@ -40,7 +40,27 @@ pub(super) fn run(
     if let Some(result) = bands::run(at, context, &name, tail, output) {
         return result.map(|()| Done::Now);
     }
+    if name == "+QUIMSLOT" && context.world.other.is_some() {
+        return slot(at, context, tail, output).map(|()| Done::Now);
+    }
     run_common(at, context, &name, tail, output).map(|()| Done::Now)
+}
+
+/// Quectel's slots for SIMs.
+fn slot(
+    at: &At,
+    context: &mut Context<'_>,
+    tail: &str,
+    output: &mut String,
+) -> Result<(), Failure> {
+    let Some(slot) = tail.strip_prefix('=') else {
+        at.say(output, &format!("+QUIMSLOT: {}", context.world.slot));
+        return Ok(());
+    };
+    let ready = context.config.timings.sim_ready;
+    let slot = slot.parse().unwrap_or(0);
+    let is_there = context.world.use_slot(context.now, slot, ready);
+    if is_there { Ok(()) } else { Err(Failure::Error) }
 }
 
 /// What modems of all kinds have.
@@ -93,16 +113,6 @@ fn run_common(
             let signal = &context.world.radio.signal;
             let (rsrq, rsrp) = (i16::from(signal.rsrq_db) * 2 + 40, signal.rsrp_dbm + 141);
             at.say(output, &format!("+CESQ: 99,99,255,255,{rsrq},{rsrp}"));
-        }
-        ("+QUIMSLOT", _) if context.world.other.is_some() => {
-            let Some(slot) = tail.strip_prefix('=') else {
-                at.say(output, &format!("+QUIMSLOT: {}", context.world.slot));
-                return Ok(());
-            };
-            let ready = context.config.timings.sim_ready;
-            let slot = slot.parse().unwrap_or(0);
-            let done = context.world.use_slot(context.now, slot, ready);
-            return if done { Ok(()) } else { Err(Failure::Error) };
         }
         ("+CCLK", "?") | ("+QLTS", "=1") if context.world.radio.is_registered() => {
             network_time(at, context, name, output);
