@@ -24,6 +24,7 @@ pub mod survey;
 mod task;
 pub mod tether;
 pub mod usb_mode;
+pub mod ussd;
 
 use choice::{RadioRequest, RadioResult};
 pub use control::Driver;
@@ -62,6 +63,8 @@ pub enum Request {
     Reset,
     /// Do something about short messages.
     Sms(sms::SmsRequest),
+    /// Do something about USSD.
+    Ussd(ussd::UssdRequest),
     /// Measure; [`Event::Measured`] follows, and [`Event::Signal`] as soon as that is known.
     Measure(Measure),
 }
@@ -174,6 +177,8 @@ pub enum Event {
     ReadPage(PageRequest),
     /// Something about short messages.
     Sms(sms::SmsEvent),
+    /// Something about USSD.
+    Ussd(ussd::UssdEvent),
 }
 
 /// What is to become of a PPP session; [`PppReport`]s tell what becomes of it.

@@ -88,6 +88,7 @@ macro_rules! steps {
                     Request::Reset => Task::new(self.reset()),
                     Request::Probe => Task::new(self.probe()),
                     Request::Measure(what) => Task::new(self.measure_as(what)),
+                    Request::Ussd(request) => Task::new(self.ussd(request)),
                     Request::Sms(request) => Task::new(crate::driver::sms::Messages::messages(
                         self,
                         crate::driver::sms::SmsJob::Request(request),
@@ -161,7 +162,7 @@ impl Procedures {
             Request::Connect(_) | Request::Disconnect => Place::Main,
             Request::Probe => Place::Probe,
             Request::Measure(_) => Place::Measure,
-            Request::Sms(_) => Place::Messages,
+            Request::Sms(_) | Request::Ussd(_) => Place::Messages,
             Request::Unlock(_)
             | Request::Pin(_)
             | Request::SetOperatingMode(_)

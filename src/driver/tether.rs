@@ -122,7 +122,7 @@ impl TetherDriver {
             }
             // It chooses by itself.
             Request::Radio(number, _) => Event::Radio(number, Err(unsupported())),
-            Request::Select(_) => return,
+            Request::Select(_) | Request::Ussd(_) => return,
             Request::SetOperatingMode(_) | Request::Reset => Event::RequestFailed(unsupported()),
         };
         self.events.push_back(event);

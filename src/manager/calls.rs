@@ -140,6 +140,10 @@ impl Manager {
                 Ok(()) => return,
                 Err(error) => Err(error),
             },
+            "ussd" => match self.ussd(now, call, args) {
+                Ok(()) => return,
+                Err(error) => Err(error),
+            },
             "at" => match self.at(now, call, args) {
                 Ok(()) => return,
                 Err(error) => Err(error),

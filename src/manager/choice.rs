@@ -17,7 +17,7 @@ use crate::modem::State;
 use crate::time::{Duration, Instant};
 use crate::types::{Band, BandChoice, BandStatus, Plmn, Table};
 
-mod args;
+pub(super) mod args;
 mod kept;
 mod methods;
 mod register;
@@ -380,7 +380,7 @@ impl Manager {
         self.answer(caller, result);
     }
 
-    fn answer(&mut self, caller: Option<CallId>, result: Result<Table, CallError>) {
+    pub(super) fn answer(&mut self, caller: Option<CallId>, result: Result<Table, CallError>) {
         if let Some(call) = caller {
             self.put(Output::Reply { call, result });
         }

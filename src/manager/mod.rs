@@ -37,6 +37,7 @@ mod tests;
 mod timers;
 mod usb_mode;
 mod usbmuxd;
+mod ussd;
 pub mod watchdog;
 
 pub use crate::driver::dial::chat;

@@ -111,6 +111,9 @@ impl Manager {
         if matches!(event, Event::Sim(_)) && self.is_between_sims(id) {
             return;
         }
+        if let Event::Ussd(event) = event {
+            return self.ussd_event(now, id, event);
+        }
         self.note_radio(now, id, &event);
         let sim = match &event {
             Event::Initialized(report) => Some(&report.sim),
@@ -136,7 +139,8 @@ impl Manager {
             | Event::SetLink(_)
             | Event::Ppp(_)
             | Event::ReadPage(_)
-            | Event::Sms(_) => None,
+            | Event::Sms(_)
+            | Event::Ussd(_) => None,
         };
         if let Some(sim) = sim {
             self.follow_sim(now, id, sim);

@@ -9,6 +9,7 @@ use super::ppp::PppSide;
 use super::radio::RadioSide;
 use super::slots::SlotSide;
 use super::sms::SmsSide;
+use super::ussd::UssdSide;
 use super::{MODEMS_MAX, Manager, Output, PortId, PortKind, plan};
 use crate::config::{Config, InterfaceConfig, ModemConfig};
 use crate::driver::at::{AtDriver, AtResult};
@@ -69,6 +70,8 @@ pub(super) struct Slot {
     pub(super) sms: SmsSide,
     /// Which SIM its access points are those of.
     pub(super) apns: ApnSide,
+    /// Its USSD session.
+    pub(super) ussd: UssdSide,
     /// `option reset_gpio` of its section.
     pub(super) reset_gpio: Option<String>,
 }
@@ -95,6 +98,7 @@ impl Slot {
             time: TimeSide::default(),
             sms: SmsSide::default(),
             apns: ApnSide::default(),
+            ussd: UssdSide::default(),
             reset_gpio: None,
         }
     }
@@ -171,7 +175,7 @@ impl Slot {
         let driver = self.driver.as_ref().and_then(Driver::poll_timeout);
         let at = self.at.driver.as_ref().and_then(AtDriver::poll_timeout);
         let machine = self.machine.poll_timeout().map(|(at, _)| at);
-        let others = [self.radio.poll_timeout(), self.sms.poll_timeout()];
+        let others = [self.radio.poll_timeout(), self.sms.poll_timeout(), self.ussd.poll_timeout()];
         let own = [driver, at, machine, self.reopen_at];
         own.into_iter().chain(others).flatten().min()
     }

@@ -113,6 +113,7 @@ impl Manager {
 
     /// The modem is gone or starts over: who waits for it hears so.
     pub(super) fn sms_lost(&mut self, id: &str) {
+        self.ussd_lost(id);
         let Some(slot) = self.slots.get_mut(id) else { return };
         let side = std::mem::take(&mut slot.sms);
         self.sms_keeping.unkept.retain(|(modem, _)| modem != id);
@@ -137,6 +138,7 @@ impl Manager {
                 let owner = self.owner(&id);
                 self.inbox.claim(&id, &owner);
                 self.ask_sms(now, &id, SmsRequest::Start);
+                self.listen_to_ussd(now, &id);
             }
             let Some(slot) = self.slots.get_mut(&id) else { continue };
             if is_due(&mut slot.sms.send_at) {

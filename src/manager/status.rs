@@ -109,6 +109,9 @@ fn capabilities(slot: &Slot) -> Vec<&'static str> {
     if slot.sms.is_ready {
         list.push("sms");
     }
+    if slot.ussd.is_ready {
+        list.push("ussd");
+    }
     if slot.has_bands() {
         list.extend(["bands", "modes"]);
     }

@@ -24,6 +24,7 @@ impl Manager {
         self.expire_pulses(now);
         self.expire_switches(now);
         self.expire_sms(now);
+        self.expire_ussd(now);
         self.expire_choices(now);
         self.ask_time_if_due(now);
         self.start_usbmuxd_if_due(now);

@@ -78,7 +78,7 @@ impl Modem {
             Event::Ppp(order) => self.act(Action::Ppp(order)),
             Event::ReadPage(request) => self.act(Action::ReadPage(request)),
             // The daemon's own affair.
-            Event::Sms(_) => {}
+            Event::Sms(_) | Event::Ussd(_) => {}
         }
         self.follow_trouble(now);
     }

@@ -56,6 +56,15 @@ pub const LTEWAN: Object = Object {
         Method { name: "sms_read", params: &[MODEM, param("ids", Kind::Array)] },
         Method { name: "sms_delete", params: &[MODEM, param("ids", Kind::Array)] },
         Method { name: "apn_lookup", params: &[MODEM, param("plmn", Kind::String)] },
+        Method {
+            name: "ussd",
+            params: &[
+                MODEM,
+                param("code", Kind::String),
+                param("reply", Kind::String),
+                param("cancel", Kind::Boolean),
+            ],
+        },
         Method { name: "usb_mode", params: &[MODEM, param("mode", Kind::String)] },
         Method { name: "signal", params: &[MODEM, param("interval_s", Kind::Integer)] },
         Method { name: "history", params: &[MODEM, param("span", Kind::String)] },

@@ -113,3 +113,19 @@ impl fmt::Debug for SmsPdu {
         write!(f, "SmsPdu({} octets)", self.0.len())
     }
 }
+
+/// What a network says over USSD.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UssdText {
+    /// The text. Hostile.
+    pub text: String,
+    /// Whether it waits for a reply; else the session is over.
+    pub wants_reply: bool,
+}
+
+/// Not what it says.
+impl fmt::Debug for UssdText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UssdText").field("wants_reply", &self.wants_reply).finish_non_exhaustive()
+    }
+}

@@ -20,7 +20,8 @@ use ltewan::wire::mbim::basic_connect::{
 };
 use ltewan::wire::mbim::ms_extensions::{LteAttachInfoQuery, Version, VersionQuery};
 use ltewan::wire::mbim::{
-    Body, Command, Decoder, Frame, Kind, RawMessage, ReplyError, Service, read_reply,
+    Body, Command, Decoder, Frame, Kind, RawMessage, ReplyError, Service, UssdAction, UssdSet,
+    read_reply,
 };
 
 const CAPTURE: &str = include_str!("mbim.tsv");
@@ -195,6 +196,16 @@ fn published_addresses_are_read() {
     for (address, gateway) in [(v4.address, v4.gateway), (both_v4.address, both_v4.gateway)] {
         assert_eq!(address.octets()[..3], gateway.unwrap().octets()[..3]);
     }
+}
+
+#[test]
+fn ussd_is_written_and_read_as_libmbim_does() {
+    let payload: Vec<u8> = (1..=15).chain([0]).collect();
+    same("test-ussd-set", &UssdSet { action: UssdAction::Continue, dcs: 1, payload });
+    let info = reply::<UssdSet>("test-ussd").unwrap();
+    assert_eq!(info.response, 5);
+    // Sixteen octets are eighteen septets.
+    assert_eq!(info.text.chars().count(), 18);
 }
 
 #[test]

@@ -50,6 +50,8 @@ mod sms;
 mod tether;
 // A modem is made something else on USB.
 mod usb_mode;
+// Codes to the network, and what it says.
+mod ussd;
 
 use crate::virtual_router::{self as router, invariants};
 

@@ -33,6 +33,7 @@
 //! | `sms replace INDEX HEX` | the modem holds another at this place, and does not say so |
 //! | `sms cdma` | it brings one of 3GPP2, with QMI |
 //! | `sms refuse COUNT CAUSE` | the next messages are refused; cause as in TS 24.011 E.2 |
+//! | `ussd TEXT`, `ussd? TEXT` | the network says something; the latter waits for a reply |
 //! | `urc TEXT` | an unsolicited line on the AT ports |
 //! | `reset [MS]` | the firmware restarts; the device is gone from the bus for MS |
 //! | `usb FUNCTION` | the same; it comes back as `qmi`, `mbim`, `ecm`, `ncm`, `rndis` or `none` |
@@ -102,6 +103,8 @@ pub(crate) enum Command {
     ReplaceSms(u32, Vec<u8>),
     /// The network refuses so many messages, with this cause.
     RefuseSms(u32, u16),
+    /// The network says something over USSD, and may wait for a reply.
+    Ussd(String, bool),
     /// The firmware restarts; gone from the bus this long, else as configured.
     Reset(Option<Duration>),
     /// It leaves the bus and returns as something else.
@@ -154,6 +157,8 @@ impl Command {
             }
             ["sim", change @ ..] => SimChange::parse(change).map(Self::Sim),
             ["urc", ..] => Ok(Self::Urc(line.trim_start().trim_start_matches("urc").trim().into())),
+            ["ussd", text @ ..] => Ok(Self::Ussd(text.join(" "), false)),
+            ["ussd?", text @ ..] => Ok(Self::Ussd(text.join(" "), true)),
             ["reset"] => Ok(Self::Reset(None)),
             ["reset", ms] => Ok(Self::Reset(Some(millis("reset", ms)?))),
             ["usb", function] => Function::parse(function).map(Self::Usb),

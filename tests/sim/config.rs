@@ -42,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) slot2: Option<SimConfig>,
     /// Whether it has short messages.
     pub(crate) messages: bool,
+    /// Whether it has USSD, and how.
+    pub(crate) ussd: UssdKind,
     /// Which device it is.
     pub(crate) product: Product,
     /// What it shows on USB.
@@ -70,6 +72,18 @@ pub(crate) struct Config {
     pub(crate) speed_mbps: u32,
     /// MBIM: the firmware leaves addresses to DHCP and router advertisements.
     pub(crate) addresses_by_link: bool,
+}
+
+/// How a modem has USSD.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum UssdKind {
+    /// Not at all.
+    None,
+    /// As most have it.
+    Whole,
+    /// As old firmware has it. QMI: a code is answered when the network has; AT: the same, as
+    /// Telit's do; MBIM: it is answered at once with nothing, and the network's answer told.
+    Old,
 }
 
 /// What the control port of a composition speaks.
@@ -248,6 +262,7 @@ impl Default for Config {
             uim: Uim::Whole,
             slot2: None,
             messages: false,
+            ussd: UssdKind::None,
             product: Product::Ec25,
             function: Function::Qmi,
             front: Front::Qmi,
@@ -342,6 +357,13 @@ impl Config {
                 self.slot2 = Some(card);
             }
             "messages" => self.messages = value == "on",
+            "ussd" => {
+                self.ussd = match value {
+                    "on" => UssdKind::Whole,
+                    "old" => UssdKind::Old,
+                    _ => UssdKind::None,
+                }
+            }
             "uim" => match value {
                 "whole" => self.uim = Uim::Whole,
                 "nopins" => self.uim = Uim::WithoutPins,

@@ -44,6 +44,7 @@ use qmi::tlv::Kind;
 use qmi::{Context, DeviceAct, LinkLayer, Qmi};
 use world::network::Family;
 use world::uicc::{CardState, PinState};
+use world::ussd::Said;
 use world::{World, WorldEvent};
 
 /// A port of the modem.
@@ -341,6 +342,9 @@ impl SimModem {
             }
             Command::Unplug => self.detach(now, None),
             Command::Replug(time) => self.detach(now, Some(*time)),
+            Command::Ussd(text, wants_reply) => {
+                self.world.ussd.say(now, Said::Text(text.clone(), *wants_reply));
+            }
             Command::Urc(text) => {
                 for front in &self.at {
                     front.urc(now, &mut self.link, text);

@@ -387,6 +387,10 @@ impl Router {
             self.note(format!("{modem} message {id} from {}", text("number")));
             return;
         }
+        if kind == "ussd" {
+            self.note(format!("{modem} ussd {}: {}", text("state"), text("text")));
+            return;
+        }
         self.note(format!("{modem} {}: {}", text("to"), text("cause")));
         self.states.insert(modem, text("to").to_owned());
     }

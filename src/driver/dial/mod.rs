@@ -18,6 +18,7 @@ mod sim;
 mod sms;
 #[cfg(test)]
 mod tests;
+mod ussd;
 
 pub use ppp::{point_to_point, refusal_of};
 
@@ -135,6 +136,7 @@ impl DialDriver {
             }
         } else if let Some(news) = parse_message_news(line) {
             self.procedures.message(Task::new(session.message_told(news)));
+        } else if session.ussd_told(line) {
         } else if let Some(event) = parse_cgev(line) {
             self.packet_event(event);
         } else if START_CODES.contains(&line) {

@@ -7,7 +7,7 @@ use crate::port::mbim::RequestError;
 use crate::time::Duration;
 use crate::types::{DeviceIdentity, Registration};
 use crate::wire::mbim::basic_connect::{
-    DeviceCapsQuery, EventEntry, RadioStateQuery, SubscribeListSet, cid,
+    DeviceCapsQuery, DeviceServicesQuery, EventEntry, RadioStateQuery, SubscribeListSet, cid,
 };
 use crate::wire::mbim::{Body, Service, Status};
 
@@ -121,8 +121,7 @@ impl Session {
     async fn report(&self) -> Result<Report, RequestError> {
         let identity = self.identity().await?;
         // Indications first: what changes after the reading below is then told.
-        let entry = EventEntry { service: Service::BasicConnect, cids: TOLD.to_vec() };
-        unless_lost(self.ask(&SubscribeListSet { entries: vec![entry] }).await)?;
+        unless_lost(self.listen().await)?;
         let radio = unless_lost(self.ask(&RadioStateQuery).await)?;
         self.state_mut().mode = radio.map(|radio| radio.mode());
         unless_lost(self.read_sim().await)?;
@@ -132,6 +131,28 @@ impl Session {
         let state = self.state();
         let (mode, sim) = (state.mode, state.sim.clone());
         Ok(Report { identity, mode, sim, registration, ..Report::default() })
+    }
+
+    /// Says what is to be told from now on.
+    async fn listen(&self) -> Result<(), RequestError> {
+        let entry = EventEntry { service: Service::BasicConnect, cids: TOLD.to_vec() };
+        let entries = self.state().told_services.iter().cloned().chain([entry]).collect();
+        self.ask(&SubscribeListSet { entries }).await
+    }
+
+    /// Has another service's commands told too, if the modem has the service.
+    pub(super) async fn listen_to(&self, service: Service, cids: &[u32]) -> Result<(), Failure> {
+        let services = self.ask(&DeviceServicesQuery).await.map_err(failure)?;
+        if !services.iter().any(|it| it.service == service) {
+            return Err(Failure::new(FailureKind::Unsupported, "no such service"));
+        }
+        let entry = EventEntry { service, cids: cids.to_vec() };
+        {
+            let mut state = self.state_mut();
+            state.told_services.retain(|it| it.service != service);
+            state.told_services.push(entry);
+        }
+        self.listen().await.map_err(failure)
     }
 
     async fn identity(&self) -> Result<DeviceIdentity, RequestError> {
@@ -154,5 +175,6 @@ impl Session {
         (state.is_dialled, state.is_unwanted) = (false, false);
         state.told = None;
         state.is_timed = false;
+        state.told_services.clear();
     }
 }

@@ -9,6 +9,7 @@ mod pin;
 mod radio;
 mod session;
 mod sim;
+mod ussd;
 
 use super::procedures::{Procedures, Steps, steps};
 use super::task::Task;
@@ -146,6 +147,7 @@ impl MbimDriver {
             Ok(Some(Indication::IpConfiguration(configuration))) => {
                 session.configuration_told(&configuration);
             }
+            Ok(Some(Indication::Ussd(info))) => session.ussd_told(info),
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
 use crate::port::mbim::{MbimPort, Reply, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::{IpConfig, OperatingMode, Registration, SimStatus};
-use crate::wire::mbim::basic_connect::{ConnectInfo, DataClass};
+use crate::wire::mbim::basic_connect::{ConnectInfo, DataClass, EventEntry};
 use crate::wire::mbim::{Body, Command, ProtocolError, Status};
 use core::marker::PhantomData;
 use core::pin::Pin;
@@ -43,6 +43,8 @@ pub(super) struct State {
     pub(super) told: Option<ConnectInfo>,
     /// How often it told of the session's addresses.
     pub(super) configs_told: u32,
+    /// What it is to tell of beside Basic Connect.
+    pub(super) told_services: Vec<EventEntry>,
 }
 
 /// A hold on the shared state.
@@ -69,6 +71,7 @@ impl Session {
             is_unwanted: false,
             told: None,
             configs_told: 0,
+            told_services: Vec::new(),
         })))
     }
 

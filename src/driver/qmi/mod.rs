@@ -14,6 +14,7 @@ mod radio;
 mod session;
 mod sim;
 mod sms;
+mod ussd;
 
 use super::procedures::{Procedures, Steps, steps};
 use super::sms::{Messages, SmsJob};
@@ -170,6 +171,7 @@ impl QmiDriver {
                 self.procedures.spawn(&self.session, Task::new(session.card_changed(status)));
             }
             Ok(Some(Indication::WmsEventReport(report))) => self.message_came(report),
+            Ok(Some(Indication::VoiceUssd(told))) => session.ussd_told(told),
             Ok(Some(Indication::DmsEventReport(report))) => {
                 if let Some(mode) = report.operating_mode {
                     session.emit(Event::Mode(mode));

@@ -135,6 +135,20 @@ impl Session {
         Ok(self.adopt_client(service, id.client))
     }
 
+    /// Has a client for what concerns the whole modem, which one after it is got to know needs.
+    pub(super) async fn open_client(&self, service: Service) -> Result<(), RequestError> {
+        if self.state().clients.contains_key(&service) {
+            return Ok(());
+        }
+        let client = self.client(service).await?;
+        let replaced = self.state_mut().clients.insert(service, client);
+        drop(replaced);
+        if !self.state().bearers.is_empty() {
+            self.save();
+        }
+        Ok(())
+    }
+
     /// A client that an earlier daemon allocated.
     pub(super) fn adopt_client(&self, service: Service, client: u8) -> Client {
         let id = ClientId { service, client };

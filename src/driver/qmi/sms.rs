@@ -63,14 +63,7 @@ impl Messages for Session {
 impl Session {
     /// Has messages stored and told of, and reads those there are.
     async fn begin_messages(&self) -> Result<(), RequestError> {
-        if !self.state().clients.contains_key(&Service::Wms) {
-            let client = self.client(Service::Wms).await?;
-            let replaced = self.state_mut().clients.insert(Service::Wms, client);
-            drop(replaced);
-            if !self.state().bearers.is_empty() {
-                self.save();
-            }
-        }
+        self.open_client(Service::Wms).await?;
         // A modem that has routes of its own tells of what comes all the same.
         if let Err(error) = self.ask_shared(&SetRoutesRequest { storage: Storage::Nv }).await {
             log::debug!("routes of messages: {error:?}");

@@ -51,7 +51,7 @@ pub(super) fn plmn(args: &Table) -> Result<Option<Plmn>, CallError> {
     plmn.map(Some).ok_or_else(|| CallError::invalid("plmn", "MCC and MNC, as 26202"))
 }
 
-pub(super) fn flag(args: &Table, name: &str) -> Result<bool, CallError> {
+pub(in crate::manager) fn flag(args: &Table, name: &str) -> Result<bool, CallError> {
     match args.get(name) {
         None => Ok(false),
         Some(value) => value.as_bool().ok_or_else(|| CallError::invalid(name, "true or false")),

@@ -162,7 +162,7 @@ impl Message {
 }
 
 /// A control character would end a line of a list, or move a terminal's cursor.
-fn shown(c: char) -> char {
+pub(super) fn shown(c: char) -> char {
     if c.is_control() && !matches!(c, '\n' | '\t') { '\u{FFFD}' } else { c }
 }
 

@@ -139,7 +139,8 @@ impl RadioSide {
             | Event::SetLink(_)
             | Event::Ppp(_)
             | Event::ReadPage(_)
-            | Event::Sms(_) => {}
+            | Event::Sms(_)
+            | Event::Ussd(_) => {}
         }
     }
 

@@ -19,7 +19,9 @@ pub use super::TransactionId;
 use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::wire;
-use crate::wire::at::{Command, Final, final_result, has_pdu, is_registration_urc, is_urc};
+use crate::wire::at::{
+    Command, Final, final_result, has_pdu, is_cusd_cut, is_registration_urc, is_urc,
+};
 use lines::{Item, Lines};
 use probe::{Late, Probe};
 use std::collections::VecDeque;
@@ -41,6 +43,9 @@ pub const REPLY_LINES_MAX: usize = 1024;
 
 /// A command whose turn has not come after this time fails with [`RequestError::Timeout`].
 pub const WAIT_MAX: Duration = Duration::from_secs(120);
+
+/// The lines of one text come one right after the other; what is later is not one of them.
+const TEXT_MAX: Duration = Duration::from_secs(1);
 
 /// Why [`AtPort::poll_timeout`] wants to be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +108,8 @@ pub struct AtPort {
     late: Late,
     /// A first line whose PDU is to come.
     half_urc: Option<String>,
+    /// A text that goes on over line ends, and until when.
+    half_text: Option<(String, Instant)>,
     next_id: u64,
     urcs_lost: u64,
 }
@@ -125,6 +132,7 @@ impl AtPort {
             lines: Lines::default(),
             late: Late::default(),
             half_urc: None,
+            half_text: None,
             next_id: 0,
             urcs_lost: 0,
         }
@@ -218,7 +226,7 @@ impl AtPort {
         loop {
             let expects_prompt = matches!(&self.state, State::Busy(flight) if flight.wants_prompt);
             match self.lines.next(expects_prompt) {
-                Some(Item::Line(line)) => self.handle_line(now, line),
+                Some(Item::Line(line)) => self.gather_line(now, line),
                 Some(Item::Prompt) => self.send_payload(),
                 Some(Item::Overlong) => {
                     if let State::Busy(flight) = &mut self.state {
@@ -347,6 +355,23 @@ impl AtPort {
             let mut bytes = payload.as_bytes().to_vec();
             bytes.push(0x1a);
             self.out.push_back(bytes);
+        }
+    }
+
+    /// Puts the lines of a text together that has line ends in it; others are taken as they are.
+    fn gather_line(&mut self, now: Instant, line: String) {
+        let (line, until) = match self.half_text.take() {
+            Some((text, until)) if now <= until => (format!("{text}\n{line}"), until),
+            Some((text, _)) => {
+                self.handle_line(now, text);
+                (line, now + TEXT_MAX)
+            }
+            None => (line, now + TEXT_MAX),
+        };
+        if is_cusd_cut(&line) {
+            self.half_text = Some((line, until));
+        } else {
+            self.handle_line(now, line);
         }
     }
 

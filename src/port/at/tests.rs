@@ -241,6 +241,26 @@ fn a_message_is_one_code_with_its_pdu() {
 }
 
 #[test]
+fn a_text_with_line_ends_is_one_code_and_one_that_never_ends_takes_nothing_along() {
+    let mut t = Trace::in_step();
+    let id = t.request(10, "AT+CSQ", 1000);
+    t.hears(20, "\r\n+CUSD: 1,\"Menu\r\nOK\n1) \"Data\" x\r\n\r\n+CREG: 1\",15\r\n");
+    t.hears(30, "\r\n+CSQ: 20,99\r\n\r\nOK\r\n");
+    assert_eq!(t.reply(id), "+CSQ: 20,99|OK");
+    assert_eq!(t.urcs(), ["+CUSD: 1,\"Menu\nOK\n1) \"Data\" x\n+CREG: 1\",15"]);
+    t.hears(40, "\r\n+CUSD: 0,\"cut\r\n");
+    assert!(t.urcs().is_empty());
+    let id = t.request(1_050, "AT+CSQ", 1000);
+    t.hears(1_060, "\r\n+CSQ: 21,99\r\n\r\nOK\r\n");
+    assert_eq!(t.reply(id), "+CSQ: 21,99|OK");
+    assert_eq!(t.urcs(), ["+CUSD: 0,\"cut"]);
+    // Nor does one without a bound.
+    t.hears(2_000, "\r\n+CUSD: 0,\"");
+    t.hears(2_000, &"x\r\n".repeat(2_000));
+    assert!(t.urcs().iter().all(|line| line.len() <= 1_030));
+}
+
+#[test]
 fn a_call_that_ends_does_not_end_another_command() {
     let mut t = Trace::in_step();
     let id = t.request(0, "AT+CGMI", 1000);

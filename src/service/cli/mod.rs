@@ -66,6 +66,9 @@ COMMANDS
   sms delete ID...          forget messages
   wan ROLE [INTERFACE]      print what makes the cellular connection the main WAN, the backup, or
                             have it balance (with mwan3); --apply changes the configuration
+  ussd [MODEM] CODE         send a code (*100#) and print what the network says
+  ussd [MODEM] reply TEXT   answer it, where it waits for that
+  ussd [MODEM] cancel       end the session
   diag                      write a report without personal data; prints its path
   reload                    read the configuration anew
   daemon                    run the daemon; procd does this
@@ -158,6 +161,7 @@ enum Command {
     UsbMode,
     SmsList,
     SmsSend,
+    Ussd,
     Bands,
     Scan,
     Register,
@@ -227,6 +231,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
     }
     let (shown, mut method, mut args) = match command.as_str() {
         "sms" => sms::parse(words)?,
+        "ussd" => sms::ussd(words)?,
         _ => match_command(&command, words)?,
     };
     args.put_some("language", language);
@@ -278,6 +283,7 @@ const fn patience(shown: Command) -> u64 {
         Command::Pin => PIN_TIMEOUT_SECS,
         Command::UsbMode => USB_MODE_TIMEOUT_SECS,
         Command::SmsSend => sms::TIMEOUT_SECS,
+        Command::Ussd => sms::USSD_TIMEOUT_SECS,
         Command::Scan => choice::SCAN_TIMEOUT_SECS,
         Command::Bands | Command::Register | Command::Slot => choice::TIMEOUT_SECS,
         Command::Status
@@ -466,6 +472,7 @@ fn print(call: &Call, answer: &Table, out: &mut impl Write) {
             Command::UsbMode => show::usb_mode(answer),
             Command::SmsList => sms::list(answer),
             Command::SmsSend => sms::sent(answer),
+            Command::Ussd => sms::said(answer),
             Command::Bands => choice::bands(answer),
             Command::Scan => choice::networks(answer),
             Command::Register => choice::registration(answer),

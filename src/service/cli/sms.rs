@@ -1,4 +1,4 @@
-//! `ltewan sms`: what its words mean, and how messages are shown.
+//! `ltewan sms` and `ltewan ussd`: what their words mean, and how messages are shown.
 
 use super::client::{Failure, failure};
 use super::{Command, show};
@@ -9,6 +9,9 @@ use std::io::Read;
 /// How long the daemon may take to send: a long text has many parts, and a network that refuses one
 /// is asked again.
 pub(super) const TIMEOUT_SECS: u64 = 600;
+
+/// How long the network may take to answer a code; the daemon gives up before.
+pub(super) const USSD_TIMEOUT_SECS: u64 = 80;
 
 /// The longest text that is read from the standard input.
 const TEXT_MAX: u64 = 64 * 1024;
@@ -57,6 +60,25 @@ pub(super) fn parse(words: Vec<String>) -> Result<(Command, &'static str, Table)
         ("list", _) => Err("sms list takes a modem, or nothing".to_owned()),
         _ => Err(format!("sms takes list, send, read or delete, not {action}")),
     }
+}
+
+/// What `ussd` is to do.
+///
+/// # Errors
+/// A sentence about what is wrong.
+pub(super) fn ussd(mut words: Vec<String>) -> Result<(Command, &'static str, Table), String> {
+    let mut args = Table::new();
+    let is_action = |word: &String| is_number(word) || word == "reply" || word == "cancel";
+    if words.first().is_some_and(|word| !is_action(word)) {
+        args.put("modem", words.remove(0));
+    }
+    match words.as_slice() {
+        [code] if is_number(code) => args.put("code", code.as_str()),
+        [reply, text] if reply == "reply" => args.put("reply", text.as_str()),
+        [cancel] if cancel == "cancel" => args.put("cancel", true),
+        _ => return Err("ussd takes a code such as *100#, reply TEXT, or cancel".to_owned()),
+    }
+    Ok((Command::Ussd, "ussd", args))
 }
 
 const fn send(args: Table) -> (Command, &'static str, Table) {
@@ -109,4 +131,16 @@ pub(super) fn sent(answer: &Table) -> String {
         1 => format!("Sent as message {}.\n", number("id")),
         parts => format!("Sent as message {}, in {parts} parts.\n", number("id")),
     }
+}
+
+/// What the network says.
+pub(super) fn said(answer: &Table) -> String {
+    let mut text = String::new();
+    for line in answer.get_str("text").unwrap_or_default().split('\n') {
+        let _ = writeln!(text, "{}", show::plain(line));
+    }
+    if answer.get_str("state") == Some("reply_expected") {
+        text.push_str("(it waits for a reply: ltewan ussd reply TEXT, or cancel)\n");
+    }
+    text
 }

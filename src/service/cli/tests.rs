@@ -108,3 +108,19 @@ fn a_slot_is_shown_without_its_number_and_used_with_it() {
     assert_eq!(asked("slot usb:1-1 2"), ("set_slot", both));
     assert!(parsed("slot usb:1-1 x").is_err() && parsed("slot 1 2 3").is_err());
 }
+
+#[test]
+fn a_code_needs_no_modem_and_what_the_network_says_cannot_act_on_a_terminal() {
+    let args = |line| parsed(line).unwrap().args;
+    let args_of = |name, value: &str| Table::new().with(name, value);
+    assert_eq!(args("ussd *100#"), args_of("code", "*100#"));
+    assert_eq!(args("ussd usb:1-1 *100#"), args_of("modem", "usb:1-1").with("code", "*100#"));
+    assert_eq!(args("ussd reply 2"), args_of("reply", "2"));
+    assert_eq!(args("ussd usb:1-1 cancel"), args_of("modem", "usb:1-1").with("cancel", true));
+    for wrong in ["ussd", "ussd reply", "ussd usb:1-1", "ussd *100# 2", "ussd cancel now"] {
+        assert!(parsed(wrong).is_err(), "{wrong}");
+    }
+    let answer = args_of("text", "1 More\n2 \u{1b}[2J").with("state", "reply_expected");
+    let text = sms::said(&answer);
+    assert!(text.starts_with("1 More\n2 \\u{1b}[2J\n(it waits"), "{text}");
+}

@@ -62,7 +62,7 @@ pub fn parse_cpms(lines: &[String]) -> Option<u8> {
 }
 
 /// Octets in hexadecimal digits; `None` when they are anything else.
-fn octets(digits: &str) -> Option<Vec<u8>> {
+pub(super) fn octets(digits: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = digits.trim().as_bytes().as_chunks::<2>();
     let octet = |pair: &[u8; 2]| {
         let digit = |c: u8| char::from(c).to_digit(16);

@@ -21,6 +21,7 @@ mod template;
 mod ts27005;
 mod ts27007;
 mod urc;
+mod ussd;
 
 pub use card::{
     cimi, clck_query, clck_set, cpin_unblock, cpwd_change, crsm_iccid, parse_cimi, parse_clck,
@@ -51,6 +52,7 @@ pub use ts27007::{
     cpin_query, dial_context, hang_up, identity_text, parse_cfun, parse_cgsn, parse_cpin,
 };
 pub use urc::{has_pdu, is_registration_urc, is_urc};
+pub use ussd::{cusd_cancel, cusd_report, cusd_send, is_cusd_cut, parse_cusd};
 
 #[cfg(test)]
 mod tests;

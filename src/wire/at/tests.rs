@@ -416,3 +416,51 @@ fn codes_of_locks_are_secrets_and_digits() {
         assert!(cpin_unblock(&wrong, &pin).is_err());
     }
 }
+
+#[test]
+fn a_code_is_sent_as_text_or_as_septets_and_can_end_no_command() {
+    let line = |text: &str, is_packed| {
+        let command = cusd_send(&Secret::new(text), is_packed).unwrap();
+        assert_eq!(format!("{command:?}"), "Command(\"AT+CUSD=***\")");
+        command.line().to_owned()
+    };
+    assert_eq!(line("*100#", false), "AT+CUSD=1,\"*100#\",15");
+    // As many instructions for Huawei's sticks have it; Wireshark reads the octets so too.
+    assert_eq!(line("*100#", true), "AT+CUSD=1,\"AA180C3602\",15");
+    assert_eq!(line("*900*01#", true), "AT+CUSD=1,\"AA1C0CA682C546\",15");
+    assert_eq!(line("a\"\r\nATD1;", false), {
+        "AT+CUSD=1,\"00610022000D000A0041005400440031003B\",72"
+    });
+    assert_eq!(line("да", true), "AT+CUSD=1,\"04340430\",72");
+    assert!(cusd_send(&Secret::new("x".repeat(183)), false).is_err());
+}
+
+#[test]
+fn what_networks_say_is_read_however_the_modem_shows_it() {
+    for (line, state, text) in [
+        // help.mikrotik.com, AT over RouterOS.
+        ("+CUSD: 0,\"EBB79B1E0685E9ECF4BADE9E03\", 0", 0, "konta atlikums"),
+        // stackoverflow.com/questions/23102775.
+        ("+CUSD: 0,\"0421043F0430044104380431043E0020\",72", 0, "Спасибо "),
+        // Public logs of GSM modules.
+        (
+            "+CUSD: 0,\"Your account balance is 49.10 USD and will expire on 04/03/16.\",64",
+            0,
+            "Your account balance is 49.10 USD and will expire on 04/03/16.",
+        ),
+        ("+CUSD: 4", 4, ""),
+        ("+CUSD: 2,\"Done\",15", 2, "Done"),
+        // The character sets UCS2 and HEX.
+        ("+CUSD: 1,\"004F004B\",15", 1, "OK"),
+        ("+CUSD: 1,\"42616C616E6365\",15", 1, "Balance"),
+        ("+CUSD: 0,\"491701234567\",15", 0, "491701234567"),
+        ("+CUSD: 0,\"Say \"hi\", please\",15", 0, "Say \"hi\", please"),
+        ("+CUSD: 0,\"one\ntwo\",15", 0, "one\ntwo"),
+        ("+CUSD: 0,\"", 0, ""),
+        ("+CUSD: 0,\"x\",999", 0, "x"),
+    ] {
+        let read = parse_cusd(line);
+        assert_eq!(read, Some((state, text.to_owned())), "{line}");
+    }
+    assert!(parse_cusd("+CUSD: x,\"y\"").is_none() && parse_cusd("+CUSDX: 1").is_none());
+}

@@ -4,7 +4,7 @@ use super::basic_connect::{
     ConnectInfo, IpConfiguration, PacketService, RadioState, RegisterStateInfo, SignalState,
     SubscriberReady, cid,
 };
-use super::{Info, Service};
+use super::{CID_USSD, Info, Service, UssdInfo};
 use crate::wire::Error;
 
 /// An indication.
@@ -24,6 +24,8 @@ pub enum Indication {
     Connect(ConnectInfo),
     /// What a session was given changed.
     IpConfiguration(IpConfiguration),
+    /// The network says something over USSD.
+    Ussd(UssdInfo),
 }
 
 impl Indication {
@@ -32,10 +34,13 @@ impl Indication {
     /// # Errors
     /// When it is one of these and malformed.
     pub fn read(service: Service, cid: u32, info: &[u8]) -> Result<Option<Self>, Error> {
+        let info = &mut Info::new(info);
+        if (service, cid) == (Service::Ussd, CID_USSD) {
+            return Ok(Some(Self::Ussd(UssdInfo::read(info)?)));
+        }
         if service != Service::BasicConnect {
             return Ok(None);
         }
-        let info = &mut Info::new(info);
         Ok(Some(match cid {
             cid::SUBSCRIBER_READY_STATUS => Self::SubscriberReady(SubscriberReady::read(info)?),
             cid::RADIO_STATE => Self::RadioState(RadioState::read(info)?),

@@ -23,6 +23,7 @@ pub mod slots;
 mod status;
 #[cfg(test)]
 mod tests;
+mod ussd;
 mod writer;
 
 pub use base_stations::BaseStationsInfoQuery;
@@ -36,6 +37,7 @@ pub use nitz::NitzQuery;
 pub use protocol_error::ProtocolError;
 pub use service::{ContextType, Service};
 pub use status::Status;
+pub use ussd::{CID_USSD, UssdAction, UssdInfo, UssdSet};
 pub use writer::InfoWriter;
 
 use super::{Error, code};

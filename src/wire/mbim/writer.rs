@@ -82,7 +82,8 @@ impl InfoWriter {
         Ok(self.fixed)
     }
 
-    fn reference(&mut self, bytes: &[u8]) -> &mut Self {
+    /// Appends bytes, as a reference to them.
+    pub fn reference(&mut self, bytes: &[u8]) -> &mut Self {
         if bytes.is_empty() {
             return self.u32(0).u32(0);
         }

@@ -1,6 +1,6 @@
 //! What modems send of their own accord and the daemon listens to.
 
-use super::{Service, Tlvs, ctl, dms, nas, uim, wds, wms};
+use super::{Service, Tlvs, ctl, dms, nas, uim, voice, wds, wms};
 use crate::types::NetworkTime;
 use crate::wire::Error;
 
@@ -25,6 +25,8 @@ pub enum Indication {
     UimCardStatus(uim::CardStatusIndication),
     /// A short message came.
     WmsEventReport(wms::EventReportIndication),
+    /// Something about USSD.
+    VoiceUssd(voice::UssdIndication),
 }
 
 impl Indication {
@@ -58,6 +60,9 @@ impl Indication {
             }
             (Service::Wms, wms::EventReportIndication::MESSAGE) => {
                 Self::WmsEventReport(wms::EventReportIndication::read(tlvs))
+            }
+            (Service::Voice, _) => {
+                return Ok(voice::UssdIndication::read(message, tlvs).map(Self::VoiceUssd));
             }
             _ => return Ok(None),
         };

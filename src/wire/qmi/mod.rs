@@ -16,6 +16,7 @@ mod service;
 mod tests;
 mod tlv;
 pub mod uim;
+pub mod voice;
 pub mod wda;
 pub mod wds;
 pub mod wms;

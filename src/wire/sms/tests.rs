@@ -264,3 +264,24 @@ fn dates_are_those_of_the_calendar() {
         assert!(Timestamp::read(octets).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_ussd_string_is_packed_filled_up_and_read_back() {
+    // 3GPP TS 23.038 6.1.2.3.1: eight characters and seven both take seven octets.
+    for (text, octets_len) in [("*100#", 5), ("1234567", 7), ("12345678", 7), ("€ [x]", 7)] {
+        let (dcs, octets) = encode_ussd(text).unwrap();
+        assert_eq!((dcs, octets.len()), (USSD_GSM7, octets_len), "{text}");
+        assert_eq!(decode_ussd(&octets, dcs), text);
+    }
+    let (dcs, octets) = encode_ussd("ж").unwrap();
+    assert_eq!((dcs, octets.as_slice()), (USSD_UCS2, [0x04, 0x36].as_slice()));
+    assert_eq!(encode_ussd(&"x".repeat(182)).map(|(_, octets)| octets.len()), Some(160));
+    assert!(encode_ussd(&"x".repeat(183)).is_none() && encode_ussd("").is_none());
+    assert!(encode_ussd(&"ж".repeat(81)).is_none());
+    // With a language before the text, 5.
+    let (_, german) = encode_ussd("de\nHallo").unwrap();
+    assert_eq!(decode_ussd(&german, 0x10), "Hallo");
+    assert_eq!(decode_ussd(&[0x64, 0x32, 0x04, 0x36], 0x11), "ж");
+    assert_eq!(decode_ussd(&[0xD8, 0x00, 0x04], USSD_UCS2), "\u{FFFD}");
+    assert_eq!(decode_ussd(&[], 0x10), "");
+}

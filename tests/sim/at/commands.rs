@@ -5,7 +5,7 @@ use super::super::world::radio::OperatingMode;
 use super::dial::Done;
 use super::{
     At, Failure, REPORTS, bands, card, cell, dial_commands, messages, pin_state, radio,
-    registration_number,
+    registration_number, ussd,
 };
 use crate::sim::config::Front;
 use crate::sim::product::Function;
@@ -30,6 +30,9 @@ pub(super) fn run(
     }
     if let Some(result) = messages::run(at, context, &name, tail, output) {
         return result.map(|()| Done::Now);
+    }
+    if let Some(result) = ussd::run(at, context, &name, tail) {
+        return result;
     }
     if let Some(lines) = radio::run(context, &name, tail) {
         return lines.map(|lines| {

@@ -10,6 +10,7 @@ mod dial;
 mod dial_commands;
 mod messages;
 mod radio;
+mod ussd;
 
 use ltewan::time::Instant;
 
@@ -51,6 +52,8 @@ pub(crate) struct At {
     /// When the reply under way is out.
     busy_until: Instant,
     messages: messages::Setting,
+    /// +CUSD: told what the network says.
+    wants_ussd: bool,
     told_pin: Option<&'static str>,
     told_registration: u8,
     pub(crate) device_act: Option<DeviceAct>,
@@ -79,6 +82,7 @@ impl At {
             operator_format: 0,
             busy_until: Instant::ZERO,
             messages: messages::Setting::default(),
+            wants_ussd: false,
             told_pin: None,
             told_registration: 0,
             device_act: None,
@@ -287,6 +291,7 @@ impl At {
             | WorldEvent::BearerDown(..)
             | WorldEvent::BearerChanged(_) => {}
             WorldEvent::Direct(_) => {}
+            WorldEvent::Ussd(said) => self.tell_ussd(now, config, said, link),
             WorldEvent::Message(memory, index) => {
                 self.tell_message(now, world, (*memory, *index), link);
             }

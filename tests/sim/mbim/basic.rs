@@ -1,8 +1,8 @@
 //! Basic Connect without its sessions: device, SIM, radio, networks, signal.
 
 use super::buffer::{long, long_of, text};
-use super::{BASIC_CONNECT, Buffer, Command, EXTENSIONS, Mbim, Reply, status};
-use crate::sim::config::Config;
+use super::{BASIC_CONNECT, Buffer, Command, EXTENSIONS, Mbim, Reply, USSD, status};
+use crate::sim::config::{Config, UssdKind};
 use crate::sim::qmi::Context;
 use crate::sim::world::World;
 use crate::sim::world::radio::{OperatingMode, Registration};
@@ -256,10 +256,15 @@ fn services(config: &Config) -> Buffer {
         let head = Buffer::default().raw(service).longs(&[0, 0, long_of(cids.len())]);
         head.longs(cids)
     };
-    let extensions = config.extensions;
-    let list = Buffer::default().longs(&[1 + u32::from(extensions), 0]);
-    let list = list.structure(element(&BASIC_CONNECT, &CIDS));
-    if extensions { list.structure(element(&EXTENSIONS, &[4, 6, 10, 15])) } else { list }
+    let mut elements = vec![element(&BASIC_CONNECT, &CIDS)];
+    if config.extensions {
+        elements.push(element(&EXTENSIONS, &[4, 6, 10, 15]));
+    }
+    if config.ussd != UssdKind::None {
+        elements.push(element(&USSD, &[1]));
+    }
+    let list = Buffer::default().longs(&[long_of(elements.len()), 0]);
+    elements.into_iter().fold(list, Buffer::structure)
 }
 
 /// Notes what may be told from now on, and says it back.

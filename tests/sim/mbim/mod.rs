@@ -7,10 +7,11 @@ mod basic;
 mod buffer;
 mod extensions;
 mod session;
+mod ussd;
 
 use std::collections::VecDeque;
 
-use super::config::Config;
+use super::config::{Config, UssdKind};
 use super::qmi::{Context, DeviceAct};
 use super::stats::Stats;
 use super::world::{World, WorldEvent};
@@ -23,9 +24,12 @@ pub(crate) const BASIC_CONNECT: [u8; 16] =
 const VOICE: [u8; 16] = 0x8d8b9eba_37be_449b_8f1e_61cb034a702e_u128.to_be_bytes();
 const EXTENSIONS: [u8; 16] = 0x3d01dcc5_fef5_4d05_0d3a_bef7058e9aaf_u128.to_be_bytes();
 
+pub(super) const USSD: [u8; 16] = 0xe550a0c8_5e82_479e_82f7_10abf4c3351f_u128.to_be_bytes();
+
 /// What stands for a service where a number is wanted: in counts and in delays.
 pub(crate) const BASIC_NUMBER: u8 = 0x80;
 pub(crate) const EXTENSIONS_NUMBER: u8 = 0x81;
+const USSD_NUMBER: u8 = 0x82;
 
 /// MBIM_STATUS_CODES
 pub(crate) mod status {
@@ -99,6 +103,8 @@ pub(crate) struct Mbim {
     subscribed: Option<Vec<([u8; 16], u32)>>,
     /// The host has attached the packet service, where that does not happen by itself.
     attached: bool,
+    /// A code whose answer waits for the network.
+    ussd_waiting: Option<u32>,
     pub(crate) device_act: Option<DeviceAct>,
 }
 
@@ -113,6 +119,7 @@ impl Mbim {
             sessions: Vec::new(),
             subscribed: None,
             attached: false,
+            ussd_waiting: None,
             device_act: None,
         }
     }
@@ -207,6 +214,7 @@ impl Mbim {
         s.mbim_activations += u64::from(activates);
         let reply = match service {
             BASIC_CONNECT => basic::handle(self, context, &command),
+            USSD if context.config.ussd != UssdKind::None => ussd::handle(self, context, &command),
             EXTENSIONS if context.config.extensions => {
                 Some(extensions::handle(self, context, &command))
             }
@@ -227,6 +235,7 @@ impl Mbim {
         self.open = None;
         self.begun = None;
         self.subscribed = None;
+        self.ussd_waiting = None;
     }
 
     /// Answers with a status or an error alone.
@@ -250,14 +259,20 @@ impl Mbim {
 
     /// Tells of a command of Basic Connect, if the host listens.
     fn indicate(&mut self, cid: u32, info: Buffer) {
-        let wanted = |list: &Vec<_>| {
-            list.contains(&(BASIC_CONNECT, cid)) || list.contains(&(BASIC_CONNECT, u32::MAX))
+        self.indicate_of(BASIC_CONNECT, cid, info);
+    }
+
+    /// Tells of a command, if the host listens.
+    fn indicate_of(&mut self, service: [u8; 16], cid: u32, info: Buffer) {
+        let wanted = match &self.subscribed {
+            Some(list) => list.contains(&(service, cid)) || list.contains(&(service, u32::MAX)),
+            None => service == BASIC_CONNECT,
         };
-        if self.open.is_none() || !self.subscribed.as_ref().is_none_or(wanted) {
+        if self.open.is_none() || !wanted {
             return;
         }
         let info = info.bytes();
-        let mut payload = BASIC_CONNECT.to_vec();
+        let mut payload = service.to_vec();
         for field in [cid, buffer::long_of(info.len())] {
             payload.extend(field.to_le_bytes());
         }
@@ -284,6 +299,7 @@ impl Mbim {
             }
             // It comes with the registration.
             WorldEvent::Rejected(_) | WorldEvent::Message(..) | WorldEvent::Direct(_) => {}
+            WorldEvent::Ussd(said) => self.tell_ussd(said),
             WorldEvent::Signal => self.indicate(basic::SIGNAL_STATE, basic::signal_state(world)),
             WorldEvent::Started(result) => self.started(result),
             WorldEvent::BearerDown(bearer, reason) => self.bearer_down(world, bearer, *reason),
@@ -301,6 +317,7 @@ fn number_of(service: [u8; 16]) -> u8 {
     match service {
         BASIC_CONNECT => BASIC_NUMBER,
         EXTENSIONS => EXTENSIONS_NUMBER,
+        USSD => USSD_NUMBER,
         _ => u8::MAX,
     }
 }

@@ -1,8 +1,10 @@
 //! CTL: version information, client ids, sync.
 
 use super::tlv::{Request, byte, find};
-use super::{CTL, Client, Context, DMS, NAS, Qmi, Reply, UIM, WDA, WDS, WMS, dms, error, nas, wds};
-use crate::sim::config::Uim;
+use super::{
+    CTL, Client, Context, DMS, NAS, Qmi, Reply, UIM, VOICE, WDA, WDS, WMS, dms, error, nas, wds,
+};
+use crate::sim::config::{Config, Uim, UssdKind};
 use crate::sim::world::network::Family;
 
 const SET_INSTANCE_ID: u16 = 0x20;
@@ -13,12 +15,13 @@ const SET_DATA_FORMAT: u16 = 0x26;
 pub(super) const SYNC: u16 = 0x27;
 
 /// Services with their versions; the order and the numbers are an EC25's.
-const SERVICES: [(u8, u16, u16); 7] = [
+const SERVICES: [(u8, u16, u16); 8] = [
     (CTL, 1, 5),
     (WDS, 1, 67),
     (DMS, 1, 14),
     (NAS, 1, 25),
     (WMS, 1, 10),
+    (VOICE, 2, 1),
     (UIM, 1, 46),
     (WDA, 1, 16),
 ];
@@ -26,7 +29,7 @@ const SERVICES: [(u8, u16, u16); 7] = [
 pub(super) fn handle(qmi: &mut Qmi, context: &mut Context<'_>, request: Request<'_>) -> Reply {
     match request.message {
         SET_INSTANCE_ID => Reply::ok().put(1, [0, 0]),
-        GET_VERSION_INFO => version_info(context.config.messages),
+        GET_VERSION_INFO => version_info(context.config),
         ALLOCATE_CID => allocate(qmi, context, request.body),
         RELEASE_CID => release(qmi, context, request.body),
         SET_DATA_FORMAT => Reply::ok().put(0x10, [qmi.format.ctl_protocol(), 0]),
@@ -40,25 +43,31 @@ pub(super) fn handle(qmi: &mut Qmi, context: &mut Context<'_>, request: Request<
     }
 }
 
-fn version_info(has_messages: bool) -> Reply {
-    let mut list = vec![6 + u8::from(has_messages)];
-    for (service, major, minor) in SERVICES {
-        if service == WMS && !has_messages {
-            continue;
-        }
-        list.push(service);
+fn version_info(config: &Config) -> Reply {
+    let there: Vec<_> = SERVICES.iter().filter(|(service, ..)| has(config, *service)).collect();
+    let mut list = vec![u8::try_from(there.len()).unwrap_or(0)];
+    for (service, major, minor) in there {
+        list.push(*service);
         list.extend(major.to_le_bytes());
         list.extend(minor.to_le_bytes());
     }
     Reply::ok().put(1, list)
 }
 
+/// What only some modems have.
+fn has(config: &Config, service: u8) -> bool {
+    match service {
+        WMS => config.messages,
+        VOICE => config.ussd != UssdKind::None,
+        _ => true,
+    }
+}
+
 fn allocate(qmi: &mut Qmi, context: &Context<'_>, body: &[u8]) -> Reply {
     let Some(service) = byte(body, 1) else { return Reply::error(error::MISSING_ARGUMENT) };
     let is_missing = match service {
         UIM => context.config.uim == Uim::Missing,
-        WMS => !context.config.messages,
-        _ => false,
+        _ => !has(context.config, service),
     };
     if service == CTL || is_missing || !SERVICES.iter().any(|known| known.0 == service) {
         return Reply::error(error::INVALID_SERVICE_TYPE);
@@ -84,6 +93,7 @@ fn allocate(qmi: &mut Qmi, context: &Context<'_>, body: &[u8]) -> Reply {
         nas_reports: nas::Reports::default(),
         uim_events: 0,
         wants_messages: false,
+        wants_ussd: false,
     });
     Reply::ok().put(1, [service, id])
 }

@@ -10,6 +10,7 @@ mod nas_status;
 pub(crate) mod tlv;
 mod uim;
 mod uim_files;
+mod voice;
 mod wda;
 mod wds;
 mod wds_profile;
@@ -34,6 +35,7 @@ pub(crate) const WDS: u8 = 1;
 pub(crate) const DMS: u8 = 2;
 pub(crate) const NAS: u8 = 3;
 pub(crate) const WMS: u8 = 5;
+pub(crate) const VOICE: u8 = 9;
 pub(crate) const UIM: u8 = 0x0b;
 pub(crate) const WDA: u8 = 0x1a;
 
@@ -117,6 +119,8 @@ pub(crate) struct Client {
     uim_events: u32,
     /// WMS: wants to hear of messages.
     wants_messages: bool,
+    /// VOICE: wants to hear of USSD.
+    wants_ussd: bool,
 }
 
 /// A message on its way to the host.
@@ -155,6 +159,8 @@ pub(crate) struct Qmi {
     /// The QMAP channel that calls are bound to.
     pub(crate) mux_id: Option<u8>,
     profiles: Vec<Profile>,
+    /// The host's USSD session.
+    begun: Option<voice::Begun>,
     pub(crate) device_act: Option<DeviceAct>,
 }
 
@@ -169,6 +175,7 @@ impl Qmi {
             format: DataFormat::initial(config.raw_ip_only),
             mux_id: None,
             profiles: wds_profile::factory(),
+            begun: None,
             device_act: None,
         }
     }
@@ -196,7 +203,7 @@ impl Qmi {
         let known = request.service == CTL
             || self.clients.iter().any(|c| (c.service, c.id) == (request.service, request.client));
         let reply = match request.service {
-            CTL | WDS | DMS | NAS | WMS | UIM | WDA if !known => {
+            CTL | WDS | DMS | NAS | WMS | VOICE | UIM | WDA if !known => {
                 s.unknown_client_ids += 1;
                 Some(Reply::error(error::INVALID_CLIENT_ID))
             }
@@ -205,6 +212,7 @@ impl Qmi {
             DMS => Some(dms::handle(self, context, request)),
             NAS => Some(nas::handle(self, context, request)),
             WMS => Some(wms::handle(self, context, request)),
+            VOICE => voice::handle(self, context, request),
             UIM => Some(uim::handle(self, context, request)),
             WDA => Some(wda::handle(self, context.config, request)),
             // The firmware's router has nobody to give it to: no answer at all.
@@ -212,7 +220,8 @@ impl Qmi {
         };
         if let Some(reply) = reply {
             let Request { service, client, transaction, message, .. } = request;
-            if reply.error == error::INVALID_QMI_COMMAND {
+            // Which way of USSD there is can only be tried.
+            if reply.error == error::INVALID_QMI_COMMAND && service != VOICE {
                 s.unknown_messages += 1;
             }
             self.respond(service, client, transaction, message, &reply);
@@ -259,6 +268,7 @@ impl Qmi {
             }
             WorldEvent::Message(memory, index) => wms::indicate(self, *memory, *index),
             WorldEvent::Direct(transaction) => wms::transfer(self, world, *transaction),
+            WorldEvent::Ussd(said) => voice::indicate(self, said),
             WorldEvent::Mode => dms::indicate_mode(self, world),
             WorldEvent::Registration => nas::indicate_registration(self, world, config),
             WorldEvent::Signal => nas::indicate_signal(self, world),

@@ -7,6 +7,7 @@ pub(crate) mod messages;
 pub(crate) mod network;
 pub(crate) mod radio;
 pub(crate) mod uicc;
+pub(crate) mod ussd;
 
 use std::collections::VecDeque;
 
@@ -18,6 +19,7 @@ use messages::Messages;
 use network::{Bearer, EndReason, Family, Network, Pending, StartResult};
 use radio::{OperatingMode, Radio, Registration};
 use uicc::Uicc;
+use ussd::{Said, Ussd};
 
 /// A change that a front may have to tell the host.
 #[derive(Clone, Debug)]
@@ -42,6 +44,8 @@ pub(crate) enum WorldEvent {
     Message(u8, u32),
     /// A message that no memory holds waits for the host to take it.
     Direct(u32),
+    /// The network says something over USSD.
+    Ussd(Said),
 }
 
 /// SIM, radio and network of one modem.
@@ -55,6 +59,7 @@ pub(crate) struct World {
     pub(crate) radio: Radio,
     pub(crate) network: Network,
     pub(crate) messages: Messages,
+    pub(crate) ussd: Ussd,
     /// From radio on to registered.
     pub(crate) registration_time: Duration,
     /// From start network to its result.
@@ -74,6 +79,7 @@ impl World {
             radio: Radio::new(config.mode, &config.network),
             network: Network::new(&config.network),
             messages: Messages::default(),
+            ussd: Ussd::default(),
             registration_time: config.timings.registration,
             bearer_time: config.timings.bearer,
             usb_setting: None,
@@ -97,6 +103,7 @@ impl World {
         self.network.bearers.clear();
         self.network.pending.clear();
         self.network.counters = network::Counters::default();
+        self.ussd = Ussd::default();
         self.events.clear();
     }
 
@@ -111,8 +118,9 @@ impl World {
     /// When something happens by itself.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let starts = self.network.pending.iter().map(|pending| pending.due);
-        let reports = self.messages.poll_timeout();
-        starts.chain(self.uicc.ready_at).chain(self.radio.due).chain(reports).min()
+        let said = [self.messages.poll_timeout(), self.ussd.poll_timeout()];
+        let said = said.into_iter().flatten();
+        starts.chain(self.uicc.ready_at).chain(self.radio.due).chain(said).min()
     }
 
     /// Lets what is due happen, one step: a search that begins now does not end in the same call,
@@ -126,6 +134,7 @@ impl World {
             self.set_registration(self.radio.search_result());
         }
         self.messages.handle_timeout(now);
+        self.events.extend(self.ussd.poll(now).map(WorldEvent::Ussd));
         self.settle(now);
         let due = |pending: &Pending| pending.due <= now;
         while let Some(index) = self.network.pending.iter().position(due) {

@@ -1,0 +1,71 @@
+//! USSD over VOICE.
+
+use super::session::{Session, failure};
+use crate::driver::ussd::{SEND_TIMEOUT, UssdEvent, UssdRequest};
+use crate::driver::{Event, Failure, FailureKind};
+use crate::port::qmi::RequestError;
+use crate::types::{Secret, UssdText};
+use crate::wire::qmi::voice::{
+    ANSWER_USSD, CancelUssdRequest, IndicationRegisterRequest, ORIGINATE_USSD,
+    ORIGINATE_USSD_NO_WAIT, UssdIndication, UssdRequest as Text,
+};
+use crate::wire::qmi::{QmiError, Service};
+
+impl Session {
+    /// Does what is asked.
+    pub(super) async fn ussd(self, request: UssdRequest) {
+        let result = match request {
+            UssdRequest::Listen => {
+                if let Err(error) = self.listen_to_ussd().await {
+                    log::debug!("no USSD: {error:?}");
+                    return;
+                }
+                Ok(Some(UssdEvent::Ready))
+            }
+            UssdRequest::Cancel => {
+                // One without a session refuses.
+                let _ = self.ask_shared(&CancelUssdRequest).await;
+                Ok(Some(UssdEvent::Ended))
+            }
+            UssdRequest::Reply(text) => {
+                self.ask_shared(&Text::<ANSWER_USSD> { text }).await.map(|_| None)
+            }
+            UssdRequest::Begin(text) => {
+                self.begin_ussd(text).await.map(|it| it.map(UssdEvent::Told))
+            }
+        };
+        let event = result.unwrap_or_else(|error| Some(UssdEvent::Failed(failure(error))));
+        event.into_iter().for_each(|event| self.emit(Event::Ussd(event)));
+    }
+
+    async fn listen_to_ussd(&self) -> Result<(), RequestError> {
+        self.open_client(Service::Voice).await?;
+        self.ask_shared(&IndicationRegisterRequest { ussd: true }).await
+    }
+
+    /// Begins a session; what the network says, where that is in the answer.
+    async fn begin_ussd(&self, text: Secret) -> Result<Option<UssdText>, RequestError> {
+        let request = Text::<ORIGINATE_USSD_NO_WAIT> { text };
+        match self.ask_shared(&request).await {
+            Err(RequestError::Qmi(QmiError::InvalidQmiCommand)) => {
+                let request = Text::<ORIGINATE_USSD> { text: request.text };
+                self.ask_shared_for(&request, SEND_TIMEOUT).await
+            }
+            // The answer comes as an indication.
+            result => result.map(|_| None),
+        }
+    }
+
+    /// The modem tells something.
+    pub(super) fn ussd_told(&self, told: UssdIndication) {
+        self.emit(Event::Ussd(match told {
+            UssdIndication::Told(text) => UssdEvent::Told(text),
+            UssdIndication::Released => UssdEvent::Ended,
+            UssdIndication::Failed(error, cause) => {
+                let numbers = [error, cause].map(Option::unwrap_or_default);
+                let detail = format!("error {}, cause {}", numbers[0], numbers[1]);
+                UssdEvent::Failed(Failure::new(FailureKind::Network, detail))
+            }
+        }));
+    }
+}
