@@ -173,31 +173,23 @@ impl SmsWork {
 }
 
 /// A driver's part of it: what is read in one way or another goes through
-/// [`Messages::tell_message`]. One that has no more than the work has no short messages.
+/// [`Messages::tell_message`].
 pub(super) trait Messages: Steps {
     /// What is to be done.
     fn work(state: &mut Self::State) -> &mut SmsWork;
 
     /// Has messages stored and told of, and tells of those there are.
-    async fn start_messages(&self) -> Result<(), Failure> {
-        Err(unsupported())
-    }
+    async fn start_messages(&self) -> Result<(), Failure>;
 
     /// Sends one: the reference that a report will have.
-    async fn send_message(&self, _message: &SmsPdu) -> Result<u8, Failure> {
-        Err(unsupported())
-    }
+    async fn send_message(&self, message: &SmsPdu) -> Result<u8, Failure>;
 
     /// Forgets one, whichever it is.
-    async fn delete_message(&self, _place: SmsPlace) -> Result<(), Failure> {
-        Err(unsupported())
-    }
+    async fn delete_message(&self, place: SmsPlace) -> Result<(), Failure>;
 
     /// What the modem holds there, with its service centre's address; `None` when that is nothing,
     /// or nothing that can be read.
-    async fn stored_message(&self, _place: SmsPlace) -> Result<Option<Vec<u8>>, Failure> {
-        Err(unsupported())
-    }
+    async fn stored_message(&self, place: SmsPlace) -> Result<Option<Vec<u8>>, Failure>;
 
     /// Tells of one that the modem holds, if it can be read.
     async fn read_message(&self, place: SmsPlace) {

@@ -20,8 +20,8 @@ use ltewan::wire::mbim::basic_connect::{
 };
 use ltewan::wire::mbim::ms_extensions::{LteAttachInfoQuery, Version, VersionQuery};
 use ltewan::wire::mbim::{
-    Body, Command, Decoder, Frame, Kind, RawMessage, ReplyError, Service, UssdAction, UssdSet,
-    read_reply,
+    Body, Command, Decoder, Frame, Kind, RawMessage, ReplyError, Service, SmsReadQuery, SmsRecord,
+    SmsSendSet, UssdAction, UssdSet, read_reply,
 };
 
 const CAPTURE: &str = include_str!("mbim.tsv");
@@ -206,6 +206,19 @@ fn ussd_is_written_and_read_as_libmbim_does() {
     assert_eq!(info.response, 5);
     // Sixteen octets are eighteen septets.
     assert_eq!(info.text.chars().count(), 18);
+}
+
+#[test]
+fn messages_are_read_as_libmbim_does_and_sent_as_the_specification_has_it() {
+    let read = |name| reply::<SmsReadQuery>(name).unwrap();
+    assert_eq!(read("test-sms-read-none"), []);
+    let pdu: Vec<u8> = (1..=15).chain([0]).collect();
+    let one = SmsRecord { index: 7, is_received: false, pdu: pdu.clone() };
+    assert_eq!(read("test-sms-read-one"), [one]);
+    let two = read("test-sms-read-two");
+    assert_eq!((two[0].index, &two[0].pdu, two[1].index), (6, &pdu, 7));
+    let sent = SmsSendSet { pdu: vec![0, 1, 2, 3, 4] }.info().unwrap();
+    assert_eq!(sent, [0, 0, 0, 0, 8, 0, 0, 0, 5, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0]);
 }
 
 #[test]

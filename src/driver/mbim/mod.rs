@@ -9,6 +9,7 @@ mod pin;
 mod radio;
 mod session;
 mod sim;
+mod sms;
 mod ussd;
 
 use super::procedures::{Procedures, Steps, steps};
@@ -146,6 +147,10 @@ impl MbimDriver {
             }
             Ok(Some(Indication::IpConfiguration(configuration))) => {
                 session.configuration_told(&configuration);
+            }
+            Ok(Some(Indication::SmsRead(records))) => session.received(records),
+            Ok(Some(Indication::SmsStoreStatus(status))) => {
+                self.procedures.message(Task::new(session.store_told(status)));
             }
             Ok(Some(Indication::Ussd(info))) => session.ussd_told(info),
         }

@@ -208,9 +208,3 @@ const KINDS: [(Status, FailureKind); 9] = [
     (Status::NoDeviceSupport, FailureKind::Unsupported),
     (Status::InvalidDeviceServiceOperation, FailureKind::Unsupported),
 ];
-
-impl crate::driver::sms::Messages for Session {
-    fn work(state: &mut State) -> &mut crate::driver::sms::SmsWork {
-        &mut state.messages
-    }
-}

@@ -4,7 +4,10 @@ use super::basic_connect::{
     ConnectInfo, IpConfiguration, PacketService, RadioState, RegisterStateInfo, SignalState,
     SubscriberReady, cid,
 };
-use super::{CID_USSD, Info, Service, UssdInfo};
+use super::{
+    CID_SMS_READ, CID_SMS_STORE_STATUS, CID_USSD, Info, Service, SmsRecord, SmsStoreStatus,
+    UssdInfo,
+};
 use crate::wire::Error;
 
 /// An indication.
@@ -24,6 +27,10 @@ pub enum Indication {
     Connect(ConnectInfo),
     /// What a session was given changed.
     IpConfiguration(IpConfiguration),
+    /// Messages that are not stored.
+    SmsRead(Vec<SmsRecord>),
+    /// The memory for messages changed.
+    SmsStoreStatus(SmsStoreStatus),
     /// The network says something over USSD.
     Ussd(UssdInfo),
 }
@@ -35,11 +42,16 @@ impl Indication {
     /// When it is one of these and malformed.
     pub fn read(service: Service, cid: u32, info: &[u8]) -> Result<Option<Self>, Error> {
         let info = &mut Info::new(info);
-        if (service, cid) == (Service::Ussd, CID_USSD) {
-            return Ok(Some(Self::Ussd(UssdInfo::read(info)?)));
-        }
-        if service != Service::BasicConnect {
-            return Ok(None);
+        match (service, cid) {
+            (Service::BasicConnect, _) => {}
+            (Service::Ussd, CID_USSD) => return Ok(Some(Self::Ussd(UssdInfo::read(info)?))),
+            (Service::Sms, CID_SMS_READ) => {
+                return Ok(Some(Self::SmsRead(SmsRecord::read_all(info)?)));
+            }
+            (Service::Sms, CID_SMS_STORE_STATUS) => {
+                return Ok(Some(Self::SmsStoreStatus(SmsStoreStatus::read(info)?)));
+            }
+            _ => return Ok(None),
         }
         Ok(Some(match cid {
             cid::SUBSCRIBER_READY_STATUS => Self::SubscriberReady(SubscriberReady::read(info)?),

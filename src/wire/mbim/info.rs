@@ -83,14 +83,19 @@ impl<'a> Info<'a> {
     /// # Errors
     /// [`Error::Truncated`], and [`Error::BadLength`] when they lie outside of the buffer.
     pub fn bytes(&mut self) -> Result<&'a [u8], Error> {
+        let (start, end) = self.span()?;
+        self.whole.get(start..end).ok_or(Error::BadLength)
+    }
+
+    /// Where the bytes begin and end that the next two fields refer to.
+    fn span(&mut self) -> Result<(usize, usize), Error> {
         let (offset, len) = (self.u32()?, self.u32()?);
         if len == 0 {
-            return Ok(&[]);
+            return Ok((0, 0));
         }
         let start = usize::try_from(offset).map_err(|_| Error::BadLength)?;
         let len = usize::try_from(len).map_err(|_| Error::BadLength)?;
-        let end = start.checked_add(len).ok_or(Error::BadLength)?;
-        self.whole.get(start..end).ok_or(Error::BadLength)
+        Ok((start, start.checked_add(len).ok_or(Error::BadLength)?))
     }
 
     /// The text that the next two fields refer to. It is UTF-16; what is not, is replaced, and what
@@ -119,12 +124,15 @@ impl<'a> Info<'a> {
         self.text().map(|text| Some(text).filter(|text| !text.is_empty()))
     }
 
-    /// A reader of the structure that the next two fields refer to.
+    /// A reader of the structure that the next two fields refer to; of one that is cut short, of
+    /// what is there: libmbim's tests have a list whose last element is said to be too long.
     ///
     /// # Errors
-    /// As [`Info::bytes`].
+    /// [`Error::Truncated`], and [`Error::BadLength`] when it lies outside of the buffer.
     pub fn structure(&mut self) -> Result<Self, Error> {
-        self.bytes().map(Self::new)
+        let (start, end) = self.span()?;
+        let end = end.min(self.whole.len());
+        self.whole.get(start..end).map(Self::new).ok_or(Error::BadLength)
     }
 
     /// A reader of what starts where the next field says; `None` where that is 0.

@@ -6,8 +6,7 @@
 //! Mobile Broadband Interface Model 1.0, errata 1; the order of fields is that of libmbim's
 //! `data/mbim-service-*.json`, which name them as the specification does.
 //!
-//! SMS and QMI over MBIM would be services beside [`basic_connect`]: their numbers are in
-//! [`Service`] already.
+//! QMI over MBIM would be a service beside [`basic_connect`]: its number is in [`Service`] already.
 
 mod base_stations;
 pub mod basic_connect;
@@ -20,6 +19,7 @@ mod nitz;
 mod protocol_error;
 mod service;
 pub mod slots;
+mod sms;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -36,6 +36,10 @@ pub use message::{
 pub use nitz::NitzQuery;
 pub use protocol_error::ProtocolError;
 pub use service::{ContextType, Service};
+pub use sms::{
+    CID_SMS_READ, CID_SMS_STORE_STATUS, SmsConfiguration, SmsConfigurationQuery, SmsDeleteSet,
+    SmsReadQuery, SmsRecord, SmsSendSet, SmsStoreStatus,
+};
 pub use status::Status;
 pub use ussd::{CID_USSD, UssdAction, UssdInfo, UssdSet};
 pub use writer::InfoWriter;

@@ -1,7 +1,7 @@
 //! Basic Connect without its sessions: device, SIM, radio, networks, signal.
 
 use super::buffer::{long, long_of, text};
-use super::{BASIC_CONNECT, Buffer, Command, EXTENSIONS, Mbim, Reply, USSD, status};
+use super::{BASIC_CONNECT, Buffer, Command, EXTENSIONS, Mbim, Reply, SMS, USSD, sms, status};
 use crate::sim::config::{Config, UssdKind};
 use crate::sim::qmi::Context;
 use crate::sim::world::World;
@@ -262,6 +262,9 @@ fn services(config: &Config) -> Buffer {
     }
     if config.ussd != UssdKind::None {
         elements.push(element(&USSD, &[1]));
+    }
+    if config.messages {
+        elements.push(element(&SMS, &sms::CIDS));
     }
     let list = Buffer::default().longs(&[long_of(elements.len()), 0]);
     elements.into_iter().fold(list, Buffer::structure)

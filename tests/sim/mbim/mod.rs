@@ -7,6 +7,7 @@ mod basic;
 mod buffer;
 mod extensions;
 mod session;
+mod sms;
 mod ussd;
 
 use std::collections::VecDeque;
@@ -24,12 +25,14 @@ pub(crate) const BASIC_CONNECT: [u8; 16] =
 const VOICE: [u8; 16] = 0x8d8b9eba_37be_449b_8f1e_61cb034a702e_u128.to_be_bytes();
 const EXTENSIONS: [u8; 16] = 0x3d01dcc5_fef5_4d05_0d3a_bef7058e9aaf_u128.to_be_bytes();
 
+pub(super) const SMS: [u8; 16] = 0x533fbeeb_14fe_4467_9f90_33a223e56c3f_u128.to_be_bytes();
 pub(super) const USSD: [u8; 16] = 0xe550a0c8_5e82_479e_82f7_10abf4c3351f_u128.to_be_bytes();
 
 /// What stands for a service where a number is wanted: in counts and in delays.
 pub(crate) const BASIC_NUMBER: u8 = 0x80;
 pub(crate) const EXTENSIONS_NUMBER: u8 = 0x81;
 const USSD_NUMBER: u8 = 0x82;
+const SMS_NUMBER: u8 = 0x83;
 
 /// MBIM_STATUS_CODES
 pub(crate) mod status {
@@ -214,6 +217,7 @@ impl Mbim {
         s.mbim_activations += u64::from(activates);
         let reply = match service {
             BASIC_CONNECT => basic::handle(self, context, &command),
+            SMS if context.config.messages => Some(sms::handle(context, &command)),
             USSD if context.config.ussd != UssdKind::None => ussd::handle(self, context, &command),
             EXTENSIONS if context.config.extensions => {
                 Some(extensions::handle(self, context, &command))
@@ -298,7 +302,8 @@ impl Mbim {
                 self.indicate(basic::PACKET_SERVICE, service);
             }
             // It comes with the registration.
-            WorldEvent::Rejected(_) | WorldEvent::Message(..) | WorldEvent::Direct(_) => {}
+            WorldEvent::Rejected(_) | WorldEvent::Direct(_) => {}
+            WorldEvent::Message(_, index) => self.tell_message(world, *index),
             WorldEvent::Ussd(said) => self.tell_ussd(said),
             WorldEvent::Signal => self.indicate(basic::SIGNAL_STATE, basic::signal_state(world)),
             WorldEvent::Started(result) => self.started(result),
@@ -318,6 +323,7 @@ fn number_of(service: [u8; 16]) -> u8 {
         BASIC_CONNECT => BASIC_NUMBER,
         EXTENSIONS => EXTENSIONS_NUMBER,
         USSD => USSD_NUMBER,
+        SMS => SMS_NUMBER,
         _ => u8::MAX,
     }
 }

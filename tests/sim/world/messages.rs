@@ -72,6 +72,11 @@ impl Messages {
         (0..u32::try_from(PLACES).ok()?).find(is_free)
     }
 
+    /// Whether no more fit in.
+    pub(crate) fn is_full(&self) -> bool {
+        self.free_place().is_none()
+    }
+
     /// The host deletes one; whether it was there.
     pub(crate) fn delete(&mut self, memory: u8, index: u32) -> bool {
         let mut gone = self.stored.extract_if(.., |it| (it.memory, it.index) == (memory, index));

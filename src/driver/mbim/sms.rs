@@ -1,0 +1,98 @@
+//! Short messages over MBIM: the modem stores what it receives and tells where.
+
+use super::session::{Session, State, failure};
+use crate::driver::sms::{Messages, SEND_TIMEOUT, SmsEvent, SmsJob, SmsWork, read};
+use crate::driver::{Event, Failure, FailureKind};
+use crate::port::mbim::RequestError;
+use crate::types::{SmsPdu, SmsPlace};
+use crate::wire::mbim::{
+    CID_SMS_READ, CID_SMS_STORE_STATUS, Service, SmsConfigurationQuery, SmsDeleteSet, SmsReadQuery,
+    SmsRecord, SmsSendSet, SmsStoreStatus, Status,
+};
+
+/// The one memory that MBIM knows.
+const MEMORY: u8 = 0;
+
+/// The index of what is not stored.
+const NOWHERE: u32 = 0;
+
+impl Messages for Session {
+    fn work(state: &mut State) -> &mut SmsWork {
+        &mut state.messages
+    }
+
+    async fn start_messages(&self) -> Result<(), Failure> {
+        self.listen_to(Service::Sms, &[CID_SMS_READ, CID_SMS_STORE_STATUS]).await?;
+        let configuration = self.ask(&SmsConfigurationQuery).await.map_err(failure)?;
+        if !configuration.is_pdu {
+            return Err(Failure::new(FailureKind::Unsupported, "messages are not those of 3GPP"));
+        }
+        if !configuration.is_initialized {
+            return Err(Failure::new(FailureKind::Refused, "the memory is not ready"));
+        }
+        self.read_every_message().await.map_err(failure)
+    }
+
+    async fn send_message(&self, message: &SmsPdu) -> Result<u8, Failure> {
+        // Without a service centre's address: the modem knows the SIM's.
+        let pdu = [&[0], message.0.as_slice()].concat();
+        match self.ask_for(&SmsSendSet { pdu }, SEND_TIMEOUT).await {
+            // The reference has one octet over the air, TS 23.040 9.2.3.6.
+            Ok(reference) => Ok(reference.to_le_bytes()[0]),
+            Err(error) => {
+                let passes = error == RequestError::Mbim(Status::Busy);
+                let failure = failure(error);
+                let kind = if passes { FailureKind::Network } else { failure.kind };
+                Err(Failure { kind, ..failure })
+            }
+        }
+    }
+
+    async fn delete_message(&self, place: SmsPlace) -> Result<(), Failure> {
+        self.ask(&SmsDeleteSet { index: place.index }).await.map_err(failure)
+    }
+
+    async fn stored_message(&self, place: SmsPlace) -> Result<Option<Vec<u8>>, Failure> {
+        match self.ask(&SmsReadQuery { index: Some(place.index) }).await {
+            Ok(records) => {
+                let received = records.into_iter().find(|record| record.is_received);
+                Ok(received.map(|record| record.pdu).filter(|pdu| !pdu.is_empty()))
+            }
+            Err(RequestError::Mbim(Status::InvalidMemoryIndex)) => Ok(None),
+            Err(error) => Err(failure(error)),
+        }
+    }
+}
+
+impl Session {
+    async fn read_every_message(&self) -> Result<(), RequestError> {
+        let records = self.ask(&SmsReadQuery { index: None }).await?;
+        self.received(records);
+        Ok(())
+    }
+
+    /// There are these messages.
+    pub(super) fn received(&self, records: Vec<SmsRecord>) {
+        for record in records.into_iter().filter(|record| record.is_received) {
+            let SmsRecord { index, pdu, .. } = record;
+            if index != NOWHERE {
+                self.tell_message(SmsPlace { memory: MEMORY, index }, &pdu);
+            } else {
+                let content = read(&pdu, true);
+                self.emit(Event::Sms(SmsEvent::Received { place: None, content }));
+            }
+        }
+    }
+
+    /// The modem tells of its memory.
+    pub(super) async fn store_told(self, status: SmsStoreStatus) {
+        if status.is_full {
+            // Of what made it full it may not have told.
+            if let Err(error) = self.read_every_message().await {
+                log::debug!("messages that cannot be read: {error:?}");
+            }
+        } else if let Some(index) = status.new {
+            self.messages(SmsJob::Read(SmsPlace { memory: MEMORY, index })).await;
+        }
+    }
+}
