@@ -208,6 +208,19 @@ fn the_revision_of_the_hardware_is_part_of_the_full_identity() {
 }
 
 #[test]
+fn the_phone_number_is_part_of_the_full_identity_where_the_sim_knows_it() {
+    for modem in ["", "front=mbim", "front=at dialect=quectel"] {
+        let mut router = router(&format!("number=+491701234567 {modem}"));
+        router.run_until(90_500);
+        let info = router.call("info", Table::new()).unwrap();
+        let identity = info.get_table("full_identity").unwrap();
+        assert_eq!(identity.get_str("number"), Some("+491701234567"), "{modem}");
+        let status = router.status()[0].clone();
+        assert!(!format!("{status:?}").contains("491701234567"), "{modem}");
+    }
+}
+
+#[test]
 fn a_vendor_that_is_not_known_has_the_levels_of_the_standard() {
     let mut router = router("front=at dialect=generic");
     router.run_until(90_000);

@@ -171,6 +171,8 @@ pub(crate) struct SimConfig {
     pub(crate) pin1: PinState,
     pub(crate) iccid: String,
     pub(crate) imsi: String,
+    /// The phone number, if the card knows it.
+    pub(crate) number: String,
     pub(crate) pin: String,
     pub(crate) puk: String,
     pub(crate) pin_retries: u8,
@@ -232,6 +234,7 @@ impl Default for Config {
                 pin1: PinState::Disabled,
                 iccid: "8949020000012345678".into(),
                 imsi: "262020123456789".into(),
+                number: String::new(),
                 pin: "1234".into(),
                 puk: "12345678".into(),
                 pin_retries: 3,
@@ -412,6 +415,7 @@ impl Config {
         match key {
             "iccid" => sim.iccid = value.into(),
             "imsi" => sim.imsi = value.into(),
+            "number" => sim.number = value.into(),
             "pin" => sim.pin = value.into(),
             "puk" => sim.puk = value.into(),
             "retries" => match number(key, value) {

@@ -153,6 +153,7 @@ impl Session {
         state.operator = None;
         state.registration = Registration::default();
         state.is_known = false;
+        state.is_named = false;
     }
 
     /// The firmware restarted: nothing that was set in it is left.

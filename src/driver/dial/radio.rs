@@ -8,11 +8,11 @@ use crate::driver::task::{Either, either};
 use crate::driver::{Event, Failure, FailureKind, Measure, Selection};
 use crate::port::at::RequestError;
 use crate::time::Duration;
-use crate::types::{OperatingMode, Registration, RegistrationState, SimState};
+use crate::types::{Measurement, Msisdn, OperatingMode, Registration, RegistrationState, SimState};
 use crate::wire::at::{
     Command, Domain, DomainStatus, Functionality, cesq, cfun_set, cops_name, cops_numeric,
-    cops_select, csq, parse_cesq, parse_cops, parse_csq, parse_registration, registration_query,
-    ws46_select,
+    cops_select, csq, parse_cesq, parse_cnum, parse_cops, parse_csq, parse_registration,
+    registration_query, ws46_select,
 };
 use core::pin::pin;
 
@@ -191,10 +191,19 @@ impl Session {
     }
 
     /// Measures, and tells what came of it.
-    pub(super) async fn measure_as(self, _what: Measure) {
+    pub(super) async fn measure_as(self, what: Measure) {
         // The probe finds out whether it is alive.
         let _ = self.measure().await;
-        self.emit(Event::Measured(Box::default()));
+        let number = self.number(what).await;
+        self.emit(Event::Measured(Box::new(Measurement { number, ..Measurement::default() })));
+    }
+
+    /// The phone number, which does not change while the SIM stays: asked once.
+    async fn number(&self, what: Measure) -> Option<Msisdn> {
+        if what != Measure::All || std::mem::replace(&mut self.state_mut().is_named, true) {
+            return None;
+        }
+        parse_cnum(&self.ask(Command::execute("+CNUM")).await.ok()?)
     }
 
     async fn measure(&self) -> Result<(), RequestError> {

@@ -31,6 +31,8 @@ pub(super) struct State {
     /// Whether the modem has been got to know.
     pub(super) is_known: bool,
     pub(super) sim: SimStatus,
+    /// Whether it was asked for the SIM's phone number.
+    pub(super) is_named: bool,
     /// How often the SIM has told its state.
     pub(super) words_of_sim: u32,
     pub(super) mode: Option<OperatingMode>,
@@ -82,6 +84,7 @@ impl Session {
             dialect: dialect_of(vid, pid, ""),
             is_known: false,
             sim: SimStatus::default(),
+            is_named: false,
             words_of_sim: 0,
             mode: None,
             domains: Map::new(),
@@ -120,6 +123,8 @@ impl Session {
         if let Event::Mode(mode) = &event {
             state.mode = Some(*mode);
         }
+        // Another SIM has another number.
+        state.is_named &= !matches!(event, Event::Sim(_));
         state.events.push_back(event);
     }
 

@@ -210,7 +210,8 @@ impl Session {
         let signal = serving.map(|cell| cell.signal());
         let carriers = serving.map(|cell| (Role::Primary, cell)).into_iter().collect();
         let cells = Cells { carriers, ..cells };
-        let measurement = Measurement { signal, cells, ..Measurement::default() };
+        let number = self.state().number.clone();
+        let measurement = Measurement { signal, cells, number, ..Measurement::default() };
         self.emit(Event::Measured(Box::new(measurement)));
     }
 

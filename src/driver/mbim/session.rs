@@ -3,7 +3,7 @@
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
 use crate::port::mbim::{MbimPort, Reply, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
-use crate::types::{IpConfig, OperatingMode, Registration, SimStatus};
+use crate::types::{IpConfig, Msisdn, OperatingMode, Registration, SimStatus};
 use crate::wire::mbim::basic_connect::{ConnectInfo, DataClass, EventEntry};
 use crate::wire::mbim::{Body, Command, ProtocolError, Status};
 use core::marker::PhantomData;
@@ -26,6 +26,8 @@ pub(super) struct State {
     /// The technologies that the modem has.
     pub(super) data_class: DataClass,
     pub(super) sim: SimStatus,
+    /// The SIM's phone number.
+    pub(super) number: Option<Msisdn>,
     pub(super) mode: Option<OperatingMode>,
     pub(super) registration: Registration,
     /// Whether it cannot tell of cells.
@@ -62,6 +64,7 @@ impl Session {
             is_open: false,
             data_class: DataClass::default(),
             sim: SimStatus::default(),
+            number: None,
             mode: None,
             registration: Registration::default(),
             lacks_base_stations: false,

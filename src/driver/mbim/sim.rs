@@ -20,6 +20,7 @@ impl Session {
 
     /// Adds what is known of the PIN, which other messages tell.
     async fn with_pin(&self, ready: SubscriberReady) -> Result<SimStatus, RequestError> {
+        self.state_mut().number = ready.number;
         let mut sim = SimStatus {
             state: ready.state.sim_state(),
             iccid: ready.iccid,

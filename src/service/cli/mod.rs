@@ -230,8 +230,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
         _ => {}
     }
     let (shown, mut method, mut args) = match command.as_str() {
-        "sms" => sms::parse(words)?,
-        "ussd" => sms::ussd(words)?,
+        "sms" | "ussd" => sms::parse(&command, words)?,
         _ => match_command(&command, words)?,
     };
     args.put_some("language", language);

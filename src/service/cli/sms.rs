@@ -16,11 +16,18 @@ pub(super) const USSD_TIMEOUT_SECS: u64 = 80;
 /// The longest text that is read from the standard input.
 const TEXT_MAX: u64 = 64 * 1024;
 
-/// What `sms` is to do. A text that is not among the words is read from the standard input.
+/// What `sms` or `ussd` is to do. A text that is not among the words of `sms` is read from the
+/// standard input.
 ///
 /// # Errors
 /// A sentence about what is wrong.
-pub(super) fn parse(words: Vec<String>) -> Result<(Command, &'static str, Table), String> {
+pub(super) fn parse(
+    command: &str,
+    words: Vec<String>,
+) -> Result<(Command, &'static str, Table), String> {
+    if command == "ussd" {
+        return ussd(words);
+    }
     let mut words = words.into_iter();
     let action = words.next().ok_or("sms takes list, send, read or delete")?;
     let rest: Vec<String> = words.collect();
@@ -62,11 +69,7 @@ pub(super) fn parse(words: Vec<String>) -> Result<(Command, &'static str, Table)
     }
 }
 
-/// What `ussd` is to do.
-///
-/// # Errors
-/// A sentence about what is wrong.
-pub(super) fn ussd(mut words: Vec<String>) -> Result<(Command, &'static str, Table), String> {
+fn ussd(mut words: Vec<String>) -> Result<(Command, &'static str, Table), String> {
     let mut args = Table::new();
     let is_action = |word: &String| is_number(word) || word == "reply" || word == "cancel";
     if words.first().is_some_and(|word| !is_action(word)) {

@@ -1,7 +1,7 @@
 //! TS 27.007: the SIM's locks, attempts and numbers.
 
 use super::{Command, Params};
-use crate::types::{Iccid, Imsi, Secret};
+use crate::types::{Iccid, Imsi, Msisdn, Secret};
 use crate::wire::Error;
 
 /// Whether `text` can be a PIN or PUK, TS 31.101 9.5.1: nothing else is worth an attempt.
@@ -95,4 +95,10 @@ pub fn cimi() -> Command {
 pub fn parse_cimi(lines: &[String]) -> Option<Imsi> {
     let words = lines.iter().flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric()));
     words.filter(|word| word.len() >= 14).find_map(|word| Imsi::new(word).ok())
+}
+
+/// Reads the first phone number of `+CNUM: [<alpha>],<number>,<type>`, TS 27.007 7.1.
+pub fn parse_cnum(lines: &[String]) -> Option<Msisdn> {
+    let number = |line: &String| Msisdn::new(Params::of(line, "+CNUM")?.nth(1)?.text).ok();
+    lines.iter().find_map(number)
 }

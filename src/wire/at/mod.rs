@@ -25,7 +25,7 @@ mod ussd;
 
 pub use card::{
     cimi, clck_query, clck_set, cpin_unblock, cpwd_change, crsm_iccid, parse_cimi, parse_clck,
-    parse_cpinr, parse_crsm_iccid, parse_iccid,
+    parse_cnum, parse_cpinr, parse_crsm_iccid, parse_iccid,
 };
 pub use clock::{parse_cclk, parse_qlts};
 pub use command::{COMMAND_BYTES_MAX, Command, SetCommand};

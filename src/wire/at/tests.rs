@@ -464,3 +464,13 @@ fn what_networks_say_is_read_however_the_modem_shows_it() {
     }
     assert!(parse_cusd("+CUSD: x,\"y\"").is_none() && parse_cusd("+CUSDX: 1").is_none());
 }
+
+#[test]
+fn the_first_phone_number_that_is_one_is_read() {
+    let read = |text: &[&str]| parse_cnum(&lines(text)).map(|it| it.expose().to_owned());
+    let two = ["+CNUM: \"Fax\",\"\",129", "+CNUM: ,\"+491701234567\",145"];
+    assert_eq!(read(&two).as_deref(), Some("+491701234567"));
+    // TS 27.007 7.1: the name may hold anything.
+    assert_eq!(read(&["+CNUM: \"a, b\",\"0170\",129"]).as_deref(), Some("0170"));
+    assert_eq!(read(&["+CNUM: \"x\",\"12;34\",129", "+CNUM: \"y\""]), None);
+}

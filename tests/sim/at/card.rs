@@ -34,6 +34,9 @@ pub(super) fn run(
     let uicc = &context.world.uicc;
     let (pin, puk) = (uicc.pin_retries, uicc.puk_retries);
     let shown = match (context.config.dialect, name, tail) {
+        (_, "+CNUM", "") if uicc.is_ready() && !uicc.number.is_empty() => {
+            format!("+CNUM: \"Own, \",\"{}\",145", uicc.number)
+        }
         (Dialect::Quectel, "+QPINC", "?") => {
             format!("+QPINC: \"SC\",{pin},{puk}\r\n+QPINC: \"P2\",3,10")
         }

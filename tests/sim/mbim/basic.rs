@@ -95,7 +95,11 @@ pub(super) fn subscriber_ready(world: &World) -> Buffer {
     };
     let imsi = if uicc.is_ready() { uicc.imsi.as_str() } else { "" };
     let iccid = if uicc.is_present() { uicc.iccid.as_str() } else { "" };
-    Buffer::default().long(state).text(imsi).text(iccid).longs(&[0, 0])
+    let head = Buffer::default().long(state).text(imsi).text(iccid);
+    match uicc.number.as_str() {
+        number if uicc.is_ready() && !number.is_empty() => head.longs(&[0, 1]).text(number),
+        _ => head.longs(&[0, 0]),
+    }
 }
 
 pub(super) fn radio_state(world: &World) -> Buffer {

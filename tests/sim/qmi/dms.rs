@@ -33,8 +33,8 @@ pub(super) fn handle(qmi: &mut Qmi, context: &mut Context<'_>, request: Request<
         0x21 => Reply::ok().put(1, &identity.manufacturer),
         0x22 => Reply::ok().put(1, &identity.model),
         0x23 => Reply::ok().put(1, &identity.revision),
-        // No subscriber number on the card.
-        0x24 => Reply::error(error::NOT_PROVISIONED),
+        0x24 if context.world.uicc.number.is_empty() => Reply::error(error::NOT_PROVISIONED),
+        0x24 => Reply::ok().put(1, &context.world.uicc.number),
         0x25 => Reply::ok().put(0x10, "0").put(0x11, &identity.imei).put(0x13, "63"),
         // External power, no battery.
         0x26 => Reply::ok().put(1, [0x09, 100]),

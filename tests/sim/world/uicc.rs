@@ -72,6 +72,8 @@ pub(crate) struct Uicc {
     pub(crate) pin1: PinState,
     pub(crate) iccid: String,
     pub(crate) imsi: String,
+    /// The phone number, if it knows it.
+    pub(crate) number: String,
     pin: String,
     puk: String,
     pub(crate) pin_retries: u8,
@@ -109,6 +111,7 @@ impl Uicc {
             pin1: config.pin1,
             iccid: config.iccid.clone(),
             imsi: config.imsi.clone(),
+            number: config.number.clone(),
             pin: config.pin.clone(),
             puk: config.puk.clone(),
             pin_retries: config.pin_retries,

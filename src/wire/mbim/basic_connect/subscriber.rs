@@ -2,7 +2,7 @@
 
 use super::code::codes;
 use super::{Command, CommandKind, Info, Service, cid};
-use crate::types::{Iccid, Imsi, SimState};
+use crate::types::{Iccid, Imsi, Msisdn, SimState};
 use crate::wire::Error;
 
 /// Asks for it.
@@ -54,6 +54,8 @@ pub struct SubscriberReady {
     pub imsi: Option<Imsi>,
     /// The number of the card.
     pub iccid: Option<Iccid>,
+    /// The first of its phone numbers, as far as the card knows them.
+    pub number: Option<Msisdn>,
 }
 
 impl SubscriberReady {
@@ -64,7 +66,15 @@ impl SubscriberReady {
     pub fn read(info: &mut Info<'_>) -> Result<Self, Error> {
         let state = ReadyState::from_code(info.u32()?);
         let imsi = Imsi::new(&info.text()?).ok();
-        Ok(Self { state, imsi, iccid: Iccid::new(&info.text()?).ok() })
+        let iccid = Iccid::new(&info.text()?).ok();
+        // Whether to keep the numbers to itself (ReadyInfo), and how many there are. Without them
+        // the rest is worth as much.
+        let mut first = || {
+            let (_ready_info, count) = (info.u32()?, info.u32()?);
+            if count > 0 { info.text() } else { Err(Error::Truncated) }
+        };
+        let number = first().ok().and_then(|number| Msisdn::new(&number).ok());
+        Ok(Self { state, imsi, iccid, number })
     }
 }
 
