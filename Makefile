@@ -5,7 +5,7 @@ export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check vm luci screenshots po swarm recovery bench doc mutate fuzz fmt clean \
-	shellcheck eslint deny ipk size cross
+	shellcheck eslint deny ipk reproduce size cross
 
 help:
 	@echo 'make demo    see a simulated modem come up, drop and recover (about 15 s after the build)'
@@ -23,8 +23,9 @@ help:
 	@echo 'make fuzz    look for bytes that break something (FUZZ_SECONDS=60 a target, FUZZ_TARGETS)'
 	@echo 'make fmt     format the source'
 	@echo 'make ipk     packages for a router (ARCH=mips_24kc and so on), and their index, in target/ipk'
+	@echo 'make reproduce  build packages twice in different folders (ARCH), and compare'
 	@echo 'make size    how large the program is for each processor, and what makes it so'
-	@echo 'make cross   tests on a big-endian MIPS processor, emulated'
+	@echo 'make cross   tests on a big-endian MIPS processor, emulated, the daemon among them'
 	@echo 'make clean   remove what was built'
 
 demo:
@@ -91,9 +92,13 @@ ipk:
 	@tests/setup.sh cross
 	openwrt/ipk $(ARCH)
 
+reproduce:
+	@tests/setup.sh cross
+	openwrt/reproduce $(or $(ARCH),mips_24kc)
+
 size:
 	@tests/setup.sh cross
-	openwrt/size
+	openwrt/size $(ARCH)
 
 cross:
 	@tests/setup.sh cross
@@ -117,7 +122,10 @@ eslint:
 	@tests/setup.sh check
 	tests/luci/node_modules/.bin/eslint -c tests/luci/eslint.config.mjs luci-app-ltewan
 
-# The tool is not part of a Rust installation, and takes minutes to build.
+# Known holes are looked up on GitHub; where that cannot be reached, everything else is still checked.
+CARGO_DENY := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ltewan-deny/bin/cargo-deny
 deny:
-	@if command -v cargo-deny >/dev/null; then cargo deny --locked check; \
-	else echo 'cargo-deny is not installed: licences and advisories are not checked'; fi
+	@tests/setup.sh check
+	@if $(CARGO_DENY) fetch db; then what=all; \
+	else what='bans licenses sources'; echo 'known holes (advisories) are not checked' >&2; fi; \
+	$(CARGO_DENY) --locked check --hide-inclusion-graph $$what
