@@ -25,6 +25,7 @@ mod serve;
 mod sim;
 
 use std::io::{self, BufRead, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread::spawn;
@@ -66,8 +67,17 @@ fn run() -> io::Result<()> {
         waiting: Vec::new(),
     };
     stage.client = Some(stage.router.client()?);
+    install_access_points(&stage.router.root())?;
     say(&Table::new().with("ready", true))?;
     stage.serve(&lines())
+}
+
+/// The table that the package brings.
+fn install_access_points(root: &Path) -> io::Result<()> {
+    let folder = root.join("usr/share/ltewan");
+    std::fs::create_dir_all(&folder)?;
+    let table = concat!(env!("CARGO_MANIFEST_DIR"), "/files/usr/share/ltewan/apn.db");
+    std::fs::copy(table, folder.join("apn.db")).map(|_| ())
 }
 
 /// The lines of the standard input, read by a thread of their own.

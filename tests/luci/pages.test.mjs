@@ -54,6 +54,7 @@ story('the wizard goes from nothing to a connection', async (page) => {
 	await page.getByRole('button', { name: 'Continue' }).click();
 	await says(page, '.ltewan', 'The SIM is ready.');
 	await page.getByRole('button', { name: 'Continue' }).click();
+	await says(page, '.cbi-value-description', 'web.vodafone.de');
 	await page.fill('[name=apn]', 'internet');
 	assert.equal(await page.inputValue('[name=name]'), 'wwan');
 	assert.equal(await page.inputValue('[name=zone]'), 'wan');
@@ -257,11 +258,14 @@ story('the form of an interface lists the modems by name', async (page) => {
 		await page.visit('network/network', '.cbi-button-edit');
 		await page.locator('[data-name="wwan"] .cbi-button-edit, [data-sid="wwan"] .cbi-button-edit').first().click();
 		await page.locator('[id="cbid.network.wwan._modem"] li', { hasText: 'usb:1-1, Connected' }).waitFor({ state: 'attached' });
+		await page.locator('[id="cbid.network.wwan.apn"] li', { hasText: 'web.vodafone.de' }).waitFor({ state: 'attached' });
 		return;
 	}
 	await page.visit('network/form', 'body[data-shown]');
-	const choices = await page.locator(`#${await page.locator('[name=_modem]').getAttribute('list')} option`).allInnerTexts();
-	assert.match(choices.join('\n'), /Quectel.*usb:1-1, Connected/i);
+	const choices = async (name) => (await page.locator(`#${await page.locator(`[name=${name}]`).getAttribute('list')} option`)
+		.allInnerTexts()).join('\n');
+	assert.match(await choices('_modem'), /Quectel.*usb:1-1, Connected/i);
+	assert.match(await choices('apn'), /web\.vodafone\.de – /);
 	const errors = await page.evaluate(() => window.test.network.errors);
 	assert.match(errors.PUK_NEEDED, /PUK/);
 });

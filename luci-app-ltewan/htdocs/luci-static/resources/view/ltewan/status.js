@@ -45,6 +45,18 @@ function address(family) {
 	return [ family.address, dns ].filter((it) => it).join(' · ');
 }
 
+/* Where an access point comes from. */
+const SOURCES = {
+	interface: _('of the interface'), sim: _('of the SIM profile'),
+	table: _('known of the operator'), remembered: _('known of the operator')
+};
+
+function accessPoint({ apn, apn_source }) {
+	if (!apn_source)
+		return null;
+	return apn ? [ apn, SOURCES[apn_source] ].filter((it) => it).join(' · ') : _('the network\'s own');
+}
+
 function traffic(it) {
 	if (!it)
 		return null;
@@ -175,6 +187,7 @@ return view.extend({
 				[ _('SIM'), sim(modem) ],
 				[ _('Interface'), users.map((it) =>
 					`${it.interface} (${it.up ? _('up') : _('down')})`).join(', ') || modem.interface ],
+				[ _('APN'), users.length && modem.sim ? accessPoint(users[0]) : null ],
 				[ _('IPv4'), address(bearer.ipv4) ],
 				[ _('IPv6'), address(bearer.ipv6) ],
 				[ _('Traffic'), traffic(modem.traffic) ],

@@ -242,7 +242,7 @@ return view.extend({
 				return;
 			dom.content(known, apns.map(({ apn, name }) => E('option', { value: apn }, [ name ?? apn ])));
 			it.apn.placeholder = apns[0].apn;
-			dom.content(hint, [ _('Without one these are tried: %s.').format(apns.map(({ apn }) => apn).join(', ')) ]);
+			dom.content(hint, [ _('Without one these are tried: %s.').format([ ...new Set(apns.map(({ apn }) => apn)) ].join(', ')) ]);
 		});
 		return [
 			row(_('APN'), it.apn, hint),
