@@ -337,28 +337,15 @@ impl Config {
             "serial" => self.identity.serial = value.into(),
             "model" => self.identity.model = value.into(),
             "revision" => self.identity.revision = value.into(),
-            "mode" => {
-                let online = value == "online";
-                self.mode = if online { OperatingMode::Online } else { OperatingMode::LowPower };
-            }
+            "mode" if value == "online" => self.mode = OperatingMode::Online,
+            "mode" => self.mode = OperatingMode::LowPower,
             "cids" => self.client_ids_per_service = number(key, value)?,
             "link" => self.raw_ip_only = value == "raw",
             "chunk" => self.at_chunk_bytes = number(key, value)?,
             "indicate" => self.indicate_bearer_to_all = value == "all",
             "notify" => self.announce_again = value != "once",
             "nitz" => self.network.nitz = value.parse().ok(),
-            "slot2" => {
-                let mut card = self.sim.clone();
-                card.iccid = with_luhn("894902000009999000");
-                card.imsi = "262020999999999".into();
-                card.pin = "4321".into();
-                match value {
-                    "absent" => card.card = CardState::Absent,
-                    "pin" => card.pin1 = PinState::EnabledNotVerified,
-                    _ => {}
-                }
-                self.slot2 = Some(card);
-            }
+            "slot2" => self.slot2 = Some(other_card(&self.sim, value)),
             "messages" => self.messages = value == "on",
             "ussd" => {
                 self.ussd = match value {
@@ -495,4 +482,18 @@ fn with_luhn(digits: &str) -> String {
         })
         .sum();
     format!("{digits}{}", (10 - sum % 10) % 10)
+}
+
+/// A SIM of another number in the second slot.
+fn other_card(sim: &SimConfig, state: &str) -> SimConfig {
+    let mut card = sim.clone();
+    card.iccid = with_luhn("894902000009999000");
+    card.imsi = "262020999999999".into();
+    card.pin = "4321".into();
+    match state {
+        "absent" => card.card = CardState::Absent,
+        "pin" => card.pin1 = PinState::EnabledNotVerified,
+        _ => {}
+    }
+    card
 }
