@@ -1,4 +1,4 @@
-/* Answers for what the simulated modem does not say: codes of USSD, and measurements for pictures. They are laid over the real answers between server and page. */
+/* Answers for what the simulated modem does not say: measurements and conversations for pictures. They are laid over the real answers between server and page. */
 
 export const HOSTILE = '<img/src=x/onerror=window.hacked=1>';
 

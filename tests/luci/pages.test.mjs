@@ -298,9 +298,15 @@ story('pages about what no modem can do say so', async (page) => {
 	assert.deepEqual(await page.locator('.ltewan-links a').allInnerTexts(), []);
 });
 
+/* Sends a USSD code, or an answer. */
+async function dial(page, text) {
+	await page.locator('[data-part=ussd] input').fill(text);
+	await page.locator('[data-part=ussd] input').press('Enter');
+}
+
 story('hostile text is text on every page', async (page) => {
 	await world.modem('unplug 0');
-	await world.modem(`plug 0 messages=on name=${HOSTILE}`);
+	await world.modem(`plug 0 messages=on ussd=on name=${HOSTILE}`);
 	const clean = async (place) => {
 		assert.equal(await page.evaluate(() => window.hacked), undefined, place);
 		assert.equal(await page.locator('img[src="x"], img[src="x/"], .ltewan b').count(), 0, place);
@@ -334,12 +340,13 @@ story('hostile text is text on every page', async (page) => {
 	await page.visit('status/overview');
 	await says(page, '.ifacebox', HOSTILE);
 	await clean('overview');
-	await lay(page, HOSTILE);
 	await page.visit('modem/terminal');
-	await page.locator('[data-part=ussd] input').fill('*100#');
-	await page.locator('[data-part=ussd] input').press('Enter');
-	await says(page, '[data-part=ussd] .ltewan-console', HOSTILE);
+	await dial(page, '*101#');
+	await says(page, '[data-part=ussd] [role=status]', 'waits for your answer');
+	await dial(page, HOSTILE);
+	await says(page, '[data-part=ussd] .ltewan-console', `What is ${HOSTILE}?`);
 	await clean('terminal');
+	await page.locator('[data-part=ussd]').getByRole('button', { name: 'End', exact: true }).click();
 });
 
 story('the cell in use and the history of the signal are the daemon\'s own', async (page) => {
@@ -373,6 +380,23 @@ story('messages come, are read, answered and deleted', async (page) => {
 	await page.locator('button', { hasText: SENDER }).waitFor({ state: 'detached' });
 	await page.visit('modem/status');
 	assert.ok(!(await page.locator('.ltewan-links').innerText()).includes('Messages ('));
+});
+
+story('a code is sent, its menu answered, and what the network does not know is told', async (page) => {
+	await world.modem('unplug 0');
+	await world.modem('plug 0 messages=on ussd=on');
+	await page.visit('modem/status');
+	await page.locator('.ltewan-links a', { hasText: 'USSD' }).click();
+	const console = '[data-part=ussd] .ltewan-console';
+	await page.waitForSelector(console);
+	await dial(page, '*101#');
+	await says(page, console, /1\) Data\s*2\) Minutes/);
+	await dial(page, '1');
+	await says(page, console, '5 GB left');
+	await dial(page, '*999#');
+	await says(page, console, 'session failed');
+	await dial(page, '*100#');
+	await says(page, console, 'Balance: 12.34 EUR');
 });
 
 story('bands are set after a question, and what the modem does not keep is told', async (page) => {
