@@ -57,7 +57,7 @@ pub fn run(wan: &Wan, out: &mut impl Write, err: &mut impl Write) -> u8 {
     let changes = changes(wan, &read("network"), &read("firewall"), &read("mwan3"));
     let done = changes.and_then(|changes| {
         if wan.apply {
-            apply(&changes).map_err(|error| format!("uci: {error}"))?;
+            apply(&paths, &changes).map_err(|error| format!("uci: {error}"))?;
         }
         Ok(changes)
     });
@@ -93,8 +93,10 @@ fn shown(wan: &Wan, changes: &[String]) -> String {
 }
 
 /// Has `uci` make the changes.
-fn apply(changes: &[String]) -> io::Result<()> {
-    let mut child = Command::new("uci").arg("batch").stdin(Stdio::piped()).spawn()?;
+fn apply(paths: &Paths, changes: &[String]) -> io::Result<()> {
+    let mut uci = Command::new("uci");
+    uci.arg("-c").arg(&paths.config).arg("batch");
+    let mut child = uci.stdin(Stdio::piped()).spawn()?;
     if let Some(mut input) = child.stdin.take() {
         input.write_all((changes.join("\n") + "\n").as_bytes())?;
     }
@@ -177,6 +179,8 @@ fn balance(lines: &mut Vec<String>, role: Role, ways: &[&String], mwan3: &Packag
         members.push(member);
     }
     declare(lines, mwan3, POLICY, "policy");
+    // For IPv6, which has no member and goes by metric.
+    set(lines, mwan3, "mwan3", POLICY, &[("last_resort", "default")]);
     let has = section(mwan3, POLICY).and_then(|policy| policy.get("use_member"));
     let wanted = OptionValue::List(members.iter().map(|it| it.clone().into_bytes()).collect());
     if has != Some(&wanted) {
@@ -189,7 +193,10 @@ fn balance(lines: &mut Vec<String>, role: Role, ways: &[&String], mwan3: &Packag
     // Those of the package use the policy that it brings as an example.
     let is_example = |rule: &&Section| {
         let policy = value(rule, "use_policy");
-        rule.kind == "rule" && [Some("balanced"), Some(POLICY)].contains(&policy.as_deref())
+        let is_v6 = value(rule, "family").as_deref() == Some("ipv6");
+        rule.kind == "rule"
+            && !is_v6
+            && [Some("balanced"), Some(POLICY)].contains(&policy.as_deref())
     };
     let rules: Vec<&Section> = mwan3.sections.iter().filter(is_example).collect();
     for rule in rules.iter().filter_map(|rule| rule.name.as_ref()) {
@@ -260,6 +267,7 @@ mod tests {
     const MWAN3: &str = "config globals 'globals'\n\
         config interface 'wan'\n option enabled '1'\n option family 'ipv4'\n\
         config rule 'https'\n option dest_port '443'\n option use_policy 'balanced'\n\
+        config rule 'six'\n option family 'ipv6'\n option use_policy 'balanced'\n\
         config rule 'voice'\n option use_policy 'wan_only'\n";
 
     fn lines(words: &[&str], network: &str, mwan3: &str) -> Result<Vec<String>, String> {
@@ -308,12 +316,13 @@ mod tests {
             "set mwan3.ltewan_wan4g.metric='1'",
             "set mwan3.ltewan_wan.metric='1'",
             "add_list mwan3.ltewan.use_member='ltewan_wan4g'",
+            "set mwan3.ltewan.last_resort='default'",
             "set mwan3.https.use_policy='ltewan'",
             "commit mwan3",
         ] {
             assert!(changes.contains(&wanted.to_owned()), "{wanted}: {changes:#?}");
         }
-        let untouched = ["wan=", "wan.", "wan6", "voice"];
+        let untouched = ["wan=", "wan.", "wan6", "voice", "six"];
         assert!(!untouched.iter().any(|it| changes.iter().any(|change| {
             change.contains(&format!(" mwan3.{it}")) || change.contains("ltewan_wan6")
         })));
