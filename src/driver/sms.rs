@@ -200,16 +200,20 @@ pub(super) trait Messages: Steps {
         }
     }
 
-    /// One that the modem holds was read.
+    /// One that the modem holds was read. What is there in place of another that is still to be
+    /// deleted is told of then.
     fn tell_message(&self, place: SmsPlace, message: &[u8]) {
+        let content = read(message, true);
         let print = fingerprint(message.iter().copied());
         let mut state = self.shared();
         let known = &mut Self::work(&mut state).read;
-        if known.len() < JOBS_MAX {
+        if known.get(&place).is_some_and(|before| *before != print) {
+            return;
+        }
+        if content != SmsContent::Own && known.len() < JOBS_MAX {
             known.insert(place, print);
         }
         drop(state);
-        let content = read(message, true);
         self.emit(Event::Sms(SmsEvent::Received { place: Some(place), content }));
     }
 

@@ -169,6 +169,8 @@ fn a_place_that_has_another_message_by_now_is_not_deleted_but_read() {
         assert_eq!(in_modem(&router), 1);
         let other = split("second", 0, 0).unwrap().remove(0);
         router.tell(USB1, &format!("sms replace 0 {}", tpdu("+491701234567", other)));
+        // Also when the modem tells of it before the first is deleted.
+        router.tell(USB1, "urc +CMTI: \"SM\",0");
         router.run_for(10_000);
         let texts: Vec<String> = list(&mut router);
         assert_eq!(texts.len(), 2, "{modem}: {texts:?}");

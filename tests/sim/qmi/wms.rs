@@ -69,12 +69,7 @@ pub(super) fn handle(qmi: &mut Qmi, context: &mut Context<'_>, request: Request<
             }
             Reply::ok()
         }
-        0x37 => match find(request.body, 1) {
-            Some(&[a, b, c, d, 1, 1]) if messages.acknowledge(u32::from_le_bytes([a, b, c, d])) => {
-                Reply::ok()
-            }
-            _ => Reply::error(error::NO_ENTRY),
-        },
+        0x37 => acknowledge(messages, find(request.body, 1)),
         _ => Reply::error(error::INVALID_QMI_COMMAND),
     }
 }
@@ -93,6 +88,15 @@ fn send(messages: &mut Messages, now: Instant, raw: Option<&[u8]>) -> Reply {
             let [low, high] = cause.to_le_bytes();
             Reply::error(error::WMS_CAUSE_CODE).put(0x12, [low, high, 0])
         }
+    }
+}
+
+fn acknowledge(messages: &mut Messages, value: Option<&[u8]>) -> Reply {
+    match value {
+        Some(&[a, b, c, d, 1, 1]) if messages.acknowledge(u32::from_le_bytes([a, b, c, d])) => {
+            Reply::ok()
+        }
+        _ => Reply::error(error::NO_ENTRY),
     }
 }
 
