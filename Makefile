@@ -25,7 +25,7 @@ help:
 	@echo 'make ipk     packages for a router (ARCH=mips_24kc and so on), and their index, in target/ipk'
 	@echo 'make reproduce  build packages twice in different folders (ARCH), and compare'
 	@echo 'make size    how large the program is for each processor, and what makes it so'
-	@echo 'make cross   tests on a big-endian MIPS processor, emulated, the daemon among them'
+	@echo 'make cross   tests on a big-endian MIPS processor, emulated'
 	@echo 'make clean   remove what was built'
 
 demo:
