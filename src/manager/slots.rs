@@ -2,6 +2,7 @@
 
 use super::choice::Purpose;
 use super::discovery::Protocol;
+use super::radio::CALM_AFTER;
 use super::slot::Slot;
 use super::{CallError, CallId, Manager, Output};
 use crate::config::{DualSim, SwitchOn};
@@ -189,7 +190,10 @@ impl Manager {
         if is_asked || !slot.is_settled() {
             return;
         }
-        if !slot.slots.is_known && slot.may_have_slots() && slot.slots.tries < TRIES_MAX {
+        // Connecting comes first.
+        let is_calm = now.saturating_since(slot.machine.since()) >= CALM_AFTER;
+        let is_unknown = !slot.slots.is_known && is_calm;
+        if is_unknown && slot.may_have_slots() && slot.slots.tries < TRIES_MAX {
             slot.slots.tries += 1;
             let _ = self.ask_choice(now, id, None, Purpose::Slots);
             return;

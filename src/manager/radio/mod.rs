@@ -27,7 +27,7 @@ const WATCH_FOR: Duration = Duration::from_secs(30);
 const WATCH_ALL_EVERY: Duration = Duration::from_secs(10);
 
 /// How long a modem's state has to have lasted before it is asked much: connecting comes first.
-const CALM_AFTER: Duration = Duration::from_secs(2);
+pub(super) const CALM_AFTER: Duration = Duration::from_secs(2);
 
 /// How long the answer to `cells` may wait for the modem's.
 const CELLS_PATIENCE: Duration = Duration::from_secs(6);
