@@ -4,7 +4,7 @@ use ltewan::types::Table;
 
 use super::dice::Dice;
 use super::faults::{EVENTS, FAULTS, REFUSED};
-use super::reference::{PIN, PUK, Settings, WRONG_PIN};
+use super::reference::{Kind, PIN, PUK, Settings, WRONG_PIN};
 use super::walk::{TRANSIENT_MS, Walk};
 
 /// Every so many seeds, one is long and quiet.
@@ -15,10 +15,28 @@ pub(crate) fn is_quiet(seed: u64) -> bool {
     seed % QUIET_EVERY == QUIET_EVERY - 1
 }
 
+/// Whether a seed's modems are of every kind, and its owner does more than connect. The seeds that
+/// are kept from before there were such are none of them.
+pub(crate) fn is_mixed(seed: u64) -> bool {
+    matches!(seed % 10, 2 | 4 | 6)
+}
+
+/// The dialects of modems that are dialled over AT and tell when a call ends.
+const DIALECTS: [&str; 9] =
+    ["quectel", "huawei", "sierra", "simcom", "fibocom", "telit", "mediatek", "xmm", "zte"];
+
+/// What no modem that is dialled over a serial port meets: what is lost or said twice there is lost
+/// for good, and its one context has both families and one address, for as long as it is up.
+const NOT_SERIAL: [&str; 4] = ["loss", "duplicates", "garbage", "address change"];
+
+/// The same of kinds that it meets otherwise; one that answers as late is not taken for a modem.
+const NOT_SERIAL_LINES: [&str; 4] = ["drop v4", "drop v6", "drop v4 3 2001", "latency at 4000"];
+
 /// How long and how eventful a walk is, and what its modems are like.
 pub(crate) struct Plan {
     pub(super) length_ms: u64,
-    is_quiet: bool,
+    pub(super) is_quiet: bool,
+    pub(super) is_mixed: bool,
 }
 
 impl Plan {
@@ -30,7 +48,7 @@ impl Plan {
         } else {
             dice.between(300_000, 1_500_000)
         };
-        Self { length_ms, is_quiet }
+        Self { length_ms, is_quiet, is_mixed: is_mixed(seed) }
     }
 
     pub(super) fn pause(&self, dice: &mut Dice) -> u64 {
@@ -49,11 +67,12 @@ impl Plan {
         &self,
         dice: &mut Dice,
         latency_ms: &mut u64,
-    ) -> (String, Option<&'static str>) {
+    ) -> (String, Option<&'static str>, Kind) {
+        let (kind, front) = self.front(dice);
         let latency = if self.is_quiet { 0 } else { *dice.pick(&[0, 0, 1, 20, 200]) };
         *latency_ms = latency.max(*latency_ms);
         let mut settings = vec![
-            format!("latency={latency} pin={PIN} puk={PUK}"),
+            format!("{front} latency={latency} pin={PIN} puk={PUK}"),
             format!("bearer={}", dice.pick(&[0, 100, 900, 4_000])),
             format!("simready={}", dice.pick(&[0, 0, 1_000, 8_000])),
             format!("reg={}", dice.pick(&[0, 500, 5_000])),
@@ -74,7 +93,22 @@ impl Plan {
             _ => ("sim=puk", Some(PIN)),
         };
         settings.push(sim.into());
-        (settings.join(" "), pin)
+        (settings.join(" "), pin, kind)
+    }
+
+    fn front(&self, dice: &mut Dice) -> (Kind, String) {
+        if !self.is_mixed {
+            return (Kind::Qmi, String::new());
+        }
+        let kind = *dice.pick(&[Kind::Qmi, Kind::Mbim, Kind::Mbim, Kind::At, Kind::At, Kind::Ppp]);
+        let dialect = dice.pick(&DIALECTS);
+        let front = match kind {
+            Kind::Qmi => String::new(),
+            Kind::Mbim => "front=mbim".to_owned(),
+            Kind::At => format!("front=at dialect={dialect}"),
+            Kind::Ppp => format!("front=at usb=none dialect={dialect}"),
+        };
+        (kind, format!("{front} messages=on"))
     }
 }
 
@@ -83,18 +117,23 @@ impl Walk {
     pub(super) fn act(&mut self) {
         let index = usize::try_from(self.dice.below(self.wishes.len() as u64)).unwrap_or(0);
         let path = self.wishes[index].modem.clone();
+        if self.plan.is_mixed && self.dice.one_in(4) {
+            return self.act_as_owner(index);
+        }
         match self.dice.below(40) {
             0..9 => {
                 let (kind, event) = *self.dice.pick(&EVENTS);
-                self.tell(kind, &path, event);
+                if self.is_met(index, kind, event) {
+                    self.tell(kind, &path, event);
+                }
             }
-            9..19 => self.begin_fault(&path),
+            9..19 => self.begin_fault(index, &path),
             19..23 => self.touch_interface(index),
             23..29 => self.disturb_programs(),
             29 => self.configure_anything(),
             30 => self.reconfigure(index),
             31..34 => self.call_method(&path, index),
-            34..36 => self.touch_card(&path),
+            34..36 => self.touch_card(index, &path),
             36 => self.refuse(),
             37 => self.renumber(&path),
             _ if self.router.answers() => drop(self.router.status()),
@@ -102,8 +141,11 @@ impl Walk {
         }
     }
 
-    fn begin_fault(&mut self, path: &str) {
+    fn begin_fault(&mut self, index: usize, path: &str) {
         let fault = *self.dice.pick(&FAULTS);
+        if !self.is_met(index, fault.kind, fault.begin) {
+            return;
+        }
         self.refused |= matches!(fault.begin, "policy reject 33" | "apn elsewhere");
         self.refused |= fault.begin.ends_with("only");
         if let Some(ms) = fault.begin.strip_prefix("latency ") {
@@ -118,6 +160,12 @@ impl Walk {
                 self.router.tell(path, fault.end);
             }
         }
+    }
+
+    /// Whether a modem of that kind meets this at all.
+    fn is_met(&self, index: usize, kind: &str, line: &str) -> bool {
+        let is_serial = matches!(self.wishes[index].kind, Kind::At | Kind::Ppp);
+        !is_serial || !NOT_SERIAL.contains(&kind) && !NOT_SERIAL_LINES.contains(&line)
     }
 
     fn tell(&mut self, kind: &'static str, path: &str, line: &str) {
@@ -182,6 +230,7 @@ impl Walk {
             }
             6 => {
                 self.tally.fault("router restart");
+                self.take_trials_back();
                 self.router.reboot();
                 self.all_wanted();
             }
@@ -238,7 +287,8 @@ impl Walk {
         match self.dice.below(3) {
             0 => wish.apn = *self.dice.pick(&["internet", "corporate"]),
             1 => wish.families = *self.dice.pick(&[(true, true), (true, false), (false, true)]),
-            _ => wish.check = !wish.check,
+            // What is asked over PPP nobody here answers.
+            _ => wish.check = !wish.check && wish.kind != Kind::Ppp,
         }
         (wish.wanted, wish.may_be_blocked) = (true, false);
         let name = wish.name.clone();
@@ -274,11 +324,16 @@ impl Walk {
     }
 
     /// Something happens to the SIM that does not pass by itself.
-    fn touch_card(&mut self, path: &str) {
+    fn touch_card(&mut self, index: usize, path: &str) {
         self.tally.fault("PIN state");
         let is_in = self.router.modem(path).world.uicc.is_present();
         let change = *self.dice.pick(&["sim pin", "sim pin", "sim ready", "sim puk"]);
         if is_in && (change != "sim puk" || self.dice.one_in(4)) {
+            // A SIM without attempts asks for the PUK; only QMI takes that from one that does not.
+            let is_spent = self.router.modem(path).world.uicc.pin_retries == 0;
+            if change == "sim pin" && is_spent && self.wishes[index].kind != Kind::Qmi {
+                return;
+            }
             self.router.tell(path, change);
         }
     }

@@ -1,11 +1,12 @@
 //! The swarm: seeded simulation of the whole daemon in virtual time.
 //!
 //! A seed makes a router with one or two modems, and chance does to it everything that can happen
-//! to a router, with the invariants held against every moment ([`crate::virtual_router`]). What
-//! must have become of it is said by a model that knows the world and not the daemon
-//! ([`reference`]). `make swarm` walks tens of thousands of seeds; an ordinary test run walks a few
-//! hundred, and first those that once failed, which are in `seeds`. `LTEWAN_SEED=n make swarm`
-//! walks one and prints its story.
+//! to a router; of ten seeds three have modems of every kind, messages and an owner who chooses
+//! bands, the others QMI modems alone. The invariants are held against every moment
+//! ([`crate::virtual_router`]). What must have become of it is said by a model that knows the world
+//! and not the daemon ([`reference`], [`owner`]). `make swarm` walks tens of thousands of seeds; an
+//! ordinary test run walks a few hundred, and first those that once failed, which are in `seeds`.
+//! `LTEWAN_SEED=n make swarm` walks one and prints its story.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stderr, reason = "a failing seed is named at once")]
@@ -15,6 +16,7 @@ mod acts;
 mod dice;
 mod faults;
 pub(crate) mod fleet;
+mod owner;
 pub(crate) mod recovery;
 
 mod reference;

@@ -15,12 +15,27 @@ pub(crate) const WRONG_PIN: &str = "86420";
 pub(crate) const PUK: &str = "31415926";
 pub(crate) const PASSWORD: &str = "kr0kodil-sekret";
 
+/// Why an interface is down that nobody has set up.
+pub(crate) const OWNER_HAS_IT_DOWN: &str = "the owner has it down";
+
+/// How a modem is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Qmi,
+    Mbim,
+    /// Dialled over AT, with a net device.
+    At,
+    /// Serial ports alone.
+    Ppp,
+}
+
 /// What the owner wants of an interface.
 #[derive(Clone, Debug)]
 pub(crate) struct Wish {
     pub(crate) name: String,
     /// The modem named in its `option device`.
     pub(crate) modem: String,
+    pub(crate) kind: Kind,
     /// `ifup`, not `ifdown`.
     pub(crate) wanted: bool,
     /// `option pincode`
@@ -63,7 +78,7 @@ pub(crate) fn expected(router: &Router, wish: &Wish, settings: &Settings) -> Exp
         return Open("what had blocked it is over, and it is set up although taken down");
     }
     if !wish.wanted {
-        return Down("the owner has it down");
+        return Down(OWNER_HAS_IT_DOWN);
     }
     if !modem.is_attached() {
         return Down("the modem is not there");
@@ -126,6 +141,10 @@ fn of_network(modem: &SimModem, wish: &Wish, settings: &Settings) -> Option<Expe
 fn refusal(modem: &SimModem, wish: &Wish) -> Option<Expected> {
     let network = &modem.world.network;
     let (v4, v6) = wish.families;
+    let is_narrow = matches!(network.policy, Policy::OnlyV4 | Policy::OnlyV6) || !v4 || !v6;
+    if is_narrow && matches!(wish.kind, Kind::At | Kind::Ppp) {
+        return Some(Open("not every firmware can dial for one family"));
+    }
     match network.policy {
         Policy::Reject(_) => return Some(Down("the network refuses the call")),
         Policy::OnlyV4 if !v4 => return Some(Down("the network has only IPv4")),

@@ -9,8 +9,10 @@ use ltewan::types::Table;
 use super::acts::Plan;
 use super::dice::Dice;
 use super::faults;
+use super::owner::Mail;
 use super::reference::{
-    Expected, PASSWORD, PIN, PUK, Settings, WRONG_PIN, Wish, expected, is_up_to_the_owner,
+    Expected, Kind, OWNER_HAS_IT_DOWN, PASSWORD, PIN, PUK, Settings, WRONG_PIN, Wish, expected,
+    is_up_to_the_owner,
 };
 use super::tally::Tally;
 use crate::fuzz::log_check;
@@ -27,6 +29,9 @@ const RECOVERY_MS: u64 = 150_000;
 /// The same after the network has refused what is configured, which is tried more rarely: the
 /// longest wait is 600 s, a quarter more or less.
 const RECOVERY_REFUSED_MS: u64 = 810_000;
+
+/// A trial of bands, or of a network, ends within this time more.
+const TRIAL_MS: u64 = 400_000;
 
 /// What is to stay down is watched for this long.
 const WATCH_MS: u64 = 60_000;
@@ -51,9 +56,12 @@ pub(crate) struct Walk {
     pub(super) tally: Tally,
     /// The network refused what is configured since all was well.
     pub(super) refused: bool,
+    /// Bands or networks were chosen since all was well.
+    pub(super) chosen: bool,
+    pub(super) mail: Mail,
     /// The longest that the modems have taken for a reply.
     pub(super) latency_ms: u64,
-    plan: Plan,
+    pub(super) plan: Plan,
 }
 
 impl Walk {
@@ -94,6 +102,8 @@ impl Walk {
             settings: Settings::default(),
             tally: Tally::default(),
             refused: false,
+            chosen: false,
+            mail: Mail::default(),
             latency_ms: 0,
             plan,
         }
@@ -103,14 +113,15 @@ impl Walk {
         let count = if self.dice.one_in(3) { 2 } else { 1 };
         for number in 1..=count {
             let path = format!("usb:1-{number}");
-            let (settings, pin) = self.plan.modem(&mut self.dice, &mut self.latency_ms);
+            let (settings, pin, kind) = self.plan.modem(&mut self.dice, &mut self.latency_ms);
             let wish = Wish {
                 name: format!("wan{number}"),
                 modem: path.clone(),
+                kind,
                 wanted: true,
                 pin,
                 families: (true, true),
-                check: self.dice.one_in(4),
+                check: self.dice.one_in(4) && kind != Kind::Ppp,
                 apn: "internet",
                 may_be_blocked: false,
             };
@@ -174,7 +185,8 @@ impl Walk {
 
     fn limit_ms(&self) -> u64 {
         let limit = if self.refused { RECOVERY_REFUSED_MS } else { RECOVERY_MS };
-        limit + self.latency_ms * 60
+        let trial = if self.chosen { TRIAL_MS } else { 0 };
+        limit + trial + self.latency_ms * 60
     }
 
     /// Does nothing until what the model says must have come true.
@@ -220,6 +232,21 @@ impl Walk {
         }
         if is_all && !self.modems().iter().any(|path| is_refusing(self.router.modem(path))) {
             self.refused = false;
+            self.chosen = false;
+        }
+        self.check_mail(false);
+        self.check_hung_up(&expected);
+    }
+
+    /// Where the owner has an interface down, no session is left open.
+    fn check_hung_up(&self, expected: &[(String, Expected)]) {
+        for (wish, (_, expected)) in self.wishes.iter().zip(expected) {
+            let modem = self.router.modem(&wish.modem);
+            let is_down = *expected == Expected::Down(OWNER_HAS_IT_DOWN);
+            let is_open = modem.is_attached() && !modem.world.network.bearers.is_empty();
+            if is_down && is_open && !modem.is_mute() && self.router.answers() {
+                panic!("[no_session_is_left] {}\n{}", wish.name, self.router.tail());
+            }
         }
     }
 
@@ -256,6 +283,10 @@ impl Walk {
         assert!(all_up(&self.router), "[it_stays_up] longer\n{}", self.router.tail());
         for wish in &self.wishes {
             self.router.check_at_rest(&wish.modem);
+        }
+        if self.plan.is_mixed {
+            self.check_choices();
+            self.deliver_mail();
         }
     }
 

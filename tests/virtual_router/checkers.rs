@@ -10,6 +10,7 @@ use super::invariants::{FAMILIES, Invariants, Seen, clients_at_rest};
 use super::netifd::{Interface, State};
 use super::tap::TRANSACTION_MAX;
 use crate::sim::config::{Dialect, Front};
+use crate::sim::product::Function;
 use crate::sim::world::network::Family;
 use crate::sim::{SimModem, qmi};
 
@@ -36,7 +37,7 @@ const RESET_EVERY: Duration = Duration::from_secs(900);
 type Checker = fn(&mut Invariants, &Router) -> Result<(), String>;
 
 /// Every invariant that holds at all times.
-pub(super) const CHECKERS: [(&str, Checker); 10] = [
+pub(super) const CHECKERS: [(&str, Checker); 11] = [
     ("the_last_pin_attempt_is_left", the_last_pin_attempt_is_left),
     ("a_pin_is_sent_once", a_pin_is_sent_once),
     ("the_puk_is_the_owners", the_puk_is_the_owners),
@@ -47,6 +48,7 @@ pub(super) const CHECKERS: [(&str, Checker); 10] = [
     ("calls_are_spaced", calls_are_spaced),
     ("modems_are_restarted_rarely", modems_are_restarted_rarely),
     ("messages_are_known", messages_are_known),
+    ("no_message_is_deleted_unread", no_message_is_deleted_unread),
 ];
 
 /// Every modem with what was seen of it.
@@ -212,7 +214,11 @@ fn is_excused(
     let config = socket.modem.config();
     let tells_nothing = config.front == Front::At && config.dialect == Dialect::Generic;
     // An address is read anew, which takes the modem's time.
+    // What a port says by itself waits for the end of the answer that it is giving.
+    let is_serial = config.front == Front::At;
+    let answer = seen.map_or(configured, |seen| seen.latency.max(configured)) * 2;
     tells_nothing && router.now <= since + Duration::from_secs(10) + latency
+        || is_serial && !answer.is_zero() && router.now <= since + answer
         // An address is read anew, which takes the modem's time. Word of a change that came before
         // the call was known to be up is missed until the next probe.
         || broken.starts_with("has") && router.now <= since + PROBE_EVERY + latency
@@ -266,7 +272,9 @@ fn one_at_command_at_a_time(invariants: &mut Invariants, router: &Router) -> Res
         // A new daemon cannot know what the one before it left unanswered, and a command that was
         // not answered in its time is not waited for for ever.
         let since = seen.fault_at.map_or(router.daemon_since, |at| at.max(router.daemon_since));
-        if seen.mute || seen.at_is_odd || router.now < since + Duration::from_secs(60) {
+        // What pppd dials over is hung up in the middle of a command by the line called DTR.
+        let is_ppp = modem.config().function == Function::None;
+        if seen.mute || seen.at_is_odd || is_ppp || router.now < since + Duration::from_secs(60) {
             seen.at_overlaps = stats.at_overlaps;
         }
         if stats.at_overlaps > seen.at_overlaps {
@@ -311,6 +319,17 @@ fn modems_are_restarted_rarely(invariants: &mut Invariants, router: &Router) -> 
         }
     }
     Ok(())
+}
+
+/// What is deleted in a modem or SIM, the daemon has had.
+fn no_message_is_deleted_unread(
+    invariants: &mut Invariants,
+    router: &Router,
+) -> Result<(), String> {
+    each(invariants, router, |_, _, modem| match modem.world.messages.deleted_unseen {
+        0 => Ok(()),
+        count => Err(format!("{count} messages were deleted that nobody had read")),
+    })
 }
 
 /// What is sent is well-formed and known.

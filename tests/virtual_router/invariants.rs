@@ -232,6 +232,7 @@ pub(crate) fn clients_at_rest(modem: &SimModem) -> Vec<u8> {
     let bearers = modem.world.network.bearers.len();
     let mut services = vec![qmi::WDS; bearers];
     services.extend([qmi::DMS, qmi::NAS, qmi::UIM, qmi::WDA]);
+    services.extend(modem.config().messages.then_some(qmi::WMS));
     services
 }
 

@@ -5,6 +5,7 @@ use super::args::{RESTORE_SECS, RESTORE_SECS_MAX, document};
 use super::{Change, Origin, Purpose};
 use crate::manager::plan;
 use crate::manager::{CallError, CallId, Manager};
+use crate::modem::State;
 use crate::time::{Duration, Instant};
 use crate::types::{Band, BandChoice, BandStatus, Rat, Table, Value};
 
@@ -198,7 +199,12 @@ impl Manager {
 
     fn judge_bands(&mut self, now: Instant, id: &str) {
         let slot = self.slots.get(id).filter(|slot| slot.is_settled());
-        let is_registered = slot.map(|it| it.machine.facts().registration.state.is_registered());
+        // What a modem says that is locked or off was so before.
+        let is_on = |state| !matches!(state, State::Locked | State::Disabled | State::Failed);
+        let is_registered = slot.map(|slot| {
+            let is_told = slot.machine.facts().registration.state.is_registered();
+            is_told && is_on(slot.machine.state())
+        });
         let Some(radio) = self.choices.get_mut(id) else { return };
         let Some(mut watch) = radio.watch.take() else { return };
         let Some(is_registered) = is_registered else {

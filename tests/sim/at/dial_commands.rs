@@ -30,7 +30,7 @@ pub(super) fn run(
             now(Ok(()))
         }
         ("+CGDCONT", _) => now(contexts(at, tail, output)),
-        ("+CGAUTH" | "+QICSGP", _) => now(authenticate(at, name, tail)),
+        ("+CGAUTH" | "+QICSGP" | "+XGAUTH", _) => now(authenticate(at, name, tail)),
         ("+CGEREP", _) if context.config.dialect == Dialect::Generic => now(Err(Failure::Error)),
         ("+CGEREP", _) => {
             at.dialling.tells_events = !tail.starts_with("=0");
