@@ -156,6 +156,8 @@ pub(super) enum SmsJob {
     Request(SmsRequest),
     /// The modem says that it holds a message.
     Read(SmsPlace),
+    /// The modem says that it holds messages, and not where.
+    ReadAll,
 }
 
 /// While so many things wait, no more messages are read; no modem holds as many.
@@ -165,7 +167,7 @@ impl SmsWork {
     /// Something is to be done. What the daemon asks for is answered, so it is never left out;
     /// that it asks for little at once is its own affair.
     fn push(&mut self, job: SmsJob) {
-        let is_read = matches!(job, SmsJob::Read(_));
+        let is_read = matches!(job, SmsJob::Read(_) | SmsJob::ReadAll);
         if !is_read || self.jobs.len() < JOBS_MAX && !self.jobs.contains(&job) {
             self.jobs.push_back(job);
         }
@@ -180,6 +182,11 @@ pub(super) trait Messages: Steps {
 
     /// Has messages stored and told of, and tells of those there are.
     async fn start_messages(&self) -> Result<(), Failure>;
+
+    /// Tells of all there are, where the modem does not always say which is new.
+    async fn read_every_message(&self) -> Result<(), Failure> {
+        Ok(())
+    }
 
     /// Sends one: the reference that a report will have.
     async fn send_message(&self, message: &SmsPdu) -> Result<u8, Failure>;
@@ -260,6 +267,12 @@ pub(super) trait Messages: Steps {
             }
             SmsJob::Request(SmsRequest::Delete(place)) => return self.delete_read(place).await,
             SmsJob::Read(place) => return self.read_message(place).await,
+            SmsJob::ReadAll => {
+                if let Err(failure) = self.read_every_message().await {
+                    log::debug!("messages that cannot be read: {failure:?}");
+                }
+                return;
+            }
         };
         self.emit(Event::Sms(event));
     }

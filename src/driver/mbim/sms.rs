@@ -30,7 +30,13 @@ impl Messages for Session {
         if !configuration.is_initialized {
             return Err(Failure::new(FailureKind::Refused, "the memory is not ready"));
         }
-        self.read_every_message().await.map_err(failure)
+        self.read_every_message().await
+    }
+
+    async fn read_every_message(&self) -> Result<(), Failure> {
+        let records = self.ask(&SmsReadQuery { index: None }).await.map_err(failure)?;
+        self.received(records);
+        Ok(())
     }
 
     async fn send_message(&self, message: &SmsPdu) -> Result<u8, Failure> {
@@ -65,12 +71,6 @@ impl Messages for Session {
 }
 
 impl Session {
-    async fn read_every_message(&self) -> Result<(), RequestError> {
-        let records = self.ask(&SmsReadQuery { index: None }).await?;
-        self.received(records);
-        Ok(())
-    }
-
     /// There are these messages.
     pub(super) fn received(&self, records: Vec<SmsRecord>) {
         for record in records.into_iter().filter(|record| record.is_received) {
@@ -88,9 +88,7 @@ impl Session {
     pub(super) async fn store_told(self, status: SmsStoreStatus) {
         if status.is_full {
             // Of what made it full it may not have told.
-            if let Err(error) = self.read_every_message().await {
-                log::debug!("messages that cannot be read: {error:?}");
-            }
+            self.messages(SmsJob::ReadAll).await;
         } else if let Some(index) = status.new {
             self.messages(SmsJob::Read(SmsPlace { memory: MEMORY, index })).await;
         }
