@@ -35,5 +35,7 @@ mod swarm;
 mod fuzz;
 // Hostile text in configuration and calls, up to what leaves for the modem.
 mod hostile;
+// The scripts in the manual.
+mod hooks;
 // LuCI's pages against the daemon's words.
 mod luci;

@@ -9,6 +9,7 @@ mod dual_sim;
 mod error;
 pub mod firewall;
 mod interface;
+mod led;
 mod modem;
 mod options;
 mod selector;
@@ -20,6 +21,7 @@ pub use check::{CHECK_HOSTS_MAX, Check, CheckKind, CheckTarget, Host};
 pub use dual_sim::{DualSim, SwitchOn};
 pub use error::ConfigError;
 pub use interface::InterfaceConfig;
+pub use led::{LedConfig, Show};
 pub use modem::{Control, Globals, ModemConfig, RecoveryStep, SetClock, TimeOfDay};
 pub use selector::{DeviceSelector, ModemMatch};
 pub use sim::{NumberPattern, Quota, QuotaAction, SimProfile};
@@ -38,6 +40,8 @@ pub struct Config {
     pub modems: Vec<ModemConfig>,
     /// Each `config sim`, in order.
     pub sims: Vec<SimProfile>,
+    /// Each `config led`, in order.
+    pub leds: Vec<LedConfig>,
 }
 
 impl Config {
@@ -67,7 +71,8 @@ pub fn parse(package: &Package) -> (Config, Vec<ConfigError>) {
             "ltewan" => config.globals = Globals::read(&mut options),
             "modem" => config.modems.push(ModemConfig::read(section.name.clone(), &mut options)),
             "sim" => config.sims.extend(SimProfile::read(section.name.clone(), &mut options)),
-            _ => options.report_section("a section of type ltewan, modem or sim"),
+            "led" => config.leds.extend(LedConfig::read(&mut options)),
+            _ => options.report_section("a section of type ltewan, modem, sim or led"),
         }
         errors.extend(options.finish());
     }

@@ -48,15 +48,24 @@ pub struct Quota {
 /// `option quota_action`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum QuotaAction {
-    /// Log it and notify.
+    /// Log it and tell.
     #[default]
     Warn,
-    /// Limit the rate.
-    Limit,
     /// Disconnect until the next period.
     Disconnect,
     /// Go to another SIM.
     Switch,
+}
+
+impl QuotaAction {
+    /// As configured.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Warn => "warn",
+            Self::Disconnect => "disconnect",
+            Self::Switch => "switch",
+        }
+    }
 }
 
 /// A whole number, or the start of one and `*`.
@@ -167,17 +176,21 @@ impl SimProfile {
 }
 
 impl Quota {
+    /// In bytes.
+    pub fn bytes(self) -> u64 {
+        u64::from(self.megabytes).saturating_mul(1_000_000)
+    }
+
     fn read(options: &mut Options) -> Option<Self> {
         const ACTIONS: &[(&str, QuotaAction)] = &[
             ("warn", QuotaAction::Warn),
-            ("limit", QuotaAction::Limit),
             ("disconnect", QuotaAction::Disconnect),
             ("switch", QuotaAction::Switch),
         ];
         let megabytes =
             options.number("quota_mb", 1..=u32::MAX, "a number of megabytes, 1 or more");
         let day = options.number("quota_day", 1..=31, "a day of the month, 1 to 31");
-        let action = options.choice("quota_action", ACTIONS, "warn, limit, disconnect or switch");
+        let action = options.choice("quota_action", ACTIONS, "warn, disconnect or switch");
         Some(Self {
             megabytes: megabytes?,
             day: day.and_then(|n| u8::try_from(n).ok()).unwrap_or(1),

@@ -251,7 +251,7 @@ fn a_wrong_option_of_a_file_is_named_as_uci_names_it() {
         "ltewan.@sim[0].apn='x y': \
          expected an APN: letters, digits, '-', '.', '_' or '@', at most 100",
         "ltewan.nobody.iccid: expected iccid or imsi, to say which SIM is meant",
-        "ltewan.typo: expected a section of type ltewan, modem or sim",
+        "ltewan.typo: expected a section of type ltewan, modem, sim or led",
     ];
     assert_eq!(messages(&errors), expected);
     assert_eq!(config.modems.len(), 3);

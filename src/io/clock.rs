@@ -52,9 +52,9 @@ pub fn set(secs: i64) -> io::Result<()> {
     }
 }
 
-/// Seconds since midnight, 0 to 86,399, in the router's time zone. Jumps as [`wall_secs`] does.
+/// Seconds since 1970 in the router's time zone: what its clock shows. Jumps as [`wall_secs`] does.
 #[expect(unsafe_code, reason = "rustix knows no time zones")]
-pub fn local_secs_of_day() -> u32 {
+pub fn local_secs() -> i64 {
     let time = wall_secs().try_into().unwrap_or(0);
     // SAFETY: `tm` is plain numbers and one pointer, for which zeroes are valid; `localtime_r`
     // writes to nothing else and keeps no pointer.
@@ -63,6 +63,6 @@ pub fn local_secs_of_day() -> u32 {
         libc::localtime_r(&raw const time, &raw mut local);
         local
     };
-    let part = |value: i32| u32::try_from(value).unwrap_or(0);
-    (part(local.tm_hour) * 3600 + part(local.tm_min) * 60 + part(local.tm_sec)).min(86_399)
+    let offset = i32::try_from(local.tm_gmtoff).unwrap_or(0);
+    i64::try_from(wall_secs()).unwrap_or(0).saturating_add(offset.into())
 }

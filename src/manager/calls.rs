@@ -121,6 +121,8 @@ impl Manager {
             "disconnect" => self.switch(args, false),
             "reconnect" => self.reconnect(now, args),
             "reset" => self.reset(now, args),
+            "usage" => self.call_usage(args),
+            "usage_reset" => self.reset_usage(now, args),
             "diagnose" => Ok(self.diagnose(now)),
             "reload" => {
                 self.put(Output::ReadConfig);
@@ -156,8 +158,9 @@ impl Manager {
                 Ok(()) => return,
                 Err(error) => Err(error),
             },
-            "bands" | "set_bands" | "set_modes" | "scan" | "register" | "set_slot" => {
+            "pin" | "bands" | "set_bands" | "set_modes" | "scan" | "register" | "set_slot" => {
                 let result = match method {
+                    "pin" => self.pin(now, call, args),
                     "bands" => self.bands(now, call, args),
                     "scan" => self.scan(now, call, args),
                     "register" => self.register(now, call, args),
@@ -169,10 +172,6 @@ impl Manager {
                     Err(error) => Err(error),
                 }
             }
-            "pin" => match self.pin(now, call, args) {
-                Ok(()) => return,
-                Err(error) => Err(error),
-            },
             _ => Err(CallError::not_found("method", method)),
         };
         self.put(Output::Reply { call, result });
@@ -351,6 +350,8 @@ impl Manager {
             Kept::Reboots => self.reboots = Reboots::from_table(table),
             Kept::Apns => self.apns = Remembered::from_table(table),
             Kept::Inbox => self.inbox = Inbox::from_table(now, table),
+            Kept::Usage => self.usage.restore(table, false),
+            Kept::UsageNow => self.usage.restore(table, true),
         }
     }
 }

@@ -12,9 +12,11 @@ mod choice;
 mod clock;
 pub mod discovery;
 mod handed_out;
+mod hooks;
 pub mod idle;
 mod inbox;
 mod interfaces;
+mod leds;
 mod links;
 pub mod netifd;
 mod outside;
@@ -35,6 +37,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod usage;
 mod usb_mode;
 mod usbmuxd;
 mod ussd;
@@ -42,12 +45,14 @@ pub mod watchdog;
 
 pub use crate::driver::dial::chat;
 pub use calls::{CallError, CallStatus};
-pub use outside::{ApnAsker, ApnQuestion, ApnsFound, Kept, PortKind};
+pub use leds::Light;
+pub use outside::{ApnAsker, ApnQuestion, ApnsFound, Counters, Kept, PortKind};
 pub use page::PageReading;
 
 use crate::config::Config;
 use crate::driver::PageResponse;
 use crate::map::{Map, Set};
+use crate::modem::Cause;
 use crate::modem::backoff::Jitter;
 use crate::modem::pin::Marks;
 use crate::time::{Duration, Instant};
@@ -56,6 +61,7 @@ use choice::Choice;
 use clock::Clock;
 use core::net::Ipv4Addr;
 use discovery::Snapshot;
+use hooks::Hooks;
 use inbox::Inbox;
 use interfaces::Interface;
 use netifd::ProtoUpdate;
@@ -65,6 +71,7 @@ use slot::Slot;
 use slots::SlotSide;
 use sms::SmsKeeping;
 use std::collections::VecDeque;
+use usage::Usage;
 use usb_mode::Switch;
 use usbmuxd::Usbmuxd;
 use watchdog::{Probe, ProbeId, ProbeResult, Watchdog};
@@ -184,20 +191,22 @@ pub enum Input {
         /// Whether NTP keeps that clock.
         is_kept: bool,
     },
-    /// The answer to [`Output::AskTimeOfDay`].
-    TimeOfDay {
-        /// Seconds since midnight in the router's time zone.
-        secs: u32,
+    /// The answer to [`Output::AskLocalTime`].
+    LocalTime {
+        /// Seconds since 1970 in the router's time zone, by a clock that may be wrong.
+        secs: i64,
     },
     /// The counters of a net device; comes for each [`Output::ReadTraffic`].
     Traffic {
         /// The modem.
         modem: String,
-        /// Bytes received and bytes sent; `None` when there is no such device.
-        counters: Option<(u64, u64)>,
+        /// What they say; `None` when there is no such device.
+        counters: Option<Counters>,
     },
     /// The access points of a network; comes for each [`Output::FindApns`].
     ApnsFound(ApnQuestion, ApnsFound),
+    /// The daemon is about to end; what it wants done for that is done before.
+    Ending,
     /// The loop was held for longer than ever before.
     LongestTurn {
         /// For how long nobody was listened to.
@@ -305,8 +314,8 @@ pub enum Output {
     Keep(Kept, Option<Table>),
     /// Read the configuration files anew.
     ReadConfig,
-    /// Tell the time of day; [`Input::TimeOfDay`] follows.
-    AskTimeOfDay,
+    /// Tell the time in the router's time zone; [`Input::LocalTime`] follows.
+    AskLocalTime,
     /// Read what went over a net device; [`Input::Traffic`] follows.
     ReadTraffic {
         /// The modem.
@@ -325,6 +334,13 @@ pub enum Output {
     },
     /// Run the router's scripts for our events with this environment.
     Hotplug(Vec<(&'static str, String)>),
+    /// Have an LED do this, or `None`: what it did before.
+    SetLed {
+        /// Its name.
+        led: String,
+        /// What.
+        light: Option<Light>,
+    },
     /// Write the report of `diagnose` to [`REPORT_PATH`].
     WriteReport(Table),
     /// Log from this level up.
@@ -364,6 +380,12 @@ pub struct Manager {
     apns: apns::Remembered,
     sms_keeping: SmsKeeping,
     clock: Clock,
+    usage: Usage,
+    hooks: Hooks,
+    /// What the LEDs were told to do.
+    lights: Map<String, Light>,
+    /// How often each modem's state had each cause.
+    cause_counts: Map<String, Map<Cause, u32>>,
     ask_time_at: Option<Instant>,
     /// When the clock had each modem restarted last.
     restarted_at: Map<String, Instant>,
@@ -407,6 +429,10 @@ impl Manager {
             apns: apns::Remembered::default(),
             sms_keeping: SmsKeeping::default(),
             clock: Clock::default(),
+            usage: Usage::default(),
+            hooks: Hooks::default(),
+            lights: Map::new(),
+            cause_counts: Map::new(),
             ask_time_at: None,
             restarted_at: Map::new(),
             usbmuxd: Usbmuxd::default(),
@@ -454,7 +480,8 @@ impl Manager {
                 self.inbox.stamp(secs);
                 self.clock_read(now, secs, is_kept);
             }
-            Input::TimeOfDay { secs } => self.time_of_day(now, secs),
+            Input::LocalTime { secs } => self.local_time(now, secs),
+            Input::Ending => self.end(now),
             Input::Config(package) => self.configure(now, &package),
             Input::Firewall(package) => self.firewall = package,
             Input::Kept(kept, table) => self.restore(now, &kept, &table),

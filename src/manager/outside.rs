@@ -22,6 +22,10 @@ pub enum Kept {
     Inbox,
     /// Which access points worked, for good.
     Apns,
+    /// What the SIMs have carried, for good.
+    Usage,
+    /// The same and where the counters stand, until the router restarts.
+    UsageNow,
 }
 
 /// Which network's access points are asked for.
@@ -43,6 +47,17 @@ pub enum ApnAsker {
     Modem(String),
     /// A caller of `apn_lookup`.
     Call(super::CallId),
+}
+
+/// What the kernel has counted of a net device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counters {
+    /// The device's index, which no later one gets before the router restarts.
+    pub device: u32,
+    /// Bytes received.
+    pub rx_bytes: u64,
+    /// Bytes sent.
+    pub tx_bytes: u64,
 }
 
 /// What a port is.

@@ -176,7 +176,7 @@ pub(super) fn sections_without_effect(config: &Config) -> Vec<String> {
             .map(move |(option, _)| format!("{name}.{option}"))
     });
     let sims = config.sims.iter().flat_map(|sim| {
-        let options = [("quota_mb", sim.quota.is_some()), ("slot", sim.slot.is_some())];
+        let options = [("slot", sim.slot.is_some())];
         let name = sim.name.as_deref().unwrap_or("@sim");
         options
             .into_iter()

@@ -27,6 +27,7 @@ impl Manager {
                 break;
             }
         }
+        self.follow_leds(now);
     }
 
     /// Opens the control ports that are due.
@@ -155,6 +156,7 @@ impl Manager {
         if is_initialized {
             self.adoptable.remove(id);
         }
+        self.follow_quota(now, id, sim);
         let Some(slot) = self.slots.get_mut(id) else { return };
         if let Some(want) = want
             && slot.machine.want() != Some(&want)
@@ -294,7 +296,11 @@ impl Manager {
             log::info!("modem {id}: {} -> {}: {}", from.name(), to.name(), cause.sentence());
         }
         self.put(Output::Notify { kind: "state", data: state_change(id, from, to, cause) });
+        self.tell_state(now, id, from, to, cause);
         self.follow_sms(now, id, to);
+        if from != to && (from == State::Connected || to == State::Connected) {
+            self.read_traffic(id);
+        }
         match to {
             State::Searching | State::Registered | State::Disabled => {
                 self.follow_network(now, id);

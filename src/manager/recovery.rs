@@ -95,11 +95,13 @@ impl Manager {
                 }
             }
             Kept::Inbox => self.inbox_kept(now, done),
+            Kept::Usage => self.usage_kept(done),
             Kept::Interface(_)
             | Kept::Ladder(_)
             | Kept::Power(_)
             | Kept::Choice(_)
-            | Kept::Apns => {}
+            | Kept::Apns
+            | Kept::UsageNow => {}
         }
     }
 

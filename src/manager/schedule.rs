@@ -22,23 +22,27 @@ const APART_MIN: Duration = Duration::from_secs(2 * 3600);
 const DAY_SECS: u32 = 86_400;
 
 impl Manager {
-    /// Asks for the time of day now, if any modem is restarted by it.
+    /// Asks for the time now, if there is any modem.
     pub(super) fn schedule(&mut self, now: Instant) {
-        let is_wanted = self.config.modems.iter().any(|modem| modem.restart_time.is_some());
-        self.ask_time_at = is_wanted.then_some(now);
+        // What is carried belongs to a billing period.
+        self.ask_time_at = (!self.slots.is_empty()).then_some(now);
     }
 
     pub(super) fn ask_time_if_due(&mut self, now: Instant) {
         if self.ask_time_at.is_some_and(|at| at <= now) {
             self.ask_time_at = Some(now + ASK_EVERY);
-            self.put(Output::AskTimeOfDay);
+            self.put(Output::AskLocalTime);
         }
     }
 
-    /// Restarts the modems whose time it is; `secs` is counted from midnight, in the router's time
-    /// zone.
-    pub(super) fn time_of_day(&mut self, now: Instant, secs: u32) {
-        let secs = secs % DAY_SECS;
+    /// The clock shows this, in seconds since 1970 in the router's time zone.
+    pub(super) fn local_time(&mut self, now: Instant, secs: i64) {
+        self.time_of_day(now, u32::try_from(secs.rem_euclid(DAY_SECS.into())).unwrap_or(0));
+        self.date_usage(now, secs);
+    }
+
+    /// Restarts the modems whose time it is; `secs` is counted from midnight.
+    fn time_of_day(&mut self, now: Instant, secs: u32) {
         for (id, slot) in &mut self.slots {
             let section = plan::section_of(&self.config, &slot.found, &slot.machine);
             let Some(time) = section.and_then(|section| section.restart_time) else { continue };

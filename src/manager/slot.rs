@@ -176,8 +176,14 @@ impl Slot {
         let at = self.at.driver.as_ref().and_then(AtDriver::poll_timeout);
         let machine = self.machine.poll_timeout().map(|(at, _)| at);
         let others = [self.radio.poll_timeout(), self.sms.poll_timeout(), self.ussd.poll_timeout()];
+        let others = others.into_iter().chain([self.traffic_due()]);
         let own = [driver, at, machine, self.reopen_at];
         own.into_iter().chain(others).flatten().min()
+    }
+
+    /// When its counters are read at the latest: while it is connected.
+    pub(super) fn traffic_due(&self) -> Option<Instant> {
+        self.machine.link().and_then(|_| self.radio.traffic_due())
     }
 
     /// Whether it is controlled over its AT port.
@@ -246,6 +252,7 @@ impl Manager {
             kind: "modem",
             data: Table::new().with("modem", id.as_str()).with("action", "added"),
         });
+        self.tell_modem(now, &id, "added");
         let mut slot = Slot::new(now, found, self.jitter.next_u64());
         slot.slots = self.slots_left.remove(&id).unwrap_or_default();
         slot.machine.restore_marks(self.marks.clone());
@@ -266,6 +273,7 @@ impl Manager {
 
     fn remove_slot(&mut self, now: Instant, id: &str) {
         self.sms_lost(id);
+        self.save_usage(now);
         let Some(mut slot) = self.slots.remove(id) else { return };
         log::info!("modem {id}: gone");
         self.pin_lost(slot.pin_call.take());
@@ -285,10 +293,12 @@ impl Manager {
             kind: "state",
             data: state_change(id, slot.machine.state(), State::Absent, Cause::Unplugged),
         });
+        self.tell_state(now, id, slot.machine.state(), State::Absent, Cause::Unplugged);
         self.put(Output::Notify {
             kind: "modem",
             data: Table::new().with("modem", id).with("action", "removed"),
         });
+        self.tell_modem(now, id, "removed");
         self.adoptable.remove(id);
         self.modem_gone(id);
     }
@@ -468,6 +478,7 @@ impl Manager {
                     slot.machine.handle_command(now, Command::Connect(want));
                 }
             }
+            self.follow_quota(now, &id, None);
             // Before the next one acts on marks that lack this one's.
             self.pump_machine(now, &id);
             self.follow_usb_mode(now, &id);

@@ -280,13 +280,9 @@ impl Manager {
         let mut environment = vec![("ACTION", "sms".to_owned()), ("ID", id.to_string())];
         // A sender's name may be anything, and scripts are careless.
         environment.push(("NUMBER", number.chars().filter(|c| is_plain(*c)).collect()));
-        let uses = |(_, it): &(&String, &super::interfaces::Interface)| {
-            modem.is_some() && it.modem == modem
-        };
-        if let Some((interface, _)) = self.interfaces.iter().find(uses) {
-            environment.push(("INTERFACE", interface.clone()));
+        if let Some(modem) = &modem {
+            self.put_place(&mut environment, modem);
         }
-        environment.extend(modem.map(|modem| ("MODEM", modem)));
         self.put(Output::Notify { kind: "sms", data });
         self.put(Output::Hotplug(environment));
     }

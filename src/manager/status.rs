@@ -179,6 +179,8 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     table.put_some("traffic", radio::traffic(slot));
     table.put_some("slots", slot.slots_document(false));
     table.put_some("sim_switch", slot.switching_document(now));
+    table.put_some("usage", manager.usage_document(id));
+    table.put_some("causes", manager.causes_document(id));
     if let Some((detail, again)) = machine.refused_selection() {
         let mut refused = Table::new().with("refused", detail);
         let again = again.map(|at| seconds(at.saturating_since(now)));

@@ -183,6 +183,9 @@ causes! {
     /// Roaming, and not allowed to.
     RoamingNotAllowed "roaming_not_allowed" Some("ROAMING_NOT_ALLOWED"), Wait, Stay,
         "The modem is roaming and the option 'allow_roaming' is off.";
+    /// The SIM has carried what `option quota_mb` allows.
+    QuotaUsed "quota_used" Some("QUOTA_USED"), Wait, Stay,
+        "The SIM's quota is used up; it is connected again in its next billing period.";
     /// The network knows no such access point.
     ApnRejected "apn_rejected" Some("APN_REJECTED"), Retry, Stay,
         "The network does not accept the APN.";

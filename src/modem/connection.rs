@@ -81,6 +81,21 @@ impl Modem {
         }
     }
 
+    /// The SIM's quota is used up, or is not any more.
+    pub(super) fn bar(&mut self, now: Instant, barred: bool) {
+        if std::mem::replace(&mut self.is_barred, barred) == barred {
+            return;
+        }
+        if !barred {
+            self.forget_attempts();
+            self.settle(now);
+        } else if matches!(self.state, State::Connecting | State::Connected) {
+            self.hang_up(now, Cause::QuotaUsed);
+        } else {
+            self.settle(now);
+        }
+    }
+
     pub(super) fn disconnected(&mut self, now: Instant) {
         self.disarm(Timer::Overdue);
         if self.state == State::Disconnecting {

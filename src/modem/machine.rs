@@ -33,6 +33,7 @@ impl Modem {
             Command::CheckPassed => self.ladder.revive(),
             Command::SimSwitched => self.begin_anew(now, Cause::SimSwitched),
             Command::Enable(enabled) => self.enable(now, enabled),
+            Command::Bar(barred) => self.bar(now, barred),
             Command::Pin(command) => self.operate_pin(command),
             Command::MarksKept(done) => self.marks_kept(now, done),
         }
@@ -173,6 +174,8 @@ impl Modem {
                     self.hang_up(now, Cause::DisabledByConfig);
                 } else if self.want.is_none() {
                     self.hang_up(now, Cause::InterfaceTeardown);
+                } else if self.is_barred {
+                    self.hang_up(now, Cause::QuotaUsed);
                 } else if self.is_barred_abroad() {
                     self.hang_up(now, Cause::RoamingNotAllowed);
                 } else if !self.is_whole() {

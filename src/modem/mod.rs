@@ -98,6 +98,8 @@ pub enum Command {
     SimSwitched,
     /// Whether the modem may be used at all.
     Enable(bool),
+    /// Whether the SIM's quota is used up, so that it may not be connected.
+    Bar(bool),
     /// Do what the owner wants done with the PIN; [`Action::PinDone`] follows.
     Pin(PinCommand),
 }
@@ -201,6 +203,7 @@ pub struct Modem {
     /// then what is known of it is old, and nothing is decided.
     is_known: bool,
     enabled: bool,
+    is_barred: bool,
     want: Option<Want>,
     offers: Offers,
     facts: Facts,
@@ -266,6 +269,7 @@ impl Modem {
             detail: String::new(),
             is_known: false,
             enabled: true,
+            is_barred: false,
             want: None,
             offers: Offers::default(),
             facts: Facts::default(),

@@ -6,7 +6,7 @@
 //! between the two costs no second attempt. A mark holds a digest, never the PIN.
 
 use super::Cause;
-use crate::types::{Iccid, Secret, SimStatus, Table, Value};
+use crate::types::{Iccid, Secret, SimStatus, Table, Value, digest as digest_bytes};
 
 /// How many marks are kept; the oldest go first.
 pub const MARKS_MAX: usize = 32;
@@ -148,16 +148,10 @@ fn digest(sim: &SimStatus, pin: &Secret) -> u64 {
 
 /// The same over the ICCID alone, which stands for the SIM where its number need not be.
 pub fn sim_digest(iccid: &Iccid) -> u64 {
-    fnv(iccid.expose().bytes())
+    digest_bytes(iccid.expose().bytes())
 }
 
 fn digest_of(iccid: Option<&Iccid>, pin: &Secret) -> u64 {
     let iccid = iccid.map_or("", |iccid| iccid.expose());
-    fnv(iccid.bytes().chain([0]).chain(pin.expose().bytes()))
-}
-
-fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    digest_bytes(iccid.bytes().chain([0]).chain(pin.expose().bytes()))
 }

@@ -230,8 +230,10 @@ impl Modem {
             self.enter(now, State::Registered, Cause::Ready, "");
             return;
         };
-        if self.is_barred_abroad() {
-            self.stop(now, State::Registered, Cause::RoamingNotAllowed, "");
+        let bar = self.is_barred.then_some(Cause::QuotaUsed);
+        let bar = bar.or(self.is_barred_abroad().then_some(Cause::RoamingNotAllowed));
+        if let Some(cause) = bar {
+            self.stop(now, State::Registered, cause, "");
             return;
         }
         if self.is_backing_off(now) || self.awaits_offers() {

@@ -5,6 +5,7 @@ mod outputs;
 
 use super::bus::Bus;
 use super::hardware::Hardware;
+use super::leds::Leds;
 use super::pages::Pages;
 use super::paths::Paths;
 use super::ports::Ports;
@@ -73,6 +74,7 @@ pub fn run(options: &Options) -> io::Result<()> {
     while !daemon.stopping {
         daemon.turn()?;
     }
+    daemon.end();
     log::info!("stopped; connections are left up for the next start");
     Ok(())
 }
@@ -111,6 +113,7 @@ struct Daemon {
     pages: Pages,
     hardware: Hardware,
     power: Power,
+    leds: Leds,
     paths: Paths,
     dialler: Dialler,
     signals: Signals,
@@ -148,6 +151,7 @@ impl Daemon {
             pages: Pages::default(),
             hardware: Hardware::default(),
             power: Power::default(),
+            leds: Leds::default(),
             paths,
             dialler: Dialler {
                 program: std::env::current_exe()?.to_string_lossy().into_owned(),
@@ -174,6 +178,13 @@ impl Daemon {
             self.manager.handle_input(now, Input::Kept(kept, table));
         }
         self.read_config(now);
+    }
+
+    /// Does what is to be done before the end.
+    fn end(&mut self) {
+        let now = clock::now();
+        self.manager.handle_input(now, Input::Ending);
+        self.settle(now);
     }
 
     /// One turn: look, act, wait, listen.

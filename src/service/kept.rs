@@ -1,9 +1,9 @@
 //! What the manager keeps over the daemon's end: one small file each, readable by root alone.
 //!
-//! Interfaces, recovery ladders, power that is off, and bands on trial go to `/var/run/ltewan`,
-//! which a restart of the router empties as it ends all that; marks of refused PINs, the count of
-//! restarts in vain, short messages and access points that worked go to `/etc/ltewan`, which
-//! survives upgrades too.
+//! Interfaces, recovery ladders, power that is off, bands on trial and where counters stand go to
+//! `/var/run/ltewan`, which a restart of the router empties as it ends all that; marks of refused
+//! PINs, the count of restarts in vain, short messages, access points that worked and what was
+//! carried go to `/etc/ltewan`, which survives upgrades too.
 
 use super::paths::Paths;
 use crate::io::files;
@@ -29,7 +29,7 @@ const IN_RUN: [(&str, Kind); 4] = [
 ];
 
 /// The files in `/etc/ltewan`.
-const IN_STATE: [Kept; 4] = [Kept::Marks, Kept::Reboots, Kept::Inbox, Kept::Apns];
+const IN_STATE: [Kept; 5] = [Kept::Marks, Kept::Reboots, Kept::Inbox, Kept::Apns, Kept::Usage];
 
 /// The form of the files in `/etc/ltewan`, which later versions of the daemon read as well, as
 /// `format` in them. It goes up when an older daemon would misread a file.
@@ -49,7 +49,7 @@ pub(super) fn read_all(paths: &Paths) -> Vec<(Kept, Table)> {
         file.strip_suffix(suffix).map(|name| kind(name.to_owned()))
     };
     let in_run = crate::io::sysfs::list(&paths.run).into_iter().filter_map(named);
-    for kept in in_run.chain(IN_STATE) {
+    for kept in in_run.chain([Kept::UsageNow]).chain(IN_STATE) {
         let Some(path) = path(paths, &kept) else { continue };
         let bytes = match files::read_bounded(&path, FILE_MAX) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -119,6 +119,8 @@ fn path(paths: &Paths, kept: &Kept) -> Option<PathBuf> {
         Kept::Reboots => Some(paths.state.join("reboots")),
         Kept::Inbox => Some(paths.state.join("messages")),
         Kept::Apns => Some(paths.state.join("apns")),
+        Kept::Usage => Some(paths.state.join("usage")),
+        Kept::UsageNow => Some(paths.run.join("usage")),
     }
 }
 

@@ -81,6 +81,8 @@ pub const LTEWAN: Object = Object {
         Method { name: "scan", params: &[MODEM, param("cancel", Kind::Boolean)] },
         Method { name: "register", params: &[MODEM, param("plmn", Kind::String)] },
         Method { name: "set_slot", params: &[MODEM, param("slot", Kind::Integer)] },
+        Method { name: "usage", params: &[param("iccid", Kind::String)] },
+        Method { name: "usage_reset", params: &[param("iccid", Kind::String)] },
         Method { name: "diagnose", params: &[] },
         Method { name: "reload", params: &[] },
         Method {

@@ -10,6 +10,7 @@ mod gpio;
 mod hardware;
 mod kept;
 mod knobs;
+mod leds;
 pub mod methods;
 pub mod netifd;
 mod pages;

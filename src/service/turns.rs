@@ -119,8 +119,9 @@ pub(super) const fn step_of(output: &Output) -> &'static str {
         | Output::Notify { .. } => "bus",
         Output::ReadTraffic { .. } => "read counters",
         Output::Hotplug(_) => "hotplug",
+        Output::SetLed { .. } => "LED",
         Output::SetLogLevel(_)
-        | Output::AskTimeOfDay
+        | Output::AskLocalTime
         | Output::AskUnixTime
         | Output::SetClock { .. } => "other",
     }

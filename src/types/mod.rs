@@ -4,6 +4,7 @@
 
 mod band;
 mod bearer;
+pub mod calendar;
 mod choice;
 mod identity;
 mod link;
@@ -23,7 +24,7 @@ pub use bearer::{
     Ipv6Config, PdpType, PppCall, Source,
 };
 pub use choice::{Band, BandChoice, BandStatus, FoundNetwork, NetworkState};
-pub use identity::{DeviceIdentity, Iccid, Imei, Imsi, Msisdn, redact};
+pub use identity::{DeviceIdentity, Iccid, Imei, Imsi, Msisdn, digest, redact};
 pub use link::LinkMode;
 pub use measurement::{Antenna, Cell, Cells, Measurement, Role};
 pub use network::{NetworkTime, OperatingMode, Plmn, Rat, Registration, RegistrationState, Signal};

@@ -10,6 +10,7 @@ mod check;
 mod connection;
 mod faults;
 mod many;
+mod metrics;
 mod pty;
 mod secrets;
 mod sms;

@@ -44,8 +44,8 @@ fn listed(router: &Router, wanted: &str) -> Option<String> {
 fn scripts(root: &Path) {
     let path = root.join("sbin/hotplug-call");
     fs::create_dir_all(root.join("sbin")).unwrap();
-    fs::write(&path, "#!/bin/sh\n{ echo \"$1\"; env; } > \"$0.new\"\nmv \"$0.new\" \"$0.told\"\n")
-        .unwrap();
+    let tell = "{ echo \"$1\"; env; } > \"$0.new\"\nmv \"$0.new\" \"$0.told\"\n";
+    fs::write(&path, format!("#!/bin/sh\n[ \"$ACTION\" = sms ] || exit 0\n{tell}")).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 

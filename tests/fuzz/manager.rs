@@ -7,7 +7,7 @@ use crate::sim::{Command, Config, Port, SimModem};
 use ltewan::manager::discovery::Node;
 use ltewan::manager::netifd::ProtoUpdate;
 use ltewan::manager::watchdog::ProbeResult;
-use ltewan::manager::{Input, Kept, Manager, Output, PageReading, PortId};
+use ltewan::manager::{Counters, Input, Kept, Manager, Output, PageReading, PortId};
 use ltewan::service::methods::LTEWAN;
 use ltewan::time::{Duration, Instant};
 use ltewan::types::{LinkMode, Table};
@@ -172,7 +172,7 @@ impl Router {
                 self.input(Input::Firewall(package));
             }
             12 => {
-                let kept = match source.byte() % 8 {
+                let kept = match source.byte() % 10 {
                     0 => Kept::Marks,
                     1 => Kept::Interface(source.name()),
                     2 => Kept::Ladder("usb:1-1".to_owned()),
@@ -180,6 +180,8 @@ impl Router {
                     4 => Kept::Inbox,
                     5 => Kept::Reboots,
                     6 => Kept::Apns,
+                    7 => Kept::Usage,
+                    8 => Kept::UsageNow,
                     _ => Kept::Choice("usb:1-1".to_owned()),
                 };
                 self.input(Input::Kept(kept, source.table()));
@@ -388,7 +390,11 @@ impl Router {
     }
 
     fn tell_traffic(&mut self, modem: String) {
-        let counters = (!self.call.is_multiple_of(3)).then_some((self.call << 40, self.call));
+        let counters = (!self.call.is_multiple_of(3)).then_some(Counters {
+            device: u32::try_from(self.call / 5).unwrap_or(u32::MAX),
+            rx_bytes: self.call << 40,
+            tx_bytes: self.call,
+        });
         self.manager.handle_input(self.now, Input::Traffic { modem, counters });
     }
 
@@ -461,9 +467,10 @@ impl Router {
             Output::Hotplug(environment) => {
                 environment.iter().for_each(|(_, value)| log_check::plain(value));
             }
-            Output::AskTimeOfDay => {
-                let secs = u32::try_from(self.now.as_secs()).unwrap_or(u32::MAX);
-                self.manager.handle_input(self.now, Input::TimeOfDay { secs });
+            Output::AskLocalTime => {
+                // At times centuries ahead, at times before the daemon was written.
+                let secs = i64::try_from(self.now.as_secs() + (self.call << 24)).unwrap_or(0);
+                self.manager.handle_input(self.now, Input::LocalTime { secs });
             }
             Output::SetMtu { .. }
             | Output::SetClock { .. }
@@ -474,6 +481,7 @@ impl Router {
             | Output::ReadConfig
             | Output::RebootRouter
             | Output::StartService(_)
+            | Output::SetLed { .. }
             | Output::SetLogLevel(_) => {}
         }
     }

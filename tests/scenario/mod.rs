@@ -23,6 +23,8 @@ mod connect;
 mod dialled;
 // Modems that are silent, slow, lossy, garbled, restarted or pulled.
 mod faults;
+// What scripts are told, and what LEDs show.
+mod hooks;
 // Modems that speak MBIM.
 mod mbim;
 // The PIN and the PUK in the owner's hands.
@@ -48,12 +50,15 @@ mod slots;
 mod sms;
 // Phones and router sticks, and what is of no use as it is.
 mod tether;
+// What the SIMs carry, and what is done when it is too much.
+mod usage;
 // A modem is made something else on USB.
 mod usb_mode;
 // Codes to the network, and what it says.
 mod ussd;
 
 use crate::virtual_router::{self as router, invariants};
+use router::Router;
 
 /// The socket that most stories need.
 const USB1: &str = "usb:1-1";
@@ -61,4 +66,14 @@ const USB1: &str = "usb:1-1";
 /// The IMEI of the modem that is plugged in there unless told otherwise.
 fn imei(path: &str) -> String {
     crate::sim::Config::for_port(router::port_number(path)).identity.imei
+}
+
+/// A router whose modem is connected.
+fn connected(modem: &str) -> Router {
+    let mut router = Router::new();
+    router.interface("wwan", "apn=internet");
+    router.at(1_000).plug(USB1, modem);
+    router.at(2_000).ifup("wwan");
+    router.run_until_up("wwan", 60_000);
+    router
 }

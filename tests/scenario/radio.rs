@@ -2,17 +2,8 @@
 
 use ltewan::types::{Table, Value};
 
-use super::USB1;
 use super::router::Router;
-
-fn router(modem: &str) -> Router {
-    let mut router = Router::new();
-    router.interface("wwan", "apn=internet");
-    router.at(1_000).plug(USB1, modem);
-    router.at(2_000).ifup("wwan");
-    router.run_until_up("wwan", 60_000);
-    router
-}
+use super::{USB1, connected as router};
 
 fn number(table: &Table, name: &str) -> Option<i64> {
     table.get(name).and_then(Value::as_i64)

@@ -13,7 +13,7 @@
 #![allow(dead_code, reason = "the tests and the program each use their own part")]
 
 mod acts;
-mod dice;
+pub(crate) mod dice;
 mod faults;
 pub(crate) mod fleet;
 mod owner;

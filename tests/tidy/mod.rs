@@ -243,6 +243,16 @@ fn a_wrong_arrow_is_seen() {
 }
 
 #[test]
+fn every_state_is_one_of_the_metrics() {
+    let source = fs::read_to_string(root().join("src/service/cli/metrics.rs")).unwrap();
+    let states = ltewan::modem::State::ALL.map(ltewan::modem::State::name);
+    let listed = |state: &&str| source.contains(&format!("    \"{state}\",\n"));
+    none(
+        &states.iter().filter(|state| !listed(state)).map(|s| (*s).to_owned()).collect::<Vec<_>>(),
+    );
+}
+
+#[test]
 fn every_cause_is_in_the_manual() {
     let manual = fs::read_to_string(root().join("docs/troubleshooting.md")).unwrap();
     let missing = ltewan::modem::Cause::ALL.iter().filter(|cause| {

@@ -51,6 +51,23 @@ impl Router {
         socket.link.traffic = (rx_bytes, tx_bytes);
     }
 
+    /// So many more bytes have, by counters that begin anew after so many bits.
+    pub(crate) fn flow(&mut self, path: &str, rx_bytes: u64, tx_bytes: u64, bits: u32) {
+        let socket = self.sockets.0.get_mut(path).expect("a modem in the socket");
+        let (rx, tx) = socket.link.traffic;
+        let mask = u64::MAX >> (64 - bits);
+        socket.link.traffic = ((rx + rx_bytes) & mask, (tx + tx_bytes) & mask);
+    }
+
+    /// The daemon is told to end, and does.
+    pub(crate) fn end_daemon(&mut self) {
+        if self.is_daemon_awake() {
+            self.inbox.push_back(Input::Ending);
+            self.settle();
+        }
+        self.kill_daemon();
+    }
+
     /// Does something to a modem.
     pub(crate) fn command(&mut self, path: &str, command: &Command) {
         self.note(format!("{path} <- {command:?}"));
@@ -150,6 +167,11 @@ impl Router {
             self.inbox.push_back(Input::PortLost { port, reason: "input/output error".into() });
         }
         self.settle();
+    }
+
+    /// What the daemon has kept, as it is in files.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Vec<u8>> {
+        self.run.values().chain(self.flash.values()).map(|(_, bytes)| bytes)
     }
 
     /// What the daemon has kept in `/var/run` is gone.

@@ -41,6 +41,8 @@ pub(crate) struct KernelLink {
     pub(crate) arp: bool,
     /// Bytes received and bytes sent.
     pub(crate) traffic: (u64, u64),
+    /// Its index, which no other device has had.
+    pub(crate) index: u32,
 }
 
 impl Socket {
@@ -90,11 +92,12 @@ pub(crate) struct Sockets(pub(crate) BTreeMap<String, Socket>);
 impl Sockets {
     /// Gives a modem that has come its names. Other devices have the first `taken` numbers.
     pub(crate) fn name(&mut self, path: &str, taken: usize) {
+        let index = self.0.values().map(|socket| socket.link.index).max().unwrap_or(0) + 1;
         let used: Vec<usize> = self.0.values().filter_map(|socket| socket.number).collect();
         let free = (taken..).find(|number| !used.contains(number));
         if let Some(socket) = self.0.get_mut(path) {
             socket.number = free;
-            socket.link = KernelLink { arp: true, ..KernelLink::default() };
+            socket.link = KernelLink { arp: true, index, ..KernelLink::default() };
         }
     }
 

@@ -55,12 +55,16 @@ pub(crate) struct Router {
     run: BTreeMap<String, (Kept, Vec<u8>)>,
     /// `/etc/ltewan`, the same.
     pub(crate) flash: BTreeMap<String, (Kept, Vec<u8>)>,
+    /// How often something was written to it.
+    pub(crate) flash_writes: usize,
     /// Nothing can be written to `/etc/ltewan`.
     pub(crate) flash_full: bool,
-    /// What the wall clock shows at the start, in seconds after midnight.
+    /// What the wall clock shows at the start, in seconds after midnight, and of which day since
+    /// 1970.
     pub(crate) clock_secs: u64,
     /// The wall clock at the start, in seconds since 1970, and whether NTP keeps it.
     pub(crate) clock: (i64, bool),
+    pub(crate) clock_day: i64,
     reboot_due: bool,
     /// The port that cannot be opened.
     pub(crate) refused_port: Option<String>,
@@ -128,10 +132,12 @@ impl Router {
             firewall: uci::Package::default(),
             run: BTreeMap::new(),
             flash: BTreeMap::new(),
+            flash_writes: 0,
             flash_full: false,
             clock_secs: 0,
             // 2026-11-21T12:00:00Z.
             clock: (1_795_262_400, false),
+            clock_day: 20_778,
             reboot_due: false,
             refused_port: None,
             ports: BTreeMap::new(),

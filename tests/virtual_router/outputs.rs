@@ -2,11 +2,12 @@
 
 use ltewan::manager::netifd::ProtoUpdate;
 use ltewan::manager::watchdog::{Probe, ProbeResult};
-use ltewan::manager::{ApnQuestion, Input, Kept, Output, PageReading, PortId};
+use ltewan::manager::{ApnQuestion, Counters, Input, Kept, Output, PageReading, PortId};
 use ltewan::time::Duration;
 use ltewan::types::{LinkMode, PowerMeans, Table, Value};
 use ltewan::wire::{apn_table, blobmsg, http};
 
+use super::hardware::KernelLink;
 use super::{Router, addresses};
 use crate::sim::world::network::Family;
 use crate::sim::{Command, Port};
@@ -65,15 +66,13 @@ impl Router {
             Output::SwitchPower { modem, means, on } => self.switch_power(modem, &means, on),
             Output::RebootRouter => self.reboot_due = true,
             Output::StartService(name) => self.note(format!("start {name}")),
-            Output::ReadTraffic { modem, net } => {
-                let counters = self.sockets.of_net(&net).map(|socket| socket.link.traffic);
-                self.inbox.push_back(Input::Traffic { modem, counters });
-            }
             Output::FindApns(question) => self.find_apns(question),
-            Output::AskTimeOfDay => self.tell_time(),
+            Output::ReadTraffic { modem, net } => self.read_traffic(modem, &net),
+            Output::AskLocalTime => self.tell_time(),
             Output::AskUnixTime => self.tell_unix_time(),
             Output::SetClock { secs } => self.set_clock(secs),
             Output::Hotplug(environment) => self.scripts(&environment),
+            Output::SetLed { led, light } => self.note(format!("led {led} {light:?}")),
             Output::WriteReport(_) | Output::SetLogLevel(_) => {}
         }
         for interface in self.netifd.interfaces.values() {
@@ -95,6 +94,14 @@ impl Router {
         self.note(format!("clock {secs}"));
     }
 
+    fn read_traffic(&mut self, modem: String, net: &str) {
+        let counters = self.sockets.of_net(net).map(|socket| {
+            let KernelLink { index: device, traffic: (rx_bytes, tx_bytes), .. } = socket.link;
+            Counters { device, rx_bytes, tx_bytes }
+        });
+        self.inbox.push_back(Input::Traffic { modem, counters });
+    }
+
     fn switch_interface(&mut self, interface: &str, up: bool) {
         self.note(format!("{interface} is switched {}", if up { "on" } else { "off" }));
         if up {
@@ -110,9 +117,9 @@ impl Router {
     }
 
     fn tell_time(&mut self) {
-        let secs = (self.clock_secs + self.now.as_secs()) % 86_400;
-        let secs = u32::try_from(secs).unwrap();
-        self.inbox.push_back(Input::TimeOfDay { secs });
+        let secs =
+            self.clock_day * 86_400 + i64::try_from(self.clock_secs + self.now.as_secs()).unwrap();
+        self.inbox.push_back(Input::LocalTime { secs });
     }
 
     fn scripts(&mut self, environment: &[(&'static str, String)]) {
@@ -230,7 +237,7 @@ impl Router {
             | Output::SwitchPower { .. }
             | Output::RebootRouter
             | Output::StartService(_)
-            | Output::AskTimeOfDay
+            | Output::AskLocalTime
             | Output::ReadTraffic { .. }
             | Output::AskUnixTime
             | Output::SetClock { .. }
@@ -238,6 +245,7 @@ impl Router {
             | Output::ReadAddresses
             | Output::Keep(..)
             | Output::ReadConfig
+            | Output::SetLed { .. }
             | Output::SetLogLevel(_) => return,
         };
         let bytes = blobmsg::encode(&said).unwrap();
@@ -380,6 +388,11 @@ impl Router {
         if kind == "slot" {
             let to = data.get("to").and_then(Value::as_i64).unwrap();
             self.note(format!("{modem} slot {to}: {}", text("reason")));
+        }
+
+        if kind == "usage" {
+            let percent = data.get("percent").and_then(Value::as_i64).unwrap();
+            self.note(format!("{modem} usage {percent} %"));
             return;
         }
         if kind == "sms" {
@@ -397,8 +410,10 @@ impl Router {
 
     fn keep(&mut self, kept: Kept, table: Option<&Table>) {
         let bytes = table.map(|table| blobmsg::encode(table).unwrap());
-        let on_flash = matches!(kept, Kept::Marks | Kept::Reboots | Kept::Inbox | Kept::Apns);
+        let on_flash =
+            matches!(kept, Kept::Marks | Kept::Reboots | Kept::Inbox | Kept::Apns | Kept::Usage);
         let done = !(on_flash && self.flash_full);
+        self.flash_writes += usize::from(on_flash && done);
         if done {
             let files = if on_flash { &mut self.flash } else { &mut self.run };
             let name = format!("{kept:?}");

@@ -9,7 +9,8 @@ mod history;
 
 use super::discovery::Protocol;
 use super::slot::Slot;
-use super::{CallId, Manager, Output};
+use super::usage::READ_EVERY;
+use super::{CallId, Counters, Manager, Output};
 use crate::config::ModemConfig;
 use crate::driver::at::AtDriver;
 use crate::driver::survey::Survey;
@@ -103,6 +104,11 @@ impl RadioSide {
         self.watch.map(|watch| watch.due).into_iter().chain(self.wait_until).min()
     }
 
+    /// When the counters of a device that is in use are read at the latest.
+    pub(super) fn traffic_due(&self) -> Option<Instant> {
+        self.traffic.map(|traffic| traffic.at + READ_EVERY)
+    }
+
     /// Takes note of what the modem tells.
     fn note(&mut self, now: Instant, event: &Event) {
         match event {
@@ -166,6 +172,11 @@ impl RadioSide {
             (Some((at, signal)), Some((_, other))) => Some((at, signal.or(other))),
             (control, fuller) => control.or(fuller),
         }
+    }
+
+    /// How good that is, 0 to 100.
+    pub(super) fn quality(&self, now: Instant) -> Option<u8> {
+        self.signal(now)?.1.quality()
     }
 
     fn note_measured(&mut self, now: Instant, measured: Measurement) {
@@ -333,6 +344,8 @@ impl Manager {
             slot.measure(now, what);
             slot.survey(now, what);
             self.read_traffic(id);
+        } else if slot.traffic_due().is_some_and(|at| at <= now) {
+            self.read_traffic(id);
         }
         if self.slots.get(id).is_some_and(|slot| slot.radio.wait_until.is_some_and(|at| at <= now))
         {
@@ -340,19 +353,23 @@ impl Manager {
         }
     }
 
-    fn read_traffic(&mut self, id: &str) {
+    pub(super) fn read_traffic(&mut self, id: &str) {
         if let Some(net) = self.device_of(id) {
             self.put(Output::ReadTraffic { modem: id.to_owned(), net });
         }
     }
 
     /// Takes note of the counters of a modem's net device.
-    pub(super) fn traffic_read(&mut self, now: Instant, modem: &str, counters: Option<(u64, u64)>) {
-        let Some(slot) = self.slots.get_mut(modem) else { return };
-        match counters {
-            Some((rx_bytes, tx_bytes)) => slot.radio.note_traffic(now, rx_bytes, tx_bytes),
-            None => slot.radio.traffic = None,
+    pub(super) fn traffic_read(&mut self, now: Instant, modem: &str, counters: Option<Counters>) {
+        if let Some(slot) = self.slots.get_mut(modem) {
+            match counters {
+                Some(Counters { rx_bytes, tx_bytes, .. }) => {
+                    slot.radio.note_traffic(now, rx_bytes, tx_bytes);
+                }
+                None => slot.radio.traffic = None,
+            }
         }
+        self.count_usage(now, modem, counters);
     }
 
     fn signal_document(&self, now: Instant, id: &str) -> Table {

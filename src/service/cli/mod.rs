@@ -3,6 +3,7 @@
 mod choice;
 mod client;
 pub mod dial;
+mod metrics;
 pub mod pty;
 mod secrets;
 mod show;
@@ -69,6 +70,9 @@ COMMANDS
   ussd [MODEM] CODE         send a code (*100#) and print what the network says
   ussd [MODEM] reply TEXT   answer it, where it waits for that
   ussd [MODEM] cancel       end the session
+  usage [SIM]               what each SIM has carried in its billing period
+  usage reset [SIM]         count from nothing
+  metrics [collectd]        the state in numbers, for Prometheus or for collectd's plugin exec
   diag                      write a report without personal data; prints its path
   reload                    read the configuration anew
   daemon                    run the daemon; procd does this
@@ -167,6 +171,9 @@ enum Command {
     Register,
     Apn,
     Slot,
+    Usage,
+    Metrics,
+    Collectd,
     /// Nothing to show but errors.
     Silent,
 }
@@ -294,6 +301,9 @@ const fn patience(shown: Command) -> u64 {
         | Command::Diag
         | Command::Apn
         | Command::SmsList
+        | Command::Usage
+        | Command::Metrics
+        | Command::Collectd
         | Command::Silent => TIMEOUT_SECS,
     }
 }
@@ -335,6 +345,9 @@ fn match_command(
     command: &str,
     words: Vec<String>,
 ) -> Result<(Command, &'static str, Table), String> {
+    if matches!(command, "usage" | "metrics") {
+        return metrics::parse(command, words);
+    }
     let mut words = words.into_iter();
     let mut args = Table::new();
     let (shown, mut method) = match command {
@@ -477,6 +490,9 @@ fn print(call: &Call, answer: &Table, out: &mut impl Write) {
             Command::Register => choice::registration(answer),
             Command::Apn => show::apns(answer),
             Command::Slot => choice::slots(answer),
+            Command::Usage => show::usage(answer),
+            Command::Metrics => metrics::prometheus(answer),
+            Command::Collectd => metrics::for_collectd(answer),
             Command::Silent => String::new(),
         }
     };

@@ -55,6 +55,7 @@ fn modem_block(text: &mut String, modem: &Table) {
     let network = modem.get_table("registration");
     line("network", joined(network, &["state", "operator", "plmn", "rat"]));
     line("signal", signal(modem));
+    line("usage", modem.get_table("usage").map(carried).unwrap_or_default());
     for family in ["ipv4", "ipv6"] {
         let bearer = modem.get_table("bearer").and_then(|bearer| bearer.get_table(family));
         line(family, joined(bearer, &["address"]));
@@ -76,6 +77,34 @@ pub(super) fn apns(answer: &Table) -> String {
             escaped(answer, "plmn"),
             escaped(it, "apn")
         );
+    }
+    text
+}
+
+/// What each SIM has carried.
+pub(super) fn usage(answer: &Table) -> String {
+    let mut text = String::new();
+    for sim in tables(answer, "sims") {
+        let name = joined(Some(sim), &["iccid", "modem"]);
+        let _ = writeln!(text, "{name}: {}", carried(sim));
+        if let Some(before) = sim.get_table("before") {
+            let _ = writeln!(text, "  before: {}", carried(before));
+        }
+    }
+    if text.is_empty() { "Nothing has been carried.\n".to_owned() } else { text }
+}
+
+fn carried(usage: &Table) -> String {
+    let megabytes = |name| {
+        let bytes = usage.get(name).and_then(Value::as_i64).unwrap_or_default();
+        format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
+    };
+    let mut text = format!("{} received, {} sent", megabytes("rx_bytes"), megabytes("tx_bytes"));
+    if let Some(percent) = usage.get("quota_percent").and_then(Value::as_i64) {
+        let _ = write!(text, ", {percent} % of {}", megabytes("quota_bytes"));
+    }
+    if let Some(start) = usage.get_str("period_start") {
+        let _ = write!(text, ", since {}", plain(start));
     }
     text
 }

@@ -43,7 +43,7 @@ impl Daemon {
                 Some(Input::Traffic { modem, counters: traffic::counters(&self.paths, &net) })
             }
             Output::AskUnixTime => Some(unix_time()),
-            Output::AskTimeOfDay => Some(Input::TimeOfDay { secs: clock::local_secs_of_day() }),
+            Output::AskLocalTime => Some(Input::LocalTime { secs: clock::local_secs() }),
             Output::SetClock { secs } => tried(clock::set(secs)),
             Output::ClosePort(port) => {
                 self.ports.close(port);
@@ -54,6 +54,9 @@ impl Daemon {
             Output::ReadConfig => {
                 self.read_config(now);
                 None
+            }
+            Output::SetLed { led, light } => {
+                tried(self.leds.set(&self.paths, &led, light.as_ref()))
             }
             Output::WriteReport(report) => {
                 let text = json::table_to_json_indented(&report);
@@ -151,13 +154,14 @@ impl Daemon {
             | Output::Probe(_)
             | Output::ReadPage(_)
             | Output::Keep(..)
-            | Output::AskTimeOfDay
+            | Output::AskLocalTime
             | Output::ReadTraffic { .. }
             | Output::FindApns(_)
             | Output::AskUnixTime
             | Output::SetClock { .. }
             | Output::Hotplug(_)
             | Output::ReadConfig
+            | Output::SetLed { .. }
             | Output::WriteReport(_)
             | Output::SetLogLevel(_) => {}
         }

@@ -1,8 +1,7 @@
 //! Points in time: of the service centre, 3GPP TS 23.040 9.2.3.11, and as people read them.
 
+use crate::types::calendar::{SECS_A_DAY, date, days_of, days_since_1970};
 use crate::wire::Error;
-
-const SECS_A_DAY: i64 = 86_400;
 
 /// A point in time and the zone it was written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,36 +77,9 @@ pub fn rfc3339(unix_secs: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// Days from 1970-01-01 to a date of the Gregorian calendar. Years are counted from March, so that
-/// the day a leap year has more is the last of a year.
-const fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let month_from_march = (month + 9) % 12;
-    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year
-        - DAYS_TO_1970
-}
-
-/// From the first of March of the year 0 to 1970-01-01.
-const DAYS_TO_1970: i64 = 719_468;
-
-const fn days_of(year: i64, month: i64) -> i64 {
-    let (next_year, next) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-    days_since_1970(next_year, next, 1) - days_since_1970(year, month, 1)
-}
-
 /// Year, month, day, hour, minute and second of seconds since 1970.
 fn civil(unix_secs: i64) -> [i64; 6] {
     let (days, second) = (unix_secs.div_euclid(SECS_A_DAY), unix_secs.rem_euclid(SECS_A_DAY));
-    // 146,097 days are 400 years, after which the calendar repeats itself.
-    let days = days + DAYS_TO_1970;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = (month_from_march + 2) % 12 + 1;
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let [year, month, day] = date(days);
     [year, month, day, second / 3600, second / 60 % 60, second % 60]
 }

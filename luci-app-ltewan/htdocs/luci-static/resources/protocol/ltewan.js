@@ -37,6 +37,7 @@ network.registerErrorCode('PLMN_FAILED', _('The modem refused the chosen network
 network.registerErrorCode('PPP_MISSING', _('This modem connects by PPP. Install the packages ppp and kmod-ppp.'));
 network.registerErrorCode('PPP_UNUSABLE', _('PPP cannot be used: pppd does not start, or no serial port is free for data. See the system log.'));
 network.registerErrorCode('PUK_NEEDED', _('The SIM is blocked and wants its PUK. Enter it on the page of the SIM\'s PIN.'));
+network.registerErrorCode('QUOTA_USED', _('The SIM\'s quota is used up. It is connected again in its next billing period, or when you raise the quota.'));
 network.registerErrorCode('RADIO_FAILED', _('The modem does not switch its radio on. Look for a switch, flight mode, or a lock of the vendor.'));
 network.registerErrorCode('REGISTRATION_DENIED', _('The network refuses this SIM or this modem. Ask the operator whether the SIM is active.'));
 network.registerErrorCode('ROAMING_NOT_ALLOWED', _('The modem is roaming. Allow roaming if you want to pay for it.'));

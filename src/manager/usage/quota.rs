@@ -1,0 +1,106 @@
+//! Quotas: what is said and done when a SIM has carried most or all of what it may.
+
+use super::super::{Manager, Output};
+use super::{Sim, day_name, digest, period_end};
+use crate::config::{Quota, QuotaAction};
+use crate::modem::Command;
+use crate::time::Instant;
+use crate::types::{SimStatus, Table};
+
+/// The shares of a quota that are told of, in percent.
+const SHARES: [u8; 2] = [100, 80];
+
+impl Sim {
+    /// The share of the quota that is used up, in percent, of those that are told of.
+    fn share(&self, quota: Quota) -> u8 {
+        let used = u128::from(self.amount.total()) * 100;
+        let reaches = |share: &u8| used >= u128::from(quota.bytes()) * u128::from(*share);
+        SHARES.into_iter().find(reaches).unwrap_or(0)
+    }
+
+    /// What is shown of it.
+    pub(super) fn document(&self, quota: Option<Quota>) -> Table {
+        let mut table = Table::new();
+        table.put_some("period_start", self.period.map(day_name));
+        table.put_some("period_end", self.period.map(|day| day_name(period_end(day, self.day))));
+        table.put("rx_bytes", self.amount.rx);
+        table.put("tx_bytes", self.amount.tx);
+        if let Some(quota) = quota {
+            table.put("quota_bytes", quota.bytes());
+            table.put("quota_action", quota.action.name());
+            let percent = self.amount.total().saturating_mul(100) / quota.bytes().max(1);
+            table.put("quota_percent", percent);
+        }
+        if let Some((day, amount)) = self.before {
+            let before = Table::new().with("period_start", day_name(day));
+            table.put("before", before.with("rx_bytes", amount.rx).with("tx_bytes", amount.tx));
+        }
+        table
+    }
+}
+
+impl Manager {
+    /// The quota of a SIM.
+    pub(super) fn quota(&self, sim: &SimStatus) -> Option<Quota> {
+        self.config.sim_profile(sim.iccid.as_ref(), sim.imsi.as_ref())?.quota
+    }
+
+    /// Bars a modem whose SIM has used up its quota, or lets it connect again; `sim` is the one
+    /// that its machine is about to hear of.
+    pub(in crate::manager) fn follow_quota(
+        &mut self,
+        now: Instant,
+        id: &str,
+        sim: Option<&SimStatus>,
+    ) {
+        let Some(slot) = self.slots.get(id) else { return };
+        let sim = sim.unwrap_or(&slot.machine.facts().sim);
+        let Some(iccid) = &sim.iccid else { return };
+        let quota = self.quota(sim);
+        let used = self.usage.sim(digest(iccid.expose()));
+        let is_used_up =
+            quota.zip(used).is_some_and(|(quota, used)| used.amount.total() >= quota.bytes());
+        // Whoever knows another SIM to go to acts on the cause.
+        let is_ended = |quota: Quota| match quota.action {
+            QuotaAction::Warn => false,
+            QuotaAction::Disconnect | QuotaAction::Switch => true,
+        };
+        let barred = is_used_up && quota.is_some_and(is_ended);
+        if let Some(slot) = self.slots.get_mut(id) {
+            slot.machine.handle_command(now, Command::Bar(barred));
+        }
+    }
+
+    /// Tells of a share of the quota that has been reached since, once.
+    pub(super) fn tell_quota(&mut self, now: Instant, id: &str) {
+        let Some(slot) = self.slots.get(id) else { return };
+        let sim = &slot.machine.facts().sim;
+        let Some(quota) = self.quota(sim) else { return };
+        let Some(key) = sim.iccid.as_ref().map(|iccid| digest(iccid.expose())) else { return };
+        let Some(sim) = self.usage.sims.iter_mut().find(|sim| sim.key == key) else { return };
+        let share = sim.share(quota);
+        let before = std::mem::replace(&mut sim.told, share);
+        if share <= before {
+            return;
+        }
+        log::warn!("modem {id}: {share} % of the SIM's quota is used up");
+        let mut data = Table::new().with("modem", id).with("iccid", sim.label.as_str());
+        data.put("percent", share);
+        data.0.extend(sim.document(Some(quota)).0);
+        let mut environment = vec![
+            ("ACTION", "usage".to_owned()),
+            ("ICCID", sim.label.clone()),
+            ("PERCENT", share.to_string()),
+            ("RX_BYTES", sim.amount.rx.to_string()),
+            ("TX_BYTES", sim.amount.tx.to_string()),
+            ("QUOTA_BYTES", quota.bytes().to_string()),
+            ("QUOTA_ACTION", quota.action.name().to_owned()),
+        ];
+        self.put_place(&mut environment, id);
+        self.put(Output::Notify { kind: "usage", data });
+        self.put(Output::Hotplug(environment));
+        (self.usage.is_unsaved, self.usage.is_unflushed) = (true, true);
+        self.usage.saved_at = None;
+        self.save_usage(now);
+    }
+}
