@@ -119,6 +119,15 @@ impl Driver {
         }
     }
 
+    /// Whether it can be asked for bands itself.
+    pub fn has_bands(&self) -> bool {
+        match self {
+            Self::Qmi(_) => true,
+            Self::Mbim(driver) => driver.has_bands(),
+            Self::At(_) | Self::Tether(_) => false,
+        }
+    }
+
     /// How many requests were sent over the port.
     pub fn requests_sent(&self) -> u64 {
         each!(self, driver => driver.requests_sent(), 0)

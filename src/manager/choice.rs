@@ -1,8 +1,9 @@
 //! The owner's choice of bands, technologies and networks: asked for, set, read back, and taken
 //! back when no registration follows.
 //!
-//! QMI modems are asked over their control port, MBIM ones for networks as well; everything else
-//! goes over the AT port. One thing at a time is asked of a modem.
+//! QMI modems are asked over their control port, MBIM ones for networks as well, and for bands
+//! where they carry QMI; everything else goes over the AT port. One thing at a time is asked of a
+//! modem.
 
 use super::calls::CallError;
 use super::discovery::Protocol;
@@ -11,9 +12,7 @@ use super::{CallId, Manager, Output};
 use crate::driver::at::AtResult;
 use crate::driver::at_radio::AtRadio;
 use crate::driver::choice::{RadioAnswer, RadioRequest, RadioResult, SCAN_TIMEOUT};
-use crate::driver::quirk::{self, Lock};
 use crate::driver::{Event, Failure, FailureKind, Request, slots};
-use crate::modem::State;
 use crate::time::{Duration, Instant};
 use crate::types::{Band, BandChoice, BandStatus, Plmn, Table};
 
@@ -22,6 +21,7 @@ mod kept;
 mod methods;
 mod register;
 mod restore;
+mod slot;
 
 use register::ByHand;
 pub(super) use restore::Watch;
@@ -129,38 +129,6 @@ impl Choice {
     }
 }
 
-impl Slot {
-    /// How its bands are chosen over AT.
-    fn lock(&self) -> Lock {
-        quirk::lock(self.found.device.vid, self.found.device.pid, self.model())
-    }
-
-    /// Whether its bands can be chosen.
-    pub(super) fn has_bands(&self) -> bool {
-        match self.found.protocol {
-            Protocol::Qmi => true,
-            Protocol::Mbim | Protocol::At | Protocol::Ppp => {
-                self.at.name().is_some() && self.lock() != Lock::None
-            }
-            Protocol::None => false,
-        }
-    }
-
-    /// Whether it can be asked for networks.
-    pub(super) fn has_scan(&self) -> bool {
-        match self.found.protocol {
-            Protocol::Qmi | Protocol::Mbim => true,
-            Protocol::At | Protocol::Ppp => self.at.name().is_some(),
-            Protocol::None => false,
-        }
-    }
-
-    /// Whether it can be asked for anything now.
-    pub(super) fn is_settled(&self) -> bool {
-        !matches!(self.machine.state(), State::Absent | State::Initializing | State::Recovering)
-    }
-}
-
 impl Manager {
     pub(super) fn choice_timeouts(&self) -> impl Iterator<Item = Instant> {
         self.choices.values().filter_map(Choice::poll_timeout)
@@ -216,11 +184,11 @@ impl Manager {
         if !slot.is_settled() {
             return Err(CallError::modem("the modem does not answer, or is being got to know"));
         }
-        let is_own = match purpose {
+        let is_own = match &purpose {
             Purpose::Slots | Purpose::SetSlot(..) => slot.tells_slots(),
             Purpose::Scan | Purpose::Register(..) => !slot.is_dialled(),
             Purpose::Show | Purpose::Prepare(_) | Purpose::Set(..) => {
-                slot.found.protocol == Protocol::Qmi
+                slot.found.protocol == Protocol::Qmi || slot.has_own_bands()
             }
         };
         let (lock, slots) = (slot.lock(), slots::commands(slot.found.device.vid));
@@ -344,6 +312,16 @@ impl Manager {
         purpose: &Purpose,
         failure: &Failure,
     ) {
+        let is_asking = matches!(purpose, Purpose::Show | Purpose::Prepare(_));
+        let is_again = |slot: &Slot| slot.found.protocol == Protocol::Mbim && !slot.has_own_bands();
+        // It has turned out that it carries no QMI: over AT, then.
+        if is_asking
+            && failure.kind == FailureKind::Unsupported
+            && self.slots.get(id).is_some_and(is_again)
+            && self.ask_choice(now, id, caller, purpose.clone()).is_ok()
+        {
+            return;
+        }
         let error = if failure.kind == FailureKind::Timeout {
             CallError::timeout("the modem did not answer in time")
         } else if failure.kind == FailureKind::Unsupported {

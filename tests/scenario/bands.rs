@@ -522,3 +522,66 @@ fn an_mbim_modem_is_asked_for_bands_over_its_at_port_and_for_networks_over_its_o
     let answer = router.call_and_wait("scan", Table::new()).unwrap();
     assert_eq!(networks(&answer)[0], ("26202".to_owned(), "current".to_owned()));
 }
+
+#[test]
+fn an_mbim_modem_that_carries_qmi_has_its_bands_chosen_by_that() {
+    let mut router = router("front=mbim tunnel=qmi transfer=64");
+    let answer = router.call("bands", Table::new()).unwrap();
+    assert_eq!(lte(&answer, "supported"), LTE);
+    assert_eq!(names(&answer, "supported"), ["gsm", "umts", "lte"]);
+    let answer = router.call("set_bands", with("bands", &["lte:3", "lte:20"])).unwrap();
+    assert_eq!(lte(&answer, "current"), [3, 20]);
+    assert_eq!(bands(&router), "gsm:900 gsm:1800 umts:1 umts:5 umts:8 lte:3 lte:20");
+    router.run_until_up("wwan", 10_000);
+    let answer = router.call("set_modes", with("modes", &["lte"])).unwrap();
+    assert_eq!(names(&answer, "current"), ["lte"]);
+    assert_eq!(router.modem(USB1).client_ids(), [], "nothing is kept in the modem");
+    // A lock that loses the network is taken back as with any other.
+    router.run_for(100_000);
+    router.call("set_bands", with("bands", &["lte:7"])).unwrap();
+    router.run_for(80_000);
+    assert!(!router.is_up("wwan"));
+    router.run_until_up("wwan", 40_000);
+    assert_eq!(lte(&router.call("bands", Table::new()).unwrap(), "current"), [3, 20]);
+}
+
+#[test]
+fn an_mbim_modem_whose_qmi_is_none_is_asked_over_at() {
+    for tunnel in ["", "tunnel=refused"] {
+        let mut router = router(&format!("front=mbim {tunnel}"));
+        let answer = router.call_and_wait("bands", Table::new()).unwrap();
+        assert_eq!(lte(&answer, "current"), LTE, "{tunnel}");
+        let call = with("bands", &["lte:3"]);
+        assert_eq!(lte(&router.call_and_wait("set_bands", call).unwrap(), "current"), [3]);
+    }
+}
+
+#[test]
+fn frames_that_are_none_inside_of_mbim_harm_nothing() {
+    let mut router = router("front=mbim tunnel=garbage");
+    for _ in 0..6 {
+        let call = router.start_call("bands", Table::new());
+        router.settle();
+        router.run_for(30_000);
+        assert!(router.reply(call).unwrap().1.is_err());
+    }
+    assert_eq!(router.count("wwan link lost", 0), 0);
+    assert!(router.is_up("wwan"));
+}
+
+#[test]
+fn a_modem_that_falls_silent_gets_its_clients_back_when_it_speaks_again() {
+    let mut router = router("front=mbim tunnel=qmi");
+    router.tell(USB1, "latency mbimqmi 1 400");
+    let call = router.start_call("bands", Table::new());
+    router.settle();
+    router.run_for(1_000);
+    assert_ne!(router.modem(USB1).client_ids(), []);
+    router.tell(USB1, "silence on");
+    router.run_for(60_000);
+    assert!(router.reply(call).unwrap().1.is_err());
+    router.tell(USB1, "silence off");
+    router.run_for(60_000);
+    assert_eq!(router.modem(USB1).client_ids(), []);
+    router.run_until_up("wwan", 60_000);
+}

@@ -1,9 +1,11 @@
 //! Modems that speak MBIM. What does not depend on the language is told in the other stories; the
 //! random walk takes modems of both kinds.
 
+use ltewan::types::Value;
+
 use super::USB1;
 use super::router::Router;
-use crate::sim::mbim::BASIC_NUMBER;
+use crate::sim::mbim::{BASIC_NUMBER, EXTENSIONS_NUMBER};
 
 const BOTH: &str = "10.64.0.2/30 2001:db8:6400:0:1c4f:2a1:9b3e:77d2/64";
 const V4: &str = "10.64.0.2/30";
@@ -53,10 +55,10 @@ fn an_mbim_modem_is_plugged_in_and_its_interface_comes_up() {
 }
 
 #[test]
-fn connecting_over_mbim_takes_at_most_16_commands() {
+fn connecting_over_mbim_takes_at_most_17_commands() {
     let router = connected("");
     let commands = router.modem(USB1).stats().mbim_total();
-    assert!(commands <= 16, "{commands}: {:?}", router.modem(USB1).stats().mbim_commands);
+    assert!(commands <= 17, "{commands}: {:?}", router.modem(USB1).stats().mbim_commands);
 }
 
 #[test]
@@ -292,4 +294,24 @@ fn lost_repeated_and_garbled_messages_do_an_mbim_modem_no_harm() {
     router.run_until(240_000);
     assert!(router.is_up("wwan"), "{}", router.tail());
     assert_eq!(router.count("wwan link lost", 0), 0, "{}", router.tail());
+}
+
+#[test]
+fn a_modem_with_mbimex_2_tells_power_and_noise_and_one_without_is_not_upset() {
+    for (modem, is_told) in [("mbimex=2", true), ("", false), ("extensions=none", false)] {
+        let mut router = connected(modem);
+        // Other ways to know that, over AT, are not gone.
+        router.configure("config modem\n option match 'usb:1-1'\n option at_poll '0'\n");
+        router.run_for(60_000);
+        let status = router.status();
+        let signal = status[0].get_table("signal").unwrap();
+        assert_eq!(signal.get("sinr_db").is_some(), is_told, "{modem}: {signal:?}");
+        if is_told {
+            assert_eq!(signal.get("sinr_db"), Some(&Value::F64(12.5)));
+            assert_eq!(signal.get("rsrp_dbm").and_then(Value::as_i64), Some(-92));
+        }
+        assert_eq!(router.addresses("wwan"), BOTH, "{modem}");
+        let told = router.modem(USB1).stats();
+        assert_eq!(told.mbim(EXTENSIONS_NUMBER, 15), u64::from(modem != "extensions=none"));
+    }
 }

@@ -281,6 +281,7 @@ fn service_number(text: &str) -> Result<u8, String> {
         "wda" => Ok(super::qmi::WDA),
         "mbim" => Ok(super::mbim::BASIC_NUMBER),
         "mbimext" => Ok(super::mbim::EXTENSIONS_NUMBER),
+        "mbimqmi" => Ok(super::mbim::QMI_NUMBER),
         _ => number("service", text),
     }
 }

@@ -60,6 +60,10 @@ pub(crate) struct Config {
     pub(crate) max_control_transfer: u16,
     /// MBIM: the firmware has Microsoft's extensions.
     pub(crate) extensions: bool,
+    /// MBIM: it speaks MBIMEx 2.0 with a host that does.
+    pub(crate) mbimex2: bool,
+    /// MBIM: what it does with QMI inside of it.
+    pub(crate) tunnel: Tunnel,
     /// MBIM: the packet service is attached only when the host asks for it.
     pub(crate) attach_by_host: bool,
     /// MBIM: a session for both families is refused; one for a family is not.
@@ -84,6 +88,19 @@ pub(crate) enum UssdKind {
     /// As old firmware has it. QMI: a code is answered when the network has; AT: the same, as
     /// Telit's do; MBIM: it is answered at once with nothing, and the network's answer told.
     Old,
+}
+
+/// What there is of QMI inside of MBIM.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Tunnel {
+    /// No service for it.
+    None,
+    /// All of QMI.
+    Qmi,
+    /// A service that knows no service of QMI.
+    Refused,
+    /// A service that answers with frames that are none, or somebody else's.
+    Garbage,
 }
 
 /// What the control port of a composition speaks.
@@ -274,6 +291,8 @@ impl Default for Config {
             ppp_auth: None,
             max_control_transfer: 4096,
             extensions: true,
+            mbimex2: false,
+            tunnel: Tunnel::None,
             attach_by_host: false,
             single_family: false,
             has_qmap: true,
@@ -379,6 +398,15 @@ impl Config {
                 self.ppp_auth = Some((method, field(1), field(2)));
             }
             "transfer" => self.max_control_transfer = number(key, value)?,
+            "mbimex" => self.mbimex2 = value == "2",
+            "tunnel" => {
+                self.tunnel = match value {
+                    "qmi" => Tunnel::Qmi,
+                    "refused" => Tunnel::Refused,
+                    "garbage" => Tunnel::Garbage,
+                    _ => return Err(format!("no tunnel '{value}'")),
+                }
+            }
             "extensions" => self.extensions = value != "none",
             "attach" => self.attach_by_host = value == "host",
             "addresses" => self.addresses_by_link = value == "link",

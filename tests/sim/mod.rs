@@ -36,7 +36,7 @@ pub(crate) use stats::Stats;
 
 use at::At;
 use command::{SimChange, Timing};
-use config::Front;
+use config::{Front, Tunnel};
 use link::{Link, Message};
 use mbim::Mbim;
 use net::{Internet, qmap};
@@ -176,8 +176,21 @@ impl SimModem {
                 qmi.handle_input(&mut Context { now, world, config }, bytes, stats);
             }
             Port::Mbim => {
-                let Self { config, world, mbim, stats, .. } = self;
+                let Self { config, world, mbim, qmi, stats, .. } = self;
                 mbim.handle_input(&mut Context { now, world, config }, bytes, stats);
+                while let Some((transaction, frame)) = mbim.poll_tunnelled() {
+                    // What is nonsense is not done either.
+                    if matches!(config.tunnel, Tunnel::Garbage | Tunnel::Refused) {
+                        mbim.answer_tunnelled(config, transaction, frame);
+                        continue;
+                    }
+                    qmi.handle_input(&mut Context { now, world, config }, &frame, stats);
+                    while let Some(out) = qmi.poll_output() {
+                        if out.kind == Kind::Response {
+                            mbim.answer_tunnelled(config, transaction, out.bytes);
+                        }
+                    }
+                }
             }
             Port::At(number) => {
                 let Self { config, world, at, stats, link, .. } = self;

@@ -139,6 +139,59 @@ impl Asker {
     }
 }
 
+/// The names of Foxconn's lists, of what is used and of what is not: `LTE,Enable Bands :1,2,3,`.
+/// Some firmware has two of NR. Sources: luci-app-modemband and QModem, for T99W175.
+const FOXCONN: [(&str, Rat); 5] = [
+    ("WCDMA", Rat::Umts),
+    ("LTE", Rat::Lte),
+    ("NR5G", Rat::Nr5g),
+    ("NR5G_NSA", Rat::Nr5g),
+    ("NR5G_SA", Rat::Nr5g),
+];
+
+impl Asker {
+    /// Asks which bands the modem has and uses.
+    pub(super) async fn read_foxconn(&self) -> Result<Known, Failure> {
+        let lines = self.ask("^BAND_PREF?").await?;
+        let mut known = Known::default();
+        for line in &lines {
+            let Some((head, numbers)) = line.split_once(':') else { continue };
+            let Some((name, word)) = head.split_once(',') else { continue };
+            let Some((_, rat)) = FOXCONN.iter().find(|(known, _)| *known == name.trim()) else {
+                continue;
+            };
+            let numbers = numbers.split(',').filter_map(|number| number.trim().parse().ok());
+            let found: Vec<Band> = numbers.map(|number| Band { rat: *rat, number }).collect();
+            known.supported.extend(&found);
+            if word.trim().starts_with("Enable") {
+                known.bands.extend(found);
+            }
+        }
+        if known.supported.is_empty() {
+            return Err(refused());
+        }
+        for list in [&mut known.bands, &mut known.supported] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        Ok(known)
+    }
+
+    /// Has the modem use these.
+    pub(super) async fn write_foxconn(&self, wanted: &[Band], now: &[Band]) -> Result<(), Failure> {
+        for (name, rat) in FOXCONN.iter().take(3) {
+            let is_same = BandStatus::of(wanted, *rat).eq(BandStatus::of(now, *rat));
+            let numbers: Vec<_> =
+                BandStatus::of(wanted, *rat).map(|band| band.number.to_string()).collect();
+            // 2 puts the list in the place of the one there is.
+            if !is_same && !numbers.is_empty() {
+                self.ask(&format!("^BAND_PREF={name},2,{}", numbers.join(","))).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
 const fn code_name(lock: Lock) -> &'static str {
     if matches!(lock, Lock::Xact) { "+XACT" } else { "+GTACT" }
 }

@@ -1,5 +1,5 @@
-//! Bands as hexadecimal masks: Quectel's `+QCFG="band"`, Sierra's `!BAND`, Huawei's `^SYSCFGEX`,
-//! SIMCom's `+CNBP` and Telit's `#BND`.
+//! Bands as hexadecimal masks: Quectel's `+QCFG="band"`, Sierra's `!BAND`, Huawei's `^SYSCFGEX` and
+//! SIMCom's `+CNBP`.
 //!
 //! Bit n of a mask for LTE is band n + 1 with all of them. For GSM and UMTS most have Qualcomm's
 //! bits, which QMI has too.
@@ -69,8 +69,6 @@ pub(super) struct Masks {
 const fn bits_of(lock: Lock) -> Bits {
     match lock {
         Lock::QuectelMask => QUECTEL,
-        // Telit's numbers for these are of a kind of their own.
-        Lock::Telit => &[],
         Lock::Sierra
         | Lock::Huawei
         | Lock::SimcomMask
@@ -78,12 +76,15 @@ const fn bits_of(lock: Lock) -> Bits {
         | Lock::SimcomList
         | Lock::Gtact
         | Lock::Xact
+        | Lock::Telit
+        | Lock::Telit5g
+        | Lock::Foxconn
         | Lock::None => QUALCOMM,
     }
 }
 
 /// The numbers of the bits of a hexadecimal number of any length.
-fn bits(text: &str) -> Vec<u16> {
+pub(super) fn bits(text: &str) -> Vec<u16> {
     let text = text.trim().trim_start_matches("0x").trim_start_matches("0X");
     let digits = text.chars().rev().map(|digit| digit.to_digit(16).unwrap_or(0));
     let numbered = (0_u16..).step_by(4).zip(digits);
@@ -95,7 +96,7 @@ fn bits(text: &str) -> Vec<u16> {
 }
 
 /// The reverse, without zeros before it.
-fn hex(bits: &[u16]) -> String {
+pub(super) fn hex(bits: &[u16]) -> String {
     let last = bits.iter().max().map_or(0, |bit| bit / 4);
     let digit = |at: u16| {
         let own = bits.iter().filter(|bit| *bit / 4 == at);
@@ -135,11 +136,6 @@ fn masks(bands: &[Band], now: &Pair, table: Bits) -> Pair {
     Pair { old: hex(&old), lte: hex(&lte) }
 }
 
-/// A decimal number as hexadecimal.
-fn from_decimal(text: &str) -> Option<String> {
-    text.trim().parse::<u64>().ok().map(|number| format!("{number:X}"))
-}
-
 impl Asker {
     /// Asks which bands the modem has and uses.
     pub(super) async fn read_masks(&self, lock: Lock) -> Result<Known, Failure> {
@@ -147,12 +143,14 @@ impl Asker {
             Lock::QuectelMask => self.quectel().await?,
             Lock::Sierra => self.sierra().await?,
             Lock::Huawei => self.huawei().await?,
-            Lock::Telit => self.telit().await?,
             Lock::SimcomMask
             | Lock::QuectelList
             | Lock::SimcomList
             | Lock::Gtact
             | Lock::Xact
+            | Lock::Telit
+            | Lock::Telit5g
+            | Lock::Foxconn
             | Lock::None => self.simcom().await?,
         };
         let table = bits_of(lock);
@@ -179,17 +177,14 @@ impl Asker {
                 let old = if old == "0" { HUAWEI_ANY } else { &old };
                 format!("^SYSCFGEX=\"{modes}\",{old},{roaming},{domain},{lte},,")
             }
-            Lock::Telit => {
-                let is_hex = other(2) == "hex";
-                let number = u128::from_str_radix(&lte, 16).unwrap_or(u128::MAX);
-                let lte = if is_hex { lte } else { number.to_string() };
-                format!("#BND={},{},{lte}", other(0), other(1))
-            }
             Lock::SimcomMask
             | Lock::QuectelList
             | Lock::SimcomList
             | Lock::Gtact
             | Lock::Xact
+            | Lock::Telit
+            | Lock::Telit5g
+            | Lock::Foxconn
             | Lock::None => format!("+CNBP=0x{old:0>16},0x{lte:0>16}"),
         };
         self.ask(&command).await?;
@@ -267,30 +262,10 @@ impl Asker {
         let [old, lte, ..] = fields.as_slice() else { return Err(refused()) };
         Ok(Masks { now: Pair { old: old.clone(), lte: lte.clone() }, ..Masks::default() })
     }
-
-    /// `#BND: 5,0,168695967`: of GSM and of UMTS a number for several bands, and a mask, decimal
-    /// where the range of it is one of two numbers. Modems with a fourth number are not known here.
-    async fn telit(&self) -> Result<Masks, Failure> {
-        let lines = self.ask("#BND?").await?;
-        let now = fields(&lines, "#BND").ok_or_else(refused)?;
-        let [gsm, umts, lte] = now.as_slice() else { return Err(refused()) };
-        let lines = self.ask("#BND=?").await?;
-        let range = fields(&lines, "#BND").and_then(|fields| fields.get(2).cloned());
-        let range = range.ok_or_else(refused)?;
-        let range = range.trim_matches(['(', ')']);
-        let all = range.split_once('-').map(|(_, all)| all);
-        let (lte, all, format) = match all {
-            Some(all) => (from_decimal(lte), from_decimal(all), "decimal"),
-            None => (Some(lte.clone()), Some(range.to_owned()), "hex"),
-        };
-        let pair = |lte: Option<String>| Pair { old: String::new(), lte: lte.unwrap_or_default() };
-        let others = vec![gsm.clone(), umts.clone(), format.to_owned()];
-        Ok(Masks { now: pair(lte), all: pair(all), others })
-    }
 }
 
 /// The parameters of the first line of a name.
-fn fields(lines: &[String], name: &str) -> Option<Vec<String>> {
+pub(super) fn fields(lines: &[String], name: &str) -> Option<Vec<String>> {
     let params = Params::find(lines, name)?;
     Some(params.map(|param| param.text.trim().to_owned()).collect())
 }

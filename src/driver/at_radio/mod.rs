@@ -7,6 +7,7 @@
 mod lists;
 mod masks;
 mod modes;
+mod telit;
 #[cfg(test)]
 mod tests;
 
@@ -129,18 +130,20 @@ impl Asker {
     async fn read_bands(&self, lock: Lock) -> Result<(BandStatus, Known), Failure> {
         let known = match lock {
             Lock::None => return Err(Failure::new(FailureKind::Unsupported, "bands")),
-            Lock::QuectelMask | Lock::Sierra | Lock::Huawei | Lock::SimcomMask | Lock::Telit => {
+            Lock::QuectelMask | Lock::Sierra | Lock::Huawei | Lock::SimcomMask => {
                 self.read_masks(lock).await?
             }
             Lock::QuectelList | Lock::SimcomList | Lock::Gtact | Lock::Xact => {
                 self.read_lists(lock).await?
             }
+            Lock::Telit | Lock::Telit5g => self.read_telit().await?,
+            Lock::Foxconn => self.read_foxconn().await?,
         };
         let has = |rat: &Rat| {
             known.supported.is_empty()
                 || known.supported.iter().any(|band| band.rat == *rat)
-                // Telit tells the bands of LTE alone.
-                || lock == Lock::Telit
+                // Telit does not tell those of GSM and UMTS.
+                || matches!(lock, Lock::Telit | Lock::Telit5g)
         };
         let modes = self.read_modes(lock).await?;
         let status = BandStatus {
@@ -160,12 +163,11 @@ impl Asker {
                 Lock::QuectelList | Lock::SimcomList | Lock::Gtact | Lock::Xact => {
                     self.write_lists(lock, &wanted.bands, &now.bands).await?;
                 }
-                Lock::QuectelMask
-                | Lock::Sierra
-                | Lock::Huawei
-                | Lock::SimcomMask
-                | Lock::Telit
-                | Lock::None => self.write_masks(lock, &wanted.bands, &known.masks).await?,
+                Lock::Telit | Lock::Telit5g => self.write_telit(&wanted.bands).await?,
+                Lock::Foxconn => self.write_foxconn(&wanted.bands, &now.bands).await?,
+                Lock::QuectelMask | Lock::Sierra | Lock::Huawei | Lock::SimcomMask | Lock::None => {
+                    self.write_masks(lock, &wanted.bands, &known.masks).await?
+                }
             }
         }
         if wanted.modes != now.modes {

@@ -147,6 +147,37 @@ const WS46: Modes = Modes {
     ],
 };
 
+/// The same, of modems with NR; all of it is what they have, GSM is not.
+const WS46_5G: Modes = Modes {
+    values: &[
+        ("38", &[U, L, N]),
+        ("22", &[U]),
+        ("28", &[L]),
+        ("31", &[U, L]),
+        ("36", &[N]),
+        ("37", &[L, N]),
+        ("40", &[U, N]),
+    ],
+    ..WS46
+};
+
+/// QModem's foxconn, for T99W175. The number before says that it is kept over a restart.
+const SLMODE: Modes = Modes {
+    query: "^SLMODE?",
+    answer: ("^SLMODE", 1),
+    set: "^SLMODE=1,{}",
+    values: &[
+        ("0", &[U, L, N]),
+        ("1", &[U]),
+        ("2", &[L]),
+        ("3", &[U, L]),
+        ("4", &[N]),
+        ("5", &[U, N]),
+        ("6", &[L, N]),
+        ("7", &[U, L, N]),
+    ],
+};
+
 const fn modes_of(lock: Lock) -> &'static Modes {
     match lock {
         Lock::QuectelMask => &NWSCANMODE,
@@ -157,6 +188,8 @@ const fn modes_of(lock: Lock) -> &'static Modes {
         Lock::SimcomList => &CNMP_5G,
         Lock::Gtact => &GTACT,
         Lock::Xact => &XACT,
+        Lock::Telit5g => &WS46_5G,
+        Lock::Foxconn => &SLMODE,
         Lock::Telit | Lock::None => &WS46,
     }
 }

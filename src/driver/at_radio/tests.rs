@@ -320,9 +320,81 @@ fn telits_masks_are_read_and_written_in_both_notations() {
         ("#BND=0,22,80000", ""),
     ];
     assert_eq!(sent(Lock::Telit, bands("lte:20"), &hex), ["#BND=0,22,80000"]);
-    // A fourth number, of the LN920: not known, and so not guessed at.
-    let other = [("#BND?", "#BND: 0,0,1003100185A,42"), ("+WS46?", "+WS46: 25")];
-    assert!(ask(Lock::Telit, RadioRequest::Bands, &other).1.is_err());
+    // The LN920's fourth number is of bands from 65.
+    let other = [
+        ("#BND?", "#BND: 0,0,1003100185A,42"),
+        ("#BND=?", "#BND: (0),(0),(1003100185A),(42)"),
+        ("+WS46?", "+WS46: 25"),
+        ("#BND=0,0,2,40", ""),
+    ];
+    let status = read(Lock::Telit, &other);
+    assert!(shown(&status.bands).ends_with("lte:41 lte:66 lte:71"), "{}", shown(&status.bands));
+    assert_eq!(sent(Lock::Telit, bands("lte:2 lte:71"), &other), ["#BND=0,0,2,40"]);
+    // With five the fourth is TD-SCDMA's, and all may be in the fifth: ME310M1.
+    let five = [
+        ("#BND?", "#BND: 0,0,0,0,2"),
+        ("#BND=?", "#BND: (0),(0),(0,1-252590239),(0),(0,2-1048578)"),
+        ("+WS46?", "+WS46: 28"),
+        ("#BND=0,0,524288,0,1048576", ""),
+    ];
+    let status = read(Lock::Telit, &five);
+    assert_eq!(shown(&status.bands), "lte:66");
+    assert!(shown(&status.bands_supported).ends_with("lte:28 lte:66 lte:85"));
+    let asked = sent(Lock::Telit, bands("lte:20 lte:85"), &five);
+    assert_eq!(asked, ["#BND=0,0,524288,0,1048576"]);
+    let odd = [("#BND?", "#BND: 0,0,1,2,3,4,5"), ("#BND=?", "#BND: (0)"), ("+WS46?", "+WS46: 25")];
+    assert!(ask(Lock::Telit, RadioRequest::Bands, &odd).1.is_err());
+}
+
+/// Source: a published log of an FN990A28; what it says there is, in the source of a tool of its
+/// maker's.
+#[test]
+fn telits_masks_for_nr_are_read_and_written() {
+    let answers = [
+        ("#BND?", "#BND: 0,22,A7E2BB0F38DF,42,1A0290800D7,7042,81A0290800D7,7442"),
+        (
+            "#BND=?",
+            "#BND: (0),(0-11,22,23),(A7E2BB0F38DF),(42),(1A0290800D7),(7042),\
+             (81A0290800D7),(7442)",
+        ),
+        ("+WS46?", "+WS46: 38"),
+        ("#BND=0,22,A7E2BB0F38DF,42,0,2000,0,2000", ""),
+        ("+WS46=36", ""),
+    ];
+    let status = read(Lock::Telit5g, &answers);
+    let nr = "nr5g:1 nr5g:2 nr5g:3 nr5g:5 nr5g:7 nr5g:8 nr5g:20 nr5g:25 nr5g:28 nr5g:30 nr5g:38 \
+              nr5g:40 nr5g:41 nr5g:48 nr5g:66 nr5g:71 nr5g:75 nr5g:77 nr5g:78 nr5g:79";
+    assert!(shown(&status.bands).ends_with(nr), "{}", shown(&status.bands));
+    assert_eq!(status.modes_supported, [Rat::Umts, Rat::Lte, Rat::Nr5g]);
+    let asked = sent(Lock::Telit5g, bands("nr5g:78"), &answers);
+    assert_eq!(asked, ["#BND=0,22,A7E2BB0F38DF,42,0,2000,0,2000"]);
+    assert_eq!(sent(Lock::Telit5g, modes(&[Rat::Nr5g]), &answers), ["+WS46=36"]);
+}
+
+/// The lists are those noted in luci-app-modemband's source; the numbers of modes QModem's.
+#[test]
+fn foxconns_lists_are_read_and_written() {
+    let answers = [
+        (
+            "^BAND_PREF?",
+            "WCDMA,Enable Bands :1,2,4,5,6,8,9,19,|WCDMA,Disable Bands:|\
+             LTE,Enable Bands :1,3,7,20,28,|LTE,Disable Bands:38,40,41,|\
+             NR5G,Enable Bands :1,2,3,5,7,8,12,20,25,28,38,41,66,71,77,78,79,|\
+             NR5G,Disable Bands:",
+        ),
+        ("^SLMODE?", "^SLMODE: 1,0"),
+        ("^BAND_PREF=LTE,2,3,20", ""),
+        ("^BAND_PREF=NR5G,2,78", ""),
+        ("^SLMODE=1,6", ""),
+    ];
+    let status = read(Lock::Foxconn, &answers);
+    assert_eq!(BandStatus::of(&status.bands, Rat::Lte).count(), 5);
+    assert_eq!(BandStatus::of(&status.bands_supported, Rat::Lte).count(), 8);
+    assert_eq!(status.modes, [Rat::Umts, Rat::Lte, Rat::Nr5g]);
+    let asked = sent(Lock::Foxconn, bands("lte:3 lte:20 nr5g:78"), &answers);
+    assert_eq!(asked, ["^BAND_PREF=LTE,2,3,20", "^BAND_PREF=NR5G,2,78"]);
+    assert_eq!(sent(Lock::Foxconn, modes(&[Rat::Lte, Rat::Nr5g]), &answers), ["^SLMODE=1,6"]);
+    assert!(ask(Lock::Foxconn, RadioRequest::Bands, &[("^BAND_PREF?", "OK")]).1.is_err());
 }
 
 #[test]

@@ -9,7 +9,8 @@ use crate::types::{DeviceIdentity, Registration};
 use crate::wire::mbim::basic_connect::{
     DeviceCapsQuery, DeviceServicesQuery, EventEntry, RadioStateQuery, SubscribeListSet, cid,
 };
-use crate::wire::mbim::{Body, Service, Status};
+use crate::wire::mbim::ms_extensions::{self, Version, VersionQuery};
+use crate::wire::mbim::{BaseStationsInfoQuery, Body, CID_QMI_MSG, Command, Service, Status};
 
 /// How long a starting modem may leave one first question unanswered.
 const FIRST_TIMEOUT: Duration = Duration::from_secs(2);
@@ -22,6 +23,10 @@ const BUSY_PAUSE: Duration = Duration::from_secs(1);
 
 /// How often a modem with a session of an earlier daemon is asked for the rest.
 const REPORT_TRIES: u32 = 3;
+
+/// What is spoken. In 2.0 the signal has more to it, and what else is read here the same layout;
+/// 3.0 has others.
+const HOST: Version = Version { mbim: 0x0100, extensions: 0x0200 };
 
 /// What the modem is to tell of. Signal is asked for, not told: modems tell of it all the time.
 const TOLD: [u32; 6] = [
@@ -119,6 +124,7 @@ impl Session {
 
     /// Asks for indications, and reads everything once.
     async fn report(&self) -> Result<Report, RequestError> {
+        self.services().await?;
         let identity = self.identity().await?;
         // Indications first: what changes after the reading below is then told.
         unless_lost(self.listen().await)?;
@@ -153,6 +159,30 @@ impl Session {
             state.told_services.push(entry);
         }
         self.listen().await.map_err(failure)
+    }
+
+    /// Asks which services there are, and agrees on how messages look. Both come before all else:
+    /// Microsoft's "MBIMEx 2.0 - 5G NSA support", versioning scheme.
+    async fn services(&self) -> Result<(), RequestError> {
+        let services = match unless_lost(self.ask(&DeviceServicesQuery).await) {
+            // Without an answer, as with one that names none.
+            Ok(None) | Err(RequestError::Timeout) => Vec::new(),
+            Ok(Some(services)) => services,
+            Err(error) => return Err(error),
+        };
+        let has = |service: Service, cid: u32| {
+            services.iter().any(|one| one.service == service && one.cids.contains(&cid))
+        };
+        self.state_mut().has_qmi = has(Service::Qmi, CID_QMI_MSG);
+        let has_cells = has(BaseStationsInfoQuery::SERVICE, BaseStationsInfoQuery::CID);
+        self.state_mut().lacks_base_stations = !services.is_empty() && !has_cells;
+        if has(Service::MsBasicConnectExtensions, ms_extensions::cid::VERSION) {
+            match unless_lost(self.ask(&VersionQuery { host: HOST }).await) {
+                Ok(_) | Err(RequestError::Timeout) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     async fn identity(&self) -> Result<DeviceIdentity, RequestError> {

@@ -4,6 +4,7 @@
 //! waits. What the procedures share is in the session.
 
 mod bearer;
+mod guest;
 mod initialize;
 mod pin;
 mod radio;
@@ -12,13 +13,14 @@ mod sim;
 mod sms;
 mod ussd;
 
+use super::choice::RadioRequest;
 use super::procedures::{Procedures, Steps, steps};
 use super::task::Task;
 use super::{Event, Request};
 use crate::port::mbim;
 use crate::time::Instant;
-use crate::types::Signal;
-use crate::wire::mbim::{Indication, ProtocolError, Service};
+use crate::wire::mbim::{CID_QMI_MSG, Indication, ProtocolError, Service};
+use guest::Guest;
 use session::{Session, State};
 
 /// What speaks MBIM with one modem over one open port.
@@ -28,6 +30,7 @@ use session::{Session, State};
 pub struct MbimDriver {
     session: Session,
     procedures: Procedures,
+    guest: Guest,
 }
 
 impl core::fmt::Debug for MbimDriver {
@@ -39,14 +42,32 @@ impl core::fmt::Debug for MbimDriver {
 impl MbimDriver {
     /// For a port that was just opened, and takes messages of at most this many bytes at once.
     pub fn new(max_control_transfer: u16) -> Self {
-        Self { session: Session::new(max_control_transfer), procedures: Procedures::default() }
+        Self {
+            session: Session::new(max_control_transfer),
+            procedures: Procedures::default(),
+            guest: Guest::default(),
+        }
     }
 
     /// Does what is asked; [`MbimDriver::poll_event`] tells what came of it.
     pub fn handle_request(&mut self, now: Instant, request: Request) {
         self.session.state_mut().now = now;
+        let is_bands =
+            matches!(request, Request::Radio(_, RadioRequest::Bands | RadioRequest::SetBands(_)));
+        if is_bands && self.has_bands() {
+            self.guest.handle_request(&self.session, request);
+            return;
+        }
+        if matches!(request, Request::Initialize(_)) {
+            self.guest.give_up();
+        }
         self.procedures.begin(&self.session, request);
         self.run();
+    }
+
+    /// Whether it can be asked for bands.
+    pub fn has_bands(&self) -> bool {
+        self.session.state().has_qmi
     }
 
     /// Takes what one read of the port returned.
@@ -66,13 +87,15 @@ impl MbimDriver {
             state.now = now;
             state.port.handle_timeout(now);
         }
+        self.guest.handle_timeout(now);
         self.run();
     }
 
     /// When [`MbimDriver::handle_timeout`] is wanted.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let state = self.session.state();
-        state.port.poll_timeout().into_iter().chain(state.wakes.iter().copied()).min()
+        let wakes = state.wakes.iter().copied().chain(self.guest.poll_timeout());
+        state.port.poll_timeout().into_iter().chain(wakes).min()
     }
 
     /// What the modem told, in order.
@@ -102,6 +125,7 @@ impl MbimDriver {
         }
         self.session.state_mut().wakes.clear();
         self.procedures.run();
+        self.guest.carry(&self.session);
     }
 
     fn next_event(&self) -> Option<mbim::Event> {
@@ -119,6 +143,11 @@ impl MbimDriver {
 
     fn indicated(&mut self, service: Service, cid: u32, info: &[u8]) {
         let session = self.session.clone();
+        if (service, cid) == (Service::Qmi, CID_QMI_MSG) {
+            let now = session.state().now;
+            self.guest.handle_indication(now, info);
+            return;
+        }
         match Indication::read(service, cid, info) {
             Err(error) => log::debug!("indication {service:?}/{cid}: {error}"),
             Ok(None) => {}
@@ -136,7 +165,7 @@ impl MbimDriver {
             }
             Ok(Some(Indication::SignalState(signal))) => {
                 let rat = session.state().registration.rat;
-                session.emit(Event::Signal(Signal { rat, ..signal.signal() }));
+                session.emit(Event::Signal(signal.signal(rat)));
             }
             Ok(Some(Indication::Connect(info))) => {
                 // One whose answer was given up on.

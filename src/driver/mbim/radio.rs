@@ -7,7 +7,7 @@ use crate::port::mbim::RequestError;
 use crate::time::Duration;
 use crate::types::{
     Cells, FoundNetwork, Measurement, NetworkState, OperatingMode, Registration, RegistrationState,
-    Role, Signal, SimSlot, SimState,
+    Role, SimSlot, SimState,
 };
 use crate::wire::mbim::basic_connect::{
     DataClass, PacketService, PacketServiceQuery, PacketServiceState, Provider, ProviderState,
@@ -118,7 +118,7 @@ impl Session {
         }
     }
 
-    /// Does what the owner asks of the radio; bands are not known to MBIM.
+    /// Does what the owner asks of the radio; bands are not known to MBIM, but to QMI inside of it.
     pub(super) async fn radio(self, number: u32, request: RadioRequest) {
         let result = match request {
             RadioRequest::Scan => {
@@ -238,7 +238,7 @@ impl Session {
                     // Nothing to measure: alive it is.
                     if let Some(measured) = measured {
                         let rat = self.state().registration.rat;
-                        self.emit(Event::Signal(Signal { rat, ..measured.signal() }));
+                        self.emit(Event::Signal(measured.signal(rat)));
                     }
                     return Ok(());
                 }

@@ -23,6 +23,8 @@ pub(super) struct State {
     pub(super) wakes: Vec<Instant>,
     /// Whether the function was opened over this port.
     pub(super) is_open: bool,
+    /// Whether it takes QMI inside of MBIM.
+    pub(super) has_qmi: bool,
     /// The technologies that the modem has.
     pub(super) data_class: DataClass,
     pub(super) sim: SimStatus,
@@ -62,6 +64,7 @@ impl Session {
             events: VecDeque::new(),
             wakes: Vec::new(),
             is_open: false,
+            has_qmi: false,
             data_class: DataClass::default(),
             sim: SimStatus::default(),
             number: None,

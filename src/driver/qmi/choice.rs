@@ -7,17 +7,49 @@ use crate::driver::procedures::Steps;
 use crate::port::qmi::RequestError;
 use crate::time::Duration;
 use crate::types::{BandChoice, BandStatus, FoundNetwork, Plmn, Rat, SimSlot};
-use crate::wire::qmi::{QmiError, dms, nas, uim};
+use crate::wire::qmi::{QmiError, Service, dms, nas, uim};
 
 /// How often a modem is asked whether it uses the other SIM by now, and how long apart.
 const SLOT_TRIES: u32 = 10;
 const SLOT_PAUSE: Duration = Duration::from_secs(1);
 
+/// A client that is had for one request.
+struct Lent {
+    session: Session,
+    service: Service,
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        // Not while the state is borrowed: it is given back.
+        let client = self.session.state_mut().clients.remove(&self.service);
+        drop(client);
+    }
+}
+
 impl Session {
     /// Does what the owner asks of the radio.
     pub(super) async fn radio(self, number: u32, request: RadioRequest) {
-        let result = self.radio_result(request).await;
+        let result = match self.lend(Service::Nas).await {
+            Ok(_nas) => {
+                // Without it the modem does not say which bands it has.
+                let _dms = self.lend(Service::Dms).await;
+                self.radio_result(request).await
+            }
+            Err(error) => Err(failure(error)),
+        };
         self.emit(Event::Radio(number, result));
+    }
+
+    /// Has a client of a service for as long as the result is kept, where none is had all the time:
+    /// inside of another protocol.
+    async fn lend(&self, service: Service) -> Result<Option<Lent>, RequestError> {
+        if self.state().clients.contains_key(&service) {
+            return Ok(None);
+        }
+        let client = self.client(service).await?;
+        self.state_mut().clients.insert(service, client);
+        Ok(Some(Lent { session: self.clone(), service }))
     }
 
     async fn radio_result(&self, request: RadioRequest) -> RadioResult {

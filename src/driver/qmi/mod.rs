@@ -119,6 +119,11 @@ impl QmiDriver {
         self.session.state().port.requests_sent()
     }
 
+    /// Gives up what is under way, and gives back what it held in the modem.
+    pub(super) fn give_up(&mut self) {
+        self.procedures.clear();
+    }
+
     /// Takes note of what the modem sent by itself, then lets every procedure go on.
     fn run(&mut self) {
         while let Some(indication) = self.next_indication() {

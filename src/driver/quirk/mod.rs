@@ -71,6 +71,10 @@ pub enum Lock {
     Xact,
     /// Telit's LTE modems: `#BND`.
     Telit,
+    /// Telit's 5G modems: `#BND` with masks for NR.
+    Telit5g,
+    /// Foxconn's 5G modems: `^BAND_PREF`.
+    Foxconn,
 }
 
 /// What is known of the modems with one id, or with any of a range.

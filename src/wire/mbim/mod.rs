@@ -6,7 +6,7 @@
 //! Mobile Broadband Interface Model 1.0, errata 1; the order of fields is that of libmbim's
 //! `data/mbim-service-*.json`, which name them as the specification does.
 //!
-//! QMI over MBIM would be a service beside [`basic_connect`]: its number is in [`Service`] already.
+//! What QMI inside of MBIM carries is `wire::qmux`'s.
 
 mod base_stations;
 pub mod basic_connect;
@@ -45,6 +45,9 @@ pub use ussd::{CID_USSD, UssdAction, UssdInfo, UssdSet};
 pub use writer::InfoWriter;
 
 use super::{Error, code};
+
+/// MBIM_CID_QMI_MSG, the one command of [`Service::Qmi`]: a QMUX frame each way.
+pub const CID_QMI_MSG: u32 = 1;
 
 /// A message that asks a service for something.
 pub trait Command {

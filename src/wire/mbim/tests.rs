@@ -1,9 +1,10 @@
 use super::basic_connect::{
     ConnectSet, DeviceServicesQuery, IpConfigurationQuery, PinOperation, PinSet, PinType,
-    ProvisionedContextsQuery, Session, SubscriberReadyQuery, VisibleProvidersQuery, cid,
+    ProvisionedContextsQuery, Session, SignalState, SubscriberReadyQuery, VisibleProvidersQuery,
+    cid,
 };
 use super::*;
-use crate::types::{Apn, IpConfig, Secret};
+use crate::types::{Apn, IpConfig, Rat, Secret};
 use core::net::Ipv4Addr;
 
 fn numbers(fields: &[u32]) -> Vec<u8> {
@@ -37,6 +38,29 @@ fn every_kind_of_message_encodes_to_what_it_was_decoded_from() {
             assert!(frames.iter().all(|frame| Frame::decode(frame).is_ok()));
         }
     }
+}
+
+#[test]
+fn the_signal_of_both_versions_is_read_whatever_is_cut_off() {
+    // The layout is that of libmbim's mbim-service-ms-basic-connect-v2.json: LTE at -92 dBm and
+    // 12.5 dB, NR with a power that is not known, in a list of two.
+    let list = [2, 65, 72, 0, 0, 0x20, u32::MAX, 128, 0, 0, 0x40];
+    let head = [20, 99, 30, 0, 0];
+    let v2 = numbers(&[&head[..], &[28, 44], &list[..]].concat());
+    let read = |bytes: &[u8]| SignalState::read(&mut Info::new(bytes));
+    let signal = read(&v2).unwrap();
+    let lte = signal.signal(Some(Rat::Lte));
+    assert_eq!((lte.rssi_dbm, lte.rsrp_dbm, lte.sinr_tenth_db), (Some(-73), Some(-92), Some(125)));
+    let nr = signal.signal(Some(Rat::Nr5g));
+    assert_eq!((nr.rsrp_dbm, nr.sinr_tenth_db), (None, None));
+    let v1 = read(&numbers(&head)).unwrap();
+    assert_eq!(v1.signal(Some(Rat::Lte)).rsrp_dbm, None);
+    for len in 8..v2.len() {
+        let _ = read(&v2[..len]);
+    }
+    // Without anything to tell there is no list, and what is in one may be anything.
+    assert_eq!(read(&numbers(&[&head[..], &[0, 0]].concat())).unwrap().levels, [None; 2]);
+    assert!(read(&numbers(&[&head[..], &[28, 4, u32::MAX]].concat())).is_err());
 }
 
 #[test]

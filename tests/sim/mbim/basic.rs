@@ -1,8 +1,8 @@
 //! Basic Connect without its sessions: device, SIM, radio, networks, signal.
 
 use super::buffer::{long, long_of, text};
-use super::{BASIC_CONNECT, Buffer, Command, EXTENSIONS, Mbim, Reply, SMS, USSD, sms, status};
-use crate::sim::config::{Config, UssdKind};
+use super::{BASIC_CONNECT, Buffer, Command, EXTENSIONS, Mbim, QMI, Reply, SMS, USSD, sms, status};
+use crate::sim::config::{Config, Tunnel, UssdKind};
 use crate::sim::qmi::Context;
 use crate::sim::world::World;
 use crate::sim::world::radio::{OperatingMode, Registration};
@@ -50,7 +50,7 @@ pub(super) fn handle(
             if set {
                 choose(context, command.info);
             }
-            Reply::ok(register_state(context.world, config))
+            Reply::ok(mbim.register_state(context.world, config))
         }
         (PACKET_SERVICE, set) => {
             mbim.attached |= set && long(command.info, 0) == Some(0);
@@ -60,7 +60,7 @@ pub(super) fn handle(
             }
             Reply::ok(mbim.packet_service(world, config))
         }
-        (SIGNAL_STATE, _) => Reply::ok(signal_state(world)),
+        (SIGNAL_STATE, _) => Reply::ok(mbim.signal_state(world)),
         (12, false) => mbim.connect_query(command),
         (12, true) => return mbim.connect_set(context, command),
         (13, false) => Reply::ok(contexts(config)),
@@ -183,25 +183,6 @@ fn provider(world: &World, config: &Config, visible: u32) -> Buffer {
     ])
 }
 
-/// Register state: reason, state, mode, technologies, GSM, and the network's names.
-pub(super) fn register_state(world: &World, config: &Config) -> Buffer {
-    let (state, error) = match world.radio.registration {
-        Registration::Idle => (1, 0),
-        Registration::Searching => (2, 0),
-        Registration::Home => (3, 0),
-        Registration::Roaming => (4, 0),
-        Registration::Denied(cause) => (6, u32::from(cause)),
-    };
-    let mode = if world.radio.manual_plmn.is_some() { 2 } else { 1 };
-    let buffer = Buffer::default().long(error).longs(&[state, mode]);
-    if world.radio.is_registered() {
-        let network = &config.network;
-        let buffer = buffer.longs(&[LTE, 1]).text(&plmn(config)).text(&network.name);
-        return buffer.text("").long(2);
-    }
-    buffer.longs(&[0, 1]).text("").text("").text("").long(2)
-}
-
 /// Chooses a network and technologies, and looks for them.
 fn choose(context: &mut Context<'_>, info: &[u8]) {
     let wanted = text(info, 0).unwrap_or_default();
@@ -231,7 +212,47 @@ impl Mbim {
         let attached = self.is_attached(world, config);
         let (state, class) = if attached { (2, LTE) } else { (4, 0) };
         let speeds = [50_000_000u64, 150_000_000].map(u64::to_le_bytes);
-        Buffer::default().longs(&[0, state, class]).raw(speeds.as_flattened())
+        let service = Buffer::default().longs(&[0, state, class]).raw(speeds.as_flattened());
+        // MBIMEx 2.0: the range of frequencies, which is not known.
+        if self.is_extended { service.long(0) } else { service }
+    }
+
+    /// Register state: reason, state, mode, technologies, GSM, and the network's names; with MBIMEx
+    /// 2.0 the technologies preferred too.
+    pub(super) fn register_state(&self, world: &World, config: &Config) -> Buffer {
+        let (state, error) = match world.radio.registration {
+            Registration::Idle => (1, 0),
+            Registration::Searching => (2, 0),
+            Registration::Home => (3, 0),
+            Registration::Roaming => (4, 0),
+            Registration::Denied(cause) => (6, u32::from(cause)),
+        };
+        let mode = if world.radio.manual_plmn.is_some() { 2 } else { 1 };
+        let buffer = Buffer::default().long(error).longs(&[state, mode]);
+        let buffer = if world.radio.is_registered() {
+            let network = &config.network;
+            buffer.longs(&[LTE, 1]).text(&plmn(config)).text(&network.name).text("").long(2)
+        } else {
+            buffer.longs(&[0, 1]).text("").text("").text("").long(2)
+        };
+        if self.is_extended { buffer.long(GSM | UMTS | LTE) } else { buffer }
+    }
+
+    /// Signal state: level, error rate, interval and thresholds; with MBIMEx 2.0 a list with power
+    /// and noise of LTE, in steps from -157 dBm and from -23.5 dB.
+    pub(super) fn signal_state(&self, world: &World) -> Buffer {
+        let state = Buffer::default().longs(&[level(world), 99, 0, 0, 0]);
+        if !self.is_extended {
+            return state;
+        }
+        if !world.radio.is_registered() {
+            return state.longs(&[0, 0]);
+        }
+        let signal = &world.radio.signal;
+        let power = i32::from(signal.rsrp_dbm) + 157;
+        let noise = i32::from(signal.snr_tenth_db) / 5 + 47;
+        let steps = [power, noise].map(|step| u32::try_from(step).unwrap_or(0));
+        state.structure(Buffer::default().long(1).longs(&steps).longs(&[0, 0, LTE]))
     }
 }
 
@@ -242,10 +263,6 @@ fn level(world: &World) -> u32 {
     }
     let dbm = i32::from(world.radio.signal.rssi_dbm);
     u32::try_from((dbm + 113) / 2).unwrap_or(0).min(31)
-}
-
-pub(super) fn signal_state(world: &World) -> Buffer {
-    Buffer::default().longs(&[level(world), 99, 0, 0, 0])
 }
 
 fn contexts(config: &Config) -> Buffer {
@@ -262,13 +279,16 @@ fn services(config: &Config) -> Buffer {
     };
     let mut elements = vec![element(&BASIC_CONNECT, &CIDS)];
     if config.extensions {
-        elements.push(element(&EXTENSIONS, &[4, 6, 10, 15]));
+        elements.push(element(&EXTENSIONS, &[4, 6, 10, 11, 15]));
     }
     if config.ussd != UssdKind::None {
         elements.push(element(&USSD, &[1]));
     }
     if config.messages {
         elements.push(element(&SMS, &sms::CIDS));
+    }
+    if config.tunnel != Tunnel::None {
+        elements.push(element(&QMI, &[1]));
     }
     let list = Buffer::default().longs(&[long_of(elements.len()), 0]);
     elements.into_iter().fold(list, Buffer::structure)

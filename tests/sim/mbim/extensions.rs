@@ -36,8 +36,11 @@ pub(super) fn handle(mbim: &mut Mbim, context: &mut Context<'_>, command: &Comma
             Reply::ok(Buffer::default())
         }
         (11, false) => base_stations(context),
-        // MBIM 1.0, extensions 1.0.
-        (15, false) => Reply::ok(Buffer::default().raw(&[0, 1, 0, 1])),
+        // MBIM 1.0, extensions 1.0 or 2.0, which is what the host speaks at most.
+        (15, false) => {
+            mbim.is_extended = context.config.mbimex2 && command.info.get(3) >= Some(&2);
+            Reply::ok(Buffer::default().raw(&[0, 1, 0, 1 + u8::from(mbim.is_extended)]))
+        }
         _ => Reply::failed(status::NO_DEVICE_SUPPORT),
     }
 }

@@ -12,7 +12,7 @@ mod ussd;
 
 use std::collections::VecDeque;
 
-use super::config::{Config, UssdKind};
+use super::config::{Config, Tunnel, UssdKind};
 use super::qmi::{Context, DeviceAct};
 use super::stats::Stats;
 use super::world::{World, WorldEvent};
@@ -24,6 +24,7 @@ pub(crate) const BASIC_CONNECT: [u8; 16] =
     0xa289cc33_bcbb_8b4f_b6b0_133ec2aae6df_u128.to_be_bytes();
 const VOICE: [u8; 16] = 0x8d8b9eba_37be_449b_8f1e_61cb034a702e_u128.to_be_bytes();
 const EXTENSIONS: [u8; 16] = 0x3d01dcc5_fef5_4d05_0d3a_bef7058e9aaf_u128.to_be_bytes();
+const QMI: [u8; 16] = 0xd1a30bc2_f97a_6e43_bf65_c7e24fb0f0d3_u128.to_be_bytes();
 
 pub(super) const SMS: [u8; 16] = 0x533fbeeb_14fe_4467_9f90_33a223e56c3f_u128.to_be_bytes();
 pub(super) const USSD: [u8; 16] = 0xe550a0c8_5e82_479e_82f7_10abf4c3351f_u128.to_be_bytes();
@@ -33,6 +34,7 @@ pub(crate) const BASIC_NUMBER: u8 = 0x80;
 pub(crate) const EXTENSIONS_NUMBER: u8 = 0x81;
 const USSD_NUMBER: u8 = 0x82;
 const SMS_NUMBER: u8 = 0x83;
+pub(crate) const QMI_NUMBER: u8 = 0x84;
 
 /// MBIM_STATUS_CODES
 pub(crate) mod status {
@@ -108,6 +110,10 @@ pub(crate) struct Mbim {
     attached: bool,
     /// A code whose answer waits for the network.
     ussd_waiting: Option<u32>,
+    /// Host and modem have agreed on MBIMEx 2.0.
+    is_extended: bool,
+    /// Frames of QMI to be answered, each with its command's transaction.
+    tunnelled: VecDeque<(u32, Vec<u8>)>,
     pub(crate) device_act: Option<DeviceAct>,
 }
 
@@ -123,6 +129,8 @@ impl Mbim {
             subscribed: None,
             attached: false,
             ussd_waiting: None,
+            is_extended: false,
+            tunnelled: VecDeque::new(),
             device_act: None,
         }
     }
@@ -223,6 +231,10 @@ impl Mbim {
                 Some(extensions::handle(self, context, &command))
             }
             VOICE => Some(extensions::time(context)),
+            QMI if context.config.tunnel != Tunnel::None => {
+                self.tunnelled.push_back((transaction, command.info.to_vec()));
+                None
+            }
             _ => Some(Reply::failed(status::NO_DEVICE_SUPPORT)),
         };
         if let Some(reply) = reply {
@@ -240,6 +252,31 @@ impl Mbim {
         self.begun = None;
         self.subscribed = None;
         self.ussd_waiting = None;
+        self.is_extended = false;
+    }
+
+    /// The next frame of QMI, and its command's transaction.
+    pub(crate) fn poll_tunnelled(&mut self) -> Option<(u32, Vec<u8>)> {
+        self.tunnelled.pop_front()
+    }
+
+    /// Answers such a frame with another.
+    pub(crate) fn answer_tunnelled(&mut self, config: &Config, transaction: u32, frame: Vec<u8>) {
+        let info = match config.tunnel {
+            Tunnel::Garbage => damaged(frame, transaction),
+            // Its error is that there is no such service: QMUX header and QMI header of CTL with
+            // their lengths, result.
+            Tunnel::Refused => {
+                let head = frame.get(..12).unwrap_or_default();
+                let mut refusal = [head, &[2, 4, 0, 1, 0, 31, 0]].concat();
+                refusal[1..3].copy_from_slice(&[18, 0]);
+                refusal[3..7].copy_from_slice(&[0x80, 0, 0, 1]);
+                refusal[10..12].copy_from_slice(&[7, 0]);
+                refusal
+            }
+            Tunnel::None | Tunnel::Qmi => frame,
+        };
+        self.done(QMI, 1, transaction, &Reply { status: status::SUCCESS, info });
     }
 
     /// Answers with a status or an error alone.
@@ -297,7 +334,8 @@ impl Mbim {
             }
             WorldEvent::Mode => self.indicate(basic::RADIO_STATE, basic::radio_state(world)),
             WorldEvent::Registration => {
-                self.indicate(basic::REGISTER_STATE, basic::register_state(world, config));
+                let state = self.register_state(world, config);
+                self.indicate(basic::REGISTER_STATE, state);
                 let service = self.packet_service(world, config);
                 self.indicate(basic::PACKET_SERVICE, service);
             }
@@ -305,7 +343,10 @@ impl Mbim {
             WorldEvent::Rejected(_) | WorldEvent::Direct(_) => {}
             WorldEvent::Message(_, index) => self.tell_message(world, *index),
             WorldEvent::Ussd(said) => self.tell_ussd(said),
-            WorldEvent::Signal => self.indicate(basic::SIGNAL_STATE, basic::signal_state(world)),
+            WorldEvent::Signal => {
+                let state = self.signal_state(world);
+                self.indicate(basic::SIGNAL_STATE, state);
+            }
             WorldEvent::Started(result) => self.started(result),
             WorldEvent::BearerDown(bearer, reason) => self.bearer_down(world, bearer, *reason),
             WorldEvent::BearerChanged(family) => self.bearer_changed(world, *family),
@@ -318,12 +359,24 @@ impl Mbim {
     }
 }
 
+/// A frame that is cut, longer than it says, of another service, or none at all.
+fn damaged(mut frame: Vec<u8>, number: u32) -> Vec<u8> {
+    match number % 4 {
+        0 => frame.truncate(frame.len() / 2),
+        1 => frame.splice(1..3, [0xff, 0xff]).for_each(drop),
+        2 => frame.splice(4..6, [0x7f, 0x7f]).for_each(drop),
+        _ => frame.fill(0xa5),
+    }
+    frame
+}
+
 fn number_of(service: [u8; 16]) -> u8 {
     match service {
         BASIC_CONNECT => BASIC_NUMBER,
         EXTENSIONS => EXTENSIONS_NUMBER,
         USSD => USSD_NUMBER,
         SMS => SMS_NUMBER,
+        QMI => QMI_NUMBER,
         _ => u8::MAX,
     }
 }

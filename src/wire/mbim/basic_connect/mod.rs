@@ -33,7 +33,7 @@ pub use register::{
     RegisterState, RegisterStateInfo, RegisterStateQuery, RegisterStateSet,
 };
 pub use services::{DeviceService, DeviceServicesQuery, EventEntry, SubscribeListSet};
-pub use signal::{SignalState, SignalStateQuery};
+pub use signal::{RsrpSnr, SignalState, SignalStateQuery};
 pub use subscriber::{ReadyState, SubscriberReady, SubscriberReadyQuery};
 
 use super::{Command, CommandKind, Info, InfoWriter, Service, Status, code};
