@@ -130,6 +130,8 @@ pub struct ModemConfig {
     pub recover: Vec<RecoveryStep>,
     /// `option reset_gpio`: the line that resets the modem, by name or number.
     pub reset_gpio: Option<String>,
+    /// `option gnss`: whether its satellite receiver is switched on; left as it is unless set.
+    pub gnss: bool,
     /// `option restart_time`: when to restart the modem each day.
     pub restart_time: Option<TimeOfDay>,
     /// `option slot`, `list switch_on` and what goes with them: which SIM to use.
@@ -152,6 +154,7 @@ impl Default for ModemConfig {
             at_poll_secs: 60,
             recover: vec![Redial, Radio, Reset, Gpio, Usb],
             reset_gpio: None,
+            gnss: false,
             restart_time: None,
             dual_sim: DualSim::default(),
         }
@@ -190,6 +193,7 @@ impl ModemConfig {
             _ => RecoveryStep::parse(text).map(Some),
         });
         let reset_gpio = options.read("reset_gpio", gpio_line);
+        let gnss = options.flag("gnss");
         let restart_time = options.read("restart_time", TimeOfDay::parse);
         let config = Self {
             name,
@@ -207,6 +211,7 @@ impl ModemConfig {
                 None => unset.recover,
             },
             reset_gpio,
+            gnss: gnss.unwrap_or(unset.gnss),
             restart_time,
             dual_sim: DualSim::read(options),
         };

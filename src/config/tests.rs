@@ -140,6 +140,7 @@ fn every_option_of_the_globals_and_of_a_modem_is_read() {
         ("qmap", "1"),
         ("recover", "redial|gpio"),
         ("reset_gpio", "modem_reset"),
+        ("gnss", "1"),
         ("restart_time", "03:05"),
         ("slot", "2"),
         ("switch_on", "no_sim quota"),
@@ -163,6 +164,7 @@ fn every_option_of_the_globals_and_of_a_modem_is_read() {
         at_poll_secs: 120,
         recover: vec![RecoveryStep::Redial, RecoveryStep::Gpio],
         reset_gpio: Some("modem_reset".to_owned()),
+        gnss: true,
         restart_time: Some(TimeOfDay { hour: 3, minute: 5 }),
         dual_sim: DualSim {
             primary: Some(2),
@@ -244,7 +246,7 @@ fn a_wrong_option_of_a_file_is_named_as_uci_names_it() {
         "ltewan.@modem[1].match='1-1': \
          expected usb:1-1.2, imei: and 14 to 16 digits, or vid:pid as 2c7c:0125",
         "ltewan.@modem[1].contol: expected one of the options match enabled control usb_mode qmap \
-         mode band signal_interval at_poll recover reset_gpio restart_time slot switch_on \
+         mode band signal_interval at_poll recover reset_gpio gnss restart_time slot switch_on \
          switch_after switch_back switch_attempts switch_rsrp",
         "ltewan.spare.control: expected one value, not a list",
         "ltewan.spare.match: expected match, to say which modem is meant",

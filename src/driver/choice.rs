@@ -2,6 +2,7 @@
 //! are, with which of them it registers, and which of its SIMs it uses.
 
 use super::Failure;
+use super::gnss::{GnssAction, GnssStatus, Receiver};
 use crate::time::Duration;
 use crate::types::{BandChoice, BandStatus, FoundNetwork, Plmn, SimSlot};
 
@@ -25,6 +26,8 @@ pub enum RadioRequest {
     Slots,
     /// Use the SIM in this one, and say which it uses then.
     SetSlot(u8),
+    /// Do this about its satellite receiver.
+    Gnss(&'static Receiver, GnssAction),
 }
 
 /// What came of it.
@@ -36,6 +39,8 @@ pub enum RadioAnswer {
     Networks(Vec<FoundNetwork>),
     /// The places for SIMs.
     Slots(Vec<SimSlot>),
+    /// How its satellite receiver is.
+    Gnss(GnssStatus),
     /// It was taken note of.
     Done,
 }

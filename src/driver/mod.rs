@@ -11,6 +11,7 @@ mod cause;
 pub mod choice;
 mod control;
 pub mod dial;
+pub mod gnss;
 pub mod mbim;
 pub mod network_time;
 mod page;

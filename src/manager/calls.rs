@@ -158,9 +158,11 @@ impl Manager {
                 Ok(()) => return,
                 Err(error) => Err(error),
             },
-            "pin" | "bands" | "set_bands" | "set_modes" | "scan" | "register" | "set_slot" => {
+            "pin" | "bands" | "set_bands" | "set_modes" | "scan" | "register" | "set_slot"
+            | "gnss" => {
                 let result = match method {
                     "pin" => self.pin(now, call, args),
+                    "gnss" => self.gnss(now, call, args),
                     "bands" => self.bands(now, call, args),
                     "scan" => self.scan(now, call, args),
                     "register" => self.register(now, call, args),

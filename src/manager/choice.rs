@@ -12,11 +12,13 @@ use super::{CallId, Manager, Output};
 use crate::driver::at::AtResult;
 use crate::driver::at_radio::AtRadio;
 use crate::driver::choice::{RadioAnswer, RadioRequest, RadioResult, SCAN_TIMEOUT};
+use crate::driver::gnss::GnssAction;
 use crate::driver::{Event, Failure, FailureKind, Request, slots};
 use crate::time::{Duration, Instant};
 use crate::types::{Band, BandChoice, BandStatus, Plmn, Table};
 
 pub(super) mod args;
+mod gnss;
 mod kept;
 mod methods;
 mod register;
@@ -51,6 +53,10 @@ pub(super) struct Choice {
     message: Option<String>,
     /// Who else waits for the search for networks that is under way.
     joined: Vec<CallId>,
+    /// Whether its receiver has been switched on for its section.
+    has_gnss_on: bool,
+    /// Whether it has said that there is no receiver.
+    lacks_gnss: bool,
 }
 
 /// What a modem is being asked.
@@ -83,6 +89,8 @@ pub(super) enum Purpose {
     Slots,
     /// To use another; `true` when the owner says so.
     SetSlot(u8, bool),
+    /// To do this about its satellite receiver.
+    Gnss(GnssAction),
 }
 
 /// A change of bands or technologies.
@@ -176,6 +184,10 @@ impl Manager {
             Purpose::SetSlot(to, _) => {
                 (RadioRequest::SetSlot(*to), slot.has_slots(), BANDS_PATIENCE)
             }
+            Purpose::Gnss(action) => match slot.receiver() {
+                Some(receiver) => (RadioRequest::Gnss(receiver, *action), true, BANDS_PATIENCE),
+                None => (RadioRequest::StopScan, false, BANDS_PATIENCE),
+            },
         };
         if !is_known {
             let message = "how to ask this modem is not known, or it has no port for it now";
@@ -185,6 +197,7 @@ impl Manager {
             return Err(CallError::modem("the modem does not answer, or is being got to know"));
         }
         let is_own = match &purpose {
+            Purpose::Gnss(_) => false,
             Purpose::Slots | Purpose::SetSlot(..) => slot.tells_slots(),
             Purpose::Scan | Purpose::Register(..) => !slot.is_dialled(),
             Purpose::Show | Purpose::Prepare(_) | Purpose::Set(..) => {
@@ -278,6 +291,10 @@ impl Manager {
                 }
                 self.answer_all(id, caller, Ok(args::networks(id, &found)));
             }
+            (Purpose::Gnss(_), Ok(RadioAnswer::Gnss(status))) => {
+                let document = self.gnss_document(id, &status);
+                self.answer(caller, Ok(document));
+            }
             (Purpose::Register(..), Ok(RadioAnswer::Done)) if caller.is_none() => {
                 self.network_left(id)
             }
@@ -301,7 +318,7 @@ impl Manager {
             (_, Ok(_)) => self.answer(caller, Err(CallError::modem("it answered something else"))),
         }
         self.follow_network(now, id);
-        self.follow_bands(now, id);
+        self.follow_choice(now, id);
     }
 
     fn choice_failed(
@@ -343,6 +360,7 @@ impl Manager {
                 let level = if is_asked { log::Level::Debug } else { log::Level::Warn };
                 log::log!(level, "modem {id}: SIM slots: {}", failure.detail);
             }
+            Purpose::Gnss(_) => self.gnss_failed(id, caller, failure),
             Purpose::Show | Purpose::Scan | Purpose::Register(..) => {}
         }
         self.answer_all(id, caller, Err(error));
@@ -393,6 +411,7 @@ impl Manager {
     pub(super) fn choice_lost(&mut self, id: &str) {
         let Some(radio) = self.choices.get_mut(id) else { return };
         radio.followed = None;
+        (radio.has_gnss_on, radio.lacks_gnss) = (false, false);
         if let Some(asked) = radio.asked.take() {
             let error = CallError::modem("the modem was lost or restarted meanwhile");
             self.answer_all(id, asked.caller, Err(error));

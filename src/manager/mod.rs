@@ -46,7 +46,7 @@ pub mod watchdog;
 pub use crate::driver::dial::chat;
 pub use calls::{CallError, CallStatus};
 pub use leds::Light;
-pub use outside::{ApnAsker, ApnQuestion, ApnsFound, Counters, Kept, PortKind};
+pub use outside::{ApnAsker, ApnQuestion, ApnsFound, Counters, Kept, PortKind, nmea_sentence};
 pub use page::PageReading;
 
 use crate::config::Config;

@@ -1,4 +1,7 @@
-//! What inputs and outputs name: ports, what is kept, and what is looked up.
+//! What inputs and outputs name: ports, what is kept, and what is looked up; and what reads a port
+//! for the command line.
+
+pub use crate::driver::gnss::sentence as nmea_sentence;
 
 use crate::types::{ApnCandidate, Plmn};
 

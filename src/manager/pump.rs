@@ -207,7 +207,7 @@ impl Manager {
                     }
                     self.offer_modems(now);
                     self.follow_usb_mode(now, id);
-                    self.follow_bands(now, id);
+                    self.follow_choice(now, id);
                 }
                 AtEvent::Reply { call, result } if self.take_own(now, call, &result) => {}
                 AtEvent::Reply { call, result } => {
@@ -304,7 +304,7 @@ impl Manager {
         match to {
             State::Searching | State::Registered | State::Disabled => {
                 self.follow_network(now, id);
-                self.follow_bands(now, id);
+                self.follow_choice(now, id);
                 self.unblock(id);
                 self.offer_modems(now);
             }

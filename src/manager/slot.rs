@@ -482,7 +482,7 @@ impl Manager {
             // Before the next one acts on marks that lack this one's.
             self.pump_machine(now, &id);
             self.follow_usb_mode(now, &id);
-            self.follow_bands(now, &id);
+            self.follow_choice(now, &id);
         }
         self.offer_modems(now);
     }

@@ -92,7 +92,7 @@ impl Slot {
     }
 }
 
-fn capabilities(slot: &Slot) -> Vec<&'static str> {
+fn capabilities(slot: &Slot, has_gnss: bool) -> Vec<&'static str> {
     let mut list = vec!["connect", "reset"];
     if slot.found.protocol != Protocol::None {
         list.extend(["signal", "history", "pin"]);
@@ -120,6 +120,9 @@ fn capabilities(slot: &Slot) -> Vec<&'static str> {
     }
     if slot.has_slots() {
         list.push("slots");
+    }
+    if has_gnss {
+        list.push("gnss");
     }
     list
 }
@@ -202,7 +205,7 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     ports.put_some("mux", slot.found.mux.as_deref());
     ports.put_some("at", slot.at.name());
     table.put("ports", ports);
-    table.put("capabilities", capabilities(slot));
+    table.put("capabilities", capabilities(slot, manager.has_gnss(id, slot)));
     table
 }
 

@@ -83,6 +83,7 @@ pub const LTEWAN: Object = Object {
         Method { name: "set_slot", params: &[MODEM, param("slot", Kind::Integer)] },
         Method { name: "usage", params: &[param("iccid", Kind::String)] },
         Method { name: "usage_reset", params: &[param("iccid", Kind::String)] },
+        Method { name: "gnss", params: &[MODEM, param("action", Kind::String)] },
         Method { name: "diagnose", params: &[] },
         Method { name: "reload", params: &[] },
         Method {

@@ -33,6 +33,7 @@ pub(super) fn source(modems: &[Modem]) -> String {
     for modem in modems {
         let at = ports.place(modem.numbers("at"));
         let ppp = ports.place(modem.numbers("ppp"));
+        let nmea = ports.place(nmea(modem.get("ports")));
         let reset = resets.place(modem.get("reset").to_owned());
         let mut own: Vec<_> = modem.words("names").map(|name| names.place(name.into())).collect();
         if own.is_empty() {
@@ -49,7 +50,7 @@ pub(super) fn source(modems: &[Modem]) -> String {
                 let [vid, first, last] = ids;
                 let text = format!(
                     "    row([{vid:#06x}, {first:#06x}, {last:#06x}], [{name}, {at}, {ppp}, \
-                     {reset}], D::{dial}, S::{switching}, L::{lock}, {warnings}),\n"
+                     {reset}, {nmea}], D::{dial}, S::{switching}, L::{lock}, {warnings}),\n"
                 );
                 // Wider than the longest line there may be.
                 let text =
@@ -69,6 +70,12 @@ pub(super) fn source(modems: &[Modem]) -> String {
     rows.iter().for_each(|(_, row)| text.push_str(row));
     text.push_str("];\n");
     text
+}
+
+/// The interface in `0 diag, 1 NMEA`.
+fn nmea(ports: &str) -> Vec<u8> {
+    let words = ports.split(',').filter_map(|part| part.trim().strip_suffix(" NMEA"));
+    words.filter_map(|number| number.parse().ok()).take(1).collect()
 }
 
 fn or(word: &str, otherwise: &str) -> String {

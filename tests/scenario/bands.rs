@@ -6,7 +6,8 @@ use ltewan::types::{Band, Table, Value};
 use super::USB1;
 use super::router::Router;
 
-fn router(modem: &str) -> Router {
+/// A router with a modem like this, up, and asked over AT if it can be.
+pub(super) fn router(modem: &str) -> Router {
     let mut router = Router::new();
     router.interface("wwan", "apn=internet");
     router.plug(USB1, modem);
@@ -24,7 +25,7 @@ fn with(name: &str, list: &[&str]) -> Table {
 
 impl Router {
     /// Calls, and waits for an answer that may take a second.
-    fn call_and_wait(&mut self, method: &str, args: Table) -> Result<Table, CallError> {
+    pub(super) fn call_and_wait(&mut self, method: &str, args: Table) -> Result<Table, CallError> {
         let call = self.start_call(method, args);
         self.settle();
         self.run_for(1_000);

@@ -24,6 +24,7 @@ mod dialled;
 // Modems that are silent, slow, lossy, garbled, restarted or pulled.
 mod faults;
 // What scripts are told, and what LEDs show.
+mod gnss;
 mod hooks;
 // Modems that speak MBIM.
 mod mbim;

@@ -85,6 +85,8 @@ pub(crate) enum Command {
     Coverage(Coverage),
     /// Where there are cells.
     Cells(Vec<Band>),
+    /// The satellite receiver finds out where it is, or not.
+    Fix(bool),
     /// It keeps its bands whatever it is told.
     Stubborn(bool),
     /// What the receiver measures.
@@ -155,6 +157,7 @@ impl Command {
             ["latency" | "silence" | "hang" | "lose" | "duplicate" | "split" | "garbage", ..] => {
                 Self::parse_link(&words)
             }
+            ["fix", on] => switch(on).map(Self::Fix),
             ["sim", change @ ..] => SimChange::parse(change).map(Self::Sim),
             ["urc", ..] => Ok(Self::Urc(line.trim_start().trim_start_matches("urc").trim().into())),
             ["ussd", text @ ..] => Ok(Self::Ussd(text.join(" "), false)),

@@ -44,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) messages: bool,
     /// Whether it has USSD, and how.
     pub(crate) ussd: UssdKind,
+    /// Whether it has a satellite receiver.
+    pub(crate) receiver: bool,
     /// Which device it is.
     pub(crate) product: Product,
     /// What it shows on USB.
@@ -283,6 +285,7 @@ impl Default for Config {
             slot2: None,
             messages: false,
             ussd: UssdKind::None,
+            receiver: true,
             product: Product::Ec25,
             function: Function::Qmi,
             front: Front::Qmi,
@@ -365,6 +368,7 @@ impl Config {
             "notify" => self.announce_again = value != "once",
             "nitz" => self.network.nitz = value.parse().ok(),
             "slot2" => self.slot2 = Some(other_card(&self.sim, value)),
+            "receiver" => self.receiver = value == "on",
             "messages" => self.messages = value == "on",
             "ussd" => {
                 self.ussd = match value {

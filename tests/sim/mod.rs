@@ -380,6 +380,7 @@ impl SimModem {
                 self.world.radio.coverage = *coverage;
                 self.world.search_again(now);
             }
+            Command::Fix(on) => self.world.receiver.has_fix = *on,
             Command::Cells(bands) => {
                 self.world.radio.air.cells.clone_from(bands);
                 self.world.search_again(now);

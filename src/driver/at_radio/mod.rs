@@ -4,6 +4,7 @@
 //! A request is a procedure that reads as straight-line steps. It sends nothing itself: whoever
 //! holds the port sends [`AtRadio::poll_command`] and hands the answer back.
 
+mod gnss;
 mod lists;
 mod masks;
 mod modes;
@@ -106,6 +107,7 @@ impl Asker {
             RadioRequest::Slots => self.slots(slots, None).await,
             RadioRequest::SetSlot(slot) => self.slots(slots, Some(slot)).await,
             RadioRequest::Register(plmn) => self.register(plmn).await,
+            RadioRequest::Gnss(receiver, action) => self.gnss(receiver, action).await,
         }
     }
 

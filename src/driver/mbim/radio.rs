@@ -145,7 +145,7 @@ impl Session {
             RadioRequest::StopScan => Ok(RadioAnswer::Done),
             RadioRequest::Slots => self.slots(None).await,
             RadioRequest::SetSlot(slot) => self.slots(Some(slot)).await,
-            RadioRequest::Bands | RadioRequest::SetBands(_) => {
+            RadioRequest::Bands | RadioRequest::SetBands(_) | RadioRequest::Gnss(..) => {
                 Err(Failure::new(FailureKind::Unsupported, "MBIM has no bands"))
             }
         };

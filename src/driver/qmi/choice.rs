@@ -57,6 +57,8 @@ impl Session {
             RadioRequest::Bands => self.read_bands().await.map(|(now, _)| RadioAnswer::Bands(now)),
             RadioRequest::SetBands(choice) => self.set_bands(&choice).await.map(RadioAnswer::Bands),
             RadioRequest::Scan => self.scan().await.map(RadioAnswer::Networks),
+            // Over AT, as with every other modem.
+            RadioRequest::Gnss(..) => Err(RequestError::Qmi(QmiError::NotSupported)),
             RadioRequest::StopScan => self.stop_scan().await.map(|()| RadioAnswer::Done),
             RadioRequest::Slots => self.read_slots().await.map(RadioAnswer::Slots),
             RadioRequest::SetSlot(slot) => self.set_slot(slot).await.map(RadioAnswer::Slots),

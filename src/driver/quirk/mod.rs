@@ -83,8 +83,9 @@ struct Row {
     /// Vendor id, first and last product id.
     ids: [u16; 3],
     /// By their places in the lists of the table: what the model's name begins with, the USB
-    /// interfaces that speak AT, those for PPP, and the command that restarts it.
-    places: [u8; 4],
+    /// interfaces that speak AT, those for PPP, the command that restarts it, and the interface
+    /// that its satellite receiver's sentences come from.
+    places: [u8; 5],
     dial: Dial,
     switching: Switching,
     lock: Lock,
@@ -95,7 +96,7 @@ struct Row {
 /// As the table is written.
 const fn row(
     ids: [u16; 3],
-    places: [u8; 4],
+    places: [u8; 5],
     dial: Dial,
     switching: Switching,
     lock: Lock,
@@ -156,6 +157,11 @@ pub fn switching(vid: u16, pid: u16, model: &str) -> Switching {
 /// How a modem's bands are chosen.
 pub fn lock(vid: u16, pid: u16, model: &str) -> Lock {
     find(vid, pid, model).map_or(Lock::None, |row| row.lock)
+}
+
+/// The USB interface that a modem's satellite receiver tells NMEA 0183 over, where it is known.
+pub fn nmea(vid: u16, pid: u16, model: &str) -> Option<u8> {
+    find(vid, pid, model)?.pick(PORTS, 4)?.first().copied()
 }
 
 /// What people should know of a modem.
@@ -239,7 +245,7 @@ mod tests {
     fn places_are_in_their_lists() {
         for row in ROWS {
             assert!(row.pick(NAMES, 0).is_some() && row.pick(RESETS, 3).is_some(), "{row:?}");
-            assert!(row.pick(PORTS, 1).is_some() && row.pick(PORTS, 2).is_some(), "{row:?}");
+            assert!((1..3).chain([4]).all(|at| row.pick(PORTS, at).is_some()), "{row:?}");
         }
     }
 
@@ -269,6 +275,9 @@ mod tests {
         assert_eq!(at_order(0x1e0e, 0x9011, &[Some(1), Some(2), Some(4)]), [1, 2, 0]);
         assert_eq!(reset_commands(0x1e0e, 0x9001, ""), ["+CRESET", "+CFUN=1,1"]);
         assert_eq!(reset_commands(0x2c7c, 0x0125, ""), ["+CFUN=1,1"]);
+        assert_eq!(nmea(0x2c7c, 0x0125, "EC25"), Some(1));
+        assert_eq!(nmea(0x1bc7, 0x1071, "FN990"), Some(4));
+        assert_eq!(nmea(0x2c7c, 0x6026, "EC200T"), None);
     }
 
     #[test]

@@ -255,7 +255,7 @@ impl Manager {
     }
 
     /// Has a modem use the bands that its section says.
-    pub(in crate::manager) fn follow_bands(&mut self, now: Instant, id: &str) {
+    pub(super) fn follow_bands(&mut self, now: Instant, id: &str) {
         let Some(slot) = self.slots.get(id).filter(|slot| slot.has_bands() && slot.is_settled())
         else {
             return;

@@ -19,6 +19,8 @@ pub(super) struct Options {
     cancel: bool,
     /// Of `wan`.
     pub(super) is_applied: bool,
+    /// Print the sentences of the satellite receiver afterwards.
+    pub(super) nmea: bool,
 }
 
 impl Options {
@@ -30,6 +32,7 @@ impl Options {
             restore: arguments.opt_value_from_str("--restore").map_err(text)?,
             cancel: arguments.contains("--cancel"),
             is_applied: arguments.contains("--apply"),
+            nmea: arguments.contains("--nmea"),
         })
     }
 
@@ -48,6 +51,9 @@ impl Options {
         }
         if let Some(secs) = self.restore {
             args.put("restore_s", secs);
+        }
+        if self.nmea && method != "gnss" {
+            return Err("--nmea is for gnss".to_owned());
         }
         match (method, self.set, self.modes) {
             ("bands", Some(_), Some(_)) => Err("--set and --modes: one at a time".to_owned()),

@@ -3,6 +3,7 @@
 mod choice;
 mod client;
 pub mod dial;
+mod gnss;
 mod metrics;
 pub mod pty;
 mod secrets;
@@ -55,6 +56,8 @@ COMMANDS
   apn [PLMN | MODEM]        which access points a network has, or the one the SIM is of
   register [MODEM] PLMN     register with this network, or with auto
   slot [MODEM] [N]          which SIM of several the modem uses; or use the one in slot N
+  gnss [MODEM] [on|off]     switch the satellite receiver, and show where it is
+                            (--nmea: then print its sentences, until interrupted)
   pin [MODEM] ACTION        unlock, enable, disable, change or unblock (with the PUK) the SIM;
                             asks for PIN and PUK, or reads them from the standard input,
                             a line each (--force: even when a wrong one would be the last)
@@ -146,6 +149,8 @@ pub struct Call {
     bus: Option<PathBuf>,
     json: bool,
     watch: bool,
+    /// Print the sentences of the satellite receiver afterwards.
+    nmea: bool,
     timeout_secs: u64,
     /// What is asked for before the call.
     secrets: &'static [secrets::Wanted],
@@ -174,6 +179,7 @@ enum Command {
     Usage,
     Metrics,
     Collectd,
+    Gnss,
     /// Nothing to show but errors.
     Silent,
 }
@@ -241,21 +247,20 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
         _ => match_command(&command, words)?,
     };
     args.put_some("language", language);
+    args.put_some("level", level);
     if report {
         args.put("report", true);
-    }
-    if let Some(level) = level {
-        args.put("level", level);
     }
     if force {
         args.put("force", true);
     }
+    let nmea = options.nmea;
     method = options.apply(method, &mut args)?;
     if watch && shown == Command::Signal {
         method = "signal";
         args.put("interval_s", 1);
     }
-    let secrets = secrets::wanted(args.get_str("action"))?;
+    let secrets = secrets::wanted(args.get_str("action").filter(|_| shown == Command::Pin))?;
     let mut timeout_secs = patience(shown);
     if let Some(secs) = timeout {
         args.put("timeout_ms", u32::from(secs) * 1000);
@@ -264,7 +269,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
     // The daemon keeps the time of an AT command; it answers before this runs out.
     let timeout_secs = timeout_secs + 5;
     let command = shown;
-    let call = Call { command, method, args, bus, json, watch, timeout_secs, secrets };
+    let call = Call { command, method, args, bus, json, watch, nmea, timeout_secs, secrets };
     Ok(Parsed::Call(Box::new(call)))
 }
 
@@ -292,6 +297,7 @@ const fn patience(shown: Command) -> u64 {
         Command::Ussd => sms::USSD_TIMEOUT_SECS,
         Command::Scan => choice::SCAN_TIMEOUT_SECS,
         Command::Bands | Command::Register | Command::Slot => choice::TIMEOUT_SECS,
+        Command::Gnss => gnss::TIMEOUT_SECS,
         Command::Status
         | Command::Modems
         | Command::Info
@@ -368,6 +374,7 @@ fn match_command(
         "scan" => (Command::Scan, "scan"),
         "register" => (Command::Register, "register"),
         "slot" => (Command::Slot, "info"),
+        "gnss" => (Command::Gnss, "gnss"),
         "diag" => (Command::Diag, "diagnose"),
         "reload" => (Command::Silent, "reload"),
         _ => return Err(format!("unknown command {command}; see ltewan --help")),
@@ -379,6 +386,7 @@ fn match_command(
         }
         "register" => choice::register(&mut words, &mut args)?,
         "slot" => method = choice::slot(&mut words, &mut args)?,
+        "gnss" => gnss::words(&mut words, &mut args)?,
         "status" | "signal" | "info" | "reset" | "bands" | "scan" => {
             args.put_some("modem", words.next())
         }
@@ -428,6 +436,9 @@ pub fn run(call: &Call, out: &mut impl Write, err: &mut impl Write) -> u8 {
         args.0.extend(asked?.0);
         client.call(call.method, &args, call.timeout_secs).and_then(|answer| {
             print(call, &answer, out);
+            if call.nmea {
+                return gnss::sentences(&answer, out);
+            }
             if call.watch { watch(call, &mut client, out) } else { Ok(()) }
         })
     });
@@ -493,6 +504,7 @@ fn print(call: &Call, answer: &Table, out: &mut impl Write) {
             Command::Usage => show::usage(answer),
             Command::Metrics => metrics::prometheus(answer),
             Command::Collectd => metrics::for_collectd(answer),
+            Command::Gnss => gnss::status(answer),
             Command::Silent => String::new(),
         }
     };

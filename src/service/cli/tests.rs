@@ -124,3 +124,65 @@ fn a_code_needs_no_modem_and_what_the_network_says_cannot_act_on_a_terminal() {
     let text = sms::said(&answer);
     assert!(text.starts_with("1 More\n2 \\u{1b}[2J\n(it waits"), "{text}");
 }
+
+#[test]
+fn a_receiver_is_switched_by_a_word_and_shown_with_what_is_known() {
+    let args = |line| parsed(line).unwrap().args;
+    let on = Table::new().with("action", "on");
+    assert_eq!((args("gnss"), args("gnss on")), (Table::new(), on.clone()));
+    let named = Table::new().with("modem", "usb:1-1").with("action", "off");
+    assert_eq!(args("gnss usb:1-1 off"), named);
+    assert!(parsed("gnss on --nmea").unwrap().nmea);
+    for wrong in ["gnss on off", "gnss a b", "gnss a on c", "status --nmea"] {
+        assert!(parsed(wrong).is_err(), "{wrong}");
+    }
+    let fix =
+        Table::new().with("latitude", -22.98486).with("longitude", 43.5).with("satellites", 9);
+    let text =
+        gnss::status(&on.with("on", true).with("nmea_port", "/dev/ttyUSB1").with("fix", fix));
+    assert!(text.contains("-22.984860 43.500000\n") && text.contains("/dev/ttyUSB1"), "{text}");
+}
+
+/// Takes three lines and then no more.
+#[derive(Default)]
+struct Pager(Vec<u8>);
+
+impl Write for Pager {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.iter().filter(|byte| **byte == b'\n').count() >= 3 {
+            return Err(std::io::ErrorKind::BrokenPipe.into());
+        }
+        self.0.extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn sentences_are_printed_as_they_come_and_nothing_else_is() {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let receiver = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&receiver).unwrap();
+    unlockpt(&receiver).unwrap();
+    let path = ptsname(&receiver, Vec::new()).unwrap().into_string().unwrap();
+    rustix::io::ioctl_fionbio(&receiver, true).unwrap();
+    let mut receiver = std::fs::File::from(receiver);
+    let answer = Table::new().with("nmea_port", path);
+    let printing = std::thread::spawn(move || {
+        let mut out = Pager::default();
+        gnss::sentences(&answer, &mut out).map(|()| out.0)
+    });
+    let good = "$GPRMC,,V,,,,,,,,,,N*53";
+    let noise = format!("\u{1b}[2J\n{}\n{good}\r\n$GPRMC,1*00\n", "x".repeat(600));
+    while !printing.is_finished() {
+        // Full when it is read more slowly than this.
+        let _ = receiver.write_all(noise.as_bytes());
+        std::thread::yield_now();
+    }
+    let shown = String::from_utf8(printing.join().unwrap().unwrap()).unwrap();
+    assert!(shown.lines().all(|line| line == good) && shown.lines().count() == 3, "{shown:?}");
+    assert!(gnss::sentences(&Table::new(), &mut Vec::new()).is_err());
+}

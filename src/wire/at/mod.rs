@@ -11,6 +11,7 @@ mod clock;
 mod codes;
 mod command;
 mod digest;
+pub mod gnss;
 mod labels;
 mod layout;
 mod messages;

@@ -4,7 +4,7 @@ use super::super::qmi::{Context, DeviceAct};
 use super::super::world::radio::OperatingMode;
 use super::dial::Done;
 use super::{
-    At, Failure, REPORTS, bands, card, cell, dial_commands, messages, pin_state, radio,
+    At, Failure, REPORTS, bands, card, cell, dial_commands, gnss, messages, pin_state, radio,
     registration_number, ussd,
 };
 use crate::sim::config::Front;
@@ -39,6 +39,9 @@ pub(super) fn run(
             at.say(output, &lines);
             Done::Now
         });
+    }
+    if let Some(result) = gnss::run(at, context, &command.to_ascii_uppercase(), output) {
+        return result.map(|()| Done::Now);
     }
     if let Some(result) = bands::run(at, context, &name, tail, output) {
         return result.map(|()| Done::Now);

@@ -8,6 +8,7 @@ mod commands;
 mod data;
 mod dial;
 mod dial_commands;
+mod gnss;
 mod messages;
 mod radio;
 mod ussd;

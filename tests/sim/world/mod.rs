@@ -66,7 +66,18 @@ pub(crate) struct World {
     pub(crate) bearer_time: Duration,
     /// What it is on USB after the next restart, when that was set.
     pub(crate) usb_setting: Option<Function>,
+    pub(crate) receiver: Receiver,
     events: VecDeque<WorldEvent>,
+}
+
+/// The satellite receiver.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Receiver {
+    /// There is none.
+    pub(crate) is_missing: bool,
+    pub(crate) is_on: bool,
+    /// It sees enough of the sky.
+    pub(crate) has_fix: bool,
 }
 
 impl World {
@@ -83,6 +94,7 @@ impl World {
             registration_time: config.timings.registration,
             bearer_time: config.timings.bearer,
             usb_setting: None,
+            receiver: Receiver { is_missing: !config.receiver, ..Receiver::default() },
             events: VecDeque::new(),
         }
     }
@@ -100,6 +112,7 @@ impl World {
             self.radio.air.bands = before.air.bands;
             self.radio.manual_plmn = before.manual_plmn;
         }
+        self.receiver.is_on = false;
         self.network.bearers.clear();
         self.network.pending.clear();
         self.network.counters = network::Counters::default();

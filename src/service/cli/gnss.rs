@@ -1,0 +1,96 @@
+//! `gnss`: its words, its answer as text, and the receiver's sentences as they come.
+
+use super::client::{Failure, failure};
+use crate::io::{Received, poll, tty};
+use crate::manager::nmea_sentence;
+use crate::types::{Table, Value};
+use std::fmt::Write as _;
+use std::io::Write;
+use std::os::fd::AsFd;
+
+/// How long the daemon may take: the port is shared with what it asks itself.
+pub(super) const TIMEOUT_SECS: u64 = 120;
+
+/// A line of NMEA is shorter; what is longer is none.
+const LINE_MAX: usize = 256;
+
+/// The words: a modem, and what to do.
+pub(super) fn words(
+    words: &mut impl Iterator<Item = String>,
+    args: &mut Table,
+) -> Result<(), String> {
+    for word in words.by_ref().take(2) {
+        let name = if word == "on" || word == "off" { "action" } else { "modem" };
+        if args.get(name).is_some() {
+            return Err(format!("one word too many: {word}"));
+        }
+        args.put(name, word);
+    }
+    Ok(())
+}
+
+/// How the receiver is.
+pub(super) fn status(answer: &Table) -> String {
+    let mut text = String::new();
+    let state = match answer.get("on").and_then(Value::as_bool) {
+        Some(true) => "on",
+        Some(false) => "off",
+        None => "not known",
+    };
+    let _ = writeln!(text, "receiver   {state}");
+    if let Some(port) = answer.get_str("nmea_port") {
+        let _ = writeln!(text, "NMEA       {port}");
+    }
+    let Some(fix) = answer.get_table("fix") else { return text };
+    let number = |name| match fix.get(name) {
+        Some(Value::F64(number)) => Some(*number),
+        _ => None,
+    };
+    if let (Some(latitude), Some(longitude)) = (number("latitude"), number("longitude")) {
+        let _ = writeln!(text, "position   {latitude:.6} {longitude:.6}");
+    }
+    if let Some(metres) = number("altitude_m") {
+        let _ = writeln!(text, "altitude   {metres:.1} m");
+    }
+    if let Some(count) = fix.get("satellites").and_then(Value::as_i64) {
+        let _ = writeln!(text, "satellites {count}");
+    }
+    if let Some(time) = fix.get_str("time") {
+        let _ = writeln!(text, "time       {time}");
+    }
+    text
+}
+
+/// Prints what comes from the receiver's port, until that is gone or nobody reads it.
+pub(super) fn sentences(answer: &Table, out: &mut impl Write) -> Result<(), Failure> {
+    let path = answer
+        .get_str("nmea_port")
+        .ok_or_else(|| failure(1, "which port of this modem has NMEA is not known"))?;
+    let failed = |error: std::io::Error| failure(1, error.to_string());
+    // For this program alone: what another reads, gpsd perhaps, is not taken from it.
+    let mut port = tty::open(path).map_err(failed)?;
+    let mut line = Vec::new();
+    let mut bytes = [0; 1024];
+    loop {
+        poll::wait(&[(port.as_fd(), poll::Interest::Read)], None).map_err(failed)?;
+        let count = match port.read(&mut bytes).map_err(failed)? {
+            Received::Bytes(count) => count,
+            Received::Nothing => continue,
+            Received::Closed => return Err(failure(1, "the port is gone")),
+        };
+        for byte in bytes.iter().take(count) {
+            if *byte != b'\n' && line.len() < LINE_MAX {
+                line.push(*byte);
+                continue;
+            }
+            let text = String::from_utf8_lossy(&line);
+            if nmea_sentence(&text).is_some()
+                && writeln!(out, "{}", text.trim()).and_then(|()| out.flush()).is_err()
+            {
+                // Whoever read it has seen enough.
+                return Ok(());
+            }
+            line.clear();
+        }
+    }
+}
