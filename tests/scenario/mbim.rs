@@ -57,6 +57,8 @@ fn an_mbim_modem_is_plugged_in_and_its_interface_comes_up() {
 #[test]
 fn connecting_over_mbim_takes_at_most_17_commands() {
     let router = connected("");
+    // Two of them, the list of services and the version of the protocol, have to come before all
+    // else; only what the list has is asked for later.
     let commands = router.modem(USB1).stats().mbim_total();
     assert!(commands <= 17, "{commands}: {:?}", router.modem(USB1).stats().mbim_commands);
 }

@@ -9,7 +9,7 @@ use crate::types::{DeviceIdentity, Registration};
 use crate::wire::mbim::basic_connect::{
     DeviceCapsQuery, DeviceServicesQuery, EventEntry, RadioStateQuery, SubscribeListSet, cid,
 };
-use crate::wire::mbim::ms_extensions::{self, Version, VersionQuery};
+use crate::wire::mbim::ms_extensions::{Version, VersionQuery};
 use crate::wire::mbim::{BaseStationsInfoQuery, Body, CID_QMI_MSG, Command, Service, Status};
 
 /// How long a starting modem may leave one first question unanswered.
@@ -148,8 +148,11 @@ impl Session {
 
     /// Has another service's commands told too, if the modem has the service.
     pub(super) async fn listen_to(&self, service: Service, cids: &[u32]) -> Result<(), Failure> {
-        let services = self.ask(&DeviceServicesQuery).await.map_err(failure)?;
-        if !services.iter().any(|it| it.service == service) {
+        if self.state().services.is_empty() {
+            let services = self.ask(&DeviceServicesQuery).await.map_err(failure)?;
+            self.state_mut().services = services;
+        }
+        if !self.state().services.iter().any(|it| it.service == service) {
             return Err(Failure::new(FailureKind::Unsupported, "no such service"));
         }
         let entry = EventEntry { service, cids: cids.to_vec() };
@@ -170,13 +173,15 @@ impl Session {
             Ok(Some(services)) => services,
             Err(error) => return Err(error),
         };
-        let has = |service: Service, cid: u32| {
-            services.iter().any(|one| one.service == service && one.cids.contains(&cid))
+        let has_version = {
+            let mut state = self.state_mut();
+            state.services = services;
+            state.has_qmi = state.has(Service::Qmi, CID_QMI_MSG) == Some(true);
+            let cells = state.has(BaseStationsInfoQuery::SERVICE, BaseStationsInfoQuery::CID);
+            state.lacks_base_stations = cells == Some(false);
+            state.has(VersionQuery::SERVICE, VersionQuery::CID) == Some(true)
         };
-        self.state_mut().has_qmi = has(Service::Qmi, CID_QMI_MSG);
-        let has_cells = has(BaseStationsInfoQuery::SERVICE, BaseStationsInfoQuery::CID);
-        self.state_mut().lacks_base_stations = !services.is_empty() && !has_cells;
-        if has(Service::MsBasicConnectExtensions, ms_extensions::cid::VERSION) {
+        if has_version {
             match unless_lost(self.ask(&VersionQuery { host: HOST }).await) {
                 Ok(_) | Err(RequestError::Timeout) => {}
                 Err(error) => return Err(error),

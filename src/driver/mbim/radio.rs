@@ -16,7 +16,7 @@ use crate::wire::mbim::basic_connect::{
 };
 use crate::wire::mbim::ms_extensions::DeviceResetSet;
 use crate::wire::mbim::slots::{SlotInfoQuery, SlotMappingQuery, SlotMappingSet, SysCapsQuery};
-use crate::wire::mbim::{BaseStationsInfoQuery, NitzQuery};
+use crate::wire::mbim::{BaseStationsInfoQuery, Command, NitzQuery};
 
 /// How long a modem may take to answer one question about its health.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -154,6 +154,9 @@ impl Session {
 
     /// The places for SIMs, after one of them was made the modem's.
     async fn slots(&self, wanted: Option<u8>) -> RadioResult {
+        if self.state().has(SysCapsQuery::SERVICE, SysCapsQuery::CID) == Some(false) {
+            return Err(Failure::new(FailureKind::Unsupported, "no such command"));
+        }
         let count = self.ask(&SysCapsQuery).await.map_err(failure)?.min(SLOTS_MAX);
         let active = match wanted {
             Some(slot) => self.ask(&SlotMappingSet(u32::from(slot) - 1)).await,

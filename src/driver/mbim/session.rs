@@ -4,8 +4,8 @@ use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
 use crate::port::mbim::{MbimPort, Reply, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::{IpConfig, Msisdn, OperatingMode, Registration, SimStatus};
-use crate::wire::mbim::basic_connect::{ConnectInfo, DataClass, EventEntry};
-use crate::wire::mbim::{Body, Command, ProtocolError, Status};
+use crate::wire::mbim::basic_connect::{ConnectInfo, DataClass, DeviceService, EventEntry};
+use crate::wire::mbim::{Body, Command, ProtocolError, Service, Status};
 use core::marker::PhantomData;
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -23,6 +23,8 @@ pub(super) struct State {
     pub(super) wakes: Vec<Instant>,
     /// Whether the function was opened over this port.
     pub(super) is_open: bool,
+    /// The services that it lists; none when it did not answer.
+    pub(super) services: Vec<DeviceService>,
     /// Whether it takes QMI inside of MBIM.
     pub(super) has_qmi: bool,
     /// The technologies that the modem has.
@@ -51,6 +53,14 @@ pub(super) struct State {
     pub(super) told_services: Vec<EventEntry>,
 }
 
+impl State {
+    /// Whether the modem lists a command; `None` without a list.
+    pub(super) fn has(&self, service: Service, cid: u32) -> Option<bool> {
+        let is_it = |it: &DeviceService| it.service == service && it.cids.contains(&cid);
+        (!self.services.is_empty()).then(|| self.services.iter().any(is_it))
+    }
+}
+
 /// A hold on the shared state.
 #[derive(Clone)]
 pub(super) struct Session(Rc<RefCell<State>>);
@@ -64,6 +74,7 @@ impl Session {
             events: VecDeque::new(),
             wakes: Vec::new(),
             is_open: false,
+            services: Vec::new(),
             has_qmi: false,
             data_class: DataClass::default(),
             sim: SimStatus::default(),

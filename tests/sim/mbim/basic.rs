@@ -279,7 +279,7 @@ fn services(config: &Config) -> Buffer {
     };
     let mut elements = vec![element(&BASIC_CONNECT, &CIDS)];
     if config.extensions {
-        elements.push(element(&EXTENSIONS, &[4, 6, 10, 11, 15]));
+        elements.push(element(&EXTENSIONS, &[4, 5, 6, 7, 8, 10, 11, 15]));
     }
     if config.ussd != UssdKind::None {
         elements.push(element(&USSD, &[1]));
