@@ -138,45 +138,37 @@ impl Manager {
             "sms_list" => self.sms_list(args),
             "sms_read" => self.sms_read(now, args),
             "sms_delete" => self.sms_delete(now, args),
-            "sms_send" => match self.sms_send(now, call, args) {
+            _ => match self.call_later(now, call, method, args) {
                 Ok(()) => return,
                 Err(error) => Err(error),
             },
-            "ussd" => match self.ussd(now, call, args) {
-                Ok(()) => return,
-                Err(error) => Err(error),
-            },
-            "at" => match self.at(now, call, args) {
-                Ok(()) => return,
-                Err(error) => Err(error),
-            },
-            "apn_lookup" => match self.apn_lookup(call, args) {
-                Ok(()) => return,
-                Err(error) => Err(error),
-            },
-            "usb_mode" => match self.usb_mode(now, call, args) {
-                Ok(()) => return,
-                Err(error) => Err(error),
-            },
-            "pin" | "bands" | "set_bands" | "set_modes" | "scan" | "register" | "set_slot"
-            | "gnss" => {
-                let result = match method {
-                    "pin" => self.pin(now, call, args),
-                    "gnss" => self.gnss(now, call, args),
-                    "bands" => self.bands(now, call, args),
-                    "scan" => self.scan(now, call, args),
-                    "register" => self.register(now, call, args),
-                    "set_slot" => self.set_slot(now, call, args),
-                    _ => self.set_bands(now, call, args, method == "set_modes"),
-                };
-                match result {
-                    Ok(()) => return,
-                    Err(error) => Err(error),
-                }
-            }
-            _ => Err(CallError::not_found("method", method)),
         };
         self.put(Output::Reply { call, result });
+    }
+
+    /// The methods that are answered when the modem has.
+    fn call_later(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        method: &str,
+        args: &Table,
+    ) -> Result<(), CallError> {
+        match method {
+            "apn_lookup" => self.apn_lookup(call, args),
+            "at" => self.at(now, call, args),
+            "bands" => self.bands(now, call, args),
+            "gnss" => self.gnss(now, call, args),
+            "pin" => self.pin(now, call, args),
+            "register" => self.register(now, call, args),
+            "scan" => self.scan(now, call, args),
+            "set_bands" | "set_modes" => self.set_bands(now, call, args, method == "set_modes"),
+            "set_slot" => self.set_slot(now, call, args),
+            "sms_send" => self.sms_send(now, call, args),
+            "usb_mode" => self.usb_mode(now, call, args),
+            "ussd" => self.ussd(now, call, args),
+            _ => Err(CallError::not_found("method", method)),
+        }
     }
 
     fn call_setup(&mut self, now: Instant, args: &Table) -> Result<Table, CallError> {
