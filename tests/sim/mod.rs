@@ -11,6 +11,7 @@
 
 #![allow(dead_code, reason = "each program and test uses its own part of the modem")]
 
+mod acts;
 mod at;
 pub(crate) mod command;
 pub(crate) mod config;
@@ -35,16 +36,12 @@ pub(crate) use config::Config;
 pub(crate) use stats::Stats;
 
 use at::At;
-use command::{SimChange, Timing};
 use config::{Front, Tunnel};
 use link::{Link, Message};
 use mbim::Mbim;
 use net::{Internet, qmap};
 use qmi::tlv::Kind;
 use qmi::{Context, DeviceAct, LinkLayer, Qmi};
-use world::network::Family;
-use world::uicc::{CardState, PinState};
-use world::ussd::Said;
 use world::{World, WorldEvent};
 
 /// A port of the modem.
@@ -315,115 +312,6 @@ impl SimModem {
             }
         }
         self.pump(now);
-    }
-
-    /// Does something to the modem.
-    pub(crate) fn command(&mut self, now: Instant, command: &Command) {
-        match command {
-            Command::Latency(delay) => self.link.latency = *delay,
-            Command::LatencyOf(service, message, delay) => {
-                self.link.latency_of.insert((*service, *message), *delay);
-            }
-            Command::LatencyAt(delay) => self.link.latency_at = *delay,
-            Command::Silence(on) => self.link.silent = *on,
-            Command::Hang(on) => self.link.hung = *on,
-            Command::Lose(count) => self.link.lose = *count,
-            // A serial line repeats nothing.
-            Command::Duplicate(_) if self.config.front == Front::At => {}
-            Command::Duplicate(count) => self.link.duplicate = *count,
-            Command::Split(size) => self.link.split = *size,
-            Command::Garbage(bytes) => self.link.garbage.clone_from(bytes),
-            Command::Mtu(bytes) => self.world.network.mtu = *bytes,
-            Command::Data(on) => self.world.network.data_dead = !on,
-            Command::Policy(policy) => self.world.network.policy = *policy,
-            Command::Apns(apns) => self.world.network.apns.clone_from(apns),
-            Command::Sms(tpdu) => self.world.messages.receive(tpdu.clone()),
-            Command::DirectSms(tpdu) if self.config.front != Front::Qmi => {
-                self.world.messages.receive(tpdu.clone());
-            }
-            Command::DirectSms(tpdu) => self.world.messages.receive_direct(now, tpdu.clone()),
-            Command::ReplaceSms(index, tpdu) => self.world.messages.replace(*index, tpdu.clone()),
-            Command::RefuseSms(count, cause) => self.world.messages.refusals = (*count, *cause),
-            Command::Sim(change) => self.change_sim(now, change),
-            Command::Time(timing, length) => self.change_timing(*timing, *length),
-            Command::Reset(time) => {
-                self.detach(now, Some(time.unwrap_or(self.config.timings.boot)))
-            }
-            Command::Usb(function) => {
-                self.world.usb_setting = Some(*function);
-                self.detach(now, Some(self.config.timings.boot));
-            }
-            Command::Unplug => self.detach(now, None),
-            Command::Replug(time) => self.detach(now, Some(*time)),
-            Command::Ussd(text, wants_reply) => {
-                self.world.ussd.say(now, Said::Text(text.clone(), *wants_reply));
-            }
-            Command::Urc(text) => {
-                for front in &self.at {
-                    front.urc(now, &mut self.link, text);
-                }
-            }
-            Command::Drop(families, reason) => {
-                // A PDP context ends as a whole.
-                let is_whole = self.config.front == Front::At;
-                let families = if is_whole { Family::ALL.as_slice() } else { families };
-                for family in families {
-                    self.world.drop_bearer(*family, *reason);
-                }
-            }
-            Command::Address(families) => {
-                for family in families {
-                    self.world.renumber(*family);
-                }
-            }
-            Command::Coverage(coverage) => {
-                self.world.radio.coverage = *coverage;
-                self.world.search_again(now);
-            }
-            Command::Fix(on) => self.world.receiver.has_fix = *on,
-            Command::Cells(bands) => {
-                self.world.radio.air.cells.clone_from(bands);
-                self.world.search_again(now);
-            }
-            Command::Stubborn(on) => self.world.radio.air.is_stubborn = *on,
-            Command::Signal(signal) => {
-                self.world.radio.signal = *signal;
-                self.world.signal_changed();
-            }
-        }
-        self.pump(now);
-    }
-
-    fn change_sim(&mut self, now: Instant, change: &SimChange) {
-        let ready_at = now + self.config.timings.sim_ready;
-        let uicc = &mut self.world.uicc;
-        match change {
-            SimChange::Absent => uicc.card = CardState::Absent,
-            SimChange::Error => uicc.card = CardState::Error,
-            SimChange::Insert => {
-                uicc.card = CardState::Present;
-                uicc.reset(ready_at);
-            }
-            SimChange::Ready => uicc.pin1 = PinState::Disabled,
-            SimChange::Pin => uicc.pin1 = PinState::EnabledNotVerified,
-            SimChange::Puk => (uicc.pin1, uicc.pin_retries) = (PinState::Blocked, 0),
-            SimChange::Blocked => {
-                uicc.pin1 = PinState::PermanentlyBlocked;
-                (uicc.pin_retries, uicc.puk_retries) = (0, 0);
-            }
-            SimChange::NotReady(length) => uicc.reset(now + *length),
-            SimChange::Retries(count) => uicc.pin_retries = *count,
-        }
-        self.world.uicc_changed(now);
-    }
-
-    fn change_timing(&mut self, timing: Timing, length: Duration) {
-        match timing {
-            Timing::Sim => self.config.timings.sim_ready = length,
-            Timing::Registration => self.world.registration_time = length,
-            Timing::Bearer => self.world.bearer_time = length,
-            Timing::Boot => self.config.timings.boot = length,
-        }
     }
 
     /// Leaves the bus; comes back after `time`, if at all. Faults of the link end with that.
