@@ -23,8 +23,8 @@ mod connect;
 mod dialled;
 // Modems that are silent, slow, lossy, garbled, restarted or pulled.
 mod faults;
-// What scripts are told, and what LEDs show.
 mod gnss;
+// What scripts are told, and what LEDs show.
 mod hooks;
 // Modems that speak MBIM.
 mod mbim;
