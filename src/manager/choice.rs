@@ -14,6 +14,7 @@ use crate::driver::at_radio::AtRadio;
 use crate::driver::choice::{RadioAnswer, RadioRequest, RadioResult, SCAN_TIMEOUT};
 use crate::driver::gnss::GnssAction;
 use crate::driver::{Event, Failure, FailureKind, Request, slots};
+use crate::modem::Command;
 use crate::time::{Duration, Instant};
 use crate::types::{Band, BandChoice, BandStatus, Plmn, Table};
 
@@ -33,6 +34,9 @@ const BANDS_PATIENCE: Duration = Duration::from_secs(120);
 
 /// How long a modem may take to register with a network that was chosen.
 const REGISTER_PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long a modem that was told to use another SIM may still tell of the one before.
+const SLOT_PAUSE: Duration = Duration::from_secs(1);
 
 /// How many may wait for one search for networks.
 const WAITING_MAX: usize = 8;
@@ -69,6 +73,8 @@ struct Asked {
     script: Option<AtRadio>,
     /// Over AT: the command whose answer is awaited.
     command: CallId,
+    /// When another SIM was chosen: what came of it, which is heeded at the deadline.
+    outcome: Option<RadioResult>,
     deadline: Instant,
 }
 
@@ -196,6 +202,10 @@ impl Manager {
         if !slot.is_settled() {
             return Err(CallError::modem("the modem does not answer, or is being got to know"));
         }
+        let sets_slot = matches!(purpose, Purpose::SetSlot(..));
+        if sets_slot && slot.machine.is_offering_pin() {
+            return Err(CallError::failed("BUSY", "a PIN is being offered to the SIM"));
+        }
         let is_own = match &purpose {
             Purpose::Gnss(_) => false,
             Purpose::Slots | Purpose::SetSlot(..) => slot.tells_slots(),
@@ -214,9 +224,12 @@ impl Manager {
         let number = self.next_choice();
         let script = (!is_own).then(|| AtRadio::new(lock, slots, request.clone()));
         let deadline = now + patience;
-        let asked = Asked { number, caller, purpose, script, command: 0, deadline };
+        let asked = Asked { number, caller, purpose, script, command: 0, outcome: None, deadline };
         if let Some(radio) = self.choices.get_mut(id) {
             radio.asked = Some(asked);
+        }
+        if let Some(slot) = self.slots.get_mut(id).filter(|_| sets_slot) {
+            slot.machine.handle_command(now, Command::SwitchSim);
         }
         if is_own {
             if let Some(driver) = self.slots.get_mut(id).and_then(|slot| slot.driver.as_mut()) {
@@ -273,6 +286,14 @@ impl Manager {
         result: RadioResult,
     ) {
         let Some(radio) = self.choices.get_mut(id) else { return };
+        if radio.sets_slot()
+            && let Some(asked) = &mut radio.asked
+            && asked.number == number
+            && asked.outcome.is_none()
+        {
+            (asked.outcome, asked.deadline) = (Some(result), now + SLOT_PAUSE);
+            return;
+        }
         let Some(asked) = radio.asked.take_if(|asked| asked.number == number) else { return };
         let Asked { caller, purpose, .. } = asked;
         match (purpose, result) {
@@ -306,9 +327,16 @@ impl Manager {
                 let purpose = Purpose::Register(plmn, true);
                 let deadline = now + REGISTER_PATIENCE;
                 if let Some(radio) = self.choices.get_mut(id) {
-                    let script = None;
-                    radio.asked =
-                        Some(Asked { number, caller, purpose, script, command: 0, deadline });
+                    let (script, outcome) = (None, None);
+                    radio.asked = Some(Asked {
+                        number,
+                        caller,
+                        purpose,
+                        script,
+                        command: 0,
+                        outcome,
+                        deadline,
+                    });
                 }
                 self.follow_registering(now, id, false);
                 return;
@@ -392,6 +420,13 @@ impl Manager {
             .map(|(id, _)| id.clone())
             .collect();
         for id in due {
+            let asked = self.choices.get(&id).and_then(|radio| radio.asked.as_ref());
+            if let Some((number, outcome)) =
+                asked.and_then(|it| Some((it.number, it.outcome.clone()?)))
+            {
+                self.choice_answered(now, &id, number, outcome);
+                continue;
+            }
             let asked = self.choices.get_mut(&id).and_then(|radio| radio.asked.take());
             let Some(Asked { caller, purpose, .. }) = asked else { continue };
             if let Purpose::Register(_, true) = purpose {

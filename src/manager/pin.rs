@@ -36,6 +36,9 @@ impl Manager {
             }
         };
         let id = self.modem_named(args)?;
+        if self.is_between_sims(&id) {
+            return Err(CallError::failed("BUSY", "another SIM is being chosen"));
+        }
         let slot = self.slots.get_mut(&id).ok_or_else(|| CallError::not_found("modem", &id))?;
         if slot.pin_call.is_some() {
             return Err(refused(&PinRefusal::Busy, &operation, &SimStatus::default()));

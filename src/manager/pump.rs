@@ -109,8 +109,15 @@ impl Manager {
         if let Event::Sms(event) = event {
             return self.sms_event(now, id, event);
         }
-        if matches!(event, Event::Sim(_)) && self.is_between_sims(id) {
-            return;
+        if self.is_between_sims(id) {
+            if matches!(event, Event::Sim(_)) {
+                return;
+            }
+            // Which SIM was read is not known.
+            if matches!(event, Event::Initialized(_)) {
+                self.choice_lost(id);
+                return self.sim_switched(now, id);
+            }
         }
         if let Event::Ussd(event) = event {
             return self.ussd_event(now, id, event);

@@ -25,8 +25,6 @@ pub(super) struct SlotSide {
     is_known: bool,
     /// Its control port does not tell.
     over_at: bool,
-    /// Its SIM changed while another slot was being set.
-    has_missed: bool,
     policy: SlotPolicy,
     /// When the policy has something to do.
     due: Option<Instant>,
@@ -179,15 +177,14 @@ impl Manager {
     /// When there is something to do about a modem's slots, unless it is being asked something:
     /// then when that has ended.
     pub(super) fn slots_timeout(&self, id: &str) -> Option<Instant> {
-        let is_asked = self.choices.get(id).is_some_and(super::choice::Choice::is_asked);
-        self.slots.get(id)?.slots.due.filter(|_| !is_asked)
+        self.slots.get(id)?.slots.due.filter(|_| !self.is_busy(id))
     }
 
     /// Does what is due about a modem's slots.
     pub(super) fn follow_slots(&mut self, now: Instant, id: &str) {
+        let is_busy = self.is_busy(id);
         let Some(slot) = self.slots.get_mut(id) else { return };
-        let is_asked = self.choices.get(id).is_some_and(super::choice::Choice::is_asked);
-        if is_asked || !slot.is_settled() {
+        if is_busy || !slot.is_settled() {
             return;
         }
         // Connecting comes first.
@@ -216,12 +213,22 @@ impl Manager {
 
     /// Whether what is told of a modem's SIM is not to be heeded: it is being changed, and a PIN
     /// must not go to another than the one it is meant for. What is left of it is read afterwards.
-    pub(super) fn is_between_sims(&mut self, id: &str) -> bool {
-        let is_changing = self.choices.get(id).is_some_and(super::choice::Choice::sets_slot);
-        if let Some(slot) = self.slots.get_mut(id).filter(|_| is_changing) {
-            slot.slots.has_missed = true;
+    pub(super) fn is_between_sims(&self, id: &str) -> bool {
+        self.choices.get(id).is_some_and(super::choice::Choice::sets_slot)
+    }
+
+    /// Another slot was set, or may have been: what is known of the SIM may be another's.
+    pub(super) fn sim_switched(&mut self, now: Instant, id: &str) {
+        if let Some(slot) = self.slots.get_mut(id) {
+            slot.slots.is_known = false;
+            slot.machine.handle_command(now, Command::SimSwitched);
         }
-        is_changing
+    }
+
+    /// Whether something else has to end before anything is done about a modem's slots.
+    fn is_busy(&self, id: &str) -> bool {
+        self.choices.get(id).is_some_and(super::choice::Choice::is_asked)
+            || self.slots.get(id).is_some_and(|slot| slot.machine.is_offering_pin())
     }
 
     /// The modem is gone.
@@ -249,16 +256,12 @@ impl Manager {
         let Some(slot) = self.slots.get_mut(id) else {
             return Err(CallError::not_found("modem", id));
         };
-        let before = slot.slots.active();
         slot.slots.is_known = true;
         slot.slots.list = list;
         let active = slot.slots.active();
         if let Purpose::SetSlot(wanted, is_owners) = purpose {
-            let has_missed = std::mem::take(&mut slot.slots.has_missed);
-            if has_missed || before != active {
-                slot.slots.is_known = false;
-                slot.machine.handle_command(now, Command::SimSwitched);
-            }
+            slot.slots.is_known = false;
+            slot.machine.handle_command(now, Command::SimSwitched);
             if active != Some(*wanted) {
                 log::warn!("modem {id}: it stays with the SIM it has");
                 let message = "the modem stays with the SIM it has";
@@ -283,14 +286,14 @@ impl Manager {
         failure: &Failure,
     ) -> bool {
         let Some(slot) = self.slots.get_mut(id) else { return false };
-        if std::mem::take(&mut slot.slots.has_missed) {
-            slot.machine.handle_command(now, Command::SimSwitched);
+        if matches!(purpose, Purpose::SetSlot(..)) {
+            self.sim_switched(now, id);
+            return false;
         }
         if !matches!(failure.kind, FailureKind::Refused | FailureKind::Unsupported) {
             return false;
         }
-        let was_own = slot.tells_slots();
-        if was_own && *purpose == Purpose::Slots {
+        if slot.tells_slots() {
             slot.slots.over_at = true;
             if slot.may_have_slots() {
                 return self.ask_choice(now, id, caller, Purpose::Slots).is_ok();

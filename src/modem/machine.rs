@@ -31,6 +31,7 @@ impl Modem {
                 self.restart(now, Cause::Requested, Action::CyclePower(step));
             }
             Command::CheckPassed => self.ladder.revive(),
+            Command::SwitchSim => self.is_pin_held = true,
             Command::SimSwitched => self.begin_anew(now, Cause::SimSwitched),
             Command::Enable(enabled) => self.enable(now, enabled),
             Command::Bar(barred) => self.bar(now, barred),

@@ -94,7 +94,9 @@ pub enum Command {
     CheckPassed,
     /// Whether [`Action::KeepMarks`] was done.
     MarksKept(bool),
-    /// It uses another SIM now.
+    /// It is being told to use another SIM: no PIN is offered until it has been got to know anew.
+    SwitchSim,
+    /// It uses another SIM now, or may.
     SimSwitched,
     /// Whether the modem may be used at all.
     Enable(bool),
@@ -217,7 +219,8 @@ pub struct Modem {
     unmarked: Option<Request>,
     /// How often marks were given to be kept without word of it yet.
     marks_unkept: u32,
-    /// Whether an offer was never answered, so that none is made until the modem starts anew.
+    /// Whether an offer was never answered, or another SIM is being chosen, so that none is made
+    /// until the modem starts anew.
     is_pin_held: bool,
     /// What the owner is having done with the PIN.
     operation: Option<Operation>,
@@ -363,6 +366,11 @@ impl Modem {
     /// Why the networks and technologies chosen were refused, and when they are chosen again.
     pub fn refused_selection(&self) -> Option<(&str, Option<Instant>)> {
         Some((self.selection_refused.as_deref()?, self.timer(Timer::Selection)))
+    }
+
+    /// Whether a PIN is on its way to the SIM.
+    pub const fn is_offering_pin(&self) -> bool {
+        self.offered.is_some() || self.operation.is_some()
     }
 
     /// Whether an interface wants it connected.

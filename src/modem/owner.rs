@@ -124,7 +124,7 @@ impl Modem {
     }
 
     fn check_operation(&self, command: &PinCommand) -> Result<(), PinRefusal> {
-        if self.operation.is_some() || self.offered.is_some() {
+        if self.is_offering_pin() {
             return Err(PinRefusal::Busy);
         }
         if !self.is_known || matches!(self.state, State::Absent | State::Recovering) {

@@ -100,7 +100,7 @@ impl Modem {
 
     pub(super) fn unlock(&mut self, now: Instant) {
         // What is known of the attempts left is old until both have their answer.
-        if self.offered.is_some() || self.operation.is_some() {
+        if self.is_offering_pin() {
             return;
         }
         let Some(pin) = self.want.as_ref().and_then(|want| want.pin.clone()) else {

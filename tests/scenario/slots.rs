@@ -205,3 +205,68 @@ fn what_the_owner_chooses_by_hand_stays() {
         assert_eq!(active(&router), 2);
     }
 }
+
+#[test]
+fn no_pin_goes_out_while_another_sim_is_being_chosen() {
+    for front in FRONTS {
+        let mut router = start(&format!("sim=pin slot2=pin {front}"), "");
+        router.run_until_state(USB1, "locked", 60_000);
+        router.run_for(60_000);
+        router.tell(USB1, "latency 2000");
+        router.tell(USB1, "latency at 2000");
+        let call = router.start_call("set_slot", Table::new().with("slot", 2));
+        router.run_until_so("slot 2", 30_000, |router| active(router) == 2);
+        // The owner's word and a new configuration come at the worst time.
+        let words = Table::new().with("action", "unlock").with("pin", "1111");
+        assert_eq!(router.call("pin", words).unwrap_err().code, "BUSY", "{front}");
+        router.configure(
+            "config sim a\n option iccid 89490200000123*\n option pincode 1111\n\
+             config sim b\n option iccid 89490200000999*\n option pincode 4321\n",
+        );
+        router.run_for(5_000);
+        router.tell(USB1, "latency 0");
+        router.tell(USB1, "latency at 0");
+        router.run_until_up("wwan", 120_000);
+        assert!(router.reply(call).is_some(), "{front}");
+        let cards = router.modem(USB1).world.cards();
+        assert_eq!((cards[0].pin_attempts, cards[1].pin_attempts), (0, 1), "{front}");
+        assert_eq!(cards[1].pin_rejections, 0, "{front}");
+    }
+}
+
+#[test]
+fn a_slot_is_not_changed_while_a_pin_is_offered() {
+    let mut router = start("sim=pin slot2=pin", "");
+    router.run_until_state(USB1, "locked", 60_000);
+    router.run_for(60_000);
+    router.tell(USB1, "latency 2000");
+    let words = Table::new().with("action", "unlock").with("pin", "1234");
+    let pin = router.start_call("pin", words);
+    router.run_for(100);
+    let error = router.call("set_slot", Table::new().with("slot", 2)).unwrap_err();
+    assert_eq!(error.code, "BUSY");
+    router.run_for(15_000);
+    assert!(router.reply(pin).expect("an answer").1.is_ok());
+}
+
+#[test]
+fn a_sim_is_got_to_know_anew_however_its_choice_ended() {
+    for front in FRONTS {
+        let mut router = start(&format!("slot2=ready {front}"), "");
+        router.run_until_up("wwan", 60_000);
+        router.run_for(60_000);
+        router.tell(USB1, "latency 300");
+        router.tell(USB1, "latency at 300");
+        let call = router.start_call("set_slot", Table::new().with("slot", 2));
+        router.run_until_so("slot 2", 30_000, |router| active(router) == 2);
+        router.tell(USB1, "silence on");
+        router.run_for(20_000);
+        router.tell(USB1, "silence off");
+        router.tell(USB1, "latency 0");
+        router.tell(USB1, "latency at 0");
+        router.run_for(180_000);
+        assert!(router.reply(call).is_some(), "{front}");
+        let identity = info(&mut router).get_table("full_identity").unwrap().clone();
+        assert_eq!(identity.get_str("imsi"), Some("262020999999999"), "{front}");
+    }
+}
