@@ -90,6 +90,11 @@ impl Slot {
             }
             SimState::Unknown | SimState::NotReady | SimState::PinRequired | SimState::Ready => {}
         }
+        // A SIM that only its owner can unlock is of no more use than none.
+        let is_wanted = machine.want().is_some() && !machine.is_offering_pin();
+        if machine.state() == State::Locked && is_wanted {
+            return Some(SwitchOn::NoSim);
+        }
         if machine.state() == State::Searching {
             let is_denied = facts.registration.state == RegistrationState::Denied;
             return Some(if is_denied { SwitchOn::Denied } else { SwitchOn::NoRegistration });

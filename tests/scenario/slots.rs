@@ -270,3 +270,13 @@ fn a_sim_is_got_to_know_anew_however_its_choice_ended() {
         assert_eq!(identity.get_str("imsi"), Some("262020999999999"), "{front}");
     }
 }
+
+#[test]
+fn a_sim_that_only_its_owner_can_unlock_is_left_for_the_other() {
+    let section = " option switch_on 'no_sim'\n option switch_after 60\n\
+                   config sim b\n option iccid 89490200000999*\n option pincode 4321\n";
+    let mut router = start("sim=pin slot2=pin", section);
+    router.run_until_so("the other", 300_000, |router| active(router) == 2);
+    router.run_until_up("wwan", 120_000);
+    assert_eq!(router.modem(USB1).world.cards()[0].pin_attempts, 0);
+}
