@@ -295,7 +295,8 @@ impl Manager {
             self.sim_switched(now, id);
             return false;
         }
-        if !matches!(failure.kind, FailureKind::Refused | FailureKind::Unsupported) {
+        // What is refused now may be answered later.
+        if failure.kind != FailureKind::Unsupported {
             return false;
         }
         if slot.tells_slots() {
