@@ -54,6 +54,10 @@ impl SlotPolicy {
     pub fn observe(&mut self, now: Instant, wanted: &DualSim, seen: Seen) -> Option<u8> {
         self.note(now, wanted, seen);
         let primary = wanted.primary.filter(|primary| *primary != seen.active);
+        // An earlier daemon left it there, or other options did.
+        if primary.is_some() && self.last.is_none_or(|last| last.to != seen.active) {
+            self.last = Some(Switched { at: now, to: seen.active, reason: None });
+        }
         if wanted.on.is_empty() {
             // The owner's choice, made once and held.
             let to = primary.filter(|_| self.tries < wanted.attempts && !self.is_held)?;
@@ -107,7 +111,9 @@ impl SlotPolicy {
     }
 
     fn note(&mut self, now: Instant, wanted: &DualSim, seen: Seen) {
-        self.healthy_since = seen.is_connected.then(|| self.healthy_since.unwrap_or(now));
+        let trouble = seen.trouble.filter(|reason| wanted.on.contains(reason));
+        let is_healthy = seen.is_connected && trouble.is_none();
+        self.healthy_since = is_healthy.then(|| self.healthy_since.unwrap_or(now));
         if self.healthy_since.is_some_and(|at| now >= at + HEALED_AFTER) {
             let is_primary = wanted.primary == Some(seen.active);
             // A modem that does not follow is not told again and again.
@@ -118,7 +124,6 @@ impl SlotPolicy {
                 self.returns = 0;
             }
         }
-        let trouble = seen.trouble.filter(|reason| wanted.on.contains(reason));
         self.trouble = trouble.map(|reason| (reason, self.trouble.map_or(now, |it| it.1)));
     }
 
@@ -198,6 +203,32 @@ mod tests {
         let lost = seen(2, Some(SwitchOn::Data));
         assert_eq!(policy.observe(at(20_601), &wanted, lost), None);
         assert_eq!(policy.observe(at(20_601 + AFTER), &wanted, lost), Some(1));
+    }
+
+    #[test]
+    fn weak_sims_that_carry_a_connection_are_not_gone_round_for_ever() {
+        let wanted = DualSim { on: vec![SwitchOn::WeakSignal], ..wanted(0) };
+        let (mut policy, mut active, mut switches) = (SlotPolicy::default(), 1, 0);
+        for now in 0..20_000 {
+            let weak = Seen { is_connected: true, ..seen(active, Some(SwitchOn::WeakSignal)) };
+            let wanted = DualSim { after: Duration::from_secs(900), ..wanted.clone() };
+            if let Some(to) = policy.observe(at(now), &wanted, weak) {
+                (active, switches) = (to, switches + 1);
+            }
+        }
+        assert_eq!(switches, 3);
+    }
+
+    #[test]
+    fn the_primary_is_gone_back_to_after_the_daemon_restarted() {
+        let (mut policy, wanted) = (SlotPolicy::default(), wanted(3600));
+        let there = seen(2, None);
+        assert_eq!(policy.observe(at(5), &wanted, there), None);
+        assert_eq!(policy.poll_timeout(&wanted, there), Some(at(3605)));
+        assert_eq!(policy.observe(at(3605), &wanted, there), Some(1));
+        // The modem has not followed: not at once again.
+        assert_eq!(policy.observe(at(3606), &wanted, there), None);
+        assert_eq!(policy.back_at(&wanted), Some(at(3606 + 7200)));
     }
 
     #[test]
