@@ -149,9 +149,9 @@ causes! {
     /// The modem does not say how many attempts are left.
     PinTriesUnknown "pin_tries_unknown" Some("PIN_STATUS_FAILED"), Wait, Stay,
         "The modem does not say how many attempts at the PIN are left, so none is made.";
-    /// The offer of a PIN could not be noted on flash.
+    /// The offer of a PIN could not be noted on flash, or the earlier ones could not be read.
     PinUnmarked "pin_unmarked" Some("PIN_STATUS_FAILED"), Wait, Stay,
-        "The PIN is not sent, because /etc/ltewan cannot be written.";
+        "The PIN is not sent, because /etc/ltewan cannot be written or read.";
     /// PIN1 is blocked.
     PukRequired "puk_required" Some("PUK_NEEDED"), Block, Stay, "The SIM wants its PUK.";
     /// The chosen network or technology could not be set.

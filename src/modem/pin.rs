@@ -31,7 +31,12 @@ pub struct Mark {
 
 /// Every PIN that was offered and not accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Marks(Vec<Mark>);
+pub struct Marks {
+    marks: Vec<Mark>,
+    /// Whether there were others that could not be read: any PIN may have been refused, so none is
+    /// offered before one is accepted from the owner's hand.
+    are_lost: bool,
+}
 
 impl Marks {
     /// Whether `pin` may be offered to the SIM now; else the reason against it.
@@ -42,9 +47,12 @@ impl Marks {
         let Some(retries) = sim.pin1_retries_left else {
             return Err(Cause::PinTriesUnknown);
         };
+        if self.are_lost {
+            return Err(Cause::PinUnmarked);
+        }
         // An attempt whose outcome was not seen counts as refused only when it cost something.
         let refused = |mark: &Mark| mark.refused || retries < mark.retries_before;
-        if self.0.iter().any(|mark| mark.may_be_of(sim, pin) && refused(mark)) {
+        if self.marks.iter().any(|mark| mark.may_be_of(sim, pin) && refused(mark)) {
             return Err(Cause::PinRejected);
         }
         if retries < RETRIES_MIN { Err(Cause::PinTriesLow) } else { Ok(retries) }
@@ -53,56 +61,57 @@ impl Marks {
     /// Whether an offer of `pin` to this SIM is noted already.
     pub fn holds(&self, sim: &SimStatus, pin: &Secret) -> bool {
         let digest = digest(sim, pin);
-        self.0.iter().any(|mark| mark.digest == digest)
+        self.marks.iter().any(|mark| mark.digest == digest)
     }
 
     /// Notes that `pin` is about to be offered. What is known against it stays known.
     pub fn offer(&mut self, sim: &SimStatus, pin: &Secret, retries_before: u8) {
         let digest = digest(sim, pin);
-        let earlier = self.0.iter().find(|mark| mark.digest == digest);
+        let earlier = self.marks.iter().find(|mark| mark.digest == digest);
         let refused = earlier.is_some_and(|mark| mark.refused);
         let retries_before =
             earlier.map_or(retries_before, |mark| mark.retries_before.max(retries_before));
-        self.0.retain(|mark| mark.digest != digest);
-        if self.0.len() >= MARKS_MAX {
-            self.0.remove(0);
+        self.marks.retain(|mark| mark.digest != digest);
+        if self.marks.len() >= MARKS_MAX {
+            self.marks.remove(0);
         }
         let (pin_digest, is_nameless) = (digest_of(None, pin), sim.iccid.is_none());
-        self.0.push(Mark { digest, pin_digest, is_nameless, retries_before, refused });
+        self.marks.push(Mark { digest, pin_digest, is_nameless, retries_before, refused });
     }
 
     /// Notes that `pin`, about to be offered, was not.
     pub fn withdraw(&mut self, sim: &SimStatus, pin: &Secret) {
         let digest = digest(sim, pin);
-        self.0.retain(|mark| mark.digest != digest);
+        self.marks.retain(|mark| mark.digest != digest);
     }
 
     /// Notes that `pin` is not the SIM's any more.
     pub fn retire(&mut self, sim: &SimStatus, pin: &Secret) {
         self.offer(sim, pin, u8::MAX);
         let digest = digest(sim, pin);
-        let own = self.0.iter_mut().filter(|mark| mark.digest == digest);
+        let own = self.marks.iter_mut().filter(|mark| mark.digest == digest);
         own.for_each(|mark| mark.refused = true);
     }
 
     /// Notes what became of the PIN offered last.
     pub fn conclude(&mut self, sim: &SimStatus, pin: &Secret, accepted: bool) {
         if accepted {
+            self.are_lost = false;
             let digest = digest(sim, pin);
             let is_over = |m: &Mark| m.digest == digest || !m.refused && m.may_be_of(sim, pin);
-            self.0.retain(|mark| !is_over(mark));
+            self.marks.retain(|mark| !is_over(mark));
         } else {
-            if !self.0.iter().any(|mark| mark.may_be_of(sim, pin)) {
+            if !self.marks.iter().any(|mark| mark.may_be_of(sim, pin)) {
                 self.offer(sim, pin, u8::MAX);
             }
-            let own = self.0.iter_mut().filter(|mark| mark.may_be_of(sim, pin));
+            let own = self.marks.iter_mut().filter(|mark| mark.may_be_of(sim, pin));
             own.for_each(|mark| mark.refused = true);
         }
     }
 
     /// As kept on flash.
     pub fn to_table(&self) -> Table {
-        let marks = self.0.iter().map(|mark| {
+        let marks = self.marks.iter().map(|mark| {
             Table::new()
                 .with("digest", format!("{:016x}", mark.digest))
                 .with("pin_digest", format!("{:016x}", mark.pin_digest))
@@ -110,10 +119,13 @@ impl Marks {
                 .with("retries_before", mark.retries_before)
                 .with("refused", mark.refused)
         });
-        Table::new().with("marks", Value::Array(marks.map(Value::Table).collect()))
+        let mut table = Table::new().with("marks", Value::Array(marks.map(Value::Table).collect()));
+        table.put_some("lost", self.are_lost.then_some(true));
+        table
     }
 
-    /// Reads what [`Marks::to_table`] wrote; what does not fit is passed over.
+    /// Reads what [`Marks::to_table`] wrote, or `lost` in place of what cannot be read; what does
+    /// not fit is passed over.
     pub fn from_table(table: &Table) -> Self {
         let read = |value: &Value| {
             let mark = value.as_table()?;
@@ -127,7 +139,10 @@ impl Marks {
             })
         };
         let marks = table.get_array("marks").unwrap_or_default();
-        Self(marks.iter().filter_map(read).take(MARKS_MAX).collect())
+        Self {
+            marks: marks.iter().filter_map(read).take(MARKS_MAX).collect(),
+            are_lost: table.get("lost").is_some(),
+        }
     }
 }
 

@@ -169,6 +169,21 @@ fn an_attempt_without_a_verdict_counts_as_refused_when_it_cost_something() {
 }
 
 #[test]
+fn marks_that_were_lost_stand_for_any_pin_until_one_is_accepted() {
+    let mut marks = Marks::from_table(&Table::new().with("lost", true));
+    let sim = locked(SIM, Some(3));
+    assert_eq!(marks.may_offer(&sim, &pin("1234")), Err(Cause::PinUnmarked));
+    marks.offer(&sim, &pin("9999"), 3);
+    marks.conclude(&locked(SIM, Some(2)), &pin("9999"), false);
+    let mut marks = restarted(&marks);
+    assert_eq!(marks.may_offer(&sim, &pin("1234")), Err(Cause::PinUnmarked));
+    marks.conclude(&sim, &pin("1234"), true);
+    let marks = restarted(&marks);
+    assert_eq!(marks.may_offer(&sim, &pin("1234")), Ok(3));
+    assert_eq!(marks.may_offer(&sim, &pin("9999")), Err(Cause::PinRejected));
+}
+
+#[test]
 fn a_pin_that_was_accepted_leaves_no_mark() {
     let mut marks = Marks::default();
     marks.offer(&locked(SIM, Some(3)), &pin("1234"), 3);

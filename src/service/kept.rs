@@ -52,7 +52,19 @@ pub(super) fn read_all(paths: &Paths) -> Vec<(Kept, Table)> {
     for kept in in_run.chain([Kept::UsageNow]).chain(IN_STATE) {
         let Some(path) = path(paths, &kept) else { continue };
         let bytes = match files::read_bounded(&path, FILE_MAX) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // Set aside, and no PIN accepted from the owner since, which would begin it anew.
+                if kept == Kept::Marks && path.with_extension("aside1").exists() {
+                    all.push((kept, lost_marks(&path)));
+                }
+                continue;
+            }
+            Err(error) if kept == Kept::Marks && error.kind() != io::ErrorKind::FileTooLarge => {
+                // It is as it was, and another time it may be read.
+                log::error!("{error}");
+                all.push((kept, lost_marks(&path)));
+                continue;
+            }
             bytes => bytes.ok(),
         };
         let table = bytes.and_then(|bytes| blobmsg::decode(&bytes).ok());
@@ -61,11 +73,23 @@ pub(super) fn read_all(paths: &Paths) -> Vec<(Kept, Table)> {
         match table {
             Some(table) if !is_later => all.push((kept, table)),
             // This version's would replace it.
-            _ if IN_STATE.contains(&kept) => set_aside(&path),
+            _ if IN_STATE.contains(&kept) => {
+                set_aside(&path);
+                if kept == Kept::Marks {
+                    all.push((kept, lost_marks(&path)));
+                }
+            }
             _ => {}
         }
     }
     all
+}
+
+/// What stands for the marks of refused PINs when they cannot be read.
+fn lost_marks(path: &Path) -> Table {
+    let path = path.display();
+    log::error!("{path}: which PINs were refused is not known; none is sent until you send one");
+    Table::new().with("lost", true)
 }
 
 /// Moves a file of a later version, or a damaged one, out of the way.
@@ -127,6 +151,7 @@ fn path(paths: &Paths, kept: &Kept) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::Value;
 
     #[test]
     fn what_outlives_upgrades_has_a_format_and_a_later_one_is_not_read() {
@@ -151,6 +176,31 @@ mod tests {
         assert_eq!(read_all(&paths).len(), 1);
         assert!(!paths.state.join("messages").exists());
         assert!(paths.state.join("messages.aside1").exists());
+        std::fs::remove_dir_all(&root).unwrap();
+    }
+
+    #[test]
+    fn marks_that_cannot_be_read_stand_for_any_pin_until_others_are_kept() {
+        let root = std::env::temp_dir().join(format!("ltewan-kept-marks-{}", std::process::id()));
+        let paths = Paths::below(&root);
+        let lost = [(Kept::Marks, Table::new().with("lost", true))];
+        assert_eq!(read_all(&paths), []);
+        // Reading a directory fails, and not because nothing is there.
+        let marks = paths.state.join("refused-pins");
+        std::fs::create_dir_all(&marks).unwrap();
+        assert_eq!(read_all(&paths), lost);
+        assert!(marks.exists());
+        std::fs::remove_dir(&marks).unwrap();
+        assert_eq!(read_all(&paths), []);
+
+        std::fs::write(&marks, b"damaged").unwrap();
+        for _ in 0..2 {
+            assert_eq!(read_all(&paths), lost);
+            assert!(!marks.exists());
+        }
+        let table = Table::new().with("marks", Value::Array(Vec::new()));
+        keep(&paths, &Kept::Marks, Some(&table)).unwrap();
+        assert_eq!(read_all(&paths), [(Kept::Marks, table.with("format", FORMAT))]);
         std::fs::remove_dir_all(&root).unwrap();
     }
 
