@@ -451,12 +451,16 @@ impl Flight {
         let command = &self.request.command;
         let mut payload = command.payload().into_iter().flat_map(|text| text.split('\r'));
         let typed = line.trim_end_matches('\u{1a}');
+        let prompted = typed.strip_prefix("> ");
+        let ending = final_result(&line);
+        // What was typed may say "OK", which without the prompt before it is the modem's.
+        let may_be_typed = prompted.is_some() || ending.is_none();
         if line == command.line().trim()
-            || payload.any(|text| text == typed.strip_prefix("> ").unwrap_or(typed))
+            || may_be_typed && payload.any(|text| text == prompted.unwrap_or(typed))
         {
             return Sorted::Taken;
         }
-        if let Some(result) = final_result(&line) {
+        if let Some(result) = ending {
             return if result.is_of_call() && !command.dials() {
                 Sorted::Urc(line)
             } else {

@@ -291,6 +291,27 @@ fn a_pdu_goes_out_at_the_prompt_and_once() {
 }
 
 #[test]
+fn a_text_that_says_ok_is_not_taken_for_the_answer_nor_the_answer_for_it() {
+    for echo in ["", "> OK\x1a\r\n", "OK\x1a\r\n"] {
+        for (answer, reply) in
+            [("\r\n+CMGS: 5\r\n\r\nOK\r\n", "+CMGS: 5|OK"), ("\r\nERROR\r\n", "ERROR")]
+        {
+            let mut t = Trace::in_step();
+            let command = Command::typed("AT+CMGS=\"123\"").unwrap();
+            let command = command.with_text("ERROR\rOK").unwrap();
+            let id = t.port.request(Instant::ZERO, command, Duration::from_secs(60));
+            t.sends(&["AT+CMGS=\"123\"\r"]);
+            t.hears(1, "\r\n> ");
+            t.sends(&["ERROR\rOK\x1a"]);
+            t.hears(2, echo);
+            assert_eq!(t.reply(id), "nothing yet", "{echo:?}");
+            t.hears(3, answer);
+            assert_eq!(t.reply(id), reply, "{echo:?}");
+        }
+    }
+}
+
+#[test]
 fn a_prompt_that_nobody_answers_is_left_by_escape() {
     let mut t = Trace::in_step();
     let typed = t.request(0, "AT+CMGS=18", 1000);
