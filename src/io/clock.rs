@@ -25,7 +25,8 @@ pub fn wall_secs() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// Whether NTP keeps the clock on the wall, by the kernel's word for it.
+/// Whether NTP keeps the clock on the wall, by the kernel's word for it. BusyBox's `ntpd` has not
+/// always told it (`ADJ_OFFSET` without `ADJ_MAXERROR`), so that `false` says little.
 #[expect(unsafe_code, reason = "rustix has no adjtimex")]
 pub fn is_kept() -> bool {
     // SAFETY: `timex` is plain numbers, for which zeroes are valid and ask for no change; the

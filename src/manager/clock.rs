@@ -39,7 +39,11 @@ const ASK_EVERY: Duration = Duration::from_secs(300);
 pub(super) struct Clock {
     /// The time to compare it with, and when it was told.
     told: Option<(Instant, NetworkTime)>,
+    /// It was set just now, if it could be, and is read once more.
+    is_trying: bool,
     set_at: Option<Instant>,
+    /// It was right once. From then on NTP may keep it: BusyBox's does not always tell the kernel.
+    was_right: bool,
 }
 
 /// The time as one modem knows it.
@@ -70,12 +74,18 @@ impl Manager {
         }
     }
 
-    /// Asks a modem for the time that has not told it, once it has a network that may.
+    /// Asks a modem for the time that has not told it, or not lately where the clock is to follow
+    /// it, once it has a network that may.
     pub(super) fn ask_time_of(&mut self, now: Instant, id: &str) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         let is_due = slot.time.asked_at.is_none_or(|at| now.saturating_since(at) >= ASK_EVERY);
+        let follows = self.config.globals.set_clock == SetClock::Always;
+        let is_known = slot.time.told.as_ref().is_some_and(|(at, _)| {
+            // Modems that tell it by other means do so before.
+            !follows || now.saturating_since(*at) < network_time::EVERY + ASK_EVERY
+        });
         let is_registered = slot.machine.facts().registration.state.is_registered();
-        if slot.time.told.is_some() || !is_due || !is_registered || !slot.polls_at() {
+        if is_known || !is_due || !is_registered || !slot.polls_at() {
             return;
         }
         slot.time.asked_at = Some(now);
@@ -102,19 +112,30 @@ impl Manager {
 
     /// What the router's own clock says; `is_kept` when NTP keeps it.
     pub(super) fn clock_read(&mut self, now: Instant, secs: i64, is_kept: bool) {
+        self.clock.was_right |= is_kept;
+        let is_trying = std::mem::take(&mut self.clock.is_trying);
         let Some((at, time)) = self.clock.told.take() else { return };
         let since = i64::try_from(now.saturating_since(at).as_secs()).unwrap_or(0);
         let right = time.unix_secs.saturating_add(since);
         let behind = right.saturating_sub(secs);
+        self.clock.was_right |= behind.saturating_abs() < DAY_SECS;
+        if is_trying {
+            if behind.saturating_abs() < OFF_SECS_MIN {
+                self.clock.set_at = Some(now);
+                log::info!("the clock is set to {}, by the network", sms::rfc3339(right));
+            }
+            return;
+        }
         let is_wrong = match self.config.globals.set_clock {
             SetClock::Never => false,
-            SetClock::Auto => secs < EARLIEST_SECS || behind >= DAY_SECS,
+            SetClock::Auto => !self.clock.was_right && (secs < EARLIEST_SECS || behind >= DAY_SECS),
             SetClock::Always => behind.saturating_abs() >= OFF_SECS_MIN,
         };
         if is_wrong && !is_kept {
-            self.clock.set_at = Some(now);
-            log::info!("the clock is set to {}, by the network", sms::rfc3339(right));
+            self.clock.told = Some((at, time));
+            self.clock.is_trying = true;
             self.put(Output::SetClock { secs: right });
+            self.put(Output::AskUnixTime);
         }
     }
 }

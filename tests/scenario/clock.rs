@@ -80,3 +80,55 @@ fn a_network_that_tells_nonsense_is_not_believed() {
         assert_eq!(network_time(&mut router), None);
     }
 }
+
+/// Another modem in the place of the first, whose network is so far off.
+fn another(router: &mut Router, modem: &str, off: i64) {
+    if router.sockets.0.contains_key(USB1) {
+        router.tell(USB1, "unplug");
+        router.run_for(5_000);
+    }
+    router.plug(USB1, &format!("nitz={} {modem}", NOON + off));
+    router.run_until_up("wwan", 60_000);
+    router.run_for(180_000);
+}
+
+#[test]
+fn a_clock_that_was_right_once_is_not_moved_by_a_network_that_is_wrong() {
+    for (off, sets) in [(20, 0), (-10 * DAY, 1)] {
+        let mut router = router(off, false, "auto", "");
+        router.run_for(2 * 3_600_000);
+        another(&mut router, "", 400 * DAY);
+        assert_eq!(router.count("clock", 0), sets, "{off}");
+    }
+    // By the kernel's word for it, also when that is taken back.
+    let mut router = router(-400 * DAY, true, "auto", "");
+    router.clock.1 = false;
+    another(&mut router, "", 0);
+    assert_eq!(router.count("clock", 0), 0);
+}
+
+#[test]
+fn a_clock_that_is_to_follow_the_network_is_compared_with_it_again_and_again() {
+    for modem in ["", "front=mbim", "front=at dialect=quectel", "front=at dialect=huawei"] {
+        let mut router = router(60, false, "1", modem);
+        assert_eq!((router.count("clock", 0), router.clock.0 - NOON), (1, 0), "{modem}");
+        router.clock.0 += 30;
+        router.run_for(2 * 3_600_000);
+        assert_eq!((router.count("clock", 0), router.clock.0 - NOON), (2, 0), "{modem}");
+    }
+}
+
+#[test]
+fn a_clock_that_could_not_be_set_is_set_by_the_next_who_tells_the_time() {
+    let mut router = Router::new();
+    router.clock = (0, false);
+    router.is_clock_stuck = true;
+    router.interface("wwan", "apn=internet");
+    router.at(2_000).ifup("wwan");
+    another(&mut router, "", 0);
+    let tries = router.count("clock", 0);
+    assert!((1..=3).contains(&tries), "{tries}");
+    router.is_clock_stuck = false;
+    another(&mut router, "", 0);
+    assert_eq!((router.count("clock", 0), router.clock.0 - NOON), (tries + 1, 0));
+}

@@ -64,6 +64,8 @@ pub(crate) struct Router {
     pub(crate) clock_secs: u64,
     /// The wall clock at the start, in seconds since 1970, and whether NTP keeps it.
     pub(crate) clock: (i64, bool),
+    /// It may not be set.
+    pub(crate) is_clock_stuck: bool,
     pub(crate) clock_day: i64,
     reboot_due: bool,
     /// The port that cannot be opened.
@@ -137,6 +139,7 @@ impl Router {
             clock_secs: 0,
             // 2026-11-21T12:00:00Z.
             clock: (1_795_262_400, false),
+            is_clock_stuck: false,
             clock_day: 20_778,
             reboot_due: false,
             refused_port: None,

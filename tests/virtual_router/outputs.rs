@@ -90,7 +90,9 @@ impl Router {
     }
 
     fn set_clock(&mut self, secs: i64) {
-        self.clock.0 = secs - i64::try_from(self.now.as_secs()).unwrap();
+        if !self.is_clock_stuck {
+            self.clock.0 = secs - i64::try_from(self.now.as_secs()).unwrap();
+        }
         self.note(format!("clock {secs}"));
     }
 

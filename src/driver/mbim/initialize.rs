@@ -209,7 +209,7 @@ impl Session {
         state.bearer = None;
         (state.is_dialled, state.is_unwanted) = (false, false);
         state.told = None;
-        state.is_timed = false;
+        state.timed_at = None;
         state.told_services.clear();
     }
 }

@@ -2,7 +2,8 @@
 
 use super::session::{Session, failure, unless_lost};
 use crate::driver::choice::{RadioAnswer, RadioRequest, RadioResult, SCAN_TIMEOUT};
-use crate::driver::{Event, Failure, FailureKind, Measure, Selection};
+use crate::driver::procedures::Steps;
+use crate::driver::{Event, Failure, FailureKind, Measure, Selection, network_time};
 use crate::port::mbim::RequestError;
 use crate::time::Duration;
 use crate::types::{
@@ -201,11 +202,12 @@ impl Session {
     pub(super) async fn measure_as(self, what: Measure) {
         // The probe finds out whether it is alive.
         let _ = self.measure().await;
-        if what == Measure::All && !self.state().is_timed {
-            // What it lacks it is not asked again, and what it knows it tells by itself.
+        let (now, timed_at) = (self.now(), self.state().timed_at);
+        let is_timed = timed_at.is_some_and(|at| now < at + network_time::EVERY);
+        if what == Measure::All && !is_timed {
             let time = self.ask(&NitzQuery).await;
             let is_answered = matches!(time, Ok(_) | Err(RequestError::Mbim(_)));
-            self.state_mut().is_timed = is_answered;
+            self.state_mut().timed_at = is_answered.then_some(now);
             time.into_iter().for_each(|time| self.emit(Event::Time(time)));
         }
         let cells = self.cells(what).await;

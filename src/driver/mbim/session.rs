@@ -36,8 +36,8 @@ pub(super) struct State {
     pub(super) registration: Registration,
     /// Whether it cannot tell of cells.
     pub(super) lacks_base_stations: bool,
-    /// Whether the time was asked for and answered.
-    pub(super) is_timed: bool,
+    /// When the time was asked for and answered.
+    pub(super) timed_at: Option<Instant>,
     /// What the session was given, while it is up.
     pub(super) bearer: Option<IpConfig>,
     /// Whether the modem may have a session of ours: it was asked for one and has not said that it
@@ -82,7 +82,7 @@ impl Session {
             mode: None,
             registration: Registration::default(),
             lacks_base_stations: false,
-            is_timed: false,
+            timed_at: None,
             bearer: None,
             is_dialled: false,
             is_unwanted: false,

@@ -1,7 +1,8 @@
 //! What the modem measures: signal, antennas, cells and carriers.
 
 use super::session::Session;
-use crate::driver::{Event, Measure};
+use crate::driver::procedures::Steps;
+use crate::driver::{Event, Measure, network_time};
 use crate::port::qmi::RequestError;
 use crate::types::{Cell, Cells, Measurement, Msisdn, NetworkTime, Rat, Role, Signal};
 use crate::wire::qmi::dms::{GetHardwareRevisionRequest, GetMsisdnRequest};
@@ -30,6 +31,11 @@ impl Session {
         measurement.signal = signal;
         measurement.antennas =
             self.ask_known(&GetTxRxInfoRequest { rat }).await.unwrap_or_default();
+        let (now, timed_at) = (self.now(), self.state().timed_at);
+        if timed_at.is_some_and(|at| now >= at + network_time::EVERY) {
+            let mut state = self.state_mut();
+            (state.times_asked, state.timed_at) = (0, None);
+        }
         let times_asked = self.state().times_asked;
         if what == Measure::All && times_asked < TIME_TRIES {
             self.state_mut().times_asked = times_asked + 1;
@@ -44,7 +50,11 @@ impl Session {
 
     /// The network told the time.
     pub(super) fn tell_time(&self, time: NetworkTime) {
-        self.state_mut().times_asked = TIME_TRIES;
+        let now = self.now();
+        {
+            let mut state = self.state_mut();
+            (state.times_asked, state.timed_at) = (TIME_TRIES, Some(now));
+        }
         self.emit(Event::Time(time));
     }
 

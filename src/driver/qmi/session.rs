@@ -48,6 +48,8 @@ pub(super) struct State {
     pub(super) is_named: bool,
     /// How often the time was asked for; when it is known the modem tells it by itself.
     pub(super) times_asked: u8,
+    /// When the time was told.
+    pub(super) timed_at: Option<Instant>,
     /// The messages of NAS that the modem lacks.
     pub(super) lacks: Set<u16>,
     /// How often the SIM has told its state.
