@@ -354,3 +354,14 @@ fn what_cannot_be_sent_is_refused_with_the_argument_named() {
     assert_eq!(router.reply(call).unwrap().1.as_ref().unwrap_err().code, "MODEM");
     assert_eq!(list(&mut router), ["1 failed 123 x"]);
 }
+
+#[test]
+fn a_modem_that_will_not_tell_of_ussd_tells_of_messages() {
+    let mut router = Router::new();
+    router.plug(USB1, "messages=on front=mbim ussd=on");
+    router.sockets.0.get_mut(USB1).unwrap().modem.world.ussd.is_untold = true;
+    router.run_for(30_000);
+    receive(&mut router, "Hello", 0, &[0]);
+    router.run_for(5_000);
+    assert_eq!(list(&mut router), ["1 unread +491701234567 Hello"]);
+}

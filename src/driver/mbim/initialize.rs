@@ -156,12 +156,22 @@ impl Session {
             return Err(Failure::new(FailureKind::Unsupported, "no such service"));
         }
         let entry = EventEntry { service, cids: cids.to_vec() };
-        {
-            let mut state = self.state_mut();
-            state.told_services.retain(|it| it.service != service);
-            state.told_services.push(entry);
+        self.forget_told(service);
+        self.state_mut().told_services.push(entry);
+        let mut result = self.listen().await;
+        if matches!(result, Err(RequestError::Mbim(_))) && self.state().told_services.len() > 1 {
+            // It may have been refused for another's entry, which is gone when that was told so.
+            result = self.listen().await;
         }
-        self.listen().await.map_err(failure)
+        if result.is_err() {
+            // Else the lists of others would be refused for it.
+            self.forget_told(service);
+        }
+        result.map_err(failure)
+    }
+
+    fn forget_told(&self, service: Service) {
+        self.state_mut().told_services.retain(|it| it.service != service);
     }
 
     /// Asks which services there are, and agrees on how messages look. Both come before all else:

@@ -66,7 +66,7 @@ pub(super) fn handle(
         (13, false) => Reply::ok(contexts(config)),
         (15, false) => mbim.ip_configuration_query(world, config, command),
         (16, false) => Reply::ok(services(config)),
-        (SUBSCRIBE_LIST, true) => subscribe(mbim, command.info),
+        (SUBSCRIBE_LIST, true) => subscribe(mbim, world, command.info),
         (20, false) => Reply::ok(statistics(world)),
         _ => Reply::failed(status::NO_DEVICE_SUPPORT),
     };
@@ -295,7 +295,7 @@ fn services(config: &Config) -> Buffer {
 }
 
 /// Notes what may be told from now on, and says it back.
-fn subscribe(mbim: &mut Mbim, info: &[u8]) -> Reply {
+fn subscribe(mbim: &mut Mbim, world: &World, info: &[u8]) -> Reply {
     let mut list = Vec::new();
     for entry in 0..long(info, 0).unwrap_or(0).min(64) {
         let at = 4 + 8 * usize::try_from(entry).unwrap_or(0);
@@ -312,6 +312,9 @@ fn subscribe(mbim: &mut Mbim, info: &[u8]) -> Reply {
         if count == 0 {
             list.push((*service, u32::MAX));
         }
+    }
+    if world.ussd.is_untold && list.iter().any(|(service, _)| *service == super::USSD) {
+        return Reply::failed(status::FAILURE);
     }
     mbim.subscribed = Some(list);
     Reply { status: status::SUCCESS, info: info.to_vec() }

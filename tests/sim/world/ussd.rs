@@ -30,6 +30,8 @@ pub(crate) struct Ussd {
     pub(crate) sent: Vec<String>,
     /// How often the host has ended a session.
     pub(crate) cancels: u32,
+    /// Over MBIM it does not take a list of what to tell that has USSD in it.
+    pub(crate) is_untold: bool,
     to_say: VecDeque<(Instant, Said)>,
 }
 
