@@ -7,13 +7,26 @@ use crate::port::qmi::RequestError;
 use crate::types::{Secret, UssdText};
 use crate::wire::qmi::voice::{
     ANSWER_USSD, CancelUssdRequest, IndicationRegisterRequest, ORIGINATE_USSD,
-    ORIGINATE_USSD_NO_WAIT, UssdIndication, UssdRequest as Text,
+    ORIGINATE_USSD_NO_WAIT, UssdIndication, UssdRequest as Text, is_ussd_sendable,
 };
 use crate::wire::qmi::{QmiError, Service};
+
+/// Longer texts go over the air in 7 bits a character, but not in QMI.
+const TOO_LONG: &str = "over QMI a text that is not all ASCII has at most 127 characters";
 
 impl Session {
     /// Does what is asked.
     pub(super) async fn ussd(self, request: UssdRequest) {
+        if let UssdRequest::Begin(text) | UssdRequest::Reply(text) = &request
+            && !is_ussd_sendable(text)
+        {
+            if matches!(request, UssdRequest::Reply(_)) {
+                // One that failed has no session any more.
+                let _ = self.ask_shared(&CancelUssdRequest).await;
+            }
+            let failure = Failure::new(FailureKind::Refused, TOO_LONG);
+            return self.emit(Event::Ussd(UssdEvent::Failed(failure)));
+        }
         let result = match request {
             UssdRequest::Listen => {
                 if let Err(error) = self.listen_to_ussd().await {

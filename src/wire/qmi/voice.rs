@@ -70,6 +70,13 @@ impl<const MESSAGE: u16> Request for UssdRequest<MESSAGE> {
     }
 }
 
+/// Whether a text fits behind the one octet that says how long it is.
+pub fn is_ussd_sendable(text: &Secret) -> bool {
+    let text = text.expose();
+    let octets = if text.is_ascii() { text.len() } else { 2 * text.encode_utf16().count() };
+    octets <= usize::from(u8::MAX)
+}
+
 /// Cancel USSD (0x003C).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CancelUssdRequest;
@@ -148,6 +155,15 @@ mod tests {
         let tlvs = |text| UssdRequest::<ORIGINATE_USSD> { text: Secret::new(text) }.tlvs().unwrap();
         assert_eq!(tlvs("*100#"), [0x01, 7, 0, ASCII, 5, b'*', b'1', b'0', b'0', b'#']);
         assert_eq!(tlvs("ж"), [0x01, 4, 0, UCS2, 2, 0x04, 0x36]);
+    }
+
+    #[test]
+    fn a_text_is_as_long_as_an_octet_can_say() {
+        let is_sendable = |text: &str, count| is_ussd_sendable(&Secret::new(text.repeat(count)));
+        assert!(is_sendable("1", 182));
+        assert!(is_sendable("é", 127));
+        assert!(!is_sendable("é", 128));
+        assert!(!is_sendable("😀", 64));
     }
 
     #[test]
