@@ -159,6 +159,7 @@ fn a_trial_goes_on_in_the_next_daemon_which_takes_the_bands_back() {
 #[test]
 fn a_trial_goes_with_its_modem_and_not_with_the_socket() {
     let mut router = router("front=at dialect=quectel");
+    router.identities.push(super::imei(USB1));
     let before = bands(&router);
     router.call_and_wait("set_bands", with("bands", &["lte:7"])).unwrap();
     router.tell(USB1, "unplug");

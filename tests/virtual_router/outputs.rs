@@ -419,6 +419,8 @@ impl Router {
         if done {
             let files = if on_flash { &mut self.flash } else { &mut self.run };
             let name = format!("{kept:?}");
+            let shows = self.identities.iter().any(|number| name.contains(number));
+            assert!(!shows, "a log may name the file of {name}");
             match bytes {
                 Some(bytes) => drop(files.insert(name, (kept.clone(), bytes))),
                 None => drop(files.remove(&name)),

@@ -5,7 +5,13 @@ use super::Choice;
 use super::register::ByHand;
 use super::restore::Watch;
 use crate::manager::{Kept, Manager, Output};
-use crate::types::Table;
+use crate::types::{Table, digest};
+
+/// Under which name the choice for a modem is kept that is not plugged in. It becomes a file's, and
+/// a log may name files.
+fn waiting_name(imei: &str) -> String {
+    format!("imei-{:016x}", digest(imei.bytes()))
+}
 
 impl Choice {
     /// As kept; `None` when there is nothing to keep.
@@ -56,7 +62,7 @@ impl Manager {
             && other != imei
         {
             // It waits for its modem.
-            self.move_choice(id, &format!("imei:{other}"));
+            self.move_choice(id, &waiting_name(&other));
         }
         let is_its = |radio: &Choice| radio.kept.is_some() && radio.imei.as_ref() == Some(&imei);
         let from = self.choices.iter().find(|(at, radio)| at.as_str() != id && is_its(radio));
