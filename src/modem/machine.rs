@@ -30,7 +30,10 @@ impl Modem {
             Command::CyclePower(step) => {
                 self.restart(now, Cause::Requested, Action::CyclePower(step));
             }
-            Command::CheckPassed => self.ladder.revive(),
+            Command::CheckPassed => {
+                self.offer_carries();
+                self.ladder.revive();
+            }
             Command::SwitchSim => self.is_pin_held = true,
             Command::SimSwitched => self.begin_anew(now, Cause::SimSwitched),
             Command::Enable(enabled) => self.enable(now, enabled),

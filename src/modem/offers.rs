@@ -29,6 +29,8 @@ pub(super) struct Offers {
     is_awaited: bool,
     /// All have failed: from now on one is tried an attempt, for each attempt costs the network.
     is_exhausted: bool,
+    /// A check has had an answer through the one that is dialled.
+    has_carried: bool,
 }
 
 impl Modem {
@@ -81,15 +83,30 @@ impl Modem {
 
     /// Goes on to the next; whether it is one that was not tried yet.
     fn advance_offer(&mut self) -> bool {
+        self.offers.has_carried = false;
         self.offers.at = (self.offers.at + 1) % self.offers.list.len().max(1);
         self.offers.is_exhausted |= self.offers.at == 0;
         !self.offers.is_exhausted
     }
 
+    /// A check had an answer through the connection.
+    pub(super) const fn offer_carries(&mut self) {
+        self.offers.has_carried = true;
+    }
+
+    /// Nothing answers through the connection: one that never carried anything may be for
+    /// something else. Where one did, the network is at fault, and another costs its own tariff.
+    pub(super) fn offer_is_dead(&mut self) {
+        if self.offer().is_some() && !self.offers.has_carried {
+            self.advance_offer();
+        }
+    }
+
     /// A call that was dialled is up. What comes first by itself need not be kept in mind.
     pub(super) fn offer_worked(&mut self) {
-        self.offers.is_exhausted = false;
-        let apn = self.offer().filter(|_| self.offers.at > 0).map(|it| it.candidate.apn.clone());
+        let was_exhausted = std::mem::take(&mut self.offers.is_exhausted);
+        let is_worth = self.offers.at > 0 || was_exhausted;
+        let apn = self.offer().filter(|_| is_worth).map(|it| it.candidate.apn.clone());
         if let Some(apn) = apn {
             self.act(Action::ApnWorked(apn));
         }

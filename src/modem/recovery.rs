@@ -87,7 +87,11 @@ impl Modem {
             return;
         }
         self.raise(Cause::CheckFailed);
-        match self.ladder.answer_dead(now, self.means()) {
+        let step = self.ladder.answer_dead(now, self.means());
+        if step.is_some() {
+            self.offer_is_dead();
+        }
+        match step {
             Some(RecoveryStep::Redial) => self.redial(now, Cause::CheckFailed),
             Some(step) => self.climb(now, step),
             None => {}

@@ -32,6 +32,25 @@ fn two_hundred_networks_have_the_access_points_of_the_source() {
 }
 
 #[test]
+fn what_is_for_messages_or_voice_is_left_out_and_wap_comes_last() {
+    for network in (0..=999).flat_map(|mcc| (0..=999).map(move |mnc| (mcc, mnc))) {
+        let (mcc, mnc) = network;
+        for code in [format!("{mcc:03}{mnc:02}"), format!("{mcc:03}{mnc:03}")] {
+            let list = apn_table::find(TABLE, &code).map(|found| found.1).unwrap_or_default();
+            let names: Vec<_> = list.iter().map(|it| it.apn.as_str().to_lowercase()).collect();
+            let is_other = |name: &String| {
+                name.split(['.', '-', '_', '@'])
+                    .any(|label| ["ims", "mms", "vzwims"].contains(&label))
+            };
+            assert!(!names.iter().any(is_other), "{code}: {names:?}");
+            assert!(names.is_sorted_by_key(|name| name.contains("wap")), "{code}: {names:?}");
+        }
+    }
+    let (_, list) = apn_table::find(TABLE, "311480").unwrap();
+    assert_eq!(list.first().unwrap().apn.as_str(), "vzwinternet");
+}
+
+#[test]
 fn the_table_is_small() {
     assert!(TABLE.len() < 40 * 1024 && TABLE.len() <= apn_table::TABLE_MAX);
 }

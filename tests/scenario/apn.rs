@@ -92,6 +92,35 @@ fn when_all_are_refused_one_is_tried_at_a_time_ever_more_rarely_and_the_owner_is
 }
 
 #[test]
+fn one_that_never_carries_anything_is_followed_by_the_next_and_one_that_did_is_kept() {
+    let check = "check=ping check_host=192.0.2.1 check_interval=10 check_failures=3";
+    let mut router = router(check, "bearer=500");
+    router.tell(USB1, "data off");
+    router.run_until_up("wwan", 1_000);
+    assert_eq!(bearer(&router), "access.vodafone.de");
+    router.run_until_so("link lost", 120_000, |router| !router.is_up("wwan"));
+    router.tell(USB1, "data on");
+    router.run_until_up("wwan", 10_000);
+    assert_eq!(bearer(&router), "web.vodafone.de");
+    let carries = router.now_ms() + 60_000;
+    router.run_until(carries);
+    router.tell(USB1, "data off");
+    router.run_until(carries + 600_000);
+    assert!(router.count("wwan link lost", carries) > 1);
+    assert_eq!(bearer(&router), "web.vodafone.de");
+}
+
+#[test]
+fn a_configured_access_point_that_carries_nothing_is_not_replaced() {
+    let check = "apn=own check=ping check_host=192.0.2.1 check_interval=10 check_failures=3";
+    let mut router = router(check, "bearer=500");
+    router.tell(USB1, "data off");
+    router.run_until(600_000);
+    assert!(router.count("wwan link lost", 0) > 1);
+    assert_eq!(apn(&mut router), "own interface");
+}
+
+#[test]
 fn the_interface_comes_before_the_profile_and_both_before_the_table() {
     let mut router = router("", "");
     router.run_until_up("wwan", 1_000);

@@ -313,7 +313,7 @@ fn subscribe(mbim: &mut Mbim, world: &World, info: &[u8]) -> Reply {
             list.push((*service, u32::MAX));
         }
     }
-    if world.ussd.is_untold && list.iter().any(|(service, _)| *service == super::USSD) {
+    if world.ussd.is_untold && list.iter().any(|(service, _)| *service == USSD) {
         return Reply::failed(status::FAILURE);
     }
     mbim.subscribed = Some(list);
