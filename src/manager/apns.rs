@@ -93,8 +93,10 @@ impl Manager {
                 let list = offers(known, self.apns.of(slot.apns.iccid.as_ref()));
                 slot.machine.handle_command(now, Command::OfferApns(list));
             }
-            ApnAsker::Call(call) => {
-                let missing = || CallError::not_found("access point of network", &question.digits);
+            ApnAsker::Call { call, is_own } => {
+                // A SIM's own may hold digits of the subscriber's number.
+                let digits = if is_own { "of the SIM" } else { question.digits.as_str() };
+                let missing = || CallError::not_found("access point of network", digits);
                 let result = found.map(|found| document(&found)).ok_or_else(missing);
                 self.put(Output::Reply { call, result });
             }
@@ -157,7 +159,8 @@ impl Manager {
                 home.ok_or_else(|| CallError::modem("the SIM does not say which network it is of"))?
             }
         };
-        self.put(Output::FindApns(ApnQuestion { asker: ApnAsker::Call(call), digits }));
+        let asker = ApnAsker::Call { call, is_own: args.get_str("plmn").is_none() };
+        self.put(Output::FindApns(ApnQuestion { asker, digits }));
         Ok(())
     }
 }

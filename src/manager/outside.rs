@@ -49,7 +49,12 @@ pub enum ApnAsker {
     /// The modem that holds the SIM.
     Modem(String),
     /// A caller of `apn_lookup`.
-    Call(super::CallId),
+    Call {
+        /// Which.
+        call: super::CallId,
+        /// Whether the digits are those of the SIM in the modem, and not told to the caller.
+        is_own: bool,
+    },
 }
 
 /// What the kernel has counted of a net device.

@@ -161,6 +161,15 @@ fn another_sim_has_other_access_points_wherever_it_roams() {
     assert_eq!(router.call("apn_lookup", Table::new()).unwrap(), list);
     let error = router.call("apn_lookup", Table::new().with("plmn", "99999")).unwrap_err();
     assert_eq!(error.code, "NOT_FOUND");
+    router.at(50_000).tell(USB1, "sim absent");
+    let modem = &mut router.sockets.0.get_mut(USB1).unwrap().modem;
+    modem.world.uicc.iccid = "8946200000012345679".into();
+    modem.world.uicc.imsi = "999997123456789".into();
+    router.at(60_000).tell(USB1, "sim insert");
+    router.run_until(100_000);
+    let error = router.call("apn_lookup", Table::new()).unwrap_err();
+    assert_eq!(error.code, "NOT_FOUND");
+    assert!(!error.message.contains("99999"), "{}", error.message);
     let error = router.call("apn_lookup", Table::new().with("plmn", "vodafone")).unwrap_err();
     assert_eq!(error.code, "INVALID_ARGUMENT");
 }
