@@ -116,7 +116,8 @@ impl Manager {
         let config = slot.machine.link()?;
         let ifname = device(slot, Some(name))?;
         let zone = crate::config::firewall::zone_of(&self.firewall, name);
-        let has_clat = self.seen.has_clat;
+        // What netifd makes then is not taken away again when IPv4 comes after all.
+        let has_clat = self.seen.has_clat && !slot.machine.awaits_family();
         Some(Box::new(plan::link(name, interface, &slot.found, &ifname, config, zone, has_clat)))
     }
 

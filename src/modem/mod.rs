@@ -348,6 +348,12 @@ impl Modem {
         self.bearer.as_ref().filter(|_| self.state == State::Connected)
     }
 
+    /// Whether a family that is not up may still come, beside the other.
+    pub fn awaits_family(&self) -> bool {
+        let is_due = self.timers.get(Timer::Retry as usize).is_some_and(Option::is_some);
+        !self.is_whole() && (self.refills > 0 || is_due)
+    }
+
     /// What the interface should show as an error.
     pub const fn trouble(&self) -> Option<Cause> {
         self.trouble

@@ -124,6 +124,23 @@ fn where_there_is_ipv6_alone_netifd_translates_ipv4_if_it_can() {
 }
 
 #[test]
+fn ipv4_that_may_still_come_is_not_translated_meanwhile() {
+    let mut router = Router::new();
+    router.has_clat = true;
+    router.interface("wwan", "apn=internet");
+    router.at(1_000).plug(USB1, "bearer=1000");
+    router.at(2_000).ifup("wwan");
+    router.run_until_up("wwan", 10_000);
+    router.run_until(10_000);
+    router.tell(USB1, "drop v4");
+    router.run_until(10_500);
+    assert_eq!(router.addresses("wwan"), V6);
+    assert!(router.link("wwan").sub_interfaces.is_empty());
+    router.run_until(600_000);
+    assert_eq!(router.addresses("wwan"), BOTH);
+}
+
+#[test]
 fn a_family_that_was_refused_for_a_passing_reason_is_dialled_again_beside_the_other() {
     let mut router = Router::new();
     router.interface("wwan", "apn=internet");
