@@ -9,7 +9,7 @@ use crate::types::uci::{OptionValue, Package, Section};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// What is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub fn run(wan: &Wan, out: &mut impl Write, err: &mut impl Write) -> u8 {
     let changes = changes(wan, &read("network"), &read("firewall"), &read("mwan3"));
     let done = changes.and_then(|changes| {
         if wan.apply {
-            apply(&paths, &changes).map_err(|error| format!("uci: {error}"))?;
+            apply("uci", &paths, &changes).map_err(|error| format!("uci: {error}"))?;
         }
         Ok(changes)
     });
@@ -92,15 +92,18 @@ fn shown(wan: &Wan, changes: &[String]) -> String {
     text
 }
 
-/// Has `uci` make the changes.
-fn apply(paths: &Paths, changes: &[String]) -> io::Result<()> {
-    let mut uci = Command::new("uci");
-    uci.arg("-c").arg(&paths.config).arg("batch");
-    let mut child = uci.stdin(Stdio::piped()).spawn()?;
-    if let Some(mut input) = child.stdin.take() {
-        input.write_all((changes.join("\n") + "\n").as_bytes())?;
+/// Has `uci` make the changes, one after the other until it refuses one: its `batch` does not tell.
+fn apply(uci: &str, paths: &Paths, changes: &[String]) -> io::Result<()> {
+    for change in changes {
+        // The quotes are for a shell, and nothing between them needs any.
+        let words = change.replace('\'', "");
+        let (verb, rest) = words.split_once(' ').unwrap_or((&words, ""));
+        let status = Command::new(uci).arg("-c").arg(&paths.config).args([verb, rest]).status()?;
+        if !status.success() {
+            return Err(io::Error::other(format!("it refused: {change}")));
+        }
     }
-    if child.wait()?.success() { Ok(()) } else { Err(io::Error::other("it refused a change")) }
+    Ok(())
 }
 
 /// The lines for `uci`.
@@ -328,6 +331,24 @@ mod tests {
         })));
         let backup = lines(&["backup"], NETWORK, MWAN3).unwrap();
         assert!(backup.contains(&"set mwan3.ltewan_wan4g.metric='2'".to_owned()));
+    }
+
+    #[test]
+    fn a_change_that_uci_refuses_is_told_and_nothing_is_committed() {
+        let root = std::env::temp_dir().join(format!("ltewan-wan-{}", std::process::id()));
+        std::fs::create_dir_all(&root).unwrap();
+        let uci = root.join("uci");
+        let script = "echo \"$@\" >> \"$2/done\"; [ \"$4\" != network.wan6.metric=20 ]";
+        std::fs::write(&uci, format!("#!/bin/sh\n{script}\n")).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&uci, mode).unwrap();
+        let paths = Paths { config: root.clone(), ..Paths::below(&root) };
+        let changes = lines(&["backup"], NETWORK, "").unwrap();
+        let error = apply(uci.to_str().unwrap(), &paths, &changes).unwrap_err().to_string();
+        assert!(error.contains("network.wan6.metric"), "{error}");
+        let done = std::fs::read_to_string(root.join("done")).unwrap();
+        assert!(done.contains("set network.wan.metric=10\n") && !done.contains("commit"), "{done}");
+        std::fs::remove_dir_all(&root).unwrap();
     }
 
     #[test]
