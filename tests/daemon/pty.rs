@@ -31,8 +31,9 @@ impl Server {
         Self(child, path.trim().to_owned())
     }
 
-    fn interrupt(&mut self) -> Option<i32> {
-        kill_process(Pid::from_child(&self.0), Signal::INT).unwrap();
+    /// Ends it. Not by an interrupt, which whoever runs the tests in the background has it ignore.
+    fn end(&mut self) -> Option<i32> {
+        kill_process(Pid::from_child(&self.0), Signal::TERM).unwrap();
         std::os::unix::process::ExitStatusExt::signal(&self.0.wait().unwrap())
     }
 }
@@ -132,7 +133,7 @@ fn another_program_has_a_port_of_its_own() {
         router.start_daemon().unwrap();
         eventually(&router, "no AT port", || can(&router, "sms"));
         assert!(program.asks("AT+CGMI").contains("Quectel"));
-        assert_eq!(server.interrupt(), Some(Signal::INT.as_raw()));
+        assert_eq!(server.end(), Some(Signal::TERM.as_raw()));
         assert!(!matches!(program.0.read(&mut [0; 16]), Ok(1..)), "the port is still there");
         assert_eq!(router.daemon.ended(), None, "{}", router.daemon.log_tail(25));
     });
