@@ -5,7 +5,7 @@ use super::{Event, Failure, FailureKind};
 use crate::map::Map;
 use crate::time::Duration;
 use crate::types::{
-    SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport, fingerprint,
+    SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport, digest,
 };
 use crate::wire::sms::{
     Address, Body, Concat, Deliver, Delivery, Pdu, StatusReport, Submit, Validity, hex, split,
@@ -211,7 +211,7 @@ pub(super) trait Messages: Steps {
     /// deleted is told of then.
     fn tell_message(&self, place: SmsPlace, message: &[u8]) {
         let content = read(message, true);
-        let print = fingerprint(message.iter().copied());
+        let print = digest(message.iter().copied());
         let mut state = self.shared();
         let known = &mut Self::work(&mut state).read;
         if known.get(&place).is_some_and(|before| *before != print) {
@@ -234,7 +234,7 @@ pub(super) trait Messages: Steps {
         };
         let mut other = None;
         match there {
-            Ok((known, Some(there))) if fingerprint(there.iter().copied()) != known => {
+            Ok((known, Some(there))) if digest(there.iter().copied()) != known => {
                 other = Some(there);
             }
             // It is gone.

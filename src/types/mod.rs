@@ -33,9 +33,7 @@ pub use position::Position;
 pub use power::{HUB_PORTS_MAX, PowerMeans, is_usb_device};
 pub use secret::Secret;
 pub use sim::{SimSlot, SimState, SimStatus, SlotState};
-pub use sms::{
-    SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport, UssdText, fingerprint,
-};
+pub use sms::{SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport, UssdText};
 pub use usb_mode::UsbMode;
 pub use value::{Table, Value, decimal};
 

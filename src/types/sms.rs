@@ -21,13 +21,6 @@ impl SmsPlace {
     }
 }
 
-/// What tells one run of octets from another, where nobody wants them to look the same: FNV-1a.
-pub fn fingerprint(octets: impl IntoIterator<Item = u8>) -> u64 {
-    octets.into_iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, octet| {
-        (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 /// A message as it came over the air, which may be a part of a longer one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SmsPart {

@@ -9,7 +9,7 @@ mod tests;
 
 use crate::map::Map;
 use crate::time::{Duration, Instant};
-use crate::types::{SmsDelivery, SmsPart, SmsPartOf, SmsReport, fingerprint};
+use crate::types::{SmsDelivery, SmsPart, SmsPartOf, SmsReport};
 use std::collections::VecDeque;
 
 /// How many messages are held.
@@ -426,5 +426,5 @@ fn digest(owner: &str, part: &SmsPart) -> u64 {
     });
     let names = owner.bytes().chain([0]).chain(part.number.bytes()).chain([0]);
     let text = part.text.iter().flat_map(|unit| unit.to_be_bytes());
-    fingerprint(names.chain(time).chain(place).chain(text))
+    crate::types::digest(names.chain(time).chain(place).chain(text))
 }
