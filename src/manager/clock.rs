@@ -9,17 +9,18 @@ use crate::config::SetClock;
 use crate::driver::at::AtResult;
 use crate::driver::{network_time, sms};
 use crate::time::{Duration, Instant};
+use crate::types::calendar::{SECS_A_DAY, days_since_1970};
 use crate::types::{NetworkTime, Table};
 
 /// 2026-11-01: no clock that is right says anything earlier, and neither does a network.
-const EARLIEST_SECS: i64 = 1_793_491_200;
+const EARLIEST_SECS: i64 = days_since_1970(2026, 11, 1) * SECS_A_DAY;
 
 /// And nothing later than 30 years after that.
-const LATEST_SECS: i64 = EARLIEST_SECS + 30 * 365 * DAY_SECS;
+const LATEST_SECS: i64 = EARLIEST_SECS + 30 * 365 * SECS_A_DAY;
 
 /// A clock this far behind is wrong: OpenWrt starts with the date of its newest file, and what is
 /// off by less may be a network that mistakes its time zone.
-const DAY_SECS: i64 = 86_400;
+const BEHIND_SECS: i64 = SECS_A_DAY;
 
 /// By how many seconds a clock has to be off to be worth setting. The networks tell no parts of
 /// a second, and some tell it late.
@@ -118,7 +119,7 @@ impl Manager {
         let since = i64::try_from(now.saturating_since(at).as_secs()).unwrap_or(0);
         let right = time.unix_secs.saturating_add(since);
         let behind = right.saturating_sub(secs);
-        self.clock.was_right |= behind.saturating_abs() < DAY_SECS;
+        self.clock.was_right |= behind.saturating_abs() < BEHIND_SECS;
         if is_trying {
             if behind.saturating_abs() < OFF_SECS_MIN {
                 self.clock.set_at = Some(now);
@@ -128,7 +129,9 @@ impl Manager {
         }
         let is_wrong = match self.config.globals.set_clock {
             SetClock::Never => false,
-            SetClock::Auto => !self.clock.was_right && (secs < EARLIEST_SECS || behind >= DAY_SECS),
+            SetClock::Auto => {
+                !self.clock.was_right && (secs < EARLIEST_SECS || behind >= BEHIND_SECS)
+            }
             SetClock::Always => behind.saturating_abs() >= OFF_SECS_MIN,
         };
         if is_wrong && !is_kept {
