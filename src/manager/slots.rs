@@ -9,7 +9,7 @@ use crate::config::{DualSim, SwitchOn};
 use crate::driver::slots;
 use crate::driver::{Failure, FailureKind};
 use crate::modem::slots::{Seen, SlotPolicy};
-use crate::modem::{Command, State};
+use crate::modem::{Cause, Command, State};
 use crate::time::Instant;
 use crate::types::{RegistrationState, SimSlot, SimState, SlotState, Table, Value};
 
@@ -81,7 +81,7 @@ impl Slot {
     fn sim_trouble(&self, now: Instant) -> Option<SwitchOn> {
         let machine = &self.machine;
         let facts = machine.facts();
-        if machine.cause().name() == "quota_used" {
+        if machine.cause() == Cause::QuotaUsed {
             return Some(SwitchOn::Quota);
         }
         match facts.sim.state {
@@ -263,21 +263,21 @@ impl Manager {
         };
         slot.slots.is_known = true;
         slot.slots.list = list;
-        let active = slot.slots.active();
         if let Purpose::SetSlot(wanted, is_owners) = purpose {
-            slot.slots.is_known = false;
-            slot.machine.handle_command(now, Command::SimSwitched);
-            if active != Some(*wanted) {
+            let is_used = slot.slots.active() == Some(*wanted);
+            if is_used && *is_owners {
+                slot.slots.policy.chosen(now, *wanted);
+            }
+            self.sim_switched(now, id);
+            if !is_used {
                 log::warn!("modem {id}: it stays with the SIM it has");
                 let message = "the modem stays with the SIM it has";
                 return Err(CallError::failed("MISMATCH", message));
             }
-            if *is_owners {
-                slot.slots.policy.chosen(now, *wanted);
-            }
             log::info!("modem {id}: uses the SIM in slot {wanted}");
         }
-        let slots = slot.slots_document(false).unwrap_or_default();
+        let slots = self.slots.get(id).and_then(|slot| slot.slots_document(false));
+        let slots = slots.unwrap_or_default();
         Ok(Table::new().with("modem", id).with("slots", slots))
     }
 
