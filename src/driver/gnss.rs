@@ -3,9 +3,9 @@
 
 use super::quirk::{self, Dial};
 use crate::types::Position;
-pub use crate::wire::at::gnss::sentence;
-
 use crate::wire::at::gnss::{self, Fields};
+
+pub use crate::wire::at::gnss::sentence;
 
 /// What is done about a receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

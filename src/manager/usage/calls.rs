@@ -95,14 +95,16 @@ impl Manager {
     /// The clock shows this, in seconds since 1970 of local time.
     pub(in crate::manager) fn date_usage(&mut self, now: Instant, secs: i64) {
         self.usage.time_told(now, secs);
-        let ids: Vec<String> = self.slots.keys().cloned().collect();
-        for id in ids {
-            self.follow_quota(now, &id, None);
-        }
+        self.follow_quotas(now);
         self.keep_usage(now);
         if let Some((at, left)) = self.ask_time_at.as_mut().zip(self.usage.period_ends_in()) {
             *at = (*at).min(now + left);
         }
+    }
+
+    fn follow_quotas(&mut self, now: Instant) {
+        let ids: Vec<String> = self.slots.keys().cloned().collect();
+        ids.iter().for_each(|id| self.follow_quota(now, id, None));
     }
 
     /// What `status` shows of a modem's SIM.
@@ -145,10 +147,7 @@ impl Manager {
         }
         (self.usage.is_unsaved, self.usage.is_unflushed) = (true, true);
         self.flush_usage(now);
-        let ids: Vec<String> = self.slots.keys().cloned().collect();
-        for id in ids {
-            self.follow_quota(now, &id, None);
-        }
+        self.follow_quotas(now);
         self.call_usage(args)
     }
 
