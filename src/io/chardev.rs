@@ -5,9 +5,7 @@
 use super::channel::{Channel, Closing};
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::net::SocketType;
-use rustix::termios::OptionalActions;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 
 /// At most this many bytes wait for a device that does not take them.
@@ -31,14 +29,7 @@ pub fn open(path: &str) -> io::Result<Channel> {
     let fd =
         rustix::fs::open(path, flags, Mode::empty()).map_err(|error| super::named(path, error))?;
     if rustix::termios::isatty(&fd) {
-        make_raw(&fd).map_err(named)?;
+        super::terminal::make_raw(&fd).map_err(named)?;
     }
     Ok(Channel::new(fd, path, Closing::Aside, QUEUE_BYTES_MAX))
-}
-
-pub(super) fn make_raw(fd: &OwnedFd) -> io::Result<()> {
-    let mut settings = rustix::termios::tcgetattr(fd)?;
-    settings.make_raw();
-    rustix::termios::tcsetattr(fd, OptionalActions::Now, &settings)?;
-    Ok(())
 }

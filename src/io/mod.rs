@@ -27,6 +27,7 @@ pub mod signals;
 pub mod socket;
 pub mod stdio;
 pub mod sysfs;
+mod terminal;
 pub mod tty;
 pub mod uevent;
 pub mod watch;

@@ -2,9 +2,9 @@
 //!
 //! Never from the arguments: those every user of the machine can read.
 
-use rustix::termios::{self, LocalModes, OptionalActions, Termios};
+use super::terminal;
 use std::fs::File;
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 
 /// The longest line taken.
@@ -34,7 +34,7 @@ impl Source {
     /// When it cannot be duplicated.
     pub fn of(fd: BorrowedFd<'_>) -> io::Result<Self> {
         let file = File::from(fd.try_clone_to_owned()?);
-        let is_terminal = termios::isatty(&file);
+        let is_terminal = file.is_terminal();
         Ok(if is_terminal { Self::Terminal(file) } else { Self::Lines(io::BufReader::new(file)) })
     }
 
@@ -68,23 +68,23 @@ impl Source {
 /// bytes: it must not end before the terminal is as it was.
 struct Unseen<'a> {
     fd: BorrowedFd<'a>,
-    before: Termios,
+    before: libc::termios,
 }
 
 impl<'a> Unseen<'a> {
     fn new(fd: BorrowedFd<'a>) -> io::Result<Self> {
-        let before = termios::tcgetattr(fd)?;
-        let mut unseen = before.clone();
-        unseen.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
+        let before = terminal::settings(fd)?;
+        let mut unseen = before;
+        unseen.c_lflag &= !(libc::ECHO | libc::ICANON | libc::ISIG);
         // What was typed before the prompt is not meant for it.
-        termios::tcsetattr(fd, OptionalActions::Flush, &unseen)?;
+        terminal::set(fd, &unseen, true)?;
         Ok(Self { fd, before })
     }
 }
 
 impl Drop for Unseen<'_> {
     fn drop(&mut self) {
-        let _ = termios::tcsetattr(self.fd, OptionalActions::Now, &self.before);
+        let _ = terminal::set(self.fd, &self.before, false);
     }
 }
 

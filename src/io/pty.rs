@@ -1,7 +1,7 @@
 //! A pseudo-terminal of our own, for programs that want a serial port to themselves.
 
 use super::channel::{Channel, Closing};
-use super::chardev::make_raw;
+use super::terminal::make_raw;
 use super::watch::Watcher;
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};

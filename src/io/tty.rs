@@ -1,7 +1,7 @@
 //! Serial ports: the AT and NMEA ports of USB modems.
 
 use super::channel::{Channel, Closing};
-use rustix::termios::{ControlModes, OptionalActions};
+use super::terminal;
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -30,10 +30,9 @@ pub fn open(path: &str) -> io::Result<Channel> {
 /// Leaves DTR up when the port is closed. Lowering it is a question to the modem, for whose answer
 /// the end of this process would wait too, and nothing depends on it.
 fn keep_dtr(fd: &OwnedFd) -> io::Result<()> {
-    let mut settings = rustix::termios::tcgetattr(fd)?;
-    settings.control_modes.remove(ControlModes::HUPCL);
-    rustix::termios::tcsetattr(fd, OptionalActions::Now, &settings)?;
-    Ok(())
+    let mut settings = terminal::settings(fd)?;
+    settings.c_cflag &= !libc::HUPCL;
+    terminal::set(fd, &settings, false)
 }
 
 #[expect(unsafe_code, reason = "serialport gives its descriptor away only as a number")]
