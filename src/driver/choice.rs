@@ -39,6 +39,8 @@ pub enum RadioAnswer {
     Networks(Vec<FoundNetwork>),
     /// The places for SIMs.
     Slots(Vec<SimSlot>),
+    /// The same; the one that was to be used was in use already.
+    SlotKept(Vec<SimSlot>),
     /// How its satellite receiver is.
     Gnss(GnssStatus),
     /// It was taken note of.

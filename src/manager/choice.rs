@@ -323,6 +323,12 @@ impl Manager {
                 let result = self.slots_told(now, id, &purpose, list);
                 self.answer(caller, result);
             }
+            (Purpose::SetSlot(slot, is_owners), Ok(RadioAnswer::SlotKept(list))) => {
+                self.sim_kept(now, id);
+                let _ = self.slots_told(now, id, &Purpose::Slots, list);
+                let result = self.slot_kept(now, id, slot, is_owners);
+                self.answer(caller, result);
+            }
             (Purpose::Register(plmn, _), Ok(RadioAnswer::Done)) => {
                 let purpose = Purpose::Register(plmn, true);
                 let deadline = now + REGISTER_PATIENCE;

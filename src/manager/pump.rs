@@ -110,8 +110,8 @@ impl Manager {
             return self.sms_event(now, id, event);
         }
         if self.is_between_sims(id) {
-            if matches!(event, Event::Sim(_)) {
-                return;
+            if let Event::Sim(sim) = event {
+                return self.note_other_sim(id, sim);
             }
             // Which SIM was read is not known.
             if matches!(event, Event::Initialized(_)) {
@@ -173,7 +173,7 @@ impl Manager {
         slot.machine.handle_event(now, event.clone());
         self.choice_event(now, id, &event);
         if sim_changed {
-            self.slots_changed(id);
+            self.slots_changed(id, is_initialized);
         }
         if is_initialized {
             // An interface may know its modem by the IMEI alone, and hold the PIN it waits for.

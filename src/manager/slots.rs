@@ -7,14 +7,17 @@ use super::slot::Slot;
 use super::{CallError, CallId, Manager, Output};
 use crate::config::{DualSim, SwitchOn};
 use crate::driver::slots;
-use crate::driver::{Failure, FailureKind};
+use crate::driver::{Event, Failure, FailureKind};
 use crate::modem::slots::{Seen, SlotPolicy};
 use crate::modem::{Cause, Command, State};
-use crate::time::Instant;
-use crate::types::{RegistrationState, SimSlot, SimState, SlotState, Table, Value};
+use crate::time::{Duration, Instant};
+use crate::types::{RegistrationState, SimSlot, SimState, SimStatus, SlotState, Table, Value};
 
 /// How often a modem that does not say is asked for its slots.
 const TRIES_MAX: u8 = 3;
+
+/// How old its word of what is in a slot may be when that is gone to.
+const FRESH_FOR: Duration = Duration::from_secs(10);
 
 /// The slots of one modem.
 #[derive(Debug, Default)]
@@ -23,6 +26,12 @@ pub(super) struct SlotSide {
     /// How often it was asked in vain since its SIM changed.
     tries: u8,
     is_known: bool,
+    /// When it was asked last.
+    asked_at: Option<Instant>,
+    /// The slot of the SIM that its machine knows, where it has said so since.
+    of_sim: Option<u8>,
+    /// What it told of a SIM while another was being chosen.
+    heard: Option<SimStatus>,
     /// Its control port does not tell.
     over_at: bool,
     policy: SlotPolicy,
@@ -57,6 +66,32 @@ impl SlotSide {
             self.list.iter().partition(|slot| slot.slot <= active);
         let may = |slot: &&&SimSlot| slot.slot != active && slot.state != SlotState::Absent;
         after.iter().chain(&before).find(may).map(|slot| slot.slot)
+    }
+
+    /// Whether the slot that the owner wants is another one, and has no card in it.
+    fn is_primary_empty(&self) -> bool {
+        let is_it = |slot: &SimSlot| Some(slot.slot) == self.wanted.primary && !slot.active;
+        self.list.iter().any(|slot| is_it(slot) && slot.state == SlotState::Absent)
+    }
+
+    /// Whether it has to be asked what is in its slots before the policy acts. What was empty may
+    /// have a card by now, so that is asked as well, more rarely.
+    fn is_to_be_asked(&self, now: Instant, seen: Seen) -> bool {
+        let is_older = |than: Duration| self.asked_at.is_none_or(|at| now >= at + than);
+        let is_old = is_older(self.wanted.after);
+        let hoped = Seen {
+            next: seen.next.or(is_old.then_some(seen.active)),
+            is_primary_empty: seen.is_primary_empty && !is_old,
+            ..seen
+        };
+        let mut policy = self.policy;
+        is_older(FRESH_FOR) && policy.observe(now, &self.wanted, hoped).is_some()
+    }
+
+    /// When what was empty is looked at again.
+    fn look_again_at(&self, seen: Seen) -> Option<Instant> {
+        let is_stuck = seen.next.is_none() && self.policy.trouble(&self.wanted).is_some();
+        self.asked_at.filter(|_| is_stuck || seen.is_primary_empty).map(|at| at + self.wanted.after)
     }
 }
 
@@ -113,6 +148,7 @@ impl Slot {
         Some(Seen {
             active,
             next: self.slots.next(),
+            is_primary_empty: self.slots.is_primary_empty(),
             trouble: self.sim_trouble(now),
             is_connected: self.machine.link().is_some(),
         })
@@ -176,7 +212,28 @@ impl Manager {
         let number = number.filter(known).ok_or_else(|| {
             CallError::invalid("slot", &format!("1 to {}", slot.slots.list.len()))
         })?;
+        if slot.slots.is_known && slot.slots.active() == Some(number) {
+            let result = self.slot_kept(now, &id, number, true);
+            self.answer(Some(call), result);
+            return Ok(());
+        }
         self.ask_choice(now, &id, Some(call), Purpose::SetSlot(number, true))
+    }
+
+    /// The slot that was to be used is in use already; what its caller hears.
+    pub(super) fn slot_kept(
+        &mut self,
+        now: Instant,
+        id: &str,
+        number: u8,
+        is_owners: bool,
+    ) -> Result<Table, CallError> {
+        let slot = self.slots.get_mut(id).ok_or_else(|| CallError::not_found("modem", id))?;
+        if is_owners {
+            slot.slots.policy.chosen(now, number);
+        }
+        let slots = slot.slots_document(false).unwrap_or_default();
+        Ok(Table::new().with("modem", id).with("slots", slots))
     }
 
     /// When there is something to do about a modem's slots, unless it is being asked something:
@@ -197,14 +254,25 @@ impl Manager {
         let is_unknown = !slot.slots.is_known && is_calm;
         if is_unknown && slot.may_have_slots() && slot.slots.tries < TRIES_MAX {
             slot.slots.tries += 1;
+            slot.slots.asked_at = Some(now);
             let _ = self.ask_choice(now, id, None, Purpose::Slots);
             return;
         }
         slot.slots.due = None;
         let Some(seen) = slot.seen(now) else { return };
+        if slot.slots.is_to_be_asked(now, seen) {
+            // When it has answered, or not.
+            (slot.slots.asked_at, slot.slots.due) = (Some(now), Some(now));
+            if self.ask_choice(now, id, None, Purpose::Slots).is_ok() {
+                return;
+            }
+        }
+        let Some(slot) = self.slots.get_mut(id) else { return };
         let wanted = slot.slots.wanted.clone();
         let to = slot.slots.policy.observe(now, &wanted, seen);
-        slot.slots.due = slot.slots.policy.poll_timeout(&wanted, seen).filter(|at| *at > now);
+        let due = slot.slots.policy.poll_timeout(&wanted, seen);
+        let due = due.into_iter().chain(slot.slots.look_again_at(seen));
+        slot.slots.due = due.filter(|at| *at > now).min();
         let Some(to) = to else { return };
         let reason = slot.slots.policy.last().and_then(|last| last.reason);
         let why = reason.map_or("as configured", SwitchOn::name);
@@ -225,8 +293,24 @@ impl Manager {
     /// Another slot was set, or may have been: what is known of the SIM may be another's.
     pub(super) fn sim_switched(&mut self, now: Instant, id: &str) {
         if let Some(slot) = self.slots.get_mut(id) {
-            slot.slots.is_known = false;
+            (slot.slots.is_known, slot.slots.of_sim, slot.slots.heard) = (false, None, None);
             slot.machine.handle_command(now, Command::SimSwitched);
+        }
+    }
+
+    /// It stays with the SIM it has: what it told meanwhile was of that one.
+    pub(super) fn sim_kept(&mut self, now: Instant, id: &str) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.machine.handle_command(now, Command::SimKept);
+        if let Some(sim) = slot.slots.heard.take() {
+            self.take_event(now, id, Event::Sim(sim));
+        }
+    }
+
+    /// It tells of a SIM while another is being chosen.
+    pub(super) fn note_other_sim(&mut self, id: &str, sim: SimStatus) {
+        if let Some(slot) = self.slots.get_mut(id) {
+            slot.slots.heard = Some(sim);
         }
     }
 
@@ -243,10 +327,11 @@ impl Manager {
         }
     }
 
-    /// Its SIM changed, so the slots may have as well.
-    pub(super) fn slots_changed(&mut self, id: &str) {
+    /// Its SIM changed, so the slots may have as well; `is_new` when it was got to know anew.
+    pub(super) fn slots_changed(&mut self, id: &str, is_new: bool) {
         if let Some(slot) = self.slots.get_mut(id) {
             (slot.slots.is_known, slot.slots.tries) = (false, 0);
+            slot.slots.of_sim = slot.slots.of_sim.filter(|_| !is_new);
         }
     }
 
@@ -263,18 +348,27 @@ impl Manager {
         };
         slot.slots.is_known = true;
         slot.slots.list = list;
+        let active = slot.slots.active();
+        let before = std::mem::replace(&mut slot.slots.of_sim, active);
         if let Purpose::SetSlot(wanted, is_owners) = purpose {
-            let is_used = slot.slots.active() == Some(*wanted);
+            let is_used = active == Some(*wanted);
             if is_used && *is_owners {
                 slot.slots.policy.chosen(now, *wanted);
             }
-            self.sim_switched(now, id);
+            if active.is_some() && active == before {
+                self.sim_kept(now, id);
+            } else {
+                self.sim_switched(now, id);
+            }
             if !is_used {
                 log::warn!("modem {id}: it stays with the SIM it has");
                 let message = "the modem stays with the SIM it has";
                 return Err(CallError::failed("MISMATCH", message));
             }
             log::info!("modem {id}: uses the SIM in slot {wanted}");
+        } else if before.is_some() && before != active {
+            log::warn!("modem {id}: uses another SIM than it said");
+            self.sim_switched(now, id);
         }
         let slots = self.slots.get(id).and_then(|slot| slot.slots_document(false));
         let slots = slots.unwrap_or_default();
@@ -292,7 +386,13 @@ impl Manager {
     ) -> bool {
         let Some(slot) = self.slots.get_mut(id) else { return false };
         if matches!(purpose, Purpose::SetSlot(..)) {
-            self.sim_switched(now, id);
+            // What was refused was not done; of anything else that is not known.
+            let is_open = [FailureKind::Timeout, FailureKind::PortClosed, FailureKind::Forgotten];
+            if is_open.contains(&failure.kind) {
+                self.sim_switched(now, id);
+            } else {
+                self.sim_kept(now, id);
+            }
             return false;
         }
         // What is refused now may be answered later.

@@ -34,8 +34,12 @@ impl Modem {
                 self.offer_carries();
                 self.ladder.revive();
             }
-            Command::SwitchSim => self.is_pin_held = true,
+            Command::SwitchSim => self.is_between_sims = true,
             Command::SimSwitched => self.begin_anew(now, Cause::SimSwitched),
+            Command::SimKept => {
+                self.is_between_sims = false;
+                self.settle(now);
+            }
             Command::Enable(enabled) => self.enable(now, enabled),
             Command::Bar(barred) => self.bar(now, barred),
             Command::Pin(command) => self.operate_pin(command),
@@ -156,7 +160,7 @@ impl Modem {
             return;
         }
         self.is_known = true;
-        self.is_pin_held = false;
+        (self.is_pin_held, self.is_between_sims) = (false, false);
         self.was_initialized = true;
         self.facts.identity = report.identity;
         self.refine();
@@ -370,7 +374,9 @@ impl Modem {
         match self.bearer.clone() {
             Some(config) => self.enter_connected(now, config, Cause::Adopted),
             // What it says of the attempts left is trusted after nothing less.
-            None if self.is_pin_held => self.initialize(now, self.cause, false),
+            None if self.is_pin_held || self.is_between_sims => {
+                self.initialize(now, self.cause, false);
+            }
             None => {
                 self.enter(now, State::Initializing, self.cause, "");
                 self.settle(now);

@@ -98,6 +98,8 @@ pub enum Command {
     SwitchSim,
     /// It uses another SIM now, or may.
     SimSwitched,
+    /// It stays with the SIM it has, as if it had never been told.
+    SimKept,
     /// Whether the modem may be used at all.
     Enable(bool),
     /// Whether the SIM's quota is used up, so that it may not be connected.
@@ -219,9 +221,10 @@ pub struct Modem {
     unmarked: Option<Request>,
     /// How often marks were given to be kept without word of it yet.
     marks_unkept: u32,
-    /// Whether an offer was never answered, or another SIM is being chosen, so that none is made
-    /// until the modem starts anew.
+    /// Whether an offer was never answered, so that none is made until the modem starts anew.
     is_pin_held: bool,
+    /// Whether another SIM is being chosen: no PIN is offered before it is known which it is.
+    is_between_sims: bool,
     /// What the owner is having done with the PIN.
     operation: Option<Operation>,
     selected: Selection,
@@ -284,6 +287,7 @@ impl Modem {
             unmarked: None,
             marks_unkept: 0,
             is_pin_held: false,
+            is_between_sims: false,
             operation: None,
             selected: Selection::default(),
             selection_refusals: 0,

@@ -111,7 +111,7 @@ impl Modem {
             }
             return;
         };
-        if self.is_pin_held || self.is_backing_off(now) {
+        if self.is_pin_held || self.is_between_sims || self.is_backing_off(now) {
             self.enter(now, State::Locked, self.cause, "");
             return;
         }

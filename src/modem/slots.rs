@@ -18,6 +18,8 @@ pub struct Seen {
     pub active: u8,
     /// The one to go to from there, where there is one.
     pub next: Option<u8>,
+    /// Whether the slot that the owner wants has no card in it.
+    pub is_primary_empty: bool,
     /// What is wrong with its SIM.
     pub trouble: Option<SwitchOn>,
     /// Whether it is connected.
@@ -60,7 +62,8 @@ impl SlotPolicy {
         }
         if wanted.on.is_empty() {
             // The owner's choice, made once and held.
-            let to = primary.filter(|_| self.tries < wanted.attempts && !self.is_held)?;
+            let is_left = self.tries < wanted.attempts && !self.is_held && !seen.is_primary_empty;
+            let to = primary.filter(|_| is_left)?;
             self.tries += 1;
             return Some(self.switched(now, to, None));
         }
@@ -71,7 +74,8 @@ impl SlotPolicy {
             self.tries += 1;
             return Some(self.switched(now, to, reason));
         }
-        let to = primary.filter(|_| self.back_at(wanted).is_some_and(|at| at <= now))?;
+        let is_due = self.back_at(wanted).is_some_and(|at| at <= now) && !seen.is_primary_empty;
+        let to = primary.filter(|_| is_due)?;
         self.returns = self.returns.saturating_add(1);
         Some(self.switched(now, to, None))
     }
@@ -166,7 +170,8 @@ mod tests {
 
     fn seen(active: u8, trouble: Option<SwitchOn>) -> Seen {
         let is_connected = trouble.is_none();
-        Seen { active, next: Some(3 - active), trouble, is_connected }
+        let (next, is_primary_empty) = (Some(3 - active), false);
+        Seen { active, next, is_primary_empty, trouble, is_connected }
     }
 
     #[test]
@@ -229,6 +234,18 @@ mod tests {
         // The modem has not followed: not at once again.
         assert_eq!(policy.observe(at(3606), &wanted, there), None);
         assert_eq!(policy.back_at(&wanted), Some(at(3606 + 7200)));
+    }
+
+    #[test]
+    fn an_empty_primary_is_not_gone_back_to_before_there_is_a_card() {
+        for on in [vec![SwitchOn::NoSim], Vec::new()] {
+            let (mut policy, wanted) = (SlotPolicy::default(), DualSim { on, ..wanted(3600) });
+            let empty = Seen { is_primary_empty: true, ..seen(2, None) };
+            for now in 0..9_000 {
+                assert_eq!(policy.observe(at(now), &wanted, empty), None);
+            }
+            assert_eq!(policy.observe(at(9_000), &wanted, seen(2, None)), Some(1));
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::SimModem;
 use super::command::{Command, SimChange, Timing};
 use super::config::Front;
 use super::world::network::Family;
-use super::world::uicc::{CardState, PinState};
+use super::world::uicc::{CardState, PinState, Uicc};
 use super::world::ussd::Said;
 
 impl SimModem {
@@ -38,6 +38,8 @@ impl SimModem {
             Command::ReplaceSms(index, tpdu) => self.world.messages.replace(*index, tpdu.clone()),
             Command::RefuseSms(count, cause) => self.world.messages.refusals = (*count, *cause),
             Command::Sim(change) => self.change_sim(now, change),
+            Command::Other(change) => self.change_other_sim(now, change),
+            Command::Slots(manner) => self.world.slot_manner = *manner,
             Command::Time(timing, length) => self.change_timing(*timing, *length),
             Command::Reset(time) => {
                 self.detach(now, Some(time.unwrap_or(self.config.timings.boot)))
@@ -66,8 +68,8 @@ impl SimModem {
                 }
             }
             Command::Coverage(coverage) => {
-                self.world.radio.coverage = *coverage;
-                self.world.search_again(now);
+                self.world.other_coverage = *coverage;
+                self.change_sim(now, &SimChange::Coverage(*coverage));
             }
             Command::Fix(on) => self.world.receiver.has_fix = *on,
             Command::Cells(bands) => {
@@ -84,26 +86,21 @@ impl SimModem {
     }
 
     fn change_sim(&mut self, now: Instant, change: &SimChange) {
-        let ready_at = now + self.config.timings.sim_ready;
-        let uicc = &mut self.world.uicc;
-        match change {
-            SimChange::Absent => uicc.card = CardState::Absent,
-            SimChange::Error => uicc.card = CardState::Error,
-            SimChange::Insert => {
-                uicc.card = CardState::Present;
-                uicc.reset(ready_at);
-            }
-            SimChange::Ready => uicc.pin1 = PinState::Disabled,
-            SimChange::Pin => uicc.pin1 = PinState::EnabledNotVerified,
-            SimChange::Puk => (uicc.pin1, uicc.pin_retries) = (PinState::Blocked, 0),
-            SimChange::Blocked => {
-                uicc.pin1 = PinState::PermanentlyBlocked;
-                (uicc.pin_retries, uicc.puk_retries) = (0, 0);
-            }
-            SimChange::NotReady(length) => uicc.reset(now + *length),
-            SimChange::Retries(count) => uicc.pin_retries = *count,
+        if let SimChange::Coverage(coverage) = change {
+            self.world.radio.coverage = *coverage;
+            return self.world.search_again(now);
         }
+        change_card(&mut self.world.uicc, now, self.config.timings.sim_ready, change);
         self.world.uicc_changed(now);
+    }
+
+    /// The same, which nobody notices.
+    fn change_other_sim(&mut self, now: Instant, change: &SimChange) {
+        if let SimChange::Coverage(coverage) = change {
+            self.world.other_coverage = *coverage;
+        } else if let Some(uicc) = &mut self.world.other {
+            change_card(uicc, now, Duration::ZERO, change);
+        }
     }
 
     fn change_timing(&mut self, timing: Timing, length: Duration) {
@@ -119,5 +116,26 @@ impl SimModem {
         for front in &self.at {
             front.urc(now, &mut self.link, text);
         }
+    }
+}
+
+fn change_card(uicc: &mut Uicc, now: Instant, ready: Duration, change: &SimChange) {
+    match change {
+        SimChange::Absent => uicc.card = CardState::Absent,
+        SimChange::Error => uicc.card = CardState::Error,
+        SimChange::Insert => {
+            uicc.card = CardState::Present;
+            uicc.reset(now + ready);
+        }
+        SimChange::Ready => uicc.pin1 = PinState::Disabled,
+        SimChange::Pin => uicc.pin1 = PinState::EnabledNotVerified,
+        SimChange::Puk => (uicc.pin1, uicc.pin_retries) = (PinState::Blocked, 0),
+        SimChange::Blocked => {
+            uicc.pin1 = PinState::PermanentlyBlocked;
+            (uicc.pin_retries, uicc.puk_retries) = (0, 0);
+        }
+        SimChange::NotReady(length) => uicc.reset(now + *length),
+        SimChange::Retries(count) => uicc.pin_retries = *count,
+        SimChange::Coverage(_) => {}
     }
 }

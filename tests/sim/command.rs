@@ -27,6 +27,10 @@
 //! | `sim absent\|error\|insert\|ready\|pin\|puk\|blocked` | what is in the slot |
 //! | `sim notready MS` | the card resets and is readable only then |
 //! | `sim retries N` | PIN1 attempts left |
+//! | `sim coverage home\|roaming\|none\|CAUSE` | as `coverage`, for the SIM in use alone |
+//! | `other ...` | the same as `sim ...` for the SIM in the slot that is not in use |
+//! | `slots obey\|refuse\|stay` | it uses another slot, says no, or says yes and does not |
+//! | `slots late MS` | it does so that long after it has said yes |
 //! | `time sim\|registration\|bearer\|boot MS` | how long these take from now on |
 //! | `sms HEX` | the network brings a message: a TPDU |
 //! | `sms direct HEX` | it brings one that the host has to acknowledge, with QMI |
@@ -44,9 +48,9 @@ use ltewan::types::Band;
 
 use super::config::{millis, number};
 use super::product::Function;
-use super::world::air;
 use super::world::network::{EndReason, Family, Policy};
 use super::world::radio::{Coverage, Signal};
+use super::world::{SlotManner, air};
 
 /// One thing to do to a modem.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -93,6 +97,10 @@ pub(crate) enum Command {
     Signal(Signal),
     /// Something happens to the SIM.
     Sim(SimChange),
+    /// Something happens to the SIM in the slot that is not in use.
+    Other(SimChange),
+    /// How it takes being told to use another slot.
+    Slots(SlotManner),
     /// How long something takes.
     Time(Timing, Duration),
     /// An unsolicited line on the AT ports.
@@ -138,6 +146,8 @@ pub(crate) enum SimChange {
     NotReady(Duration),
     /// PIN1 attempts left.
     Retries(u8),
+    /// How the network receives it.
+    Coverage(Coverage),
 }
 
 /// What a `time` command sets.
@@ -159,6 +169,13 @@ impl Command {
             }
             ["fix", on] => switch(on).map(Self::Fix),
             ["sim", change @ ..] => SimChange::parse(change).map(Self::Sim),
+            ["other", change @ ..] => SimChange::parse(change).map(Self::Other),
+            ["slots", "obey"] => Ok(Self::Slots(SlotManner::Obeys)),
+            ["slots", "refuse"] => Ok(Self::Slots(SlotManner::Refuses)),
+            ["slots", "stay"] => Ok(Self::Slots(SlotManner::Stays)),
+            ["slots", "late", ms] => {
+                millis("slots", ms).map(|ms| Self::Slots(SlotManner::Late(ms)))
+            }
             ["urc", ..] => Ok(Self::Urc(line.trim_start().trim_start_matches("urc").trim().into())),
             ["ussd", text @ ..] => Ok(Self::Ussd(text.join(" "), false)),
             ["ussd?", text @ ..] => Ok(Self::Ussd(text.join(" "), true)),
@@ -257,6 +274,7 @@ impl SimChange {
             ["blocked"] => Ok(Self::Blocked),
             ["notready", ms] => Ok(Self::NotReady(millis("notready", ms)?)),
             ["retries", count] => Ok(Self::Retries(number("retries", count)?)),
+            ["coverage", coverage] => Coverage::parse(coverage).map(Self::Coverage),
             _ => Err(format!("what is 'sim {}'?", words.join(" "))),
         }
     }

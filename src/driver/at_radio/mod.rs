@@ -118,15 +118,24 @@ impl Asker {
         let query = format!("{}?", commands.name);
         let mut lines = self.ask(&query).await?;
         if let Some(slot) = wanted {
+            let known = commands.read(&lines);
+            if known.iter().any(|it| it.active && it.slot == slot) {
+                return Ok(RadioAnswer::SlotKept(known));
+            }
             let set = commands.set(&lines, slot).ok_or_else(refused)?;
             if !commands.unlock.is_empty() {
                 self.ask(commands.unlock).await?;
             }
             self.ask_for(&set, SLOT_PATIENCE).await?;
-            lines = self.ask(&query).await?;
+            lines = self.ask(&query).await.unwrap_or_default();
         }
         let slots = commands.read(&lines);
-        if slots.is_empty() { Err(refused()) } else { Ok(RadioAnswer::Slots(slots)) }
+        match wanted {
+            _ if !slots.is_empty() => Ok(RadioAnswer::Slots(slots)),
+            None => Err(refused()),
+            // It was told to, and does not say which it has now: that is no refusal.
+            Some(_) => Err(Failure::new(FailureKind::Timeout, "no word of the slot in use")),
+        }
     }
 
     async fn read_bands(&self, lock: Lock) -> Result<(BandStatus, Known), Failure> {

@@ -2,6 +2,7 @@
 
 use super::dialect::Dialect;
 use super::session::{Session, State, failure, unless_lost};
+use crate::driver::cause::of_attach;
 use crate::driver::procedures::Steps;
 use crate::driver::{CALL_TIMEOUT, Event, Failure, FailureKind};
 use crate::port::at::{AtError, RequestError};
@@ -205,11 +206,10 @@ impl Session {
             // Dialling itself tells whether the modem only lacks the command.
             Ok(_) | Err(RequestError::At(AtError::Error)) => Ok(()),
             Err(error) => {
-                let mut failure = failure(error);
-                if failure.kind != FailureKind::Timeout && failure.kind != FailureKind::PortClosed {
-                    failure.kind = FailureKind::NotRegistered;
-                }
-                Err(failure)
+                let failure = failure(error);
+                let is_lost =
+                    matches!(failure.kind, FailureKind::Timeout | FailureKind::PortClosed);
+                Err(if is_lost { failure } else { of_attach(failure) })
             }
         }
     }

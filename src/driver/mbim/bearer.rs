@@ -1,7 +1,7 @@
 //! The data connection: one session for both families.
 
 use super::session::{Session, State, failure, status_failure, unless_lost};
-use crate::driver::cause::kind_of_cause;
+use crate::driver::cause::{kind_of_cause, of_attach};
 use crate::driver::procedures::Steps;
 use crate::driver::{CALL_TIMEOUT, Event, Failure, FailureKind};
 use crate::port::mbim::RequestError;
@@ -20,6 +20,9 @@ const SESSION: u32 = 0;
 
 /// How long the modem may take to end a session.
 const STOP_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The session that LTE sets up with attaching was refused: TS 24.301 9.9.3.9.
+const ESM_FAILURE: u32 = 19;
 
 /// How long attaching may take: T3410 of TS 24.301 10.2 is 15 s, and modems try twice.
 const ATTACH_TIMEOUT: Duration = Duration::from_secs(35);
@@ -120,8 +123,10 @@ impl Session {
             Ok(Err(refused)) if refused.status == Status::NoDeviceSupport => Ok(()),
             Ok(Err(refused)) => {
                 let mut failure = network_failure(refused.status, refused.nw_error);
-                failure.kind = FailureKind::NotRegistered;
-                Err(failure)
+                if refused.nw_error == ESM_FAILURE {
+                    failure.kind = FailureKind::Apn;
+                }
+                Err(of_attach(failure))
             }
             Err(error) => Err(failure(error)),
         }

@@ -159,18 +159,19 @@ impl Session {
             return Err(Failure::new(FailureKind::Unsupported, "no such command"));
         }
         let count = self.ask(&SysCapsQuery).await.map_err(failure)?.min(SLOTS_MAX);
-        let active = match wanted {
-            Some(slot) => self.ask(&SlotMappingSet(u32::from(slot) - 1)).await,
-            None => self.ask(&SlotMappingQuery).await,
-        };
-        let active = active.map_err(failure)?;
+        let mut active = self.ask(&SlotMappingQuery).await.map_err(failure)?;
+        let wanted = wanted.map(|slot| u32::from(slot) - 1);
+        let is_kept = wanted == Some(active);
+        if let Some(index) = wanted.filter(|_| !is_kept) {
+            active = self.ask(&SlotMappingSet(index)).await.map_err(failure)?;
+        }
         let mut slots = Vec::new();
         for (index, slot) in (0..count).zip(1..) {
             let state = unless_lost(self.ask(&SlotInfoQuery(index)).await).map_err(failure)?;
             let state = state.unwrap_or_default();
             slots.push(SimSlot { slot, active: index == active, state, iccid: None });
         }
-        Ok(RadioAnswer::Slots(slots))
+        Ok(if is_kept { RadioAnswer::SlotKept(slots) } else { RadioAnswer::Slots(slots) })
     }
 
     /// Asks the modem what it hears, whether its session is up, and so whether it is alive.

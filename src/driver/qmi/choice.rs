@@ -61,7 +61,7 @@ impl Session {
             RadioRequest::Gnss(..) => Err(RequestError::Qmi(QmiError::NotSupported)),
             RadioRequest::StopScan => self.stop_scan().await.map(|()| RadioAnswer::Done),
             RadioRequest::Slots => self.read_slots().await.map(RadioAnswer::Slots),
-            RadioRequest::SetSlot(slot) => self.set_slot(slot).await.map(RadioAnswer::Slots),
+            RadioRequest::SetSlot(slot) => self.set_slot(slot).await,
             RadioRequest::Register(plmn) => {
                 self.choose_network(plmn).await.map(|()| RadioAnswer::Done)
             }
@@ -112,8 +112,12 @@ impl Session {
     }
 
     /// Has the slot be the modem's; it says so at once and takes its time.
-    async fn set_slot(&self, slot: u8) -> Result<Vec<SimSlot>, RequestError> {
+    async fn set_slot(&self, slot: u8) -> Result<RadioAnswer, RequestError> {
         let slots = self.ask_shared(&uim::GetSlotStatusRequest).await?;
+        if slots.iter().any(|it| it.slot.active && it.slot.slot == slot) {
+            let slots = slots.into_iter().map(|status| status.slot).collect();
+            return Ok(RadioAnswer::SlotKept(slots));
+        }
         let logical = slots.iter().find(|it| it.slot.active).map_or(1, |it| it.logical);
         match self.ask_shared(&uim::SwitchSlotRequest { logical, physical: slot }).await {
             Ok(()) | Err(RequestError::Qmi(QmiError::NoEffect)) => {}
@@ -123,10 +127,11 @@ impl Session {
         loop {
             // Even when it has said so, the state of the card before may be told for a moment.
             self.sleep(SLOT_PAUSE).await;
-            let slots = self.read_slots().await?;
+            // Without an answer now it is not known which it has: that is no refusal.
+            let slots = self.read_slots().await.map_err(|_| RequestError::Timeout)?;
             tries -= 1;
             if tries == 0 || slots.iter().any(|it| it.active && it.slot == slot) {
-                return Ok(slots);
+                return Ok(RadioAnswer::Slots(slots));
             }
         }
     }

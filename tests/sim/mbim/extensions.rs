@@ -18,7 +18,7 @@ pub(super) fn handle(mbim: &mut Mbim, context: &mut Context<'_>, command: &Comma
             let ready = context.config.timings.sim_ready;
             let slot = u8::try_from(wanted).map_or(0, |index| index + 1);
             if set && !context.world.use_slot(context.now, slot, ready) {
-                return Reply::failed(status::NO_DEVICE_SUPPORT);
+                return Reply::failed(status::FAILURE);
             }
             let mapping = Buffer::default().long(u32::from(context.world.slot) - 1);
             Reply::ok(Buffer::default().long(1).structure(mapping))

@@ -17,7 +17,7 @@ use super::config::{Config, Front};
 use super::product::Function;
 use messages::Messages;
 use network::{Bearer, EndReason, Family, Network, Pending, StartResult};
-use radio::{OperatingMode, Radio, Registration};
+use radio::{Coverage, OperatingMode, Radio, Registration};
 use uicc::Uicc;
 use ussd::{Said, Ussd};
 
@@ -56,6 +56,12 @@ pub(crate) struct World {
     pub(crate) other: Option<Uicc>,
     /// Which slot is in use.
     pub(crate) slot: u8,
+    /// How the network receives the other card.
+    pub(crate) other_coverage: Coverage,
+    /// How the modem takes being told to use another slot.
+    pub(crate) slot_manner: SlotManner,
+    /// When it does so in the end, and which.
+    slot_due: Option<(Instant, u8, Duration)>,
     pub(crate) radio: Radio,
     pub(crate) network: Network,
     pub(crate) messages: Messages,
@@ -68,6 +74,20 @@ pub(crate) struct World {
     pub(crate) usb_setting: Option<Function>,
     pub(crate) receiver: Receiver,
     events: VecDeque<WorldEvent>,
+}
+
+/// How a modem takes being told to use another slot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum SlotManner {
+    /// It does.
+    #[default]
+    Obeys,
+    /// It says no.
+    Refuses,
+    /// It says yes, and does not.
+    Stays,
+    /// It does so this long after it has said yes.
+    Late(Duration),
 }
 
 /// The satellite receiver.
@@ -87,6 +107,9 @@ impl World {
             uicc: Uicc::new(&config.sim, now + config.timings.sim_ready),
             other: config.slot2.as_ref().map(|card| Uicc::new(card, now)),
             slot: 1,
+            other_coverage: config.network.coverage,
+            slot_manner: SlotManner::default(),
+            slot_due: None,
             radio: Radio::new(config.mode, &config.network),
             network: Network::new(&config.network),
             messages: Messages::default(),
@@ -133,12 +156,16 @@ impl World {
         let starts = self.network.pending.iter().map(|pending| pending.due);
         let said = [self.messages.poll_timeout(), self.ussd.poll_timeout()];
         let said = said.into_iter().flatten();
-        starts.chain(self.uicc.ready_at).chain(self.radio.due).chain(said).min()
+        let slot = self.slot_due.map(|(at, ..)| at);
+        starts.chain(self.uicc.ready_at).chain(self.radio.due).chain(said).chain(slot).min()
     }
 
     /// Lets what is due happen, one step: a search that begins now does not end in the same call,
     /// even if it takes no time, so that the host hears of both.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        if let Some((_, slot, sim_ready)) = self.slot_due.take_if(|(at, ..)| *at <= now) {
+            self.change_slot(now, slot, sim_ready);
+        }
         if self.uicc.handle_timeout(now) {
             self.events.push_back(WorldEvent::Uicc);
         }
@@ -186,18 +213,27 @@ impl World {
         }
     }
 
-    /// Uses another slot; false when there is none of that number.
+    /// Is told to use another slot; false when there is none of that number, or it will not.
     pub(crate) fn use_slot(&mut self, now: Instant, slot: u8, sim_ready: Duration) -> bool {
-        let Some(other) = self.other.as_mut().filter(|_| (1..=2).contains(&slot)) else {
+        if self.other.is_none() || !(1..=2).contains(&slot) {
             return false;
-        };
-        if slot != self.slot {
-            self.slot = slot;
-            std::mem::swap(&mut self.uicc, other);
-            self.uicc.reset(now + sim_ready);
-            self.uicc_changed(now);
+        }
+        match self.slot_manner {
+            SlotManner::Obeys => self.change_slot(now, slot, sim_ready),
+            SlotManner::Refuses => return false,
+            SlotManner::Stays => {}
+            SlotManner::Late(length) => self.slot_due = Some((now + length, slot, sim_ready)),
         }
         true
+    }
+
+    fn change_slot(&mut self, now: Instant, slot: u8, sim_ready: Duration) {
+        let Some(other) = self.other.as_mut().filter(|_| slot != self.slot) else { return };
+        self.slot = slot;
+        std::mem::swap(&mut self.uicc, other);
+        std::mem::swap(&mut self.radio.coverage, &mut self.other_coverage);
+        self.uicc.reset(now + sim_ready);
+        self.uicc_changed(now);
     }
 
     /// The cards of slots 1 and 2.
