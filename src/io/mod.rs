@@ -7,6 +7,7 @@
 pub mod aside;
 mod channel;
 pub mod chardev;
+pub mod child;
 pub mod clock;
 pub mod close;
 pub mod faults;

@@ -41,8 +41,8 @@ pub fn run(
     argument: &'static str,
     environment: Vec<(&'static str, String)>,
 ) -> io::Result<()> {
-    let mut command = command(program, argument);
-    command.envs(environment).stdout(Stdio::null());
+    let mut command = command(program);
+    command.arg(argument).envs(environment).stdout(Stdio::null());
     let mut programs = programs();
     if programs.running < RUNNING_MAX {
         // Nobody waits for the result.
@@ -75,9 +75,10 @@ fn run_all(mut command: Command) -> io::Result<()> {
     }
 }
 
-fn command(program: &Path, argument: &'static str) -> Command {
+/// A program as any is run: with no input, and nothing of the daemon's.
+pub(super) fn command(program: &Path) -> Command {
     let mut command = Command::new(program);
-    command.arg(argument).env_clear().env("PATH", SEARCH_PATH);
+    command.env_clear().env("PATH", SEARCH_PATH);
     command.current_dir("/").stdin(Stdio::null()).stderr(Stdio::null());
     // SAFETY: between fork and exec only async-signal-safe functions may be called, which the two
     // that it calls are, POSIX.1-2017 2.4.3; it touches no memory but its own.
@@ -116,7 +117,7 @@ mod tests {
             let _signals = Signals::open().unwrap();
             let shown = |path| std::fs::read_to_string(path).unwrap();
             assert!(!shown("/proc/thread-self/status").contains("SigBlk:\t0000000000000000"));
-            command(Path::new("/bin/cat"), "/proc/self/status").output().unwrap()
+            command(Path::new("/bin/cat")).arg("/proc/self/status").output().unwrap()
         });
         let status = String::from_utf8(status.join().unwrap().stdout).unwrap();
         assert!(status.contains("SigBlk:\t0000000000000000"), "{status}");

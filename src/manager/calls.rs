@@ -5,6 +5,7 @@ use super::choice::Choice;
 use super::inbox::Inbox;
 use super::recovery::Reboots;
 use super::slot::Slot;
+use super::speed::{self, SpeedTests};
 use super::{CallId, Kept, Manager, Output, status};
 use crate::config::RecoveryStep;
 use crate::driver::at::AtResult;
@@ -135,6 +136,10 @@ impl Manager {
                 }
                 Err(error) => Err(error),
             },
+            "speedtest" => {
+                let args = args.clone();
+                return self.put(Output::SpeedTest(speed::Order::Find { call, args }));
+            }
             "sms_list" => self.sms_list(args),
             "sms_read" => self.sms_read(now, args),
             "sms_delete" => self.sms_delete(now, args),
@@ -346,6 +351,7 @@ impl Manager {
             Kept::Inbox => self.inbox = Inbox::from_table(now, table),
             Kept::Usage => self.usage.restore(table, false),
             Kept::UsageNow => self.usage.restore(table, true),
+            Kept::SpeedTests => self.speed_tests = SpeedTests::from_table(table),
         }
     }
 }

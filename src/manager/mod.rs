@@ -33,6 +33,7 @@ mod serving;
 mod slot;
 mod slots;
 mod sms;
+pub mod speed;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -46,7 +47,8 @@ pub mod watchdog;
 pub use crate::driver::dial::chat;
 pub use calls::{CallError, CallStatus};
 pub use leds::Light;
-pub use outside::{ApnAsker, ApnQuestion, ApnsFound, Counters, Kept, PortKind, nmea_sentence};
+pub use outside::{ApnAsker, ApnQuestion, ApnsFound, CallId, Counters, INTERFACES_MAX, Kept};
+pub use outside::{MODEMS_MAX, PortId, PortKind, REPORT_PATH, nmea_sentence};
 pub use page::PageReading;
 
 use crate::config::Config;
@@ -70,26 +72,12 @@ use recovery::Reboots;
 use slot::Slot;
 use slots::SlotSide;
 use sms::SmsKeeping;
+use speed::SpeedTests;
 use std::collections::VecDeque;
 use usage::Usage;
 use usb_mode::Switch;
 use usbmuxd::Usbmuxd;
 use watchdog::{Probe, ProbeId, ProbeResult, Watchdog};
-
-/// A port the manager asked to have opened; never used twice.
-pub type PortId = u64;
-
-/// A call on our ubus object, answered by [`Output::Reply`] at any later time.
-pub type CallId = u64;
-
-/// How many interfaces are kept in mind; netifd sets up no more by far.
-pub const INTERFACES_MAX: usize = 64;
-
-/// How many modems are served; the rest are left alone.
-pub const MODEMS_MAX: usize = 16;
-
-/// Where the report of `diagnose` is written.
-pub const REPORT_PATH: &str = "/tmp/ltewan-report.json";
 
 /// Everything that can happen.
 #[derive(Clone, Debug)]
@@ -205,6 +193,8 @@ pub enum Input {
     },
     /// The access points of a network; comes for each [`Output::FindApns`].
     ApnsFound(ApnQuestion, ApnsFound),
+    /// What comes of an [`Output::SpeedTest`].
+    SpeedTest(speed::Event),
     /// The daemon is about to end; what it wants done for that is done before.
     Ending,
     /// The loop was held for longer than ever before.
@@ -325,6 +315,8 @@ pub enum Output {
     },
     /// Look up the access points of a network; [`Input::ApnsFound`] follows.
     FindApns(ApnQuestion),
+    /// Do this about a speed test; [`Input::SpeedTest`] follows.
+    SpeedTest(speed::Order),
     /// Tell the time; [`Input::UnixTime`] follows.
     AskUnixTime,
     /// Set the router's clock.
@@ -381,6 +373,7 @@ pub struct Manager {
     sms_keeping: SmsKeeping,
     clock: Clock,
     usage: Usage,
+    speed_tests: SpeedTests,
     hooks: Hooks,
     /// What the LEDs were told to do.
     lights: Map<String, Light>,
@@ -430,6 +423,7 @@ impl Manager {
             sms_keeping: SmsKeeping::default(),
             clock: Clock::default(),
             usage: Usage::default(),
+            speed_tests: SpeedTests::default(),
             hooks: Hooks::default(),
             lights: Map::new(),
             cause_counts: Map::new(),
@@ -478,6 +472,7 @@ impl Manager {
             Input::KeepDone { kept, done } => self.kept(now, &kept, done),
             Input::UnixTime { secs, is_kept } => {
                 self.inbox.stamp(secs);
+                self.stamp_speed_tests(secs);
                 self.clock_read(now, secs, is_kept);
             }
             Input::LocalTime { secs } => self.local_time(now, secs),
@@ -487,6 +482,7 @@ impl Manager {
             Input::Kept(kept, table) => self.restore(now, &kept, &table),
             Input::Traffic { modem, counters } => self.traffic_read(now, &modem, counters),
             Input::ApnsFound(question, found) => self.apns_found(now, question, found),
+            Input::SpeedTest(event) => self.speed_test(now, event),
             Input::LongestTurn { length, step } => self.longest_turn = Some((length, step)),
         }
         self.pump(now);

@@ -5,6 +5,21 @@ pub use crate::driver::gnss::sentence as nmea_sentence;
 
 use crate::types::{ApnCandidate, Plmn};
 
+/// A port the manager asked to have opened; never used twice.
+pub type PortId = u64;
+
+/// A call on our ubus object, answered by [`super::Output::Reply`] at any later time.
+pub type CallId = u64;
+
+/// How many interfaces are kept in mind; netifd sets up no more by far.
+pub const INTERFACES_MAX: usize = 64;
+
+/// How many modems are served; the rest are left alone.
+pub const MODEMS_MAX: usize = 16;
+
+/// Where the report of `diagnose` is written.
+pub const REPORT_PATH: &str = "/tmp/ltewan-report.json";
+
 /// What is kept over the daemon's end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kept {
@@ -29,6 +44,8 @@ pub enum Kept {
     Usage,
     /// The same and where the counters stand, until the router restarts.
     UsageNow,
+    /// How fast connections were found to be, for good.
+    SpeedTests,
 }
 
 /// Which network's access points are asked for.
@@ -51,7 +68,7 @@ pub enum ApnAsker {
     /// A caller of `apn_lookup`.
     Call {
         /// Which.
-        call: super::CallId,
+        call: CallId,
         /// Whether the digits are those of the SIM in the modem, and not told to the caller.
         is_own: bool,
     },

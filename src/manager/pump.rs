@@ -1,7 +1,7 @@
 //! Carries events, actions and bytes between a modem's driver, its machine and the outside.
 
 use super::slot::state_change;
-use super::{Kept, Manager, Output, PortKind};
+use super::{Kept, Manager, Output, PortKind, speed};
 use crate::driver::at::AtEvent;
 use crate::driver::{Event, Initialize, Request};
 use crate::modem::pin::Marks;
@@ -307,6 +307,9 @@ impl Manager {
         self.follow_sms(now, id, to);
         if from != to && (from == State::Connected || to == State::Connected) {
             self.read_traffic(id);
+        }
+        if from == State::Connected && to != from {
+            self.stop_speed_test(now, id, speed::LOST);
         }
         match to {
             State::Searching | State::Registered | State::Disabled => {

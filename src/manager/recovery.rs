@@ -101,7 +101,8 @@ impl Manager {
             | Kept::Power(_)
             | Kept::Choice(_)
             | Kept::Apns
-            | Kept::UsageNow => {}
+            | Kept::UsageNow
+            | Kept::SpeedTests => {}
         }
     }
 

@@ -9,6 +9,7 @@ use super::ppp::PppSide;
 use super::radio::RadioSide;
 use super::slots::SlotSide;
 use super::sms::SmsSide;
+use super::speed::{self, SpeedSide};
 use super::ussd::UssdSide;
 use super::{MODEMS_MAX, Manager, Output, PortId, PortKind, plan};
 use crate::config::{Config, InterfaceConfig, ModemConfig};
@@ -72,6 +73,8 @@ pub(super) struct Slot {
     pub(super) apns: ApnSide,
     /// Its USSD session.
     pub(super) ussd: UssdSide,
+    /// How fast its connection is.
+    pub(super) speed: SpeedSide,
     /// `option reset_gpio` of its section.
     pub(super) reset_gpio: Option<String>,
 }
@@ -99,6 +102,7 @@ impl Slot {
             sms: SmsSide::default(),
             apns: ApnSide::default(),
             ussd: UssdSide::default(),
+            speed: SpeedSide::default(),
             reset_gpio: None,
         }
     }
@@ -176,14 +180,9 @@ impl Slot {
         let at = self.at.driver.as_ref().and_then(AtDriver::poll_timeout);
         let machine = self.machine.poll_timeout().map(|(at, _)| at);
         let others = [self.radio.poll_timeout(), self.sms.poll_timeout(), self.ussd.poll_timeout()];
-        let others = others.into_iter().chain([self.traffic_due()]);
+        let others = others.into_iter().chain([self.traffic_due(), self.speed.poll_timeout()]);
         let own = [driver, at, machine, self.reopen_at];
         own.into_iter().chain(others).flatten().min()
-    }
-
-    /// When its counters are read at the latest: while it is connected.
-    pub(super) fn traffic_due(&self) -> Option<Instant> {
-        self.machine.link().and_then(|_| self.radio.traffic_due())
     }
 
     /// Whether it is controlled over its AT port.
@@ -273,6 +272,7 @@ impl Manager {
 
     fn remove_slot(&mut self, now: Instant, id: &str) {
         self.sms_lost(id);
+        self.stop_speed_test(now, id, speed::LOST);
         self.save_usage(now);
         let Some(mut slot) = self.slots.remove(id) else { return };
         log::info!("modem {id}: gone");

@@ -93,7 +93,7 @@ impl Slot {
 }
 
 fn capabilities(slot: &Slot, has_gnss: bool) -> Vec<&'static str> {
-    let mut list = vec!["connect", "reset"];
+    let mut list = vec!["connect", "reset", "speedtest"];
     if slot.found.protocol != Protocol::None {
         list.extend(["signal", "history", "pin"]);
     }

@@ -26,6 +26,7 @@ impl Manager {
         self.expire_sms(now);
         self.expire_ussd(now);
         self.expire_choices(now);
+        self.expire_speed_tests(now);
         self.ask_time_if_due(now);
         self.start_usbmuxd_if_due(now);
         self.pump(now);

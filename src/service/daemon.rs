@@ -13,6 +13,7 @@ use super::power::Power;
 use super::pppd::Dialler;
 use super::probes::Probes;
 use super::source::Source;
+use super::speed_tests::SpeedTests;
 use super::turns::{Turn, Turns, step_of};
 use super::ubus::{CallError as BusError, Connection, Event, RequestId};
 use super::{configuration, kept, methods, netifd, pppd};
@@ -114,6 +115,7 @@ struct Daemon {
     hardware: Hardware,
     power: Power,
     leds: Leds,
+    speed_tests: SpeedTests,
     paths: Paths,
     dialler: Dialler,
     signals: Signals,
@@ -152,6 +154,7 @@ impl Daemon {
             hardware: Hardware::default(),
             power: Power::default(),
             leds: Leds::default(),
+            speed_tests: SpeedTests::default(),
             paths,
             dialler: Dialler {
                 program: std::env::current_exe()?.to_string_lossy().into_owned(),
@@ -286,6 +289,9 @@ impl Daemon {
         for (page, fd, interest) in self.pages.iter() {
             watch(Source::Page(page), fd, interest);
         }
+        for (test, fd) in self.speed_tests.iter() {
+            watch(Source::SpeedTest(test), fd, Interest::Read);
+        }
         let fds: Vec<_> = sources.iter().map(|(_, fd, interest)| (*fd, *interest)).collect();
         let ready = poll::wait(&fds, timeout)?;
         let ready = sources.iter().map(|(source, ..)| *source).zip(ready);
@@ -312,6 +318,11 @@ impl Daemon {
             }
             Source::Power(order) => {
                 if let Some(input) = self.power.done(order) {
+                    self.manager.handle_input(now, input);
+                }
+            }
+            Source::SpeedTest(test) => {
+                if let Some(input) = self.speed_tests.done(test) {
                     self.manager.handle_input(now, input);
                 }
             }

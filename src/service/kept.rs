@@ -2,8 +2,8 @@
 //!
 //! Interfaces, recovery ladders, power that is off, bands on trial and where counters stand go to
 //! `/var/run/ltewan`, which a restart of the router empties as it ends all that; marks of refused
-//! PINs, the count of restarts in vain, short messages, access points that worked and what was
-//! carried go to `/etc/ltewan`, which survives upgrades too.
+//! PINs, the count of restarts in vain, short messages, access points that worked, what was
+//! carried and how fast connections were go to `/etc/ltewan`, which survives upgrades too.
 
 use super::paths::Paths;
 use crate::io::files;
@@ -29,7 +29,8 @@ const IN_RUN: [(&str, Kind); 4] = [
 ];
 
 /// The files in `/etc/ltewan`.
-const IN_STATE: [Kept; 5] = [Kept::Marks, Kept::Reboots, Kept::Inbox, Kept::Apns, Kept::Usage];
+const IN_STATE: [Kept; 6] =
+    [Kept::Marks, Kept::Reboots, Kept::Inbox, Kept::Apns, Kept::Usage, Kept::SpeedTests];
 
 /// The form of the files in `/etc/ltewan`, which later versions of the daemon read as well, as
 /// `format` in them. It goes up when an older daemon would misread a file.
@@ -144,6 +145,7 @@ fn path(paths: &Paths, kept: &Kept) -> Option<PathBuf> {
         Kept::Inbox => Some(paths.state.join("messages")),
         Kept::Apns => Some(paths.state.join("apns")),
         Kept::Usage => Some(paths.state.join("usage")),
+        Kept::SpeedTests => Some(paths.state.join("speed-tests")),
         Kept::UsageNow => Some(paths.run.join("usage")),
     }
 }

@@ -84,6 +84,10 @@ pub const LTEWAN: Object = Object {
         Method { name: "usage", params: &[param("iccid", Kind::String)] },
         Method { name: "usage_reset", params: &[param("iccid", Kind::String)] },
         Method { name: "gnss", params: &[MODEM, param("action", Kind::String)] },
+        Method {
+            name: "speedtest",
+            params: &[MODEM, param("action", Kind::String), param("server", Kind::String)],
+        },
         Method { name: "diagnose", params: &[] },
         Method { name: "reload", params: &[] },
         Method {

@@ -20,6 +20,7 @@ pub mod power;
 mod pppd;
 mod probes;
 mod source;
+mod speed_tests;
 mod traffic;
 mod turns;
 pub mod ubus;

@@ -21,6 +21,8 @@ pub struct Paths {
     pub clat: PathBuf,
     /// The program that pairs with iPhones.
     pub usbmuxd: PathBuf,
+    /// The program that measures how fast a connection is.
+    pub speed_test: PathBuf,
     /// The program that runs the scripts of `/etc/hotplug.d`.
     pub hotplug: PathBuf,
     /// The report of `ltewan diag`.
@@ -41,6 +43,7 @@ impl Paths {
             apns: root.join("usr/share/ltewan/apn.db"),
             clat: root.join("lib/netifd/proto/464xlat.sh"),
             usbmuxd: root.join("usr/sbin/usbmuxd"),
+            speed_test: root.join("usr/bin/librespeed-cli"),
             hotplug: root.join("sbin/hotplug-call"),
             report: root.join(crate::manager::REPORT_PATH.trim_start_matches('/')),
         }

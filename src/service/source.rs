@@ -3,6 +3,7 @@
 use super::hardware::Reading;
 use super::pages::PageId;
 use super::power::OrderId;
+use super::speed_tests::TestId;
 use crate::manager::PortId;
 use crate::manager::watchdog::ProbeId;
 
@@ -31,6 +32,8 @@ pub(super) enum Source {
     Opening(PortId),
     /// A modem's power was switched.
     Power(OrderId),
+    /// A speed test has printed something, or has ended.
+    SpeedTest(TestId),
 }
 
 impl Source {
@@ -46,6 +49,7 @@ impl Source {
             Self::Page(_) => "page",
             Self::Opening(_) => "opened port",
             Self::Power(_) => "power",
+            Self::SpeedTest(_) => "speed test",
         }
     }
 }

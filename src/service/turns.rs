@@ -120,6 +120,7 @@ pub(super) const fn step_of(output: &Output) -> &'static str {
         Output::ReadTraffic { .. } => "read counters",
         Output::Hotplug(_) => "hotplug",
         Output::SetLed { .. } => "LED",
+        Output::SpeedTest(_) => "speed test",
         Output::SetLogLevel(_)
         | Output::AskLocalTime
         | Output::AskUnixTime

@@ -15,6 +15,7 @@ mod power;
 mod secret;
 mod sim;
 mod sms;
+mod speed;
 pub mod uci;
 mod usb_mode;
 mod value;
@@ -34,6 +35,7 @@ pub use power::{HUB_PORTS_MAX, PowerMeans, is_usb_device};
 pub use secret::Secret;
 pub use sim::{SimSlot, SimState, SimStatus, SlotState};
 pub use sms::{SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport, UssdText};
+pub use speed::SpeedReport;
 pub use usb_mode::UsbMode;
 pub use value::{Table, Value, decimal};
 

@@ -14,6 +14,7 @@ mod metrics;
 mod pty;
 mod secrets;
 mod sms;
+mod speed;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};

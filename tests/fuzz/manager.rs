@@ -6,6 +6,7 @@ use super::{log_check, modems};
 use crate::sim::{Command, Config, Port, SimModem};
 use ltewan::manager::discovery::Node;
 use ltewan::manager::netifd::ProtoUpdate;
+use ltewan::manager::speed::{Event, Order};
 use ltewan::manager::watchdog::ProbeResult;
 use ltewan::manager::{Counters, Input, Kept, Manager, Output, PageReading, PortId};
 use ltewan::service::methods::LTEWAN;
@@ -389,6 +390,15 @@ impl Router {
         self.manager.handle_input(self.now, Input::PowerSwitched { modem, on, result });
     }
 
+    fn speed_test(&mut self, order: Order) {
+        let event = match order {
+            Order::Find { call, args } => Event::Called { call, args, is_installed: true },
+            Order::Start { modem, .. } => Event::Ended { modem, result: Err("\0\n".into()) },
+            Order::Stop { .. } => return,
+        };
+        self.manager.handle_input(self.now, Input::SpeedTest(event));
+    }
+
     fn tell_traffic(&mut self, modem: String) {
         let counters = (!self.call.is_multiple_of(3)).then_some(Counters {
             device: u32::try_from(self.call / 5).unwrap_or(u32::MAX),
@@ -460,6 +470,7 @@ impl Router {
                 self.manager.handle_input(self.now, Input::ApnsFound(question, found));
             }
             Output::SwitchPower { modem, on, .. } => self.switch_power(modem, on),
+            Output::SpeedTest(order) => self.speed_test(order),
             Output::AskUnixTime => {
                 self.manager
                     .handle_input(self.now, Input::UnixTime { secs: i64::MAX, is_kept: false });

@@ -1,9 +1,9 @@
-//! What comes back from the network to a check of a connection (DNS, ICMP and HTTP), and what a
-//! stick's own page says.
+//! What comes back from the network to a check of a connection (DNS, ICMP and HTTP), what a stick's
+//! own page says, and what the program for speed tests prints.
 
 use ltewan::types::IpFamily;
 use ltewan::wire::stick::{Reading, goform, hilink};
-use ltewan::wire::{dns, http, icmp};
+use ltewan::wire::{dns, http, icmp, librespeed};
 
 pub(crate) fn run(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
@@ -40,6 +40,9 @@ pub(crate) fn run(bytes: &[u8]) {
         if let Ok(Some(response)) = http::parse_response(bytes, is_end) {
             assert!(response.body.len() <= bytes.len());
         }
+    }
+    if let Some(report) = librespeed::parse(&text) {
+        assert!(report.server.len() <= text.len());
     }
     let _ = goform::parse(&text);
     let _ = hilink::parse_session(&text);

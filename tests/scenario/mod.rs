@@ -49,6 +49,7 @@ mod several;
 mod slots;
 // Short messages in and out.
 mod sms;
+mod speed;
 // Phones and router sticks, and what is of no use as it is.
 mod tether;
 // What the SIMs carry, and what is done when it is too much.

@@ -38,6 +38,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "wire::apn_table",
             "wire::blobmsg",
             "wire::json",
+            "wire::librespeed",
             "wire::uci",
             "wire::dns",
             "wire::http",

@@ -1,8 +1,9 @@
 //! What can be done to the router: to its modems, its interfaces, its programs and itself.
 
+use ltewan::manager::speed::Event;
 use ltewan::manager::{CallError, Input, Kept, Manager};
 use ltewan::time::{Duration, Instant};
-use ltewan::types::Table;
+use ltewan::types::{SpeedReport, Table};
 use ltewan::wire::{blobmsg, uci as uci_file};
 
 use super::hardware::Socket;
@@ -57,6 +58,13 @@ impl Router {
         let (rx, tx) = socket.link.traffic;
         let mask = u64::MAX >> (64 - bits);
         socket.link.traffic = ((rx + rx_bytes) & mask, (tx + tx_bytes) & mask);
+    }
+
+    /// The program for speed tests has ended on a modem.
+    pub(crate) fn speed_test_ends(&mut self, modem: &str, result: Result<SpeedReport, &str>) {
+        let (modem, result) = (modem.to_owned(), result.map_err(str::to_owned));
+        self.inbox.push_back(Input::SpeedTest(Event::Ended { modem, result }));
+        self.settle();
     }
 
     /// The daemon is told to end, and does.

@@ -107,6 +107,8 @@ pub(crate) struct Router {
     unpowered: BTreeSet<String>,
     /// There is a program that pairs with iPhones.
     pub(crate) has_usbmuxd: bool,
+    /// The program for speed tests is installed.
+    pub(crate) has_librespeed: bool,
     /// netifd can translate IPv4 to IPv6.
     pub(crate) has_clat: bool,
     /// The address of the LAN, with the length of its mask.
@@ -166,6 +168,7 @@ impl Router {
             broken_pppd: None,
             unpowered: BTreeSet::new(),
             has_usbmuxd: false,
+            has_librespeed: true,
             has_clat: false,
             lan: None,
             cost: Cost::default(),

@@ -1,6 +1,7 @@
 //! What the daemon wants done, done: ports, links, netifd, probes, files.
 
 use ltewan::manager::netifd::ProtoUpdate;
+use ltewan::manager::speed::{Event, Order};
 use ltewan::manager::watchdog::{Probe, ProbeResult};
 use ltewan::manager::{ApnQuestion, Counters, Input, Kept, Output, PageReading, PortId};
 use ltewan::time::Duration;
@@ -71,6 +72,7 @@ impl Router {
             Output::AskLocalTime => self.tell_time(),
             Output::AskUnixTime => self.tell_unix_time(),
             Output::SetClock { secs } => self.set_clock(secs),
+            Output::SpeedTest(order) => self.speed_test(order),
             Output::Hotplug(environment) => self.scripts(&environment),
             Output::SetLed { led, light } => self.note(format!("led {led} {light:?}")),
             Output::WriteReport(_) | Output::SetLogLevel(_) => {}
@@ -87,6 +89,19 @@ impl Router {
     fn tell_unix_time(&mut self) {
         let secs = self.clock.0 + i64::try_from(self.now.as_secs()).unwrap();
         self.inbox.push_back(Input::UnixTime { secs, is_kept: self.clock.1 });
+    }
+
+    fn speed_test(&mut self, order: Order) {
+        match order {
+            Order::Find { call, args } => {
+                let is_installed = self.has_librespeed;
+                self.inbox.push_back(Input::SpeedTest(Event::Called { call, args, is_installed }));
+            }
+            Order::Start { modem, arguments } => {
+                self.note(format!("{modem} librespeed-cli {}", arguments.join(" ")));
+            }
+            Order::Stop { modem } => self.note(format!("{modem} librespeed-cli is ended")),
+        }
     }
 
     fn set_clock(&mut self, secs: i64) {
@@ -247,6 +262,7 @@ impl Router {
             | Output::ReadAddresses
             | Output::Keep(..)
             | Output::ReadConfig
+            | Output::SpeedTest(_)
             | Output::SetLed { .. }
             | Output::SetLogLevel(_) => return,
         };
@@ -387,6 +403,11 @@ impl Router {
             self.note(format!("{modem} signal"));
             return;
         }
+        if kind == "speedtest" {
+            let what = if data.get("phase").is_some() { text("phase") } else { text("state") };
+            self.note(format!("{modem} test {what} {}", text("failure")));
+            return;
+        }
         if kind == "slot" {
             let to = data.get("to").and_then(Value::as_i64).unwrap();
             self.note(format!("{modem} slot {to}: {}", text("reason")));
@@ -413,7 +434,8 @@ impl Router {
     fn keep(&mut self, kept: Kept, table: Option<&Table>) {
         let bytes = table.map(|table| blobmsg::encode(table).unwrap());
         let on_flash =
-            matches!(kept, Kept::Marks | Kept::Reboots | Kept::Inbox | Kept::Apns | Kept::Usage);
+            matches!(kept, Kept::Marks | Kept::Reboots | Kept::Inbox | Kept::Apns | Kept::Usage)
+                || kept == Kept::SpeedTests;
         let done = !(on_flash && self.flash_full);
         self.flash_writes += usize::from(on_flash && done);
         if done {

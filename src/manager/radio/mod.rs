@@ -9,6 +9,7 @@ mod history;
 
 use super::discovery::Protocol;
 use super::slot::Slot;
+use super::speed::SAMPLE_EVERY;
 use super::usage::READ_EVERY;
 use super::{CallId, Counters, Manager, Output};
 use crate::config::ModemConfig;
@@ -105,8 +106,15 @@ impl RadioSide {
     }
 
     /// When the counters of a device that is in use are read at the latest.
-    pub(super) fn traffic_due(&self) -> Option<Instant> {
-        self.traffic.map(|traffic| traffic.at + READ_EVERY)
+    pub(super) fn traffic_due(&self, every: Duration) -> Option<Instant> {
+        self.traffic.map(|traffic| traffic.at + every)
+    }
+
+    /// Bytes received and sent, as its device counts them, and the last rates in bits a second.
+    pub(super) fn carried(&self) -> Option<([u64; 2], [u32; 2])> {
+        let traffic = self.traffic?;
+        let (rx_bps, tx_bps) = traffic.rates.unwrap_or_default();
+        Some(([traffic.rx_bytes, traffic.tx_bytes], [rx_bps, tx_bps]))
     }
 
     /// Takes note of what the modem tells.
@@ -271,6 +279,12 @@ impl Slot {
         survey.begin(now, self.found.device.vid, &self.machine.facts().identity, what)
     }
 
+    /// When its counters are read at the latest: while it is connected.
+    pub(super) fn traffic_due(&self) -> Option<Instant> {
+        let every = if self.speed.is_running() { SAMPLE_EVERY } else { READ_EVERY };
+        self.machine.link().and_then(|_| self.radio.traffic_due(every))
+    }
+
     /// Whether the modem can be asked for the cells around it.
     pub(super) fn tells_cells(&self) -> bool {
         let identity = &self.machine.facts().identity;
@@ -370,6 +384,7 @@ impl Manager {
             }
         }
         self.count_usage(now, modem, counters);
+        self.watch_speed_test(now, modem);
     }
 
     fn signal_document(&self, now: Instant, id: &str) -> Table {

@@ -45,6 +45,14 @@ impl Manager {
         self.config.sim_profile(sim.iccid.as_ref(), sim.imsi.as_ref())?.quota
     }
 
+    /// How many bytes are left of the quota of a modem's SIM; `None` where it has none.
+    pub(in crate::manager) fn quota_left(&self, id: &str) -> Option<u64> {
+        let sim = &self.slots.get(id)?.machine.facts().sim;
+        let quota = self.quota(sim)?.bytes();
+        let used = self.usage.sim(digest(sim.iccid.as_ref()?.expose()));
+        Some(quota.saturating_sub(used.map_or(0, |used| used.amount.total())))
+    }
+
     /// Bars a modem whose SIM has used up its quota, or lets it connect again; `sim` is the one
     /// that its machine is about to hear of.
     pub(in crate::manager) fn follow_quota(

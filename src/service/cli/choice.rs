@@ -17,6 +17,8 @@ pub(super) struct Options {
     modes: Option<String>,
     restore: Option<u32>,
     cancel: bool,
+    history: bool,
+    server: Option<String>,
     /// Of `wan`.
     pub(super) is_applied: bool,
     /// Print the sentences of the satellite receiver afterwards.
@@ -31,6 +33,8 @@ impl Options {
             modes: arguments.opt_value_from_str("--modes").map_err(text)?,
             restore: arguments.opt_value_from_str("--restore").map_err(text)?,
             cancel: arguments.contains("--cancel"),
+            history: arguments.contains("--history"),
+            server: arguments.opt_value_from_str("--server").map_err(text)?,
             is_applied: arguments.contains("--apply"),
             nmea: arguments.contains("--nmea"),
         })
@@ -46,9 +50,18 @@ impl Options {
             let words = text.split(',').filter(|word| *word != "all" && !word.is_empty());
             Value::Array(words.map(Value::from).collect())
         };
-        if self.cancel {
-            args.put("cancel", true);
+        let is_test = method == "speedtest";
+        if !is_test && (self.history || self.server.is_some()) {
+            return Err("--history and --server are for speedtest".to_owned());
         }
+        match (is_test, self.cancel, self.history) {
+            (false, true, _) => args.put("cancel", true),
+            (true, true, true) => return Err("--cancel and --history: one at a time".to_owned()),
+            (true, true, false) => args.put("action", "cancel"),
+            (true, false, false) => args.put("action", "start"),
+            (true | false, false, _) => {}
+        }
+        args.put_some("server", self.server);
         if let Some(secs) = self.restore {
             args.put("restore_s", secs);
         }

@@ -35,6 +35,10 @@ COMMANDS
   slot [MODEM] [N]          which SIM of several the modem uses; or use the one in slot N
   gnss [MODEM] [on|off]     switch the satellite receiver, and show where it is
                             (--nmea: then print its sentences, until interrupted)
+  speedtest [MODEM]         measure how fast the connection is, with the package librespeed-cli;
+                            takes some 100 MB of the SIM's (--cancel ends a test, --history
+                            shows the last ones, --server N or URL: with this server, or
+                            one of this list)
   pin [MODEM] ACTION        unlock, enable, disable, change or unblock (with the PUK) the SIM;
                             asks for PIN and PUK, or reads them from the standard input,
                             a line each (--force: even when a wrong one would be the last)

@@ -10,6 +10,7 @@ pub mod pty;
 mod secrets;
 mod show;
 mod sms;
+mod speed;
 #[cfg(test)]
 mod tests;
 pub mod wan;
@@ -91,6 +92,7 @@ enum Command {
     Metrics,
     Collectd,
     Gnss,
+    SpeedTest,
     /// Nothing to show but errors.
     Silent,
 }
@@ -206,6 +208,7 @@ const fn patience(shown: Command) -> u64 {
         | Command::Usage
         | Command::Metrics
         | Command::Collectd
+        | Command::SpeedTest
         | Command::Silent => TIMEOUT_SECS,
     }
 }
@@ -271,6 +274,7 @@ fn match_command(
         "register" => (Command::Register, "register"),
         "slot" => (Command::Slot, "info"),
         "gnss" => (Command::Gnss, "gnss"),
+        "speedtest" => (Command::SpeedTest, "speedtest"),
         "diag" => (Command::Diag, "diagnose"),
         "reload" => (Command::Silent, "reload"),
         _ => return Err(format!("unknown command {command}; see ltewan --help")),
@@ -283,7 +287,7 @@ fn match_command(
         "register" => choice::register(&mut words, &mut args)?,
         "slot" => method = choice::slot(&mut words, &mut args)?,
         "gnss" => gnss::words(&mut words, &mut args)?,
-        "status" | "signal" | "info" | "reset" | "bands" | "scan" => {
+        "status" | "signal" | "info" | "reset" | "bands" | "scan" | "speedtest" => {
             args.put_some("modem", words.next())
         }
         "apn" => choice::network_or_modem(words.next(), &mut args),
@@ -294,16 +298,7 @@ fn match_command(
                 None => args.put("command", first),
             }
         }
-        "usb-mode" => {
-            // One word is the mode, unless it is none: then it is the modem.
-            let (first, second) = (words.next(), words.next());
-            let (modem, mode) = match (first, second) {
-                (Some(word), None) if UsbMode::parse(&word).is_ok() => (None, Some(word)),
-                both => both,
-            };
-            args.put_some("modem", modem);
-            args.put_some("mode", mode);
-        }
+        "usb-mode" => modem_and_mode(words.next(), words.next(), &mut args),
         "pin" => {
             let first = words.next().ok_or("what about the PIN? the action is missing")?;
             match words.next() {
@@ -320,6 +315,16 @@ fn match_command(
     Ok((shown, method, args))
 }
 
+/// The words of `usb-mode`. One alone is the mode, unless it is none: then it is the modem.
+fn modem_and_mode(first: Option<String>, second: Option<String>, args: &mut Table) {
+    let (modem, mode) = match (first, second) {
+        (Some(word), None) if UsbMode::parse(&word).is_ok() => (None, Some(word)),
+        both => both,
+    };
+    args.put_some("modem", modem);
+    args.put_some("mode", mode);
+}
+
 /// Calls the daemon and prints what it answers; the exit status.
 pub fn run(call: &Call, out: &mut impl Write, err: &mut impl Write) -> u8 {
     let asked = if call.command == Command::SmsSend {
@@ -330,7 +335,14 @@ pub fn run(call: &Call, out: &mut impl Write, err: &mut impl Write) -> u8 {
     let result = Client::connect(call.bus.clone()).and_then(|mut client| {
         let mut args = call.args.clone();
         args.0.extend(asked?.0);
+        let begins_test = args.get_str("action") == Some("start");
+        if begins_test {
+            client.subscribe()?;
+        }
         client.call(call.method, &args, call.timeout_secs).and_then(|answer| {
+            if begins_test {
+                return speed::follow(answer, &mut client, call.json, out);
+            }
             print(call, &answer, out);
             if call.nmea {
                 return gnss::sentences(&answer, out);
@@ -401,6 +413,7 @@ fn print(call: &Call, answer: &Table, out: &mut impl Write) {
             Command::Metrics => metrics::prometheus(answer),
             Command::Collectd => metrics::for_collectd(answer),
             Command::Gnss => gnss::status(answer),
+            Command::SpeedTest => speed::status(answer),
             Command::Silent => String::new(),
         }
     };

@@ -42,6 +42,7 @@ impl Daemon {
             Output::ReadTraffic { modem, net } => {
                 Some(Input::Traffic { modem, counters: traffic::counters(&self.paths, &net) })
             }
+            Output::SpeedTest(order) => self.speed_tests.carry_out(&self.paths, order),
             Output::AskUnixTime => Some(unix_time()),
             Output::AskLocalTime => Some(Input::LocalTime { secs: clock::local_secs() }),
             Output::SetClock { secs } => tried(clock::set(secs)),
@@ -157,6 +158,7 @@ impl Daemon {
             | Output::AskLocalTime
             | Output::ReadTraffic { .. }
             | Output::FindApns(_)
+            | Output::SpeedTest(_)
             | Output::AskUnixTime
             | Output::SetClock { .. }
             | Output::Hotplug(_)

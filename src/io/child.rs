@@ -1,0 +1,138 @@
+//! A program of the router's whose output is wanted: started without a shell, listened to through
+//! descriptors that the loop waits for, and ended when it is wanted no more.
+#![expect(unsafe_code, reason = "only unsafe code runs between fork and exec")]
+
+use super::channel::Closing;
+use super::{Channel, Received, program};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open,
+    set_parent_process_death_signal, waitid,
+};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process;
+
+/// How much of what it prints is taken; who prints more is ended.
+const PRINTED_MAX: usize = 16 * 1024;
+
+/// A running program. It is ended when this is dropped, and when the daemon dies.
+#[derive(Debug)]
+pub struct Child {
+    /// `None` once it has ended and its number may be another's.
+    process: Option<process::Child>,
+    group: Option<Pid>,
+    /// Becomes readable when it ends.
+    exit: OwnedFd,
+    /// What it prints, until it closes that.
+    output: Option<Channel>,
+    printed: Vec<u8>,
+}
+
+/// How a program has ended.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// What it printed, on its standard output and its standard error.
+    pub printed: Vec<u8>,
+    /// Whether it says that it did what it was to do.
+    pub is_success: bool,
+}
+
+impl Child {
+    /// Starts a program with these arguments, no input and no environment but a search path.
+    ///
+    /// # Errors
+    /// What the system reports; the program's path is in it.
+    pub fn start(path: &Path, arguments: &[String]) -> io::Result<Self> {
+        Self::spawn(path, arguments).map_err(|error| super::at(path, error))
+    }
+
+    fn spawn(path: &Path, arguments: &[String]) -> io::Result<Self> {
+        let (reader, writer) = io::pipe()?;
+        // Of this end alone: the program's blocks, as programs expect.
+        rustix::io::ioctl_fionbio(&reader, true)?;
+        let mut command = program::command(path);
+        // With a group of its own, whatever it starts is ended with it.
+        command.args(arguments).process_group(0);
+        command.stdout(writer.try_clone()?).stderr(writer);
+        // SAFETY: between fork and exec only async-signal-safe functions may be called; this is one
+        // system call, and touches no memory.
+        unsafe {
+            command.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::KILL))?));
+        }
+        let mut process = command.spawn()?;
+        let group = Pid::from_child(&process);
+        let exit = pidfd_open(group, PidfdFlags::empty()).inspect_err(|_| {
+            drop(process.kill().and_then(|()| process.wait()));
+        })?;
+        let name = path.display().to_string();
+        let output = Channel::new(reader.into(), &name, Closing::AtOnce, 0);
+        let (process, group) = (Some(process), Some(group));
+        Ok(Self { process, group, exit, output: Some(output), printed: Vec::new() })
+    }
+
+    /// What to wait for until any of it is readable.
+    pub fn iter(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        self.output.iter().map(AsFd::as_fd).chain([self.exit.as_fd()])
+    }
+
+    /// Takes what it has printed; how it has ended, once, when it has.
+    ///
+    /// # Errors
+    /// When how it has ended cannot be told, or it was ended for printing too much.
+    pub fn poll_end(&mut self) -> io::Result<Option<Ended>> {
+        // Whatever it printed is there when it has ended.
+        let has_ended = match self.group.filter(|_| self.process.is_some()) {
+            Some(group) => {
+                let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+                waitid(WaitId::Pid(group), options)?.is_some()
+            }
+            None => false,
+        };
+        self.read();
+        if !has_ended {
+            return Ok(None);
+        }
+        // What it has left behind, before its number may be another's.
+        self.kill();
+        let Some(mut process) = self.process.take() else { return Ok(None) };
+        let status = process.wait()?;
+        if self.printed.len() > PRINTED_MAX {
+            return Err(io::Error::other("it printed too much"));
+        }
+        let printed = std::mem::take(&mut self.printed);
+        Ok(Some(Ended { printed, is_success: status.success() }))
+    }
+
+    fn read(&mut self) {
+        let mut bytes = [0; 1024];
+        while let Some(output) = &mut self.output {
+            match output.read(&mut bytes) {
+                Ok(Received::Bytes(count)) => {
+                    self.printed.extend_from_slice(bytes.get(..count).unwrap_or_default());
+                    if self.printed.len() > PRINTED_MAX {
+                        self.output = None;
+                        self.kill();
+                    }
+                }
+                Ok(Received::Nothing) => return,
+                Ok(Received::Closed) | Err(_) => self.output = None,
+            }
+        }
+    }
+
+    /// Ends it and what it has started, at once; [`Child::poll_end`] tells when it has.
+    pub fn kill(&self) {
+        if let Some(group) = self.group.filter(|_| self.process.is_some()) {
+            // It may have ended by itself meanwhile.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
