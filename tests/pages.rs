@@ -203,6 +203,7 @@ impl Stage {
             handler: Handler::Direct,
             lan: None,
             other: None,
+            cable: None,
             dhcp_script: None,
             resolv_conf: None,
             on_step: None,

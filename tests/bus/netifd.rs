@@ -6,6 +6,8 @@
 //! are those of netifd as docs/netifd.md has them. It knows nothing else of netifd: no devices, no
 //! other protocols but DHCP on dynamic interfaces, no hotplug, no reload.
 
+#[path = "netifd/cable.rs"]
+mod cable;
 #[path = "netifd/device.rs"]
 mod device;
 #[path = "netifd/dynamic.rs"]
@@ -27,6 +29,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{JoinHandle, spawn};
 
+pub(crate) use cable::Cable;
+use device::{Route, Settings};
 use dynamic::Dynamic;
 use ltewan::service::ubus::{CallId, Connection, Event, RequestId};
 use ltewan::time::{Duration, Instant};
@@ -51,6 +55,8 @@ pub(crate) struct Options {
     pub(crate) lan: Option<String>,
     /// An interface of another protocol that is up, as `dump` shows it.
     pub(crate) other: Option<Table>,
+    /// One that is not in `dump`, and comes and goes with its link.
+    pub(crate) cable: Option<Cable>,
     /// Where the script of the DHCP client is put; without it none is started.
     pub(crate) dhcp_script: Option<PathBuf>,
     /// Where DNS servers are written.
@@ -124,6 +130,8 @@ enum Notice {
         interface: String,
         line: String,
     },
+    /// The cable's device has a link, or has none.
+    Link(bool),
     Stop,
 }
 
@@ -226,26 +234,6 @@ struct Interface {
     up_since: Instant,
 }
 
-/// What a device was given.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Settings {
-    addresses: Vec<(String, String)>,
-    /// Whoever made the device has given them to it.
-    is_external: bool,
-    routes: Vec<Route>,
-    prefixes: Vec<String>,
-    dns: Vec<String>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct Route {
-    target: String,
-    mask: String,
-    gateway: Option<String>,
-    source: Option<String>,
-    is_onlink: bool,
-}
-
 struct Core {
     options: Options,
     shared: Arc<Shared>,
@@ -257,6 +245,7 @@ struct Core {
     started: Instant,
     interfaces: BTreeMap<String, Interface>,
     dynamic: BTreeMap<String, Dynamic>,
+    has_cable: bool,
 }
 
 impl Core {
@@ -276,10 +265,23 @@ impl Core {
         let bus = Connection::new(objects(interfaces.keys()));
         let (stream, dynamic) = (None, BTreeMap::new());
         let retry_at = started;
-        Self { options, shared, inbox, waker, bus, stream, retry_at, started, interfaces, dynamic }
+        Self {
+            options,
+            shared,
+            inbox,
+            waker,
+            bus,
+            stream,
+            retry_at,
+            started,
+            interfaces,
+            dynamic,
+            has_cable: false,
+        }
     }
 
     fn run(&mut self, wakened: &UnixStream, notices: &Receiver<Notice>) {
+        self.watch_cable();
         loop {
             self.connect();
             self.wait(wakened);
@@ -296,6 +298,7 @@ impl Core {
                         self.program_ended(&interface, pid, status);
                     }
                     Notice::Lease { interface, line } => self.take_lease(&interface, &line),
+                    Notice::Link(has_link) => self.cable_link(has_link),
                 }
             }
             self.expire();

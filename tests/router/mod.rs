@@ -119,6 +119,7 @@ impl Router {
             handler,
             lan,
             other: None,
+            cable: None,
             dhcp_script: None,
             resolv_conf: Some(dir.0.join("resolv.conf")),
             on_step: Some(Box::new(move |step| steps.put("netifd", &step.interface, &step.what))),

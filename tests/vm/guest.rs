@@ -14,6 +14,8 @@ mod compositions;
 mod daemon;
 #[path = "guest/drivers.rs"]
 mod drivers;
+#[path = "guest/failover.rs"]
+mod failover;
 #[path = "guest/faults.rs"]
 mod faults;
 #[path = "guest/figures.rs"]
@@ -62,6 +64,9 @@ fn main() -> ExitCode {
     }
     if ["all", "compositions"].contains(&steps.as_str()) {
         compositions::run(&mut report);
+    }
+    if ["all", "failover"].contains(&steps.as_str()) {
+        failover::run(&mut report);
     }
     println!("1..{}", report.count);
     ExitCode::from(u8::from(report.failed > 0))

@@ -7,7 +7,27 @@ use std::process::{Command, Stdio};
 
 use ltewan::types::{Table, Value};
 
-use super::{Core, Route, Settings, is_on};
+use super::{Core, is_on};
+
+/// What a device was given.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Settings {
+    pub(super) addresses: Vec<(String, String)>,
+    /// Whoever made the device has given them to it.
+    pub(super) is_external: bool,
+    pub(super) routes: Vec<Route>,
+    pub(super) prefixes: Vec<String>,
+    pub(super) dns: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Route {
+    pub(super) target: String,
+    pub(super) mask: String,
+    pub(super) gateway: Option<String>,
+    pub(super) source: Option<String>,
+    pub(super) is_onlink: bool,
+}
 
 impl Core {
     /// Gives `settings` to `device` and takes away what it no longer shall have.
@@ -75,9 +95,12 @@ impl Core {
         self.write_resolv_conf();
     }
 
-    fn write_resolv_conf(&self) {
+    pub(super) fn write_resolv_conf(&self) {
         let Some(path) = &self.options.resolv_conf else { return };
         let mut text = String::new();
+        if let Some((name, server)) = self.cable_dns() {
+            text.push_str(&format!("# Interface {name}\nnameserver {server}\n"));
+        }
         for (name, interface) in &self.interfaces {
             if is_on(&interface.config, "peerdns") && !interface.settings.dns.is_empty() {
                 text.push_str(&format!("# Interface {name}\n"));

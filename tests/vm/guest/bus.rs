@@ -11,12 +11,12 @@ use ltewan::time::Duration;
 use ltewan::types::{Table, Value};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::netifd::{Handler, Netifd, Options};
+use crate::netifd::{Cable, Handler, Netifd, Options};
 use crate::ubusd::Broker;
 use crate::{Failure, now, run, wait_for};
 
 const SOCKET: &str = "/run/ubus/ubus.sock";
-const RESOLV_CONF: &str = "/run/resolv.conf.auto";
+pub(crate) const RESOLV_CONF: &str = "/run/resolv.conf.auto";
 const LOG: &str = "/run/netifd.log";
 /// What programs say that the stand-in runs.
 const PROGRAMS_LOG: &str = "/run/netifd-programs.log";
@@ -71,6 +71,38 @@ pub(crate) const INTERFACES: [Configured; 6] = [
 /// The options that netifd hands over as numbers.
 const NUMBERS: [&str; 3] = ["metric", "check_interval", "check_failures"];
 
+/// What else the router has.
+pub(crate) enum Beside {
+    Nothing,
+    /// A LAN of this address and 253 others.
+    Lan(&'static str),
+    /// Another way out.
+    Cable(Cable),
+}
+
+impl Beside {
+    /// Its section of `/etc/config/network`.
+    fn section(&self) -> Result<String, Failure> {
+        Ok(match self {
+            Self::Nothing => String::new(),
+            Self::Lan(address) => {
+                run("ip", &["link", "add", LAN_DEVICE, "type", "dummy"])?;
+                format!(
+                    "config interface 'lan'\n\toption proto 'static'\n\
+                     \toption device '{LAN_DEVICE}'\n\toption ipaddr '{address}'\n\
+                     \toption netmask '255.255.255.0'\n"
+                )
+            }
+            Self::Cable(Cable { name, device, address, gateway, dns, metric }) => format!(
+                "config interface '{name}'\n\toption proto 'static'\n\toption device '{device}'\n\
+                 \toption ipaddr '{address}'\n\toption netmask '255.255.255.0'\n\
+                 \toption gateway '{gateway}'\n\tlist dns '{dns}'\n\
+                 \toption metric '{metric}'\n\toption force_link '0'\n"
+            ),
+        })
+    }
+}
+
 /// What runs the bus and the interfaces. Fields are dropped in this order.
 pub(crate) enum Host {
     Real { netifd: Child, ubusd: Child },
@@ -78,13 +110,12 @@ pub(crate) enum Host {
 }
 
 impl Host {
-    /// OpenWrt's own when the guest has them, else stand-ins; with a LAN of this address and 253
-    /// others.
-    pub(crate) fn start(interfaces: &[Configured], lan: Option<&str>) -> Result<Self, Failure> {
+    /// OpenWrt's own when the guest has them, else stand-ins.
+    pub(crate) fn start(interfaces: &[Configured], beside: &Beside) -> Result<Self, Failure> {
         if Path::new("/sbin/netifd").exists() {
-            Self::start_real(interfaces, lan)
+            Self::start_real(interfaces, beside)
         } else {
-            Self::start_stand_in(interfaces, lan)
+            Self::start_stand_in(interfaces, beside)
         }
     }
 
@@ -95,15 +126,8 @@ impl Host {
         }
     }
 
-    fn start_real(interfaces: &[Configured], lan: Option<&str>) -> Result<Self, Failure> {
-        let mut text = String::new();
-        if let Some(address) = lan {
-            run("ip", &["link", "add", LAN_DEVICE, "type", "dummy"])?;
-            text.push_str(&format!(
-                "config interface 'lan'\n\toption proto 'static'\n\toption device '{LAN_DEVICE}'\n\
-                 \toption ipaddr '{address}'\n\toption netmask '255.255.255.0'\n"
-            ));
-        }
+    fn start_real(interfaces: &[Configured], beside: &Beside) -> Result<Self, Failure> {
+        let mut text = beside.section()?;
         for (name, options) in interfaces {
             text.push_str(&format!("config interface '{name}'\n\toption proto 'ltewan'\n"));
             for (key, value) in *options {
@@ -122,7 +146,7 @@ impl Host {
         Ok(Self::Real { netifd, ubusd })
     }
 
-    fn start_stand_in(interfaces: &[Configured], lan: Option<&str>) -> Result<Self, Failure> {
+    fn start_stand_in(interfaces: &[Configured], beside: &Beside) -> Result<Self, Failure> {
         let broker = Broker::start(SOCKET)?;
         let interfaces = interfaces.iter().map(|(name, options)| {
             let mut config = Table::new();
@@ -135,16 +159,22 @@ impl Host {
             ((*name).to_owned(), config)
         });
         let log = File::create(LOG)?;
+        let (other, cable) = match beside {
+            Beside::Nothing => (None, None),
+            Beside::Lan(address) => {
+                let address = Table::new().with("address", *address).with("mask", 24);
+                let lan = Table::new().with("interface", "lan").with("proto", "static");
+                (Some(lan.with("up", true).with("ipv4-address", vec![address])), None)
+            }
+            Beside::Cable(cable) => (None, Some(cable.clone())),
+        };
         let netifd = Netifd::start(Options {
             socket: PathBuf::from(SOCKET),
             interfaces: interfaces.collect(),
             handler: Handler::Direct,
             lan: None,
-            other: lan.map(|address| {
-                let address = Table::new().with("address", address).with("mask", 24);
-                let lan = Table::new().with("interface", "lan").with("proto", "static");
-                lan.with("up", true).with("ipv4-address", vec![address])
-            }),
+            other,
+            cable,
             dhcp_script: Some(PathBuf::from(DHCP_SCRIPT)),
             resolv_conf: Some(PathBuf::from(RESOLV_CONF)),
             on_step: Some(Box::new(move |step| {

@@ -7,7 +7,7 @@ use ltewan::time::Instant;
 use ltewan::types::Table;
 use ltewan::wire::json::table_to_json;
 
-use crate::bus::{Client, Host, address, is};
+use crate::bus::{Beside, Client, Host, address, is};
 use crate::daemon::unchanged;
 use crate::modem::Simulator;
 use crate::ping::Pinger;
@@ -105,7 +105,7 @@ impl Place {
         fs::create_dir_all("/usr/sbin")?;
         fs::write(USBMUXD, "")?;
         let simulator = Simulator::start()?;
-        let host = Host::start(&[("wan", &[])], Some(LAN))?;
+        let host = Host::start(&[("wan", &[])], &Beside::Lan(LAN))?;
         let client = Client::connect()?;
         let mut place = Self { simulator, client, daemon: Daemon::start()?, _host: host };
         place.wait_gone()?;

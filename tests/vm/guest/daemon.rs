@@ -4,7 +4,7 @@ use ltewan::time::Duration;
 use ltewan::types::{Table, Value};
 use ltewan::wire::json::table_to_json;
 
-use crate::bus::{Client, Host, INTERFACES, address, is};
+use crate::bus::{Beside, Client, Host, INTERFACES, address, is};
 use crate::figures::{self, Measured};
 use crate::modem::Simulator;
 use crate::stage::{Daemon, LIMIT, Stage};
@@ -22,7 +22,7 @@ pub(crate) fn run(report: &mut Report, only_ppp: bool) {
     let mut parts = None;
     report.step("without the daemon interfaces wait and say so", || {
         let simulator = Simulator::start()?;
-        let host = Host::start(&INTERFACES, None)?;
+        let host = Host::start(&INTERFACES, &Beside::Nothing)?;
         let mut client = Client::connect()?;
         for interface in ["wan", "wan2"] {
             client.wait_status(interface, "NO_DAEMON while pending", LIMIT, |status| {

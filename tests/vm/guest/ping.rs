@@ -1,4 +1,4 @@
-//! A ping that goes on beside the steps, five times a second, to see whether traffic flows.
+//! A ping that goes on beside the steps, five or ten times a second, to see whether traffic flows.
 
 use std::fs::{self, File};
 use std::process::{Child, Command, Stdio};
@@ -9,7 +9,6 @@ use crate::{Failure, Outcome, wait_for};
 
 const LOG: &str = "/run/ping.log";
 const HOST: &str = "192.0.2.1";
-const INTERVAL_SECONDS: &str = "0.2";
 /// More than any step is long.
 const SECONDS_MAX: &str = "600";
 const LIMIT: Duration = Duration::from_secs(10);
@@ -24,10 +23,20 @@ pub(crate) struct Pings {
 }
 
 impl Pinger {
-    /// Starts, and waits for the first answer.
+    /// Starts through a device, and waits for the first answer.
     pub(crate) fn start(device: &str) -> Result<Self, Failure> {
+        Self::spawn(&["-i", "0.2", "-I", device])
+    }
+
+    /// The same, ten times a second and each by the routes of the moment.
+    pub(crate) fn start_routed() -> Result<Self, Failure> {
+        Self::spawn(&["-i", "0.1"])
+    }
+
+    fn spawn(words: &[&str]) -> Result<Self, Failure> {
         let child = Command::new("ping")
-            .args(["-i", INTERVAL_SECONDS, "-w", SECONDS_MAX, "-I", device, HOST])
+            .args(words)
+            .args(["-w", SECONDS_MAX, HOST])
             .stdin(Stdio::null())
             .stdout(File::create(LOG)?)
             .spawn()?;
@@ -58,6 +67,12 @@ impl Pings {
     /// How many were lost.
     pub(crate) fn lost(&self) -> usize {
         self.lost.len()
+    }
+
+    /// For people: how many were lost. Fails when there are more than that.
+    pub(crate) fn at_most(&self, max: usize) -> Outcome {
+        let text = format!("{} of {} pings lost", self.lost.len(), self.sent);
+        if self.lost.len() > max { Err(text.into()) } else { Ok(text) }
     }
 
     /// Fails when one was lost.
