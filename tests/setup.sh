@@ -68,6 +68,7 @@ need_for_test() {
 	need depmod kmod
 	need xz xz-utils
 	need zstd zstd
+	need lua5.1 lua5.1
 	need python3 python3
 	need qmicli libqmi-utils
 	need pppd ppp

@@ -17,6 +17,34 @@ fn is_sample(line: &str) -> bool {
     is_name && name.starts_with("ltewan_") && value.parse::<f64>().is_ok()
 }
 
+/// What the collector of prometheus-node-exporter-lua gives the exporter, with these lines of Lua
+/// in the exporter's place; `None` without Lua.
+fn collect(exporter: &str, text: &str) -> Option<String> {
+    let program = "io.popen = function() return io.stdin end";
+    let collector =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/files/usr/lib/lua/prometheus-collectors/ltewan.lua");
+    let lua = format!("{program}\n{exporter}\ndofile('{collector}').scrape()\nio.write('end\\n')");
+    let mut child = Command::new("lua5.1");
+    child.args(["-e", &lua]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = child.spawn().ok()?;
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn the_collector_gives_every_exporter_all_lines() {
+    let text = "# TYPE ltewan_uptime_seconds gauge\nltewan_uptime_seconds 1\n";
+    // OpenWrt 23.05 and before, when its program is run by hand; then 24.10 and later.
+    for exporter in ["output = print", "out = io.output()"] {
+        let Some(given) = collect(exporter, text) else {
+            return println!("lua5.1 is not installed: the collector was not run");
+        };
+        assert_eq!(given, format!("{text}end\n"), "{exporter}");
+    }
+}
+
 /// Prometheus' own verdict, where its tool is installed.
 fn judge(text: &str) {
     let mut promtool = Command::new("promtool");

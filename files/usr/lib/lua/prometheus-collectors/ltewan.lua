@@ -6,7 +6,12 @@ local function scrape()
   local text = program:read("*a")
   program:close()
   assert(text and text ~= "", "ltewan does not answer\n")
-  output((text:gsub("\n$", "")))
+  if out then
+    out:write(text)
+  else
+    -- Exporters up to OpenWrt 23.05 have a function that prints a line instead.
+    output((text:gsub("\n$", "")))
+  end
 end
 
 return { scrape = scrape }
