@@ -33,7 +33,7 @@ pub struct SimProfile {
     pub slot: Option<u8>,
 }
 
-/// `option quota_mb`, `quota_day`, `quota_action`
+/// `option quota_mb`, `quota_day`, `quota_action`, `quota_rate`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
     /// How much a billing period allows, in megabytes of 1,000,000 bytes, both directions.
@@ -43,6 +43,8 @@ pub struct Quota {
     pub day: u8,
     /// What to do when it is used up; `warn` unless set.
     pub action: QuotaAction,
+    /// What is left to the SIM with `limit`, in kbit/s each way, 16 to 100,000; 256 unless set.
+    pub rate_kbits: u32,
 }
 
 /// `option quota_action`
@@ -51,6 +53,8 @@ pub enum QuotaAction {
     /// Log it and tell.
     #[default]
     Warn,
+    /// Slow the connection down until the next period.
+    Limit,
     /// Disconnect until the next period.
     Disconnect,
     /// Go to another SIM.
@@ -62,6 +66,7 @@ impl QuotaAction {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Warn => "warn",
+            Self::Limit => "limit",
             Self::Disconnect => "disconnect",
             Self::Switch => "switch",
         }
@@ -184,17 +189,20 @@ impl Quota {
     fn read(options: &mut Options) -> Option<Self> {
         const ACTIONS: &[(&str, QuotaAction)] = &[
             ("warn", QuotaAction::Warn),
+            ("limit", QuotaAction::Limit),
             ("disconnect", QuotaAction::Disconnect),
             ("switch", QuotaAction::Switch),
         ];
         let megabytes =
             options.number("quota_mb", 1..=u32::MAX, "a number of megabytes, 1 or more");
         let day = options.number("quota_day", 1..=31, "a day of the month, 1 to 31");
-        let action = options.choice("quota_action", ACTIONS, "warn, disconnect or switch");
+        let action = options.choice("quota_action", ACTIONS, "warn, limit, disconnect or switch");
+        let rate = options.number("quota_rate", 16..=100_000, "kbit/s, 16 to 100000");
         Some(Self {
             megabytes: megabytes?,
             day: day.and_then(|n| u8::try_from(n).ok()).unwrap_or(1),
             action: action.unwrap_or_default(),
+            rate_kbits: rate.unwrap_or(256),
         })
     }
 }

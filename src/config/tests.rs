@@ -191,7 +191,8 @@ fn every_option_of_a_sim_is_read() {
         ("allow_roaming", "yes"),
         ("quota_mb", "5000"),
         ("quota_day", "31"),
-        ("quota_action", "switch"),
+        ("quota_action", "limit"),
+        ("quota_rate", "64"),
         ("slot", "2"),
     ];
     let (config, errors) = parse(&package(&[("sim", "holiday", options)]));
@@ -207,7 +208,7 @@ fn every_option_of_a_sim_is_read() {
         password: Some(Secret::new("p")),
         pdptype: Some(PdpType::Ipv6),
         allow_roaming: Some(true),
-        quota: Some(Quota { megabytes: 5000, day: 31, action: QuotaAction::Switch }),
+        quota: Some(Quota { megabytes: 5000, day: 31, action: QuotaAction::Limit, rate_kbits: 64 }),
         slot: Some(2),
     };
     assert_eq!(config.sims, [expected]);

@@ -48,7 +48,7 @@ pub use crate::driver::dial::chat;
 pub use calls::{CallError, CallStatus};
 pub use leds::Light;
 pub use outside::{ApnAsker, ApnQuestion, ApnsFound, CallId, Counters, INTERFACES_MAX, Kept};
-pub use outside::{MODEMS_MAX, PortId, PortKind, REPORT_PATH, nmea_sentence};
+pub use outside::{MODEMS_MAX, PortId, PortKind, REPORT_PATH, SpeedLimit, nmea_sentence};
 pub use page::PageReading;
 
 use crate::config::Config;
@@ -191,19 +191,16 @@ pub enum Input {
         /// What they say; `None` when there is no such device.
         counters: Option<Counters>,
     },
+    /// What came of an [`Output::SetLimit`], or why it could not be, for the log; comes for each.
+    LimitSet(SpeedLimit, Result<(), String>),
     /// The access points of a network; comes for each [`Output::FindApns`].
     ApnsFound(ApnQuestion, ApnsFound),
     /// What comes of an [`Output::SpeedTest`].
     SpeedTest(speed::Event),
     /// The daemon is about to end; what it wants done for that is done before.
     Ending,
-    /// The loop was held for longer than ever before.
-    LongestTurn {
-        /// For how long nobody was listened to.
-        length: Duration,
-        /// What took the most of it, for people.
-        step: &'static str,
-    },
+    /// The loop listened to nobody for longer than ever before, mostly because of this.
+    LongestTurn(Duration, &'static str),
 }
 
 /// Everything that is to be done.
@@ -313,6 +310,8 @@ pub enum Output {
         /// The net device.
         net: String,
     },
+    /// Slow a net device down, or no longer; [`Input::LimitSet`] follows before the modem's next.
+    SetLimit(SpeedLimit),
     /// Look up the access points of a network; [`Input::ApnsFound`] follows.
     FindApns(ApnQuestion),
     /// Do this about a speed test; [`Input::SpeedTest`] follows.
@@ -481,9 +480,10 @@ impl Manager {
             Input::Firewall(package) => self.firewall = package,
             Input::Kept(kept, table) => self.restore(now, &kept, &table),
             Input::Traffic { modem, counters } => self.traffic_read(now, &modem, counters),
+            Input::LimitSet(limit, result) => self.limit_set(now, &limit, result),
             Input::ApnsFound(question, found) => self.apns_found(now, question, found),
             Input::SpeedTest(event) => self.speed_test(now, event),
-            Input::LongestTurn { length, step } => self.longest_turn = Some((length, step)),
+            Input::LongestTurn(length, step) => self.longest_turn = Some((length, step)),
         }
         self.pump(now);
     }

@@ -85,6 +85,17 @@ pub struct Counters {
     pub tx_bytes: u64,
 }
 
+/// How fast a modem's net device may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpeedLimit {
+    /// The modem.
+    pub modem: String,
+    /// The net device.
+    pub net: String,
+    /// How many kbit/s each way; `None` for as many as there are.
+    pub kbits: Option<u32>,
+}
+
 /// What a port is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PortKind {

@@ -159,8 +159,9 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     table.put_some("interface", manager.served_by(id).map(|(name, _)| name.as_str()));
     table.put("vid_pid", format!("{:04x}:{:04x}", device.vid, device.pid));
     table.put_some("product", device.product.as_deref());
-    let warnings: Vec<_> =
-        slot.warnings().map(Warning::sentence).filter(|text| !text.is_empty()).collect();
+    let warnings = slot.warnings().map(Warning::sentence).filter(|text| !text.is_empty());
+    let mut warnings: Vec<&str> = warnings.collect();
+    warnings.extend(manager.limit_trouble(id));
     if !warnings.is_empty() {
         table.put("warnings", warnings);
     }

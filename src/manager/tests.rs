@@ -338,7 +338,7 @@ fn the_longest_turn_of_the_loop_is_in_the_status_once_it_is_known() {
     let mut manager = Manager::new(Instant::ZERO, "0.0.0", 1);
     assert!(call(&mut manager, "status", Table::new()).unwrap().get("daemon").is_none());
     let length = Duration::from_micros(12_345);
-    manager.handle_input(Instant::ZERO, Input::LongestTurn { length, step: "snapshot" });
+    manager.handle_input(Instant::ZERO, Input::LongestTurn(length, "snapshot"));
     let status = call(&mut manager, "status", Table::new()).unwrap();
     let daemon = status.get_table("daemon").unwrap();
     assert_eq!(daemon.get("longest_turn_ms"), Some(&Value::F64(12.3)));

@@ -6,6 +6,7 @@ mod outputs;
 use super::bus::Bus;
 use super::hardware::Hardware;
 use super::leds::Leds;
+use super::limits::Limits;
 use super::pages::Pages;
 use super::paths::Paths;
 use super::ports::Ports;
@@ -116,6 +117,7 @@ struct Daemon {
     power: Power,
     leds: Leds,
     speed_tests: SpeedTests,
+    limits: Limits,
     paths: Paths,
     dialler: Dialler,
     signals: Signals,
@@ -155,6 +157,7 @@ impl Daemon {
             power: Power::default(),
             leds: Leds::default(),
             speed_tests: SpeedTests::default(),
+            limits: Limits::default(),
             paths,
             dialler: Dialler {
                 program: std::env::current_exe()?.to_string_lossy().into_owned(),
@@ -194,7 +197,7 @@ impl Daemon {
     fn turn(&mut self) -> io::Result<()> {
         let now = clock::now();
         if let Some(Turn { length, step, .. }) = self.longest.take() {
-            self.manager.handle_input(now, Input::LongestTurn { length, step });
+            self.manager.handle_input(now, Input::LongestTurn(length, step));
         }
         if std::mem::take(&mut self.rescan) {
             self.turns.step(now, "look");
@@ -283,6 +286,9 @@ impl Daemon {
         for (order, fd) in self.power.iter() {
             watch(Source::Power(order), fd, Interest::Read);
         }
+        for (limit, fd) in self.limits.iter() {
+            watch(Source::Limit(limit), fd, Interest::Read);
+        }
         for (probe, fd, interest) in self.probes.iter() {
             watch(Source::Probe(probe), fd, interest);
         }
@@ -323,6 +329,11 @@ impl Daemon {
             }
             Source::SpeedTest(test) => {
                 if let Some(input) = self.speed_tests.done(test) {
+                    self.manager.handle_input(now, input);
+                }
+            }
+            Source::Limit(limit) => {
+                if let Some(input) = self.limits.done(limit) {
                     self.manager.handle_input(now, input);
                 }
             }

@@ -11,6 +11,7 @@ mod hardware;
 mod kept;
 mod knobs;
 mod leds;
+mod limits;
 pub mod methods;
 pub mod netifd;
 mod pages;

@@ -25,6 +25,8 @@ pub struct Paths {
     pub speed_test: PathBuf,
     /// The program that runs the scripts of `/etc/hotplug.d`.
     pub hotplug: PathBuf,
+    /// The program that sets the kernel's traffic control.
+    pub tc: PathBuf,
     /// The report of `ltewan diag`.
     pub report: PathBuf,
 }
@@ -45,6 +47,7 @@ impl Paths {
             usbmuxd: root.join("usr/sbin/usbmuxd"),
             speed_test: root.join("usr/bin/librespeed-cli"),
             hotplug: root.join("sbin/hotplug-call"),
+            tc: root.join("sbin/tc"),
             report: root.join(crate::manager::REPORT_PATH.trim_start_matches('/')),
         }
     }

@@ -1,6 +1,7 @@
 //! What can wake the loop.
 
 use super::hardware::Reading;
+use super::limits::LimitId;
 use super::pages::PageId;
 use super::power::OrderId;
 use super::speed_tests::TestId;
@@ -34,6 +35,8 @@ pub(super) enum Source {
     Power(OrderId),
     /// A speed test has printed something, or has ended.
     SpeedTest(TestId),
+    /// A modem was slowed down, or no longer.
+    Limit(LimitId),
 }
 
 impl Source {
@@ -50,6 +53,7 @@ impl Source {
             Self::Opening(_) => "opened port",
             Self::Power(_) => "power",
             Self::SpeedTest(_) => "speed test",
+            Self::Limit(_) => "limit",
         }
     }
 }

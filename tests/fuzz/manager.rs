@@ -475,6 +475,11 @@ impl Router {
                 self.manager
                     .handle_input(self.now, Input::UnixTime { secs: i64::MAX, is_kept: false });
             }
+            Output::SetLimit(limit) => {
+                let result =
+                    if self.call.is_multiple_of(3) { Err("no".to_owned()) } else { Ok(()) };
+                self.manager.handle_input(self.now, Input::LimitSet(limit, result));
+            }
             Output::Hotplug(environment) => {
                 environment.iter().for_each(|(_, value)| log_check::plain(value));
             }

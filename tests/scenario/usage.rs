@@ -212,6 +212,138 @@ fn a_quota_that_is_used_up_disconnects_until_the_next_period() {
     }
 }
 
+/// What the kernel slows the modem's device down to, and whether status says that it does.
+fn limit(router: &mut Router) -> (Option<u32>, Option<bool>) {
+    let said = usage(router).get("limited").and_then(Value::as_bool);
+    (router.sockets.0[USB1].link.kbits, said)
+}
+
+const LIMIT: &str = " option quota_action 'limit'\n option quota_rate '64'\n";
+
+#[test]
+fn a_quota_that_is_used_up_slows_the_connection_down_until_the_next_period() {
+    let mut router = with_quota(LIMIT);
+    carry(&mut router, 99_000_000, 0);
+    assert_eq!(limit(&mut router), (None, Some(false)));
+    let mark = router.trace.len();
+    carry(&mut router, 1_000_000, 0);
+    assert_eq!(limit(&mut router), (Some(64), Some(true)), "{}", router.tail());
+    assert!(router.is_up("wwan"));
+    assert_eq!(number(&usage(&mut router), "quota_rate"), 64);
+    let told = &router.trace[mark..];
+    assert!(told.iter().any(|(_, text)| text.contains("QUOTA_ACTION=limit QUOTA_RATE=64")));
+    carry(&mut router, 50_000, 0);
+    assert_eq!(router.count("wwan0 limit 64", 0), 1, "once");
+    // Whoever begins anew asks anew, and a device that is made anew is slowed down as well.
+    router.restart_daemon();
+    router.run_for(30_000);
+    assert_eq!(router.count("wwan0 limit 64", 0), 2, "{}", router.tail());
+    router.tell(USB1, "drop all");
+    router.run_for(10_000);
+    assert_eq!(router.count("wwan0 limit 64", 0), 3);
+    router.tell(USB1, "replug 2000");
+    router.run_for(30_000);
+    assert_eq!(router.count("wwan0 limit 64", 0), 4);
+    assert_eq!(limit(&mut router), (Some(64), Some(true)), "{}", router.tail());
+    router.end_daemon();
+    router.reboot();
+    router.ifup("wwan");
+    router.run_for(60_000);
+    assert_eq!(limit(&mut router), (Some(64), Some(true)), "{}", router.tail());
+    router.run_until(DAY_MS - 1_000);
+    assert_eq!(limit(&mut router).0, Some(64));
+    router.run_for(10_000);
+    assert_eq!(limit(&mut router), (None, Some(false)), "{}", router.tail());
+    assert!(router.is_up("wwan"));
+}
+
+#[test]
+fn what_slows_a_connection_down_is_taken_off_as_soon_as_it_is_not_meant_any_more() {
+    let used_up = || {
+        let mut router = with_quota(LIMIT);
+        carry(&mut router, 100_000_000, 0);
+        assert_eq!(limit(&mut router).0, Some(64));
+        router
+    };
+    let config = |more: &str| format!("{QUOTA} option quota_day '22'\n{more}");
+    let mut router = used_up();
+    router.configure(&config(LIMIT).replace("'64'", "'128'"));
+    router.run_for(1_000);
+    assert_eq!(limit(&mut router), (Some(128), Some(true)));
+    router.configure(&config(LIMIT).replace("'100'", "'200'"));
+    router.run_for(1_000);
+    assert_eq!(limit(&mut router), (None, Some(false)));
+    let mut router = used_up();
+    router.configure(&config(" option quota_action 'warn'\n"));
+    router.run_for(1_000);
+    assert_eq!(limit(&mut router), (None, None));
+    let mut router = used_up();
+    router.call("usage_reset", Table::new()).unwrap();
+    router.run_for(1_000);
+    assert_eq!(limit(&mut router), (None, Some(false)));
+    let mut router = used_up();
+    router.configure(&config(" option quota_action 'disconnect'\n"));
+    router.run_for(1_000);
+    assert!(!router.is_up("wwan"));
+    assert_eq!(limit(&mut router).0, None);
+    // The quota is raised while there is no daemon.
+    let mut router = used_up();
+    router.kill_daemon();
+    router.configure(&config(LIMIT).replace("'100'", "'200'"));
+    router.start_daemon();
+    router.run_for(30_000);
+    assert_eq!(limit(&mut router), (None, Some(false)), "{}", router.tail());
+    // Another SIM, in the same modem and over the same net device.
+    let mut router = used_up();
+    router.tell(USB1, "sim absent");
+    router.run_for(5_000);
+    let other = "89490200009999999999";
+    router.sockets.0.get_mut(USB1).unwrap().modem.world.uicc.iccid = other.into();
+    router.configure(&config(LIMIT).replace("8949*", "8949020000123*"));
+    router.tell(USB1, "sim insert");
+    router.run_until_up("wwan", 60_000);
+    router.run_for(1_000);
+    assert_eq!(limit(&mut router), (None, None), "{}", router.tail());
+}
+
+#[test]
+fn a_limit_that_cannot_be_put_on_is_told_once_a_connection_and_the_connection_stays() {
+    let mut router = with_quota(LIMIT);
+    router.tc_fault = Some("tc is missing".to_owned());
+    carry(&mut router, 100_000_000, 0);
+    carry(&mut router, 1_000_000, 0);
+    carry(&mut router, 1_000_000, 0);
+    assert!(router.is_up("wwan"));
+    assert_eq!(limit(&mut router), (None, Some(false)));
+    assert_eq!(usage(&mut router).get_str("limit_trouble"), Some("tc is missing"));
+    let warnings = |router: &mut Router| {
+        let status = router.status();
+        let list = status[0].get_array("warnings").unwrap_or_default();
+        list.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert!(warnings(&mut router).iter().any(|text| text.contains("tc is missing")));
+    assert_eq!(router.count("wwan0 limit 64", 0), 1);
+    router.tell(USB1, "drop all");
+    router.run_for(30_000);
+    assert_eq!(router.count("wwan0 limit 64", 0), 2);
+    router.tc_fault = None;
+    router.tell(USB1, "drop all");
+    router.run_for(30_000);
+    assert_eq!(limit(&mut router), (Some(64), Some(true)));
+    assert!(warnings(&mut router).is_empty());
+    // What cannot be taken off is told, and tried again with the next connection.
+    router.tc_fault = Some("tc: it hangs".to_owned());
+    router.call("usage_reset", Table::new()).unwrap();
+    router.run_for(1_000);
+    assert_eq!(limit(&mut router), (Some(64), Some(true)));
+    assert!(!warnings(&mut router).is_empty());
+    router.tc_fault = None;
+    router.tell(USB1, "drop all");
+    router.run_for(30_000);
+    assert_eq!(limit(&mut router), (None, Some(false)));
+    assert!(warnings(&mut router).is_empty());
+}
+
 #[test]
 fn a_quota_that_is_raised_or_a_count_that_is_reset_connects_at_once() {
     let action = " option quota_action 'disconnect'\n";

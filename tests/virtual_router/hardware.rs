@@ -43,6 +43,8 @@ pub(crate) struct KernelLink {
     pub(crate) traffic: (u64, u64),
     /// Its index, which no other device has had.
     pub(crate) index: u32,
+    /// What it is slowed down to, in kbit/s.
+    pub(crate) kbits: Option<u32>,
 }
 
 impl Socket {

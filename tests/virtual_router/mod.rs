@@ -111,6 +111,8 @@ pub(crate) struct Router {
     pub(crate) has_librespeed: bool,
     /// netifd can translate IPv4 to IPv6.
     pub(crate) has_clat: bool,
+    /// Why the kernel slows no device down.
+    pub(crate) tc_fault: Option<String>,
     /// The address of the LAN, with the length of its mask.
     pub(crate) lan: Option<String>,
     pub(crate) cost: Cost,
@@ -170,6 +172,7 @@ impl Router {
             has_usbmuxd: false,
             has_librespeed: true,
             has_clat: false,
+            tc_fault: None,
             lan: None,
             cost: Cost::default(),
             apn_table: Vec::new(),

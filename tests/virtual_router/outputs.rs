@@ -3,7 +3,9 @@
 use ltewan::manager::netifd::ProtoUpdate;
 use ltewan::manager::speed::{Event, Order};
 use ltewan::manager::watchdog::{Probe, ProbeResult};
-use ltewan::manager::{ApnQuestion, Counters, Input, Kept, Output, PageReading, PortId};
+use ltewan::manager::{
+    ApnQuestion, Counters, Input, Kept, Output, PageReading, PortId, SpeedLimit,
+};
 use ltewan::time::Duration;
 use ltewan::types::{LinkMode, PowerMeans, Table, Value};
 use ltewan::wire::{apn_table, blobmsg, http};
@@ -69,6 +71,7 @@ impl Router {
             Output::StartService(name) => self.note(format!("start {name}")),
             Output::FindApns(question) => self.find_apns(question),
             Output::ReadTraffic { modem, net } => self.read_traffic(modem, &net),
+            Output::SetLimit(limit) => self.set_limit(limit),
             Output::AskLocalTime => self.tell_time(),
             Output::AskUnixTime => self.tell_unix_time(),
             Output::SetClock { secs } => self.set_clock(secs),
@@ -117,6 +120,21 @@ impl Router {
             Counters { device, rx_bytes, tx_bytes }
         });
         self.inbox.push_back(Input::Traffic { modem, counters });
+    }
+
+    fn set_limit(&mut self, limit: SpeedLimit) {
+        let SpeedLimit { net, kbits, .. } = &limit;
+        self.note(format!("{net} limit {}", kbits.unwrap_or(0)));
+        let fault = self.tc_fault.clone();
+        let link = self.sockets.of_net(net).map(|socket| &mut socket.link);
+        let result = match (link, fault) {
+            (Some(link), None) => {
+                link.kbits = *kbits;
+                Ok(())
+            }
+            (_, fault) => Err(fault.unwrap_or_else(|| "no such device".to_owned())),
+        };
+        self.inbox.push_back(Input::LimitSet(limit, result));
     }
 
     fn switch_interface(&mut self, interface: &str, up: bool) {
@@ -256,6 +274,7 @@ impl Router {
             | Output::StartService(_)
             | Output::AskLocalTime
             | Output::ReadTraffic { .. }
+            | Output::SetLimit(_)
             | Output::AskUnixTime
             | Output::SetClock { .. }
             | Output::FindApns(_)

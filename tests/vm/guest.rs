@@ -20,6 +20,8 @@ mod failover;
 mod faults;
 #[path = "guest/figures.rs"]
 mod figures;
+#[path = "guest/limit.rs"]
+mod limit;
 #[path = "guest/modem.rs"]
 mod modem;
 #[path = "../bus/netifd.rs"]
@@ -59,8 +61,8 @@ fn main() -> ExitCode {
     if ["all", "drivers"].contains(&steps.as_str()) {
         drivers::run(&mut report);
     }
-    if ["all", "ppp"].contains(&steps.as_str()) {
-        daemon::run(&mut report, steps == "ppp");
+    if ["all", "ppp", "limit"].contains(&steps.as_str()) {
+        daemon::run(&mut report, &steps);
     }
     if ["all", "compositions"].contains(&steps.as_str()) {
         compositions::run(&mut report);

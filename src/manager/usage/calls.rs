@@ -18,8 +18,9 @@ impl Manager {
             let new = self.usage.read(id, &counters, owner);
             if new != Amount::default() {
                 self.tell_quota(now, id);
-                self.follow_quota(now, id, None);
             }
+            // Also when nothing is new but the device.
+            self.follow_quota(now, id, None);
         }
         let is_last = self.usage.last_readings.as_mut().is_some_and(|left| {
             *left = left.saturating_sub(1);
@@ -110,7 +111,9 @@ impl Manager {
     /// What `status` shows of a modem's SIM.
     pub(in crate::manager) fn usage_document(&self, id: &str) -> Option<Table> {
         let sim = self.usage.sim(self.payer(id)?.key)?;
-        Some(sim.document(self.quota(&self.slots.get(id)?.machine.facts().sim)))
+        let mut table = sim.document(self.quota(&self.slots.get(id)?.machine.facts().sim));
+        self.put_limited(&mut table, id);
+        Some(table)
     }
 
     /// `usage`
@@ -125,6 +128,7 @@ impl Manager {
             table.put("iccid", iccid.map_or(sim.label.as_str(), |iccid| iccid.expose()));
             table.put_some("modem", holder.map(String::as_str));
             table.0.extend(sim.document(facts.and_then(|facts| self.quota(facts))).0);
+            holder.into_iter().for_each(|id| self.put_limited(&mut table, id));
             table
         };
         let sims = self.usage.sims.iter().filter(|sim| key.is_none_or(|key| key == sim.key));

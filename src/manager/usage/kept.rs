@@ -29,6 +29,7 @@ impl Usage {
                 let mut table = Table::new().with("modem", modem.as_str());
                 table.put("device", meter.device);
                 put(&mut table, "", meter.read);
+                table.put_some("kbits", meter.kbits);
                 table.with("sim", format!("{:016x}", meter.key))
             };
             table.put("meters", self.meters.iter().map(meter).collect::<Vec<_>>());
@@ -102,7 +103,8 @@ fn sim(table: &Table) -> Option<Sim> {
 }
 
 fn meter(table: &Table) -> Option<(String, Meter)> {
-    let device = u32::try_from(table.get("device")?.as_i64()?).ok()?;
+    let number = |name| table.get(name)?.as_i64().and_then(|number| u32::try_from(number).ok());
     let modem = table.get_str("modem")?.to_owned();
-    Some((modem, Meter { device, read: amount(table, ""), key: key(table)? }))
+    let (device, kbits) = (number("device")?, number("kbits"));
+    Some((modem, Meter { device, read: amount(table, ""), key: key(table)?, kbits }))
 }

@@ -7,6 +7,7 @@
 
 mod calls;
 mod kept;
+mod limit;
 mod quota;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use super::outside::Counters;
 use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::types::calendar::{SECS_A_DAY, date, days_of, days_since_1970};
+use limit::LimitSide;
 
 /// How often the counters of a modem that says nothing by itself are read while it is connected:
 /// those of 32 bits are full after 34 seconds at 1 Gbit/s.
@@ -103,6 +105,8 @@ struct Meter {
     device: u32,
     read: Amount,
     key: u64,
+    /// What the device may have been slowed down to, in kbit/s.
+    kbits: Option<u32>,
 }
 
 /// All of it.
@@ -111,6 +115,8 @@ pub(super) struct Usage {
     sims: Vec<Sim>,
     /// By modem.
     meters: Map<String, Meter>,
+    /// The same.
+    limits: Map<String, LimitSide>,
     /// What the clock showed last, in seconds of local time, and when.
     clock: Option<(Instant, i64)>,
     /// There is something to be kept.
@@ -139,14 +145,16 @@ impl Usage {
     fn read(&mut self, modem: &str, counters: &Counters, owner: Owner) -> Amount {
         let read = Amount { rx: counters.rx_bytes, tx: counters.tx_bytes };
         let device = counters.device;
-        let (key, new) = match self.meters.get(modem) {
-            Some(meter) if meter.device == device => (meter.key, read.since(meter.read)),
+        let (key, new, kbits) = match self.meters.get(modem) {
+            Some(meter) if meter.device == device => {
+                (meter.key, read.since(meter.read), meter.kbits)
+            }
             // It was made later, so all that it has carried is since.
-            Some(meter) if meter.device < device => (owner.key, read),
+            Some(meter) if meter.device < device => (owner.key, read, None),
             // What it carried before is not known to have been this SIM's.
-            Some(_) | None => (owner.key, Amount::default()),
+            Some(_) | None => (owner.key, Amount::default(), None),
         };
-        let meter = Meter { device, read, key: owner.key };
+        let meter = Meter { device, read, key: owner.key, kbits };
         let is_other = |old: Meter| (old.device, old.key) != (meter.device, meter.key);
         if self.meters.insert(modem.to_owned(), meter).is_none_or(is_other) {
             // Nothing else tells the next daemon where it began.

@@ -28,6 +28,7 @@ impl Sim {
         if let Some(quota) = quota {
             table.put("quota_bytes", quota.bytes());
             table.put("quota_action", quota.action.name());
+            table.put_some("quota_rate", limit(quota));
             let percent = self.amount.total().saturating_mul(100) / quota.bytes().max(1);
             table.put("quota_percent", percent);
         }
@@ -53,8 +54,8 @@ impl Manager {
         Some(quota.saturating_sub(used.map_or(0, |used| used.amount.total())))
     }
 
-    /// Bars a modem whose SIM has used up its quota, or lets it connect again; `sim` is the one
-    /// that its machine is about to hear of.
+    /// Bars a modem whose SIM has used up its quota or slows it down, or lets it connect and go on
+    /// as before; `sim` is the one that its machine is about to hear of.
     pub(in crate::manager) fn follow_quota(
         &mut self,
         now: Instant,
@@ -70,13 +71,14 @@ impl Manager {
             quota.zip(used).is_some_and(|(quota, used)| used.amount.total() >= quota.bytes());
         // Whoever knows another SIM to go to acts on the cause.
         let is_ended = |quota: Quota| match quota.action {
-            QuotaAction::Warn => false,
+            QuotaAction::Warn | QuotaAction::Limit => false,
             QuotaAction::Disconnect | QuotaAction::Switch => true,
         };
         let barred = is_used_up && quota.is_some_and(is_ended);
         if let Some(slot) = self.slots.get_mut(id) {
             slot.machine.handle_command(now, Command::Bar(barred));
         }
+        self.follow_limit(now, id, quota.filter(|_| is_used_up).and_then(limit));
     }
 
     /// Tells of a share of the quota that has been reached since, once.
@@ -104,6 +106,9 @@ impl Manager {
             ("QUOTA_BYTES", quota.bytes().to_string()),
             ("QUOTA_ACTION", quota.action.name().to_owned()),
         ];
+        if let Some(kbits) = limit(quota) {
+            environment.push(("QUOTA_RATE", kbits.to_string()));
+        }
         self.put_place(&mut environment, id);
         self.put(Output::Notify { kind: "usage", data });
         self.put(Output::Hotplug(environment));
@@ -111,4 +116,9 @@ impl Manager {
         self.usage.saved_at = None;
         self.save_usage(now);
     }
+}
+
+/// What is left to a SIM that has used up its quota, in kbit/s, where that is the action.
+fn limit(quota: Quota) -> Option<u32> {
+    (quota.action == QuotaAction::Limit).then_some(quota.rate_kbits)
 }

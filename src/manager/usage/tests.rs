@@ -108,16 +108,19 @@ fn what_is_carried_before_the_clock_is_set_belongs_to_the_period_it_then_shows()
 fn nothing_is_lost_between_two_daemons_and_nothing_counted_twice() {
     let mut first = november();
     first.time_told(Instant::from_millis(1000), day(2026, 11, 30) * SECS_A_DAY + 1);
+    first.meters.get_mut("usb:1-1").unwrap().kbits = Some(256);
     let mut second = Usage::default();
     second.restore(&first.to_table(true), true);
     // What is on flash is older.
     second.restore(&Usage::default().to_table(false), false);
     assert_eq!((&second.sims, second.clock), (&first.sims, first.clock));
+    assert_eq!(second.meters, first.meters);
     assert_eq!(second.read("usb:1-1", &read(5, 1500, 7), owner(1)), Amount { rx: 500, tx: 7 });
     let mut third = Usage::default();
     third.restore(&second.to_table(true), true);
     let new = third.read("usb:1-1", &read(6, 20, 0), owner(1));
     assert_eq!(new, Amount { rx: 20, tx: 0 }, "plugged in anew meanwhile");
+    assert_eq!(third.meters["usb:1-1"].kbits, None, "a new device is slowed down by nothing");
 }
 
 #[test]

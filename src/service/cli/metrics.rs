@@ -103,6 +103,13 @@ const OF_MODEMS: &[Metric] = &[
         0,
         "bytes-quota",
     ),
+    gauge(
+        "usage_limited",
+        "Whether it is slowed down by its quota.",
+        &["usage", "limited"],
+        0,
+        "gauge-limited",
+    ),
 ];
 
 const OF_INTERFACES: &[Metric] = &[

@@ -103,6 +103,9 @@ fn carried(usage: &Table) -> String {
     if let Some(percent) = usage.get("quota_percent").and_then(Value::as_i64) {
         let _ = write!(text, ", {percent} % of {}", megabytes("quota_bytes"));
     }
+    if usage.get("limited").and_then(Value::as_bool) == Some(true) {
+        text.push_str(", slowed down");
+    }
     if let Some(start) = usage.get_str("period_start") {
         let _ = write!(text, ", since {}", plain(start));
     }

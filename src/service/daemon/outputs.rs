@@ -43,6 +43,7 @@ impl Daemon {
                 Some(Input::Traffic { modem, counters: traffic::counters(&self.paths, &net) })
             }
             Output::SpeedTest(order) => self.speed_tests.carry_out(&self.paths, order),
+            Output::SetLimit(limit) => self.limits.start(&self.paths, limit),
             Output::AskUnixTime => Some(unix_time()),
             Output::AskLocalTime => Some(Input::LocalTime { secs: clock::local_secs() }),
             Output::SetClock { secs } => tried(clock::set(secs)),
@@ -157,6 +158,7 @@ impl Daemon {
             | Output::Keep(..)
             | Output::AskLocalTime
             | Output::ReadTraffic { .. }
+            | Output::SetLimit(_)
             | Output::FindApns(_)
             | Output::SpeedTest(_)
             | Output::AskUnixTime

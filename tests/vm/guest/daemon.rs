@@ -18,7 +18,7 @@ const CYCLES: usize = 10;
 /// How long the network takes to set up each of two bearers after it has dropped them.
 const BEARER_MS: u32 = 250;
 
-pub(crate) fn run(report: &mut Report, only_ppp: bool) {
+pub(crate) fn run(report: &mut Report, steps: &str) {
     let mut parts = None;
     report.step("without the daemon interfaces wait and say so", || {
         let simulator = Simulator::start()?;
@@ -57,12 +57,17 @@ pub(crate) fn run(report: &mut Report, only_ppp: bool) {
         Ok(String::new())
     });
     let Some(mut stage) = stage else { return };
-    if only_ppp {
-        stage.run_ppp_steps(report);
-        return;
+    match steps {
+        "ppp" => return stage.run_ppp_steps(report),
+        "limit" => {
+            report.step("plug to up", || stage.plug(figures::PLUG));
+            return stage.run_limit_steps(report);
+        }
+        _ => {}
     }
     stage.run_steps(report);
     stage.run_qmap_steps(report);
+    stage.run_limit_steps(report);
     stage.run_ppp_steps(report);
     stage.run_fault_steps(report);
     stage.run_repeated_steps(report);

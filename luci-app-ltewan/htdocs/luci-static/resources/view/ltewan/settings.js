@@ -166,8 +166,15 @@ return view.extend({
 
 		o = s.option(form.ListValue, 'quota_action', _('When it is used up'));
 		o.value('warn', _('tell'));
+		o.value('limit', _('slow down until the next month'));
 		o.value('disconnect', _('disconnect until the next month'));
 		o.default = 'warn';
+
+		o = s.option(form.Value, 'quota_rate', _('Slow down to'),
+			_('kbit/s each way. The router needs the packages tc-tiny and kmod-sched-act-police for that.'));
+		o.datatype = 'range(16, 100000)';
+		o.placeholder = '256';
+		o.depends('quota_action', 'limit');
 	},
 
 	globals(s) {
