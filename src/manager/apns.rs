@@ -19,26 +19,48 @@ const HOME_DIGITS: usize = 6;
 
 /// What worked with which SIM, where that is not what would have been tried first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Remembered(Vec<(String, String)>);
+pub(super) struct Remembered(Vec<(String, Worked)>);
+
+/// Which one worked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Worked {
+    apn: String,
+    /// The digest of all that it is dialled with, for several may have one name. Empty in files of
+    /// daemons that kept the name alone.
+    row: String,
+}
+
+impl Worked {
+    fn new(candidate: &ApnCandidate) -> Self {
+        let ApnCandidate { apn, auth, username, password, .. } = candidate;
+        let username = username.as_deref().unwrap_or_default();
+        let password = password.as_ref().map_or("", |password| password.expose());
+        // What is in the table is known to everyone.
+        let words = [apn.as_str(), auth.name(), username, password].join("\0");
+        let row = format!("{:016x}", crate::types::digest(words.bytes()));
+        Self { apn: apn.to_string(), row }
+    }
+}
 
 impl Remembered {
-    fn of(&self, iccid: Option<&Iccid>) -> Option<&str> {
+    fn of(&self, iccid: Option<&Iccid>) -> Option<&Worked> {
         let digest = digest(iccid?);
-        self.0.iter().find(|(sim, _)| *sim == digest).map(|(_, apn)| apn.as_str())
+        self.0.iter().find(|(sim, _)| *sim == digest).map(|(_, worked)| worked)
     }
 
-    fn put(&mut self, iccid: &Iccid, apn: &Apn) {
+    fn put(&mut self, iccid: &Iccid, worked: Worked) {
         let digest = digest(iccid);
         self.0.retain(|(sim, _)| *sim != digest);
         if self.0.len() >= SIMS_MAX {
             self.0.remove(0);
         }
-        self.0.push((digest, apn.to_string()));
+        self.0.push((digest, worked));
     }
 
     fn to_table(&self) -> Table {
-        let of = |(sim, apn): &(String, String)| {
-            Table::new().with("sim", sim.as_str()).with("apn", apn.as_str())
+        let of = |(sim, Worked { apn, row }): &(String, Worked)| {
+            let table = Table::new().with("sim", sim.as_str()).with("apn", apn.as_str());
+            table.with("row", row.as_str())
         };
         Table::new().with("sims", self.0.iter().map(of).collect::<Vec<_>>())
     }
@@ -47,7 +69,9 @@ impl Remembered {
     pub(super) fn from_table(table: &Table) -> Self {
         let read = |value: &Value| {
             let sim = value.as_table()?;
-            Some((sim.get_str("sim")?.to_owned(), sim.get_str("apn")?.to_owned()))
+            let row = sim.get_str("row").unwrap_or_default().to_owned();
+            let worked = Worked { apn: sim.get_str("apn")?.to_owned(), row };
+            Some((sim.get_str("sim")?.to_owned(), worked))
         };
         let sims = table.get_array("sims").unwrap_or_default();
         Self(sims.iter().filter_map(read).take(SIMS_MAX).collect())
@@ -104,11 +128,12 @@ impl Manager {
     }
 
     /// A connection is up with an access point that others were tried before.
-    pub(super) fn apn_worked(&mut self, id: &str, apn: &Apn) {
+    pub(super) fn apn_worked(&mut self, id: &str, candidate: &ApnCandidate) {
         let iccid = self.slots.get(id).and_then(|slot| slot.apns.iccid.clone());
         let Some(iccid) = iccid else { return };
-        if self.apns.of(Some(&iccid)) != Some(apn.as_str()) {
-            self.apns.put(&iccid, apn);
+        let worked = Worked::new(candidate);
+        if self.apns.of(Some(&iccid)) != Some(&worked) {
+            self.apns.put(&iccid, worked);
             self.put(Output::Keep(Kept::Apns, Some(self.apns.to_table())));
         }
     }
@@ -166,13 +191,21 @@ impl Manager {
 }
 
 /// What is tried, in this order.
-fn offers(known: Vec<ApnCandidate>, remembered: Option<&str>) -> Vec<ApnOffer> {
+fn offers(known: Vec<ApnCandidate>, remembered: Option<&Worked>) -> Vec<ApnOffer> {
     let table = known.into_iter().take(OFFERS_MAX - 1);
     let table = table.map(|candidate| ApnOffer { candidate, source: Source::Table });
     let network = ApnOffer { candidate: ApnCandidate::default(), source: Source::Network };
     let mut list: Vec<_> = table.chain([network]).collect();
-    let is_it = |offer: &ApnOffer| Some(offer.candidate.apn.as_str()) == remembered;
-    if let Some(at) = list.iter().position(is_it)
+    let place = |is_it: fn(&Worked, &Worked) -> bool| {
+        let is_it = |offer: &ApnOffer| {
+            remembered.is_some_and(|worked| is_it(&Worked::new(&offer.candidate), worked))
+        };
+        list.iter().position(is_it)
+    };
+    // A table that has come since may have other credentials for that name.
+    let place =
+        place(|it, worked| it.row == worked.row).or(place(|it, worked| it.apn == worked.apn));
+    if let Some(at) = place
         && let Some(first) = list.get_mut(..=at)
     {
         first.rotate_right(1);

@@ -258,7 +258,7 @@ impl Manager {
                 self.ladders.insert(id.to_owned(), table.clone());
                 self.put(Output::Keep(Kept::Ladder(id.to_owned()), Some(table)));
             }
-            Action::ApnWorked(apn) => self.apn_worked(id, &apn),
+            Action::ApnWorked(candidate) => self.apn_worked(id, &candidate),
             Action::Lasted => self.connection_lasted(id),
             Action::PinDone(result) => self.pin_done(id, result),
             Action::Ppp(order) => self.order_ppp(id, order),

@@ -29,8 +29,8 @@ use crate::config::RecoveryStep;
 use crate::driver::{PageRequest, PppOrder, Request, Selection};
 use crate::time::{Duration, Instant};
 use crate::types::{
-    Apn, BearerSettings, DeviceIdentity, IpConfig, LinkMode, OperatingMode, Registration, Secret,
-    SimStatus, Table,
+    ApnCandidate, BearerSettings, DeviceIdentity, IpConfig, LinkMode, OperatingMode, Registration,
+    Secret, SimStatus, Table,
 };
 use backoff::Jitter;
 use ladder::{Ladder, Means};
@@ -152,8 +152,8 @@ pub enum Action {
     CyclePower(RecoveryStep),
     /// Restart the router, should nothing stand against it.
     Reboot,
-    /// A connection is up with this access point, after others were refused.
-    ApnWorked(Apn),
+    /// A connection is up with this access point of several, after others were refused.
+    ApnWorked(ApnCandidate),
     /// Keep where the ladder stands, until [`Action::Lasted`] or the router restarts.
     KeepLadder(Table),
     /// The connection has lasted so long that whatever was wrong before is over.

@@ -68,16 +68,17 @@ impl Modem {
 
     /// A call was refused: whether there is another access point to be dialled at once.
     pub(super) fn next_offer(&mut self, cause: Cause) -> bool {
-        let Some(offer) = self.offer() else { return false };
+        if self.offer().is_none() {
+            return false;
+        }
         let has_own = self.want.as_ref().is_some_and(|want| has_credentials(&want.bearer));
-        let is_known_user = !has_own && offer.candidate.username.is_some();
         if cause == Cause::CallFailed && self.attempt % UNEXPLAINED_MAX == UNEXPLAINED_MAX - 1 {
             // Its turn comes with the next attempt, which waits.
             self.advance_offer();
             return false;
         }
         let is_refused = matches!(cause, Cause::ApnRejected | Cause::ApnMissing)
-            || cause == Cause::AuthFailed && is_known_user;
+            || cause == Cause::AuthFailed && !has_own;
         is_refused && self.advance_offer()
     }
 
@@ -106,9 +107,9 @@ impl Modem {
     pub(super) fn offer_worked(&mut self) {
         let was_exhausted = std::mem::take(&mut self.offers.is_exhausted);
         let is_worth = self.offers.at > 0 || was_exhausted;
-        let apn = self.offer().filter(|_| is_worth).map(|it| it.candidate.apn.clone());
-        if let Some(apn) = apn {
-            self.act(Action::ApnWorked(apn));
+        let worked = self.offer().filter(|_| is_worth).map(|it| it.candidate.clone());
+        if let Some(worked) = worked {
+            self.act(Action::ApnWorked(worked));
         }
     }
 

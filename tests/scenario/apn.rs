@@ -173,3 +173,33 @@ fn another_sim_has_other_access_points_wherever_it_roams() {
     let error = router.call("apn_lookup", Table::new().with("plmn", "vodafone")).unwrap_err();
     assert_eq!(error.code, "INVALID_ARGUMENT");
 }
+
+/// SIMs of these networks have one access point of that name for each user: of 232-11 first
+/// `data@bob.at`, of 230-01 first nobody.
+const SEVERAL_USERS: [(&str, &str, &str, &str); 2] = [
+    ("232111234567890", "bob.at", "ppp@bob.at", "ppp"),
+    ("230011234567890", "internet.t-mobile.cz", "gprs", "gprs"),
+];
+
+#[test]
+fn of_several_of_one_name_the_one_whose_user_worked_is_the_first_after_a_restart() {
+    for (imsi, name, user, password) in SEVERAL_USERS {
+        let modem = format!("front=at usb=none ppp=chap:{user}:{password} imsi={imsi} apn={name}");
+        let mut router = router("", &modem);
+        // A pppd without a user name leaves it open what the network minds.
+        router.run_until_up("wwan", 200_000);
+        assert_eq!(apn(&mut router), format!("{name} table"));
+        let first = router.count("wwan run", 0);
+        assert!(first > 1, "{}", router.tail());
+        router.end_daemon();
+        router.reboot();
+        router.ifup("wwan");
+        router.run_until_up("wwan", 60_000);
+        assert_eq!(apn(&mut router), format!("{name} remembered"));
+        assert_eq!(router.count("wwan run", 0), first + 1, "{}", router.tail());
+        for file in router.files() {
+            let has = |word: &str| file.windows(word.len()).any(|part| part == word.as_bytes());
+            assert!(!has(user), "credentials are no part of what is kept");
+        }
+    }
+}
