@@ -1,9 +1,12 @@
 //! Watches over the addresses that netifd gets by itself from a phone, a router stick or a modem:
 //! that there are any, and that their network is not one that the router has already, most often
-//! its LAN. In both cases nothing gets through, and nobody else says why.
+//! its LAN. In both cases nothing gets through, and nobody else says why. And over what translates
+//! IPv4 on top of a link: netifd takes it away when its options change, instead of setting it up
+//! anew, and leaves what an earlier daemon has had added and this one has no use for.
 
 use super::interfaces::Told;
 use super::netifd::{Link, ProtoUpdate};
+use super::plan::CLAT;
 use super::{Manager, Output};
 use crate::modem::Cause;
 use crate::time::{Duration, Instant};
@@ -13,6 +16,12 @@ use core::net::Ipv4Addr;
 /// How long an address may take: a DHCP client asks every three seconds, and the link of an iPhone
 /// needs as long to be seen.
 const ADDRESS_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long netifd and the handler of the protocol may take to translate IPv4.
+const CLAT_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often it is mended for one link.
+const CLAT_LOOKS_MAX: u8 = 5;
 
 /// What is known of the addresses of an interface.
 #[derive(Debug, Default)]
@@ -27,17 +36,64 @@ pub(super) struct HandedOut {
     pub(super) clashes_with: Option<String>,
     /// The gateway that was handed out: a router stick has its own page there.
     pub(super) gateway: Option<Ipv4Addr>,
+    /// When what translates IPv4 is looked at.
+    clat_due: Option<Instant>,
+    /// It is over.
+    is_clat_due: bool,
+    clat_looks_left: u8,
+}
+
+/// What is wrong with what translates IPv4.
+enum ClatFault {
+    /// It is gone.
+    Missing,
+    /// It is there for nothing, or for another address.
+    Wrong,
 }
 
 impl HandedOut {
-    /// Its link is up.
-    pub(super) fn begin(&mut self, now: Instant, link: &Link) {
-        *self = Self::default();
+    /// Its link is up, on a router that can translate IPv4 or not.
+    pub(super) fn begin(&mut self, now: Instant, link: &Link, has_clat: bool) {
+        *self = Self { clat_looks_left: CLAT_LOOKS_MAX, ..Self::default() };
         self.due = link.config.dhcp.v4.then(|| now + ADDRESS_PATIENCE);
+        self.clat_due = has_clat.then(|| now + CLAT_PATIENCE);
     }
 
-    pub(super) const fn poll_timeout(&self) -> Option<Instant> {
-        self.due
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.due.into_iter().chain(self.clat_due).min()
+    }
+
+    /// What is to be mended of what translates IPv4, by netifd's interfaces. `name` is what it is
+    /// called on top of the link.
+    fn judge_clat(
+        &mut self,
+        now: Instant,
+        name: &str,
+        link: &Link,
+        dump: &Table,
+    ) -> Option<ClatFault> {
+        if !core::mem::take(&mut self.is_clat_due) {
+            return None;
+        }
+        let wanted = link.sub_interfaces.iter().find(|sub| sub.proto() == Some(CLAT));
+        let found = entries(dump).find(|entry| {
+            entry.get_str("interface") == Some(name)
+                && entry.get_str("proto") == Some(CLAT)
+                && entry.get("dynamic").and_then(Value::as_bool) == Some(true)
+        });
+        let Some(wanted) = wanted else { return found.map(|_| ClatFault::Wrong) };
+        let address = wanted.options.get_str("ip6addr");
+        let has_route = |entry: &Table| {
+            let mut routes = entry.get_array("route").unwrap_or_default().iter();
+            routes.any(|route| route.as_table().and_then(|it| it.get_str("target")) == address)
+        };
+        if found.is_some_and(has_route) {
+            return None;
+        }
+        self.clat_looks_left = self.clat_looks_left.checked_sub(1)?;
+        self.clat_due = Some(now + CLAT_PATIENCE);
+        let Some(found) = found else { return Some(ClatFault::Missing) };
+        (found.get("up").and_then(Value::as_bool) == Some(true)).then_some(ClatFault::Wrong)
     }
 
     /// What is wrong with them.
@@ -69,6 +125,10 @@ impl Manager {
         let mut is_late = false;
         for interface in self.interfaces.values_mut() {
             let handed_out = &mut interface.handed_out;
+            if handed_out.clat_due.take_if(|due| *due <= now).is_some() {
+                handed_out.is_clat_due = true;
+                is_late = true;
+            }
             if handed_out.due.is_some_and(|due| due <= now) {
                 handed_out.due = None;
                 handed_out.is_late = true;
@@ -81,15 +141,22 @@ impl Manager {
     }
 
     /// Compares the addresses of ours with all others.
-    pub(super) fn judge_addresses(&mut self, dump: &Table) {
+    pub(super) fn judge_addresses(&mut self, now: Instant, dump: &Table) {
         let addresses = addresses(dump);
         let mut troubles = Vec::new();
+        let mut clats = Vec::new();
         for (name, interface) in &mut self.interfaces {
             let handed_out = &mut interface.handed_out;
             let Told::Up(link) = &interface.told else {
                 *handed_out = HandedOut::default();
                 continue;
             };
+            let clat = format!("{name}_4");
+            match handed_out.judge_clat(now, &clat, link, dump) {
+                Some(ClatFault::Missing) => clats.push((name.clone(), Some(link.clone()))),
+                Some(ClatFault::Wrong) => clats.push((clat, None)),
+                None => {}
+            }
             let before = handed_out.trouble();
             let is_own = |interface: &str| {
                 interface == name || link.sub_interfaces.iter().any(|sub| sub.name == interface)
@@ -110,6 +177,13 @@ impl Manager {
             troubles
                 .extend(trouble.filter(|_| trouble != before).map(|cause| (name.clone(), cause)));
         }
+        for (interface, link) in clats {
+            match link {
+                Some(link) => self.update(&interface, ProtoUpdate::Up(link)),
+                // netifd forgets one that it has not from the configuration.
+                None => self.put(Output::SwitchInterface { interface, up: false }),
+            }
+        }
         for (name, cause) in troubles {
             log::warn!("{name}: {}", cause.sentence());
             if let Some(token) = cause.token() {
@@ -119,10 +193,14 @@ impl Manager {
     }
 }
 
+/// The interfaces in a reply to `network.interface dump`.
+fn entries(dump: &Table) -> impl Iterator<Item = &Table> {
+    dump.get_array("interface").unwrap_or_default().iter().filter_map(Value::as_table)
+}
+
 /// Whether any of these interfaces has an address of any family.
 fn has_any(dump: &Table, is_own: impl Fn(&str) -> bool) -> bool {
-    let interfaces = dump.get_array("interface").unwrap_or_default().iter();
-    interfaces.filter_map(Value::as_table).any(|entry| {
+    entries(dump).any(|entry| {
         let has = |family| entry.get_array(family).is_some_and(|list| !list.is_empty());
         entry.get_str("interface").is_some_and(&is_own)
             && (has("ipv4-address") || has("ipv6-address"))
@@ -131,10 +209,7 @@ fn has_any(dump: &Table, is_own: impl Fn(&str) -> bool) -> bool {
 
 /// Where the default route of these interfaces leads.
 fn gateway(dump: &Table, is_own: impl Fn(&str) -> bool) -> Option<Ipv4Addr> {
-    let interfaces = dump.get_array("interface").unwrap_or_default().iter();
-    let own = interfaces
-        .filter_map(Value::as_table)
-        .filter(|entry| entry.get_str("interface").is_some_and(&is_own));
+    let own = entries(dump).filter(|entry| entry.get_str("interface").is_some_and(&is_own));
     let mut routes = own.flat_map(|entry| entry.get_array("route").unwrap_or_default());
     routes.find_map(|route| {
         let route = route.as_table().filter(|route| route.get_str("target") == Some("0.0.0.0"))?;
@@ -145,8 +220,7 @@ fn gateway(dump: &Table, is_own: impl Fn(&str) -> bool) -> Option<Ipv4Addr> {
 
 /// All IPv4 addresses in a reply to `network.interface dump`, those of loopback left out.
 fn addresses(dump: &Table) -> Vec<Address> {
-    let interfaces = dump.get_array("interface").unwrap_or_default().iter();
-    interfaces.filter_map(Value::as_table).flat_map(of_interface).collect()
+    entries(dump).flat_map(of_interface).collect()
 }
 
 fn of_interface(entry: &Table) -> Vec<Address> {

@@ -34,7 +34,7 @@ impl Manager {
                 Some(_) if interface.resend_at.is_some_and(|at| at > now) => {}
                 Some(link) => {
                     interface.told = Told::Up(link.clone());
-                    interface.handed_out.begin(now, &link);
+                    interface.handed_out.begin(now, &link, self.seen.has_clat);
                     log::info!("{name}: the link is up on {}", link.ifname);
                     let mtu = interface.config.mtu.or(link.config.mtu);
                     if self.lacks_arp(&name, &link) {
@@ -116,7 +116,7 @@ impl Manager {
         let config = slot.machine.link()?;
         let ifname = device(slot, Some(name))?;
         let zone = crate::config::firewall::zone_of(&self.firewall, name);
-        // What netifd makes then is not taken away again when IPv4 comes after all.
+        // It would be for a moment, and then be taken away again.
         let has_clat = self.seen.has_clat && !slot.machine.awaits_family();
         Some(Box::new(plan::link(name, interface, &slot.found, &ifname, config, zone, has_clat)))
     }

@@ -457,7 +457,7 @@ impl Manager {
             Input::NetifdAppeared => self.put(Output::DumpInterfaces),
             Input::InterfaceDump(dump) => self.reconcile(now, &netifd::interfaces(&dump)),
             Input::NetifdChanged => self.netifd_changed(),
-            Input::Addresses(dump) => self.judge_addresses(&dump),
+            Input::Addresses(dump) => self.judge_addresses(now, &dump),
             Input::UpdateRefused { interface, update } => {
                 self.update_refused(now, &interface, &update);
             }

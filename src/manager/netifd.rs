@@ -81,6 +81,13 @@ pub struct SubInterface {
     pub options: Table,
 }
 
+impl SubInterface {
+    /// How it gets its addresses.
+    pub(super) fn proto(&self) -> Option<&str> {
+        self.options.get_str("proto")
+    }
+}
+
 /// What `network.interface dump` says of one interface of ours.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InterfaceState {

@@ -10,6 +10,9 @@ use crate::modem::{Modem, Want};
 use crate::types::{IpConfig, IpFamily, SimStatus, Table};
 use core::net::Ipv6Addr;
 
+/// The protocol that translates IPv4, RFC 6877.
+pub(super) const CLAT: &str = "464xlat";
+
 /// What tells the address that IPv4 is translated to from the link's own, in the same prefix.
 const CLAT_BITS: u128 = 0x0464;
 
@@ -139,9 +142,9 @@ fn sub_interfaces(
     let has_v4 = config.has(IpFamily::V4);
     let may_translate = interface.config.iface_464xlat;
     if let Some(v6) = config.v6.as_ref().filter(|_| has_clat && may_translate && !has_v4) {
-        let mut options = copied("464xlat", &["ip4table"]);
+        let mut options = copied(CLAT, &["ip4table"]);
         options.put("tunlink", name);
-        // With another prefix this is another, for which netifd sets it up anew.
+        // With another prefix this is another, by which netifd sees that it has to go.
         let address = Ipv6Addr::from(u128::from(v6.address) ^ CLAT_BITS);
         options.put("ip6addr", address.to_string());
         list.push(SubInterface { name: format!("{name}_4"), options });

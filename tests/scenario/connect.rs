@@ -119,8 +119,28 @@ fn where_there_is_ipv6_alone_netifd_translates_ipv4_if_it_can() {
         router.at(10_000).tell(USB1, "address v6");
         router.run_until(20_000);
         let moved = router.link("wwan").sub_interfaces.first().cloned().unwrap();
-        assert_ne!(moved.options.get_str("ip6addr"), Some(text("ip6addr").as_str()));
+        let address = moved.options.get_str("ip6addr").unwrap();
+        assert_ne!(address, text("ip6addr"));
+        // netifd has taken it away, for its address is another.
+        assert_eq!(router.clats.get("wwan_4").map(String::as_str), Some(address));
     }
+}
+
+#[test]
+fn what_an_earlier_daemon_had_translated_is_not_when_ipv4_is_there() {
+    let mut router = Router::new();
+    router.has_clat = true;
+    router.interface("wwan", "apn=internet");
+    router.plug(USB1, "policy=v6only");
+    router.ifup("wwan");
+    router.run_until(10_000);
+    assert_eq!(router.clats.len(), 1);
+    router.kill_daemon();
+    router.tell(USB1, "policy allow");
+    router.restart_daemon();
+    router.run_until(60_000);
+    assert_eq!(router.addresses("wwan"), BOTH);
+    assert!(router.clats.is_empty(), "{:?}", router.clats);
 }
 
 #[test]

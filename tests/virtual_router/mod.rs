@@ -113,6 +113,8 @@ pub(crate) struct Router {
     pub(crate) has_clat: bool,
     /// Why the kernel slows no device down.
     pub(crate) tc_fault: Option<String>,
+    /// What translates it: the interfaces, and the address of each.
+    pub(crate) clats: BTreeMap<String, String>,
     /// The address of the LAN, with the length of its mask.
     pub(crate) lan: Option<String>,
     pub(crate) cost: Cost,
@@ -173,6 +175,7 @@ impl Router {
             has_librespeed: true,
             has_clat: false,
             tc_fault: None,
+            clats: BTreeMap::new(),
             lan: None,
             cost: Cost::default(),
             apn_table: Vec::new(),

@@ -139,7 +139,9 @@ impl Router {
 
     fn switch_interface(&mut self, interface: &str, up: bool) {
         self.note(format!("{interface} is switched {}", if up { "on" } else { "off" }));
-        if up {
+        if self.clats.remove(interface).is_some() {
+            self.note(format!("{interface} is forgotten"));
+        } else if up {
             self.netifd.set_up(self.now, interface);
         } else {
             self.netifd.set_down(self.now, interface);
@@ -357,6 +359,9 @@ impl Router {
         if let (true, ProtoUpdate::Run(session)) = (allowed, &update) {
             self.run_pppd(&interface, session);
         }
+        if allowed {
+            self.translate(&interface, &update);
+        }
         if allowed && has_more {
             // The address comes by DHCP, in no time.
             self.inbox.push_back(Input::NetifdChanged);
@@ -370,6 +375,33 @@ impl Router {
     pub(crate) fn netifd_changed(&mut self) {
         self.inbox.push_back(Input::NetifdChanged);
         self.settle();
+    }
+
+    /// What translates IPv4 goes with the link below, and when its options change.
+    fn translate(&mut self, interface: &str, update: &ProtoUpdate) {
+        let name = format!("{interface}_4");
+        match update {
+            ProtoUpdate::Up(link) => {
+                let options = link.sub_interfaces.iter().map(|sub| &sub.options);
+                let Some(address) = options.filter_map(|it| it.get_str("ip6addr")).next() else {
+                    return;
+                };
+                if self
+                    .clats
+                    .insert(name.clone(), address.to_owned())
+                    .is_some_and(|it| it != address)
+                {
+                    self.clats.remove(&name);
+                }
+            }
+            ProtoUpdate::LinkLost | ProtoUpdate::SetupFailed | ProtoUpdate::Available(_) => {
+                self.clats.remove(&name);
+            }
+            ProtoUpdate::Error(_)
+            | ProtoUpdate::Block
+            | ProtoUpdate::Run(_)
+            | ProtoUpdate::Kill => {}
+        }
     }
 
     /// Hands over netifd's interfaces with their addresses: those that DHCP gave, and the LAN's.
@@ -401,7 +433,13 @@ impl Router {
             }
             Value::Table(entry)
         };
-        let more: Vec<Value> = leases.chain(lan).map(entry).collect();
+        let clat = |(name, address): (&String, &String)| {
+            let route = Table::new().with("target", address.as_str()).with("mask", 128);
+            let entry = Table::new().with("interface", name.as_str()).with("proto", "464xlat");
+            Value::Table(entry.with("up", true).with("dynamic", true).with("route", vec![route]))
+        };
+        let clats = self.clats.iter().map(clat);
+        let more: Vec<Value> = leases.chain(lan).map(entry).chain(clats).collect();
         let own = self.netifd.dump();
         let own = own.get_array("interface").unwrap_or_default();
         let dump = Table::new().with("interface", [own, &more].concat());

@@ -64,8 +64,12 @@ impl Core {
         let Some(device) = below.and_then(|below| below.device.clone()) else {
             return Status::NotFound;
         };
-        let is_same = |known: &Dynamic| known.options == *args && known.device == device;
-        if self.dynamic.get(name).is_some_and(is_same) {
+        if let Some(known) = self.dynamic.get(name) {
+            if known.options != *args || known.device != device {
+                // One that is to be another is not made anew but forgotten.
+                self.dynamic.remove(name);
+                self.step(name, "removed");
+            }
             return Status::Ok;
         }
         self.step(name, "added");
