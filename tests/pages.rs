@@ -9,6 +9,7 @@
 //! | `modem`: a line | says it to the modems (tests/sim/command.rs); `answer` |
 //! | `network`: names, options | the interfaces of `proto 'ltewan'` from now on |
 //! | `write`: name, text | a file below the daemon's root |
+//! | `program`: name, text | the same, to be run |
 //! | `read`: name | such a file's `text` |
 
 #[path = "bus"]
@@ -25,6 +26,7 @@ mod serve;
 mod sim;
 
 use std::io::{self, BufRead, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
@@ -166,9 +168,14 @@ impl Stage {
         if let Some(name) = line["read"].as_str() {
             return std::fs::read_to_string(self.router.root().join(name));
         }
-        if let [Json::String(name), Json::String(text)] = line["write"].as_array_or_empty() {
-            std::fs::write(self.router.root().join(name), text)?;
-            return Ok(String::new());
+        for (word, mode) in [("write", 0o644), ("program", 0o755)] {
+            if let [Json::String(name), Json::String(text)] = line[word].as_array_or_empty() {
+                let path = self.router.root().join(name);
+                path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+                std::fs::write(&path, text)?;
+                std::fs::set_permissions(&path, PermissionsExt::from_mode(mode))?;
+                return Ok(String::new());
+            }
         }
         match value(&line["network"]) {
             Value::Table(interfaces) => self.configure(interfaces).map(|()| String::new()),

@@ -2,14 +2,21 @@
 
 export const HOSTILE = '<img/src=x/onerror=window.hacked=1>';
 
-const WORDS = [ 'signal', 'history', 'cells', 'bands', 'modes', 'scan', 'register', 'sms', 'ussd' ];
+const WORDS = [ 'signal', 'history', 'cells', 'bands', 'modes', 'scan', 'register', 'sms', 'ussd', 'gnss', 'slots' ];
 /* What the daemon is not asked at all: it would do it, and take its time. */
-const SLOW = [ 'scan', 'register', 'set_bands', 'set_modes', 'sms_send', 'ussd' ];
+const SLOW = [ 'scan', 'register', 'set_bands', 'set_modes', 'sms_send', 'ussd', 'gnss', 'set_slot' ];
 const STEP_S = { hour: 10, day: 300 };
 const COUNT = { hour: 360, day: 288 };
 
 const USAGE = { period_start: '2026-11-01', period_end: '2026-12-01', rx_bytes: 1834567890, tx_bytes: 93456789,
 	quota_bytes: 5e9, quota_percent: 38, quota_action: 'warn' };
+
+const SLOTS = [ { slot: 1, active: true, state: 'present', iccid: '89490200*********05' },
+	{ slot: 2, active: false, state: 'present', iccid: '89490100*********17' } ];
+
+const RESULTS = [ [ 48.2, 9, '2026-11-21T12:00:20Z', 'B3', -92 ], [ 21.4, 3.6, '2026-11-20T19:30:00Z', 'B20', -101 ] ].map(
+	([ download_mbps, upload_mbps, time, band, rsrp_dbm ]) => ({ time, server: 'Frankfurt, Germany', ping_ms: 23.5, jitter_ms: 1.07,
+		download_mbps, upload_mbps, rx_bytes: 61e6, tx_bytes: 12e6, rat: 'lte', band, rsrp_dbm }));
 
 function wave(n) {
 	return Math.sin(n / 19) * 5 + Math.sin(n / 3.3);
@@ -28,7 +35,7 @@ function status(real, operator) {
 		modem.capabilities = [ ...new Set([ ...modem.capabilities, ...WORDS ]) ];
 		if (modem.registration?.operator && operator)
 			Object.assign(modem.registration, { operator, band: 'B3' });
-		Object.assign(modem, { sms_unread: 2, temperature_c: 41, usage: USAGE,
+		Object.assign(modem, { slots: SLOTS, sms_unread: 2, temperature_c: 41, usage: USAGE,
 			traffic: { rx_bytes: 1834567890, tx_bytes: 93456789, rx_bps: 12345678, tx_bps: 234567 } });
 	}
 	return real;
@@ -90,6 +97,10 @@ function answer(method, args, real, evil) {
 		{ plmn: '26202', operator: evil || 'Simphone DE', rat: 'lte', state: 'current' },
 		{ plmn: '26201', operator: 'Another', rat: 'lte', state: 'available' } ] };
 	case 'register': return { state: 'home', plmn: '26201', operator: 'Another' };
+	case 'speedtest': return { state: 'done', installed: true, may_take_mb: 73, quota_left_mb: 3071,
+		results: evil ? [ { ...RESULTS[0], server: evil } ] : RESULTS };
+	case 'gnss': return { on: true, nmea_port: '/dev/ttyUSB1', fix: { latitude: 50.11035, longitude: 8.68212, altitude_m: 112.4,
+		satellites: 9, time: '2026-11-21T12:00:00Z' } };
 	case 'sms_list': return messages(evil);
 	case 'sms_send': return { id: 9, parts: 1 };
 	case 'sms_read': case 'sms_delete': return {};

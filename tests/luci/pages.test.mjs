@@ -7,7 +7,7 @@ import { HOSTILE, lay } from './canned.mjs';
 import { deliver } from './tpdu.mjs';
 import { close, isReal, open, visitor } from './world.mjs';
 
-const PAGES = [ 'status', 'wizard', 'settings', 'sim', 'device', 'network', 'antenna', 'sms', 'terminal' ];
+const PAGES = [ 'status', 'wizard', 'settings', 'sim', 'device', 'speed', 'network', 'antenna', 'sms', 'terminal' ];
 
 const SENDER = '+491701234567';
 
@@ -251,6 +251,84 @@ story('a modem gets settings of its own, and the daemon uses them', async (page)
 	await page.visit('modem/network');
 	await page.locator('#bands input[value="lte:20"]:checked').waitFor();
 	assert.ok(!await page.locator('#bands input[value="lte:7"]').isChecked());
+});
+
+/* What stands for librespeed-cli, and tells of a server with this name. */
+const speedtest = (name, wait) => `#!/bin/sh\nsleep ${wait}\n` +
+	`echo '2026-11-21T12:00:20Z,"${name}",http://oslo.example/,23.5,1.07,48.2,9,,192.0.2.7'\n`;
+
+story('a speed test is made and kept, and the package is named while it is missing', async (page) => {
+	await page.visit('modem/status');
+	await says(page, '.ltewan-state', 'Connected');
+	await page.locator('.ltewan-links a', { hasText: 'Speed test' }).click();
+	await says(page, '.alert-message', 'librespeed-cli');
+	const start = page.getByRole('button', { name: 'Start the test' });
+	assert.ok(await start.isDisabled());
+	await world.install('usr/bin/librespeed-cli', speedtest(HOSTILE, 3));
+	await says(page, '[data-part=test]', 'which the SIM pays for');
+	await start.click();
+	await says(page, '.ltewan-steps .now', 'Looking for a server');
+	await says(page, '[data-part=test]', '48.2 Mbit/s');
+	await says(page, '[data-part=results] .table', HOSTILE);
+	assert.equal(await page.evaluate(() => window.hacked), undefined);
+	await world.install('usr/bin/librespeed-cli', speedtest('', 600));
+	await start.click();
+	await page.getByRole('button', { name: 'Stop' }).click();
+	await says(page, '.alert-message', 'The test was stopped.');
+	await page.visit('modem/speed');
+	await says(page, '[data-part=results] .table', '48.2 Mbit/s');
+});
+
+story('what a SIM has carried is counted against its quota, and its settings say where they come from', async (page) => {
+	await page.visit('modem/settings', '.cbi-section-create-name');
+	const [ name ] = Object.entries(await world.uci('ltewan')).find(([ , it ]) => it['.type'] == 'sim');
+	await world.enter(page, `ltewan.${name}.quota_mb`, '2');
+	await world.save(page);
+	await says(page, isReal ? '#modal_overlay' : '#notes', isReal ? 'changes applied' : 'Saved');
+	await world.carry(1);
+	await page.visit('modem/status');
+	await says(page, '.ltewan-facts', /\s\d % of 2.0 MB/);
+	await world.carry(600);
+	await says(page, '.ltewan-facts', /8[3-6] % of 2.0 MB/);
+	await page.visit('modem/sim');
+	await says(page, '[data-part=usage] .table', /8[3-6] % of 2.0 MB/);
+	assert.match(await page.locator('[data-part=usage] .fill').getAttribute('style'), /^width: ?8[3-6]%/);
+	await says(page, '[data-part=settings] .table', 'internet');
+	await says(page, '[data-part=settings] .table', 'the interface');
+	await page.getByRole('button', { name: 'Count anew' }).click();
+	await page.locator('.modal').getByRole('button', { name: 'Count anew' }).click();
+	await says(page, '[data-part=usage] .table', /\s\d % of 2.0 MB/);
+});
+
+story('the other SIM is used after a question', async (page) => {
+	await world.modem('unplug 0');
+	await world.modem('plug 0 slot2=ready');
+	await page.visit('modem/status');
+	await says(page, '.ltewan-state', 'Connected');
+	await page.locator('.ltewan-links a', { hasText: 'SIM slots' }).click();
+	const row = (number) => page.locator('[data-part=slots] tr', { hasText: new RegExp(`^\\s*${number}`) });
+	await row(1).getByText('in use').waitFor();
+	assert.equal(await row(1).getByRole('button').count(), 0);
+	await row(2).getByRole('button', { name: 'Use' }).click();
+	await page.locator('.modal').getByRole('button', { name: 'Cancel' }).click();
+	await row(2).getByRole('button', { name: 'Use' }).click();
+	await page.locator('.modal').getByRole('button', { name: 'Use' }).click();
+	await row(2).getByText('in use').waitFor();
+	await page.visit('modem/status');
+	await says(page, '.ltewan-state', 'Connected');
+});
+
+story('the receiver is switched on, tells where it is, and is switched off', async (page) => {
+	await page.visit('modem/status');
+	await page.locator('.ltewan-links a', { hasText: 'Position' }).click();
+	await says(page, '#gnss', 'The receiver is off.');
+	await page.getByRole('button', { name: 'Switch on' }).click();
+	await says(page, '#gnss', 'does not know yet where it is');
+	await world.modem('0 fix on');
+	await says(page, '#gnss .ltewan-facts', /22\.984\d+° S/);
+	await says(page, '#gnss .ltewan-facts', /43\.359\d+° W/);
+	await page.getByRole('button', { name: 'Switch off' }).click();
+	await says(page, '#gnss', 'The receiver is off.');
 });
 
 story('the form of an interface lists the modems by name', async (page) => {

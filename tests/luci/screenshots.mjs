@@ -42,7 +42,8 @@ const PAGES = {
 		await page.visit('modem/settings');
 	},
 	sim: null,
-	device: null,
+	device: (page) => page.waitForSelector('#gnss .ltewan-facts'),
+	speed: (page) => page.waitForSelector('[data-part=results] .table'),
 	network: async (page) => {
 		await page.getByRole('button', { name: 'Search' }).click();
 		await page.waitForSelector('#scan .table');

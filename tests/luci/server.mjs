@@ -122,6 +122,18 @@ export class StandIn {
 		return this.router.act({ modem: line });
 	}
 
+	/* A program of the router's. */
+	install(name, text) {
+		return this.router.act({ program: [ name, text ] });
+	}
+
+	/* So many packets of 1400 bytes go over the modem, and come back: its device is one by name, and
+	 * counts nothing itself. */
+	async carry(packets) {
+		for (const [ name, value ] of [ [ 'statistics/rx_bytes', packets * 1400 ], [ 'statistics/tx_bytes', packets * 1400 ], [ 'ifindex', 7 ] ])
+			await this.router.act({ write: [ `sys/class/net/wwan0/${name}`, `${value}\n` ] });
+	}
+
 	/* The sections of a configuration as they are kept. */
 	async uci(name) {
 		return this.config[name];

@@ -2,6 +2,8 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { StandIn } from './server.mjs';
@@ -35,6 +37,18 @@ class Real {
 	async modem(line) {
 		const { stdout } = await run(process.env.LTEWAN_SIMMODEM, [ 'ctl', process.env.LTEWAN_MODEMS, ...line.split(' ') ]);
 		return stdout.trim();
+	}
+
+	/* A program of the router's. */
+	async install(name, text) {
+		const file = path.join(process.env.LTEWAN_STAGE, name);
+		await mkdir(path.dirname(file), { recursive: true });
+		await writeFile(file, text, { mode: 0o755 });
+	}
+
+	/* So many packets of 1400 bytes go over the modem, and come back. */
+	carry(packets) {
+		return run('ping', [ '-q', '-i', '0.01', '-c', packets, '-s', 1372, '-I', 'wwan0', '192.0.2.1' ]);
 	}
 
 	/* The sections of a configuration as they are kept. */

@@ -20,6 +20,7 @@ const METHODS = {
 	connect: [ 'interface' ],
 	diagnose: [],
 	disconnect: [ 'interface' ],
+	gnss: [ 'modem', 'action' ],
 	history: [ 'modem', 'span' ],
 	info: [ 'modem' ],
 	pin: [ 'modem', 'action', 'pin', 'new_pin', 'puk', 'force' ],
@@ -30,11 +31,13 @@ const METHODS = {
 	scan: [ 'modem', 'cancel' ],
 	set_bands: [ 'modem', 'bands', 'restore_s' ],
 	set_modes: [ 'modem', 'modes', 'restore_s' ],
+	set_slot: [ 'modem', 'slot' ],
 	signal: [ 'modem', 'interval_s' ],
 	sms_delete: [ 'modem', 'ids' ],
 	sms_list: [ 'modem' ],
 	sms_read: [ 'modem', 'ids' ],
 	sms_send: [ 'modem', 'number', 'text', 'report' ],
+	speedtest: [ 'modem', 'action', 'server' ],
 	status: [ 'modem' ],
 	usage: [ 'iccid' ],
 	usage_reset: [ 'iccid' ],
@@ -123,6 +126,9 @@ const SCALES = {
 	rssi_dbm: { name: 'RSSI', unit: 'dBm', limits: [ -95, -85, -70 ], range: [ -110, -50 ] },
 	ecio_db: { name: 'Ec/Io', unit: 'dB', limits: [ -15, -10, -6 ], range: [ -24, -2 ] }
 };
+
+/* The daemon tells of a quota from here on, in percent. */
+const QUOTA_WARN = 80;
 
 const GRADES = [ _('weak'), _('fair'), _('good'), _('excellent') ];
 
@@ -322,6 +328,17 @@ return baseclass.extend({
 		if (it.period_start)
 			words.push(_('since %s').format(new Date(`${it.period_start}T00:00`).toLocaleDateString()));
 		return words.join(' · ');
+	},
+
+	/* The part of its quota that a SIM has carried, as a bar. */
+	quota(it) {
+		if (it?.quota_percent == null)
+			return E([]);
+		const percent = it.quota_percent;
+		const grade = percent >= 100 ? 0 : percent >= QUOTA_WARN ? 1 : 3;
+		return E('span', { class: 'ltewan-track', role: 'presentation' }, [
+			E('span', { class: `fill grade${grade}`, style: `width:${Math.min(100, percent)}%` }, [])
+		]);
 	},
 
 	bytes: (count) => '%1024.1mB'.format(count),

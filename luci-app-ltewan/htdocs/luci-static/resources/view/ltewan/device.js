@@ -4,7 +4,10 @@
 'require fs';
 'require ltewan as lte';
 
-/* One modem as a device: who it is, what it is on USB, restarts, and the report. Polls nothing. */
+/* One modem as a device: who it is, what it is on USB, where it is, restarts, and the report. Polls
+ * `gnss` every ten seconds, while its receiver is on. */
+
+const INTERVAL_S = 10;
 
 /* A modem that becomes something else on USB is away for this long at most. */
 const SWITCH_S = 120;
@@ -20,21 +23,20 @@ const LEVELS = {
 return view.extend({
 	load() {
 		L.env.rpctimeout = Math.max(L.env.rpctimeout ?? 0, SWITCH_S);
-		return Promise.all([ lte.call.status(), ...[ 'reset', 'usage', 'usage_reset' ].map((method) => lte.can(method)) ]);
+		return Promise.all([ lte.call.status(), ...[ 'reset', 'gnss' ].map((method) => lte.can(method)) ]);
 	},
 
-	render([ status, may, mayUsage, mayForget ]) {
+	render([ status, may, mayLocate ]) {
 		const modems = lte.capable(status, 'connect');
-		Object.assign(this, { may, mayForget });
+		Object.assign(this, { may, mayLocate });
 		this.body = E('div', {}, []);
-		this.carried = E('div', { 'data-part': 'usage' }, []);
-		if (mayUsage)
-			this.showUsage().catch(() => null);
+		this.place = E('div', { 'data-part': 'gnss', id: 'gnss' }, []);
+		lte.poll(() => this.fix?.on ? this.locate('status').catch(() => null) : Promise.resolve(), INTERVAL_S);
 		const page = E('div', { class: 'ltewan' }, [
 			lte.style(),
 			E('h2', {}, [ _('Device') ]),
 			lte.picker(modems, (modem) => this.show(modem)),
-			this.body, this.carried,
+			this.body, this.place,
 			may ? this.report() : E([])
 		]);
 		return modems.length ? this.show(modems[0].modem).then(() => page)
@@ -42,7 +44,12 @@ return view.extend({
 	},
 
 	show(modem) {
+		this.modem = modem;
+		this.fix = null;
+		dom.content(this.place, []);
 		return lte.call.info({ modem }).then((info) => {
+			if (this.mayLocate && info.capabilities?.includes('gnss'))
+				this.locate('status').catch(() => null);
 			const wants_mode = info.capabilities?.includes('usb_mode');
 			const modes = wants_mode ? lte.call.usb_mode({ modem }).catch(() => null) : Promise.resolve(null);
 			return modes.then((usb) => dom.content(this.body, [
@@ -105,22 +112,35 @@ return view.extend({
 		]);
 	},
 
-	/* Every SIM that has carried something, in this period and in the one before. */
-	showUsage() {
-		return lte.call.usage().then(({ sims }) => dom.content(this.carried, sims?.length ? [
-			E('div', { class: 'cbi-section' }, [
-				E('h3', {}, [ _('Usage') ]),
-				lte.table([ 'SIM', _('This period'), _('The one before'), '' ], sims.map((sim) => [
-					sim.iccid, lte.usage(sim), lte.usage(sim.before), this.mayForget ? this.forget(sim) : ''
-				]))
-			])
-		] : []));
+	/* Asks for the position, or switches the receiver before. */
+	locate(action) {
+		const modem = this.modem;
+		return lte.call.gnss({ modem, action }).then((it) => {
+			if (modem == this.modem)
+				this.showPlace(it);
+		});
 	},
 
-	forget({ sim, iccid }) {
-		return lte.button(_('Count anew'), 'neutral', () => lte.confirm(_('Count anew?'),
-			_('What SIM %s has carried in this period is forgotten.').format(iccid), _('Count anew'),
-			() => lte.call.usage_reset({ iccid: sim }).then(() => this.showUsage())));
+	showPlace(it) {
+		const { on, fix, nmea_port } = this.fix = it;
+		const degrees = (value, [ plus, minus ]) => `${Math.abs(value).toFixed(5)}° ${value < 0 ? minus : plus}`;
+		const date = new Date(fix?.time);
+		dom.content(this.place, [ E('div', { class: 'cbi-section' }, [
+			E('h3', {}, [ _('Position') ]),
+			fix ? lte.facts([
+				[ _('Latitude'), degrees(fix.latitude, [ _('N', 'north'), _('S', 'south') ]) ],
+				[ _('Longitude'), degrees(fix.longitude, [ _('E', 'east'), _('W', 'west') ]) ],
+				[ _('Height'), fix.altitude_m != null ? `${fix.altitude_m} m` : null ],
+				[ _('Satellites'), fix.satellites ],
+				[ _('Time'), isNaN(date) ? fix.time : date.toLocaleString() ]
+			]) : E('p', {}, [ on ? _('The receiver is on and does not know yet where it is. Under a clear sky that takes a minute or two.')
+				: on == null ? _('Whether the receiver is on is not known.') : _('The receiver is off.') ]),
+			nmea_port ? E('p', { class: 'ltewan-note' }, [ _('For gpsd its sentences come from %s.').format(nmea_port) ]) : E([]),
+			E('div', { class: 'ltewan-actions' }, [
+				lte.button(_('Switch on'), 'positive', () => this.locate('on'), { disabled: on ? '' : null }),
+				lte.button(_('Switch off'), 'neutral', () => this.locate('off'), { disabled: on == false ? '' : null })
+			])
+		]) ]);
 	},
 
 	report() {

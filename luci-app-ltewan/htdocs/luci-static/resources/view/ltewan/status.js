@@ -18,11 +18,11 @@ const LINKS = [
 	[ 'antenna', 'signal', 'signal', _('Aim the antenna') ],
 	[ 'terminal', 'ussd', 'ussd', _('USSD codes') ],
 	[ 'terminal', 'at', 'at', _('AT commands') ],
-	[ 'device', 'connect', 'info', _('Device') ]
+	[ 'speed', 'speedtest', 'speedtest', _('Speed test') ],
+	[ 'device', 'connect', 'info', _('Device') ],
+	[ 'device', 'gnss', 'gnss', _('Position') ],
+	[ 'sim', 'slots', 'set_slot', _('SIM slots') ]
 ];
-
-/* The daemon tells of a quota from here on, in percent. */
-const QUOTA_WARN = 80;
 
 const METHODS = [ 'connect', 'reset', 'history', ...LINKS.map(([ , , method ]) => method) ];
 
@@ -191,22 +191,13 @@ return view.extend({
 				[ _('IPv4'), address(bearer.ipv4) ],
 				[ _('IPv6'), address(bearer.ipv6) ],
 				[ _('Traffic'), traffic(modem.traffic) ],
-				[ _('Usage'), modem.usage ? [ lte.usage(modem.usage), this.quota(modem.usage) ] : null ],
+				[ _('Usage'), modem.usage ? [ lte.usage(modem.usage), lte.quota(modem.usage) ] : null ],
 				[ _('Check'), watched(users[0]?.check) ],
 				[ _('Temperature'), modem.temperature_c != null ? `${modem.temperature_c} °C` : null ],
 				[ _('Own page'), pages.length ? pages : null ],
 				[ _('To be mended'), errors.length ? errors.map((it) => E('div', {}, [ it ])) : null ]
 			]),
 			E('div', {}, lte.meters(modem.signal))
-		]);
-	},
-
-	quota({ quota_percent }) {
-		if (quota_percent == null)
-			return E([]);
-		const grade = quota_percent >= 100 ? 0 : quota_percent >= QUOTA_WARN ? 1 : 3;
-		return E('span', { class: 'ltewan-track', role: 'presentation' }, [
-			E('span', { class: `fill grade${grade}`, style: `width:${Math.min(100, quota_percent)}%` }, [])
 		]);
 	},
 
@@ -245,7 +236,7 @@ return view.extend({
 			modem.capabilities?.includes(word) && this.may[method]);
 		return E('div', { class: 'ltewan-links' }, links.map(([ page, word, , title ]) => {
 			const unread = word == 'sms' && modem.sms_unread ? ` (${modem.sms_unread})` : '';
-			const href = lte.url(page, modem.modem) + (page == 'network' ? `#${word}` : '');
+			const href = lte.url(page, modem.modem) + ([ 'network', 'device' ].includes(page) ? `#${word}` : '');
 			return E('a', { href }, [ `${title}${unread}` ]);
 		}));
 	},
