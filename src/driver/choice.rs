@@ -39,12 +39,24 @@ pub enum RadioAnswer {
     Networks(Vec<FoundNetwork>),
     /// The places for SIMs.
     Slots(Vec<SimSlot>),
-    /// The same; the one that was to be used was in use already.
+    /// The same, where one was to be used: the one in use is the one that was.
     SlotKept(Vec<SimSlot>),
     /// How its satellite receiver is.
     Gnss(GnssStatus),
     /// It was taken note of.
     Done,
+}
+
+impl RadioAnswer {
+    /// The places after one was to be used, where `before` was in use.
+    pub(super) fn of_slots(slots: Vec<SimSlot>, before: Option<u8>) -> Self {
+        let active = slots.iter().find(|it| it.active).map(|it| it.slot);
+        if active.is_some() && active == before {
+            Self::SlotKept(slots)
+        } else {
+            Self::Slots(slots)
+        }
+    }
 }
 
 /// What came of it, or why nothing did.

@@ -32,6 +32,10 @@ pub(super) struct SlotSide {
     of_sim: Option<u8>,
     /// What it told of a SIM while another was being chosen.
     heard: Option<SimStatus>,
+    /// The slot that was left because its SIM's quota is used up, and that SIM.
+    spent: Option<(u8, SimStatus)>,
+    /// Whether that is the one that the owner wants, and it still is.
+    is_primary_spent: bool,
     /// Its control port does not tell.
     over_at: bool,
     policy: SlotPolicy,
@@ -52,7 +56,7 @@ impl SlotSide {
     /// What outlives the modem's being gone: many leave the bus when they go to another SIM.
     fn left(self) -> Self {
         let (policy, wanted, over_at) = (self.policy, self.wanted, self.over_at);
-        Self { policy, wanted, over_at, ..Self::default() }
+        Self { policy, wanted, over_at, spent: self.spent, ..Self::default() }
     }
 
     fn active(&self) -> Option<u8> {
@@ -81,7 +85,7 @@ impl SlotSide {
         let is_old = is_older(self.wanted.after);
         let hoped = Seen {
             next: seen.next.or(is_old.then_some(seen.active)),
-            is_primary_empty: seen.is_primary_empty && !is_old,
+            is_primary_empty: seen.is_primary_empty && (self.is_primary_spent || !is_old),
             ..seen
         };
         let mut policy = self.policy;
@@ -91,7 +95,8 @@ impl SlotSide {
     /// When what was empty is looked at again.
     fn look_again_at(&self, seen: Seen) -> Option<Instant> {
         let is_stuck = seen.next.is_none() && self.policy.trouble(&self.wanted).is_some();
-        self.asked_at.filter(|_| is_stuck || seen.is_primary_empty).map(|at| at + self.wanted.after)
+        let is_empty = seen.is_primary_empty && !self.is_primary_spent;
+        self.asked_at.filter(|_| is_stuck || is_empty).map(|at| at + self.wanted.after)
     }
 }
 
@@ -148,7 +153,7 @@ impl Slot {
         Some(Seen {
             active,
             next: self.slots.next(),
-            is_primary_empty: self.slots.is_primary_empty(),
+            is_primary_empty: self.slots.is_primary_empty() || self.slots.is_primary_spent,
             trouble: self.sim_trouble(now),
             is_connected: self.machine.link().is_some(),
         })
@@ -220,26 +225,31 @@ impl Manager {
         self.ask_choice(now, &id, Some(call), Purpose::SetSlot(number, true))
     }
 
-    /// The slot that was to be used is in use already; what its caller hears.
+    /// The slot in use is the one that was; what hears who wanted this one.
     pub(super) fn slot_kept(
         &mut self,
         now: Instant,
         id: &str,
-        number: u8,
+        wanted: u8,
         is_owners: bool,
     ) -> Result<Table, CallError> {
         let slot = self.slots.get_mut(id).ok_or_else(|| CallError::not_found("modem", id))?;
+        if slot.slots.active() != Some(wanted) {
+            log::warn!("modem {id}: it stays with the SIM it has");
+            return Err(CallError::failed("MISMATCH", "the modem stays with the SIM it has"));
+        }
         if is_owners {
-            slot.slots.policy.chosen(now, number);
+            slot.slots.policy.chosen(now, wanted);
         }
         let slots = slot.slots_document(false).unwrap_or_default();
         Ok(Table::new().with("modem", id).with("slots", slots))
     }
 
-    /// When there is something to do about a modem's slots, unless it is being asked something:
-    /// then when that has ended.
+    /// When there is something to do about a modem's slots, unless it is being asked something, or
+    /// cannot be: then when that has ended.
     pub(super) fn slots_timeout(&self, id: &str) -> Option<Instant> {
-        self.slots.get(id)?.slots.due.filter(|_| !self.is_busy(id))
+        let slot = self.slots.get(id).filter(|slot| slot.is_settled())?;
+        slot.slots.due.filter(|_| !self.is_busy(id))
     }
 
     /// Does what is due about a modem's slots.
@@ -259,6 +269,10 @@ impl Manager {
             return;
         }
         slot.slots.due = None;
+        let spent = slot.slots.spent.clone();
+        let spent = spent.filter(|(_, sim)| self.is_spent(sim)).map(|(slot, _)| slot);
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.slots.is_primary_spent = spent.is_some() && spent == slot.slots.wanted.primary;
         let Some(seen) = slot.seen(now) else { return };
         if slot.slots.is_to_be_asked(now, seen) {
             // When it has answered, or not.
@@ -275,6 +289,9 @@ impl Manager {
         slot.slots.due = due.filter(|at| *at > now).min();
         let Some(to) = to else { return };
         let reason = slot.slots.policy.last().and_then(|last| last.reason);
+        if reason == Some(SwitchOn::Quota) {
+            slot.slots.spent = Some((seen.active, slot.machine.facts().sim.clone()));
+        }
         let why = reason.map_or("as configured", SwitchOn::name);
         log::warn!("modem {id}: goes from the SIM in slot {} to slot {to}: {why}", seen.active);
         let mut data = Table::new().with("modem", id).with("from", u32::from(seen.active));
@@ -351,22 +368,11 @@ impl Manager {
         let active = slot.slots.active();
         let before = std::mem::replace(&mut slot.slots.of_sim, active);
         if let Purpose::SetSlot(wanted, is_owners) = purpose {
-            let is_used = active == Some(*wanted);
-            if is_used && *is_owners {
-                slot.slots.policy.chosen(now, *wanted);
-            }
-            if active.is_some() && active == before {
-                self.sim_kept(now, id);
-            } else {
-                self.sim_switched(now, id);
-            }
-            if !is_used {
-                log::warn!("modem {id}: it stays with the SIM it has");
-                let message = "the modem stays with the SIM it has";
-                return Err(CallError::failed("MISMATCH", message));
-            }
-            log::info!("modem {id}: uses the SIM in slot {wanted}");
-        } else if before.is_some() && before != active {
+            self.sim_switched(now, id);
+            log::info!("modem {id}: uses another SIM");
+            return self.slot_kept(now, id, *wanted, *is_owners);
+        }
+        if before.is_some() && before != active {
             log::warn!("modem {id}: uses another SIM than it said");
             self.sim_switched(now, id);
         }

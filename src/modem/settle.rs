@@ -236,7 +236,7 @@ impl Modem {
             self.stop(now, State::Registered, cause, "");
             return;
         }
-        if self.is_backing_off(now) || self.awaits_offers() {
+        if self.is_backing_off(now) || self.awaits_offers() || self.is_between_sims {
             if self.state != State::Registered {
                 self.enter(now, State::Registered, idle_cause, "");
             }

@@ -18,7 +18,7 @@ pub struct Seen {
     pub active: u8,
     /// The one to go to from there, where there is one.
     pub next: Option<u8>,
-    /// Whether the slot that the owner wants has no card in it.
+    /// Whether the slot that the owner wants has no card in it, or one whose quota is used up.
     pub is_primary_empty: bool,
     /// What is wrong with its SIM.
     pub trouble: Option<SwitchOn>,

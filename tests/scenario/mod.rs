@@ -52,6 +52,8 @@ mod sms;
 mod speed;
 // Phones and router sticks, and what is of no use as it is.
 mod tether;
+// Two SIMs, and what each may carry.
+mod two_sims;
 // What the SIMs carry, and what is done when it is too much.
 mod usage;
 // A modem is made something else on USB.

@@ -117,9 +117,10 @@ impl Asker {
             commands.ok_or_else(|| Failure::new(FailureKind::Unsupported, "SIM slots"))?;
         let query = format!("{}?", commands.name);
         let mut lines = self.ask(&query).await?;
+        let known = commands.read(&lines);
+        let before = known.iter().find(|it| it.active).map(|it| it.slot);
         if let Some(slot) = wanted {
-            let known = commands.read(&lines);
-            if known.iter().any(|it| it.active && it.slot == slot) {
+            if before == wanted {
                 return Ok(RadioAnswer::SlotKept(known));
             }
             let set = commands.set(&lines, slot).ok_or_else(refused)?;
@@ -131,7 +132,8 @@ impl Asker {
         }
         let slots = commands.read(&lines);
         match wanted {
-            _ if !slots.is_empty() => Ok(RadioAnswer::Slots(slots)),
+            None if !slots.is_empty() => Ok(RadioAnswer::Slots(slots)),
+            Some(_) if !slots.is_empty() => Ok(RadioAnswer::of_slots(slots, before)),
             None => Err(refused()),
             // It was told to, and does not say which it has now: that is no refusal.
             Some(_) => Err(Failure::new(FailureKind::Timeout, "no word of the slot in use")),

@@ -160,11 +160,13 @@ impl Session {
         }
         let count = self.ask(&SysCapsQuery).await.map_err(failure)?.min(SLOTS_MAX);
         let mut active = self.ask(&SlotMappingQuery).await.map_err(failure)?;
+        let before = active;
+        let is_set = wanted.is_some();
         let wanted = wanted.map(|slot| u32::from(slot) - 1);
-        let is_kept = wanted == Some(active);
-        if let Some(index) = wanted.filter(|_| !is_kept) {
+        if let Some(index) = wanted.filter(|index| *index != active) {
             active = self.ask(&SlotMappingSet(index)).await.map_err(failure)?;
         }
+        let is_kept = is_set && active == before;
         let mut slots = Vec::new();
         for (index, slot) in (0..count).zip(1..) {
             let state = unless_lost(self.ask(&SlotInfoQuery(index)).await).map_err(failure)?;

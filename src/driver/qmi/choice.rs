@@ -114,11 +114,13 @@ impl Session {
     /// Has the slot be the modem's; it says so at once and takes its time.
     async fn set_slot(&self, slot: u8) -> Result<RadioAnswer, RequestError> {
         let slots = self.ask_shared(&uim::GetSlotStatusRequest).await?;
-        if slots.iter().any(|it| it.slot.active && it.slot.slot == slot) {
+        let before = slots.iter().find(|it| it.slot.active);
+        let logical = before.map_or(1, |it| it.logical);
+        let before = before.map(|it| it.slot.slot);
+        if before == Some(slot) {
             let slots = slots.into_iter().map(|status| status.slot).collect();
             return Ok(RadioAnswer::SlotKept(slots));
         }
-        let logical = slots.iter().find(|it| it.slot.active).map_or(1, |it| it.logical);
         match self.ask_shared(&uim::SwitchSlotRequest { logical, physical: slot }).await {
             Ok(()) | Err(RequestError::Qmi(QmiError::NoEffect)) => {}
             Err(error) => return Err(error),
@@ -131,7 +133,7 @@ impl Session {
             let slots = self.read_slots().await.map_err(|_| RequestError::Timeout)?;
             tries -= 1;
             if tries == 0 || slots.iter().any(|it| it.active && it.slot == slot) {
-                return Ok(RadioAnswer::Slots(slots));
+                return Ok(RadioAnswer::of_slots(slots, before));
             }
         }
     }

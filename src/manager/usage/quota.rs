@@ -64,21 +64,26 @@ impl Manager {
     ) {
         let Some(slot) = self.slots.get(id) else { return };
         let sim = sim.unwrap_or(&slot.machine.facts().sim);
-        let Some(iccid) = &sim.iccid else { return };
-        let quota = self.quota(sim);
-        let used = self.usage.sim(digest(iccid.expose()));
-        let is_used_up =
-            quota.zip(used).is_some_and(|(quota, used)| used.amount.total() >= quota.bytes());
-        // Whoever knows another SIM to go to acts on the cause.
-        let is_ended = |quota: Quota| match quota.action {
-            QuotaAction::Warn | QuotaAction::Limit => false,
-            QuotaAction::Disconnect | QuotaAction::Switch => true,
-        };
-        let barred = is_used_up && quota.is_some_and(is_ended);
+        if sim.iccid.is_none() {
+            return;
+        }
+        let used_up = self.used_up(sim);
+        let barred = used_up.is_some_and(bars);
         if let Some(slot) = self.slots.get_mut(id) {
             slot.machine.handle_command(now, Command::Bar(barred));
         }
-        self.follow_limit(now, id, quota.filter(|_| is_used_up).and_then(limit));
+        self.follow_limit(now, id, used_up.and_then(limit));
+    }
+
+    /// Whether a SIM may not be connected, for it has used up its quota.
+    pub(in crate::manager) fn is_spent(&self, sim: &SimStatus) -> bool {
+        self.used_up(sim).is_some_and(bars)
+    }
+
+    /// The quota of a SIM that has used it up.
+    fn used_up(&self, sim: &SimStatus) -> Option<Quota> {
+        let used = self.usage.sim(digest(sim.iccid.as_ref()?.expose()))?;
+        self.quota(sim).filter(|quota| used.amount.total() >= quota.bytes())
     }
 
     /// Tells of a share of the quota that has been reached since, once.
@@ -115,6 +120,15 @@ impl Manager {
         (self.usage.is_unsaved, self.usage.is_unflushed) = (true, true);
         self.usage.saved_at = None;
         self.save_usage(now);
+    }
+}
+
+/// Whether a SIM that has used up its quota may not be connected. Whoever knows another SIM to go to
+/// acts on the cause.
+const fn bars(quota: Quota) -> bool {
+    match quota.action {
+        QuotaAction::Warn | QuotaAction::Limit => false,
+        QuotaAction::Disconnect | QuotaAction::Switch => true,
     }
 }
 

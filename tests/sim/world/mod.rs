@@ -60,6 +60,8 @@ pub(crate) struct World {
     pub(crate) other_coverage: Coverage,
     /// How the modem takes being told to use another slot.
     pub(crate) slot_manner: SlotManner,
+    /// How often it was.
+    pub(crate) slot_orders: u64,
     /// When it does so in the end, and which.
     slot_due: Option<(Instant, u8, Duration)>,
     pub(crate) radio: Radio,
@@ -109,6 +111,7 @@ impl World {
             slot: 1,
             other_coverage: config.network.coverage,
             slot_manner: SlotManner::default(),
+            slot_orders: 0,
             slot_due: None,
             radio: Radio::new(config.mode, &config.network),
             network: Network::new(&config.network),
@@ -215,6 +218,7 @@ impl World {
 
     /// Is told to use another slot; false when there is none of that number, or it will not.
     pub(crate) fn use_slot(&mut self, now: Instant, slot: u8, sim_ready: Duration) -> bool {
+        self.slot_orders += 1;
         if self.other.is_none() || !(1..=2).contains(&slot) {
             return false;
         }
