@@ -3,6 +3,7 @@
 use ltewan::types::Table;
 
 use super::dice::Dice;
+use super::dual::is_dual;
 use super::faults::{EVENTS, FAULTS, REFUSED};
 use super::reference::{Kind, PIN, PUK, Settings, WRONG_PIN};
 use super::walk::{TRANSIENT_MS, Walk};
@@ -37,6 +38,7 @@ pub(crate) struct Plan {
     pub(super) length_ms: u64,
     pub(super) is_quiet: bool,
     pub(super) is_mixed: bool,
+    pub(super) is_dual: bool,
 }
 
 impl Plan {
@@ -48,7 +50,7 @@ impl Plan {
         } else {
             dice.between(300_000, 1_500_000)
         };
-        Self { length_ms, is_quiet, is_mixed: is_mixed(seed) }
+        Self { length_ms, is_quiet, is_mixed: is_mixed(seed), is_dual: is_dual(seed) }
     }
 
     pub(super) fn pause(&self, dice: &mut Dice) -> u64 {
@@ -92,6 +94,10 @@ impl Plan {
             18 => ("sim=pin retries=1", Some(PIN)),
             _ => ("sim=puk", Some(PIN)),
         };
+        if self.is_dual {
+            // Before the first SIM is made other than new, for the second is like it.
+            settings.push(Self::slots(dice).into());
+        }
         settings.push(sim.into());
         (settings.join(" "), pin, kind)
     }
@@ -101,7 +107,7 @@ impl Plan {
             return (Kind::Qmi, String::new());
         }
         let kind = *dice.pick(&[Kind::Qmi, Kind::Mbim, Kind::Mbim, Kind::At, Kind::At, Kind::Ppp]);
-        let dialect = dice.pick(&DIALECTS);
+        let dialect = if self.is_dual { "quectel" } else { dice.pick(&DIALECTS) };
         let front = match kind {
             Kind::Qmi => String::new(),
             Kind::Mbim => "front=mbim".to_owned(),
@@ -119,6 +125,9 @@ impl Walk {
         let path = self.wishes[index].modem.clone();
         if self.plan.is_mixed && self.dice.one_in(4) {
             return self.act_as_owner(index);
+        }
+        if self.plan.is_dual && self.dice.one_in(4) {
+            return self.act_on_slots();
         }
         match self.dice.below(40) {
             0..9 => {
@@ -230,6 +239,7 @@ impl Walk {
             }
             6 => {
                 self.tally.fault("router restart");
+                self.end_before_restart();
                 self.take_trials_back();
                 self.router.reboot();
                 self.all_wanted();
@@ -252,7 +262,8 @@ impl Walk {
     /// Writes `/etc/config/ltewan`.
     pub(super) fn set(&mut self, text: &str, settings: Settings) {
         self.settings = settings;
-        self.router.configure(text);
+        let text = self.dual_config().unwrap_or_else(|| text.to_owned());
+        self.router.configure(&text);
     }
 
     fn configure_anything(&mut self) {
@@ -316,7 +327,7 @@ impl Walk {
             }
             _ => {
                 let action = *self.dice.pick(&["unlock", "disable", "enable"]);
-                ("pin", modem.with("action", action).with("pin", PIN))
+                ("pin", modem.with("action", action).with("pin", self.pin_of(path)))
             }
         };
         self.router.start_call(method, args);

@@ -2,10 +2,11 @@
 //!
 //! A seed makes a router with one or two modems, and chance does to it everything that can happen
 //! to a router; of ten seeds three have modems of every kind, messages and an owner who chooses
-//! bands, the others QMI modems alone. The invariants are held against every moment
-//! ([`crate::virtual_router`]). What must have become of it is said by a model that knows the world
-//! and not the daemon ([`reference`], [`owner`]). `make swarm` walks tens of thousands of seeds; an
-//! ordinary test run walks a few hundred, and first those that once failed, which are in `seeds`.
+//! bands, the others QMI modems alone; of ten two have a modem with two SIMs and quotas ([`dual`]).
+//! The invariants are held against every moment ([`crate::virtual_router`]). What must have become
+//! of it is said by a model that knows the world and not the daemon ([`reference`], [`owner`]).
+//! `make swarm` walks tens of thousands of seeds; an ordinary test run walks a few hundred, and
+//! first those that once failed, which are in `seeds`.
 //! `LTEWAN_SEED=n make swarm` walks one and prints its story.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -14,6 +15,7 @@
 
 mod acts;
 pub(crate) mod dice;
+mod dual;
 mod faults;
 pub(crate) mod fleet;
 mod owner;

@@ -7,7 +7,6 @@
 use ltewan::types::{Band, Rat, Table, Value};
 use ltewan::wire::sms::{Address, Deliver, Pdu, Timestamp, UserData, join, split};
 
-use super::reference::Kind;
 use super::walk::Walk;
 use crate::sim::world::radio::Coverage;
 
@@ -42,7 +41,7 @@ impl Walk {
     pub(super) fn act_as_owner(&mut self, index: usize) {
         let path = self.wishes[index].modem.clone();
         match self.dice.below(12) {
-            0..5 => self.receive(index, &path),
+            0..5 => self.receive(&path),
             5..7 => self.send(&path),
             7..10 => self.choose_bands(&path),
             10 => self.choose_network(&path),
@@ -55,9 +54,8 @@ impl Walk {
         }
     }
 
-    fn receive(&mut self, index: usize, path: &str) {
-        // The simulated MBIM modem has no messages.
-        if self.wishes[index].kind == Kind::Mbim || self.mail.letters.len() >= LETTERS_MAX {
+    fn receive(&mut self, path: &str) {
+        if self.mail.letters.len() >= LETTERS_MAX {
             return;
         }
         self.tally.fault("message received");

@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use crate::sim::SimModem;
 use crate::sim::world::network::Policy;
 use crate::sim::world::radio::Coverage;
-use crate::sim::world::uicc::{CardState, PinState};
+use crate::sim::world::uicc::{CardState, PinState, Uicc};
 use crate::virtual_router::Router;
 
-/// The codes that the SIMs and the owner know.
+/// The codes that the SIMs and the owner know; `OTHER_PIN` is that of the SIM in the second slot.
 pub(crate) const PIN: &str = "73915";
 pub(crate) const WRONG_PIN: &str = "86420";
+pub(crate) const OTHER_PIN: &str = "4321";
 pub(crate) const PUK: &str = "31415926";
 pub(crate) const PASSWORD: &str = "kr0kodil-sekret";
 
@@ -72,22 +73,15 @@ pub(crate) enum Expected {
 use Expected::{Down, Open, Up};
 
 /// What must become of an interface, all that comes and goes by itself being over.
-pub(crate) fn expected(router: &Router, wish: &Wish, settings: &Settings) -> Expected {
+pub(crate) fn expected(
+    router: &Router,
+    wish: &Wish,
+    settings: &Settings,
+    of_slots: Option<Expected>,
+) -> Expected {
     let modem = router.modem(&wish.modem);
-    if !wish.wanted && wish.may_be_blocked {
-        return Open("what had blocked it is over, and it is set up although taken down");
-    }
-    if !wish.wanted {
-        return Down(OWNER_HAS_IT_DOWN);
-    }
-    if !modem.is_attached() {
-        return Down("the modem is not there");
-    }
-    if settings.disabled.contains(&wish.modem) {
-        return Down("the modem is switched off");
-    }
-    if modem.is_mute() {
-        return Down("the modem says nothing");
+    if let Some(expected) = of_owner(modem, wish, settings).or(of_slots) {
+        return expected;
     }
     let obstacle = of_sim(modem, wish).or_else(|| of_network(modem, wish, settings));
     if let Some(obstacle) = obstacle {
@@ -101,6 +95,36 @@ pub(crate) fn expected(router: &Router, wish: &Wish, settings: &Settings) -> Exp
     }
 }
 
+fn of_owner(modem: &SimModem, wish: &Wish, settings: &Settings) -> Option<Expected> {
+    if !wish.wanted && wish.may_be_blocked {
+        return Some(Open("what had blocked it is over, and it is set up although taken down"));
+    }
+    if !wish.wanted {
+        return Some(Down(OWNER_HAS_IT_DOWN));
+    }
+    if !modem.is_attached() {
+        return Some(Down("the modem is not there"));
+    }
+    if settings.disabled.contains(&wish.modem) {
+        return Some(Down("the modem is switched off"));
+    }
+    modem.is_mute().then_some(Down("the modem says nothing"))
+}
+
+/// The PIN that the owner has written down for the SIM in use; that of the second slot is right.
+fn pin_in_use(modem: &SimModem, wish: &Wish) -> Option<&'static str> {
+    if modem.world.slot == 2 { Some(PIN) } else { wish.pin }
+}
+
+/// Whether a card opens with this PIN, or without.
+pub(super) fn can_open(uicc: &Uicc, pin: Option<&str>) -> bool {
+    match uicc.pin1 {
+        PinState::Disabled | PinState::EnabledVerified => true,
+        PinState::Blocked | PinState::PermanentlyBlocked => false,
+        PinState::EnabledNotVerified => uicc.pin_retries >= 2 && pin == Some(PIN),
+    }
+}
+
 fn of_sim(modem: &SimModem, wish: &Wish) -> Option<Expected> {
     let uicc = &modem.world.uicc;
     match uicc.card {
@@ -108,7 +132,7 @@ fn of_sim(modem: &SimModem, wish: &Wish) -> Option<Expected> {
         CardState::Error => return Some(Down("the SIM does not answer")),
         CardState::Present => {}
     }
-    match (uicc.pin1, wish.pin) {
+    match (uicc.pin1, pin_in_use(modem, wish)) {
         (PinState::Disabled | PinState::EnabledVerified, _) => None,
         (PinState::Blocked | PinState::PermanentlyBlocked, _) => Some(Down("the PIN is blocked")),
         (PinState::EnabledNotVerified, _) if uicc.pin_retries < 2 => {
@@ -163,6 +187,8 @@ pub(crate) fn is_up_to_the_owner(modem: &SimModem, wish: &Wish) -> bool {
     match uicc.pin1 {
         PinState::Disabled | PinState::EnabledVerified => false,
         PinState::Blocked | PinState::PermanentlyBlocked => true,
-        PinState::EnabledNotVerified => uicc.pin_retries < 2 || wish.pin == Some(WRONG_PIN),
+        PinState::EnabledNotVerified => {
+            uicc.pin_retries < 2 || pin_in_use(modem, wish) == Some(WRONG_PIN)
+        }
     }
 }

@@ -8,11 +8,12 @@ use ltewan::types::Table;
 
 use super::acts::Plan;
 use super::dice::Dice;
+use super::dual::Dual;
 use super::faults;
 use super::owner::Mail;
 use super::reference::{
-    Expected, Kind, OWNER_HAS_IT_DOWN, PASSWORD, PIN, PUK, Settings, WRONG_PIN, Wish, expected,
-    is_up_to_the_owner,
+    Expected, Kind, OTHER_PIN, OWNER_HAS_IT_DOWN, PASSWORD, PIN, PUK, Settings, WRONG_PIN, Wish,
+    expected, is_up_to_the_owner,
 };
 use super::tally::Tally;
 use crate::fuzz::log_check;
@@ -32,6 +33,9 @@ const RECOVERY_REFUSED_MS: u64 = 810_000;
 
 /// A trial of bands, or of a network, ends within this time more.
 const TRIAL_MS: u64 = 400_000;
+
+/// The other SIM is tried, and the first again, within this time more.
+const OTHER_SIM_MS: u64 = 400_000;
 
 /// What is to stay down is watched for this long.
 const WATCH_MS: u64 = 60_000;
@@ -62,6 +66,8 @@ pub(crate) struct Walk {
     /// The longest that the modems have taken for a reply.
     pub(super) latency_ms: u64,
     pub(super) plan: Plan,
+    /// The places for SIMs, where there are two.
+    pub(super) dual: Option<Dual>,
 }
 
 impl Walk {
@@ -106,11 +112,12 @@ impl Walk {
             mail: Mail::default(),
             latency_ms: 0,
             plan,
+            dual: None,
         }
     }
 
     fn plug_all(&mut self) {
-        let count = if self.dice.one_in(3) { 2 } else { 1 };
+        let count = if self.dice.one_in(3) && !self.plan.is_dual { 2 } else { 1 };
         for number in 1..=count {
             let path = format!("usb:1-{number}");
             let (settings, pin, kind) = self.plan.modem(&mut self.dice, &mut self.latency_ms);
@@ -128,15 +135,19 @@ impl Walk {
             self.wishes.push(wish);
             self.configure_interface(number - 1);
             self.router.plug(&path, &settings);
-            let (identity, sim) = {
-                let config = self.router.modem(&path).config();
-                (config.identity.imei.clone(), config.sim.clone())
-            };
-            self.router.identities.extend([identity, sim.imsi, sim.iccid]);
+            let modem = self.router.modem(&path);
+            let cards = modem.world.cards().into_iter();
+            let mut known: Vec<String> =
+                cards.flat_map(|uicc| [uicc.imsi.clone(), uicc.iccid.clone()]).collect();
+            known.push(modem.config().identity.imei.clone());
+            self.router.identities.extend(known);
             if self.dice.one_in(2) {
                 self.router.delay_serial_ports(&path, 700);
             }
             self.run_for(50);
+        }
+        if self.plan.is_dual {
+            self.begin_dual();
         }
         let router = &self.router;
         log_check::forbid(router.secrets.iter().chain(&router.identities).cloned().collect());
@@ -151,7 +162,8 @@ impl Walk {
         let wish = &self.wishes[index];
         let mut options = format!("device={} apn={} username=u", wish.modem, wish.apn);
         options += &format!(" password={PASSWORD}");
-        if let Some(pin) = wish.pin {
+        // With two SIMs it is the profile of one of them that has it.
+        if let Some(pin) = wish.pin.filter(|_| !self.plan.is_dual) {
             options += &format!(" pincode={pin}");
         }
         options += match wish.families {
@@ -178,15 +190,20 @@ impl Walk {
         }
     }
 
-    fn expected(&self) -> Vec<(String, Expected)> {
-        let one = |wish: &Wish| (wish.name.clone(), expected(&self.router, wish, &self.settings));
-        self.wishes.iter().map(one).collect()
+    fn expected(&mut self) -> Vec<(String, Expected)> {
+        let wishes = self.wishes.clone();
+        let one = |wish: &Wish| {
+            let of_slots = self.of_slots(wish);
+            (wish.name.clone(), expected(&self.router, wish, &self.settings, of_slots))
+        };
+        wishes.iter().map(one).collect()
     }
 
     fn limit_ms(&self) -> u64 {
         let limit = if self.refused { RECOVERY_REFUSED_MS } else { RECOVERY_MS };
         let trial = if self.chosen { TRIAL_MS } else { 0 };
-        limit + trial + self.latency_ms * 60
+        let other_sim = if self.plan.is_dual { OTHER_SIM_MS } else { 0 };
+        limit + trial + other_sim + self.latency_ms * 60
     }
 
     /// Does nothing until what the model says must have come true.
@@ -196,7 +213,7 @@ impl Walk {
         let start = self.router.now_ms();
         self.run_for(TRANSIENT_MS);
         let expected = self.expected();
-        let resets = self.resets();
+        let resets = (self.resets(), self.slot_orders());
         let ups: Vec<&String> =
             expected.iter().filter(|(_, is)| *is == Expected::Up).map(|(name, _)| name).collect();
         let all_up = |router: &Router| ups.iter().all(|name| router.is_up(name));
@@ -211,8 +228,8 @@ impl Walk {
         self.run_for(WATCH_MS.saturating_sub(took));
         for _ in 0..3 {
             // Recovery restarts a modem, which ends what was wrong with it, and what was right.
-            if self.resets() != resets {
-                self.tally.allow("a modem was restarted meanwhile");
+            if (self.resets(), self.slot_orders()) != resets {
+                self.tally.allow("a modem was restarted, or its SIM changed, meanwhile");
                 break;
             }
             for (name, expected) in &expected {
@@ -235,6 +252,7 @@ impl Walk {
             self.chosen = false;
         }
         self.check_mail(false);
+        self.check_usage();
         self.check_hung_up(&expected);
     }
 
@@ -288,6 +306,7 @@ impl Walk {
             self.check_choices();
             self.deliver_mail();
         }
+        self.check_usage();
     }
 
     /// Waits for as long as a recovery may take; whether it came.
@@ -316,6 +335,9 @@ impl Walk {
                 }
                 self.router.tell(&path, end);
             }
+            for end in ["slots obey", "other coverage home"] {
+                self.router.tell(&path, end);
+            }
         }
         self.note_pins();
     }
@@ -323,6 +345,7 @@ impl Walk {
     /// The owner mends what only the owner can.
     fn put_in_order(&mut self) {
         self.run_for(TRANSIENT_MS);
+        self.put_slots_in_order();
         self.set("", Settings::default());
         for index in 0..self.wishes.len() {
             let path = self.wishes[index].modem.clone();
@@ -352,6 +375,9 @@ impl Walk {
         if self.dice.one_in(2) && !blocked && self.router.modem(&path).world.uicc.pin_retries > 1 {
             self.wishes[index].pin = Some(PIN);
             self.configure_interface(index);
+            if self.plan.is_dual {
+                self.set("", self.settings.clone());
+            }
             let name = self.wishes[index].name.clone();
             self.wishes[index].may_be_blocked = false;
             self.router.ifup(&name);
@@ -367,19 +393,36 @@ impl Walk {
             if uicc.is_ready() {
                 return;
             }
+            let pin = self.pin_of(path);
+            let uicc = &self.router.modem(path).world.uicc;
             let mut args = Table::new().with("modem", path);
             if uicc.pin_retries == 0 {
                 args.put("action", "unblock");
                 args.put("puk", PUK);
-                args.put("new_pin", PIN);
+                args.put("new_pin", pin);
             } else {
                 args.put("action", "unlock");
-                args.put("pin", PIN);
+                args.put("pin", pin);
                 args.put("force", true);
                 self.router.invariants.allow_last_attempt(path);
             }
             self.router.start_call("pin", args);
             self.run_for(15_000);
+        }
+    }
+
+    /// The PIN of the SIM in use.
+    pub(super) fn pin_of(&self, path: &str) -> &'static str {
+        if self.router.modem(path).world.slot == 2 { OTHER_PIN } else { PIN }
+    }
+
+    /// A router that restarts by itself has its programs end; one that is frozen loses what it
+    /// counted.
+    pub(super) fn end_before_restart(&mut self) {
+        if self.plan.is_dual && self.router.answers() {
+            self.router.end_daemon();
+        } else {
+            self.router.invariants.used_up.clear();
         }
     }
 
@@ -389,7 +432,8 @@ impl Walk {
         for path in self.modems() {
             let is_shut = !self.router.modem(&path).world.uicc.is_ready();
             let wish = self.wishes.iter().find(|wish| wish.modem == path);
-            if is_shut && wish.is_some_and(|wish| wish.pin == Some(PIN)) {
+            let is_right = self.router.modem(&path).world.slot == 2;
+            if is_shut && wish.is_some_and(|wish| is_right || wish.pin == Some(PIN)) {
                 self.ask_for_pin(&path);
                 any = true;
             }

@@ -67,6 +67,12 @@ impl Router {
         self.settle();
     }
 
+    /// The number of a modem's net device, while it has one.
+    pub(crate) fn net_index(&self, path: &str) -> Option<u32> {
+        let socket = &self.sockets.0[path];
+        socket.net().map(|_| socket.link.index)
+    }
+
     /// The daemon is told to end, and does.
     pub(crate) fn end_daemon(&mut self) {
         if self.is_daemon_awake() {

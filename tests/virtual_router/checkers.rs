@@ -6,12 +6,13 @@ use ltewan::time::{Duration, Instant};
 
 use super::Router;
 use super::hardware::Socket;
-use super::invariants::{FAMILIES, Invariants, Seen, clients_at_rest};
+use super::invariants::{FAMILIES, Invariants, Seen, SeenCard, clients_at_rest};
 use super::netifd::{Interface, State};
 use super::tap::TRANSACTION_MAX;
 use crate::sim::config::{Dialect, Front};
 use crate::sim::product::Function;
 use crate::sim::world::network::Family;
+use crate::sim::world::uicc::Uicc;
 use crate::sim::{SimModem, qmi};
 
 /// A modem that says nothing is found out within this time.
@@ -33,13 +34,23 @@ const DIAL_EVERY: Duration = Duration::from_secs(20);
 /// six minutes after new trouble has.
 const RESET_EVERY: Duration = Duration::from_secs(900);
 
+/// How often a modem may be told to use another slot: three tries and a return, twice over.
+const SLOTS_MAX: u64 = 8;
+
+/// The same in the long run: three tries until a connection has lasted ten minutes.
+const SLOT_EVERY: Duration = Duration::from_secs(200);
+
+/// A quota that is used up ends the connection within this time: counters are read every 20 s.
+const QUOTA_MAX: Duration = Duration::from_secs(60);
+
 /// Holds one invariant.
 type Checker = fn(&mut Invariants, &Router) -> Result<(), String>;
 
 /// Every invariant that holds at all times.
-pub(super) const CHECKERS: [(&str, Checker); 11] = [
+pub(super) const CHECKERS: [(&str, Checker); 14] = [
     ("the_last_pin_attempt_is_left", the_last_pin_attempt_is_left),
     ("a_pin_is_sent_once", a_pin_is_sent_once),
+    ("a_pin_goes_to_its_own_sim", a_pin_goes_to_its_own_sim),
     ("the_puk_is_the_owners", the_puk_is_the_owners),
     ("up_means_a_live_bearer", up_means_a_live_bearer),
     ("client_ids_are_few", client_ids_are_few),
@@ -47,6 +58,8 @@ pub(super) const CHECKERS: [(&str, Checker); 11] = [
     ("a_transaction_has_a_deadline", a_transaction_has_a_deadline),
     ("calls_are_spaced", calls_are_spaced),
     ("modems_are_restarted_rarely", modems_are_restarted_rarely),
+    ("slots_are_changed_rarely", slots_are_changed_rarely),
+    ("a_used_up_quota_ends_it", a_used_up_quota_ends_it),
     ("messages_are_known", messages_are_known),
     ("no_message_is_deleted_unread", no_message_is_deleted_unread),
 ];
@@ -64,19 +77,36 @@ fn each(
     Ok(())
 }
 
+/// The cards of every modem, in use or not, with what was seen of them.
+fn each_card(
+    invariants: &mut Invariants,
+    router: &Router,
+    mut holds: impl FnMut(&mut Seen, &mut SeenCard, &Uicc) -> Result<(), String>,
+) -> Result<(), String> {
+    each(invariants, router, |_, seen, modem| {
+        seen.latency = seen.latency.max(modem.config().timings.latency);
+        for uicc in modem.world.cards() {
+            let mut card = seen.cards.remove(&uicc.iccid).unwrap_or_default();
+            let result = holds(seen, &mut card, uicc);
+            seen.cards.insert(uicc.iccid.clone(), card);
+            result?;
+        }
+        Ok(())
+    })
+}
+
 /// The last attempt at the PIN is spent only when the owner says so.
 fn the_last_pin_attempt_is_left(
     invariants: &mut Invariants,
     router: &Router,
 ) -> Result<(), String> {
-    each(invariants, router, |_, seen, modem| {
-        let uicc = &modem.world.uicc;
-        let is_tried = uicc.pin_attempts > seen.pin_attempts;
-        if is_tried && seen.pin_retries < 2 && !std::mem::take(&mut seen.last_is_allowed) {
-            return Err(format!("a PIN was tried with {} attempts left", seen.pin_retries));
+    each_card(invariants, router, |seen, card, uicc| {
+        let is_tried = uicc.pin_attempts > card.pin_attempts;
+        if is_tried && card.pin_retries < 2 && !std::mem::take(&mut seen.last_is_allowed) {
+            return Err(format!("a PIN was tried with {} attempts left", card.pin_retries));
         }
-        seen.pin_attempts = uicc.pin_attempts;
-        seen.pin_retries = uicc.pin_retries;
+        card.pin_attempts = uicc.pin_attempts;
+        card.pin_retries = uicc.pin_retries;
         Ok(())
     })
 }
@@ -84,15 +114,15 @@ fn the_last_pin_attempt_is_left(
 /// A wrong PIN costs one attempt, ever, for each SIM; a right one is not sent to an open SIM.
 fn a_pin_is_sent_once(invariants: &mut Invariants, router: &Router) -> Result<(), String> {
     let mut wrong = std::mem::take(&mut invariants.wrong_pins);
-    let result = each(invariants, router, |_, seen, modem| {
-        let all = &modem.world.uicc.verifications;
-        for one in all.iter().skip(std::mem::replace(&mut seen.verifications, all.len())) {
+    let result = each_card(invariants, router, |seen, card, uicc| {
+        let all = &uicc.verifications;
+        for one in all.iter().skip(std::mem::replace(&mut card.verifications, all.len())) {
             // The card's word from before may come after that, and be believed: replies take
             // their time here, and indications do not.
-            let latency = seen.latency.max(modem.config().timings.latency) * 2;
-            let may_be_old = !latency.is_zero() && router.now <= seen.opened_at + latency;
+            let latency = seen.latency * 2;
+            let may_be_old = !latency.is_zero() && router.now <= card.opened_at + latency;
             if one.right && !one.needless {
-                seen.opened_at = router.now;
+                card.opened_at = router.now;
             }
             if one.needless && !may_be_old {
                 return Err("a PIN was sent to a SIM that was open".into());
@@ -111,9 +141,27 @@ fn a_pin_is_sent_once(invariants: &mut Invariants, router: &Router) -> Result<()
     result
 }
 
+/// A PIN that is one SIM's is offered to no other.
+fn a_pin_goes_to_its_own_sim(invariants: &mut Invariants, router: &Router) -> Result<(), String> {
+    let pins = std::mem::take(&mut invariants.pins);
+    let result = each_card(invariants, router, |_, card, uicc| {
+        let all = &uicc.verifications;
+        let mut new = all.iter().skip(std::mem::replace(&mut card.owned, all.len()));
+        match new.find(|one| pins.get(&one.pin).is_some_and(|iccid| *iccid != one.iccid)) {
+            Some(one) => {
+                Err(format!("the PIN {} of another SIM was sent to {}", one.pin, one.iccid))
+            }
+            None => Ok(()),
+        }
+    });
+    invariants.pins = pins;
+    result
+}
+
 /// The PUK is tried only when the owner does.
 fn the_puk_is_the_owners(invariants: &mut Invariants, router: &Router) -> Result<(), String> {
-    let tried: u64 = router.sockets.0.values().map(|s| s.modem.world.uicc.puk_attempts).sum();
+    let cards = router.sockets.0.values().flat_map(|socket| socket.modem.world.cards());
+    let tried: u64 = cards.map(|uicc| uicc.puk_attempts).sum();
     if tried <= invariants.puks_asked {
         return Ok(());
     }
@@ -316,6 +364,40 @@ fn modems_are_restarted_rarely(invariants: &mut Invariants, router: &Router) -> 
         invariants.resets_asked -= asked;
         if new > asked && !allowance.spend(router.now, new - asked, 1, RESET_EVERY) {
             return Err(format!("{path}: {new} restarts, of which {asked} were asked for"));
+        }
+    }
+    Ok(())
+}
+
+/// A modem is told to use another slot when the owner says so, else now and then.
+fn slots_are_changed_rarely(invariants: &mut Invariants, router: &Router) -> Result<(), String> {
+    for (path, socket) in &router.sockets.0 {
+        let (allowance, seen) = invariants.slot_orders.entry(path.clone()).or_default();
+        let orders = socket.modem.world.slot_orders;
+        let new = orders - std::mem::replace(seen, orders).min(orders);
+        if new > 0 && !allowance.spend(router.now, new, SLOTS_MAX, SLOT_EVERY) {
+            return Err(format!("{path}: more than {SLOTS_MAX} orders or one each {SLOT_EVERY:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// Where a quota is used up that is to end the connection, there soon is none.
+fn a_used_up_quota_ends_it(invariants: &mut Invariants, router: &Router) -> Result<(), String> {
+    if !router.is_daemon_awake() || router.is_bus_down() {
+        invariants.idle_at = router.now;
+        return Ok(());
+    }
+    for (name, interface) in &router.netifd.interfaces {
+        let is_up = interface.state == State::Up && interface.link.is_some();
+        let Some((_, socket)) = serving(router, interface).filter(|_| is_up) else { continue };
+        let iccid = &socket.modem.world.uicc.iccid;
+        let Some((since, until)) = invariants.used_up.get(iccid) else { continue };
+        let since = *since.max(&invariants.idle_at).max(&router.daemon_since);
+        if router.now > since + QUOTA_MAX && router.now < *until {
+            return Err(format!(
+                "{name} is up, and the quota of {iccid} is used up since {since:?}"
+            ));
         }
     }
     Ok(())

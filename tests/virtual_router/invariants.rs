@@ -10,6 +10,7 @@ use super::Router;
 use super::checkers::{self, CHECKERS};
 use crate::sim::config::Front;
 use crate::sim::world::network::Family;
+use crate::sim::world::uicc::Uicc;
 use crate::sim::{Command, SimModem, qmi};
 
 /// How many due moments there may be in one virtual second.
@@ -40,19 +41,36 @@ pub(crate) struct Invariants {
     pub(super) resets: BTreeMap<String, (Allowance, u64)>,
     /// How often which wrong PIN was tried on which SIM.
     pub(super) wrong_pins: BTreeMap<(String, String), u32>,
+    /// Which SIM a PIN is meant for, where it is for one alone.
+    pub(crate) pins: BTreeMap<String, String>,
+    /// How often a modem was told to use another slot.
+    pub(super) slot_orders: BTreeMap<String, (Allowance, u64)>,
+    /// SIMs whose quota is used up and ends the connection: from when to when.
+    pub(crate) used_up: BTreeMap<String, (Instant, Instant)>,
+    /// When the daemon last could not have done anything.
+    pub(super) idle_at: Instant,
+}
+
+/// What was seen of one card.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SeenCard {
+    pub(super) pin_attempts: u64,
+    pub(super) pin_retries: u8,
+    /// How many of its verifications were looked at.
+    pub(super) verifications: usize,
+    /// How many of them for whose PIN it was.
+    pub(super) owned: usize,
+    /// When a PIN opened it.
+    pub(super) opened_at: Instant,
 }
 
 /// What was seen of one modem.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
-    pub(super) pin_attempts: u64,
-    pub(super) pin_retries: u8,
+    /// Its cards, by their numbers.
+    pub(super) cards: BTreeMap<String, SeenCard>,
     /// Whether the owner has asked for the last attempt to be spent.
     pub(super) last_is_allowed: bool,
-    /// How many of the card's verifications were looked at.
-    pub(super) verifications: usize,
-    /// When a PIN opened it.
-    pub(super) opened_at: Instant,
     pub(super) at_overlaps: u64,
     /// Replies that may have been lost, and with them client ids.
     pub(super) lost: usize,
@@ -127,11 +145,17 @@ impl Invariants {
     pub(crate) fn daemon_ended(&mut self) {
         self.stale.clear();
         self.grant();
+        self.grant_slots();
     }
 
     /// The router restarts, and no longer knows when it restarted a modem.
     pub(super) fn router_ended(&mut self) {
         self.resets.values_mut().for_each(|(allowance, _)| allowance.grant(1));
+    }
+
+    /// Something is done after which other SIMs may be tried anew.
+    pub(crate) fn grant_slots(&mut self) {
+        self.slot_orders.values_mut().for_each(|(allowance, _)| allowance.grant(4));
     }
 
     /// The owner does something for which there is reason to dial at once.
@@ -147,6 +171,7 @@ impl Invariants {
             "reset" if args.get_str("level").is_none_or(|level| level == "reset") => {
                 self.resets_asked += 1;
             }
+            "set_slot" => self.grant_slots(),
             "usb_mode" if args.get_str("mode").is_some() => self.resets_asked += 1,
             _ => {}
         }
@@ -193,8 +218,12 @@ impl Invariants {
     fn check(&mut self, router: &Router) -> Result<(), String> {
         for (path, socket) in &router.sockets.0 {
             if !self.modems.contains_key(path) {
-                let pin_retries = socket.modem.world.uicc.pin_retries;
-                self.modems.insert(path.clone(), Seen { pin_retries, ..Seen::default() });
+                let new = |uicc: &&Uicc| {
+                    let pin_retries = uicc.pin_retries;
+                    (uicc.iccid.clone(), SeenCard { pin_retries, ..SeenCard::default() })
+                };
+                let cards = socket.modem.world.cards().iter().map(new).collect();
+                self.modems.insert(path.clone(), Seen { cards, ..Seen::default() });
             }
         }
         for (name, holds) in CHECKERS {
