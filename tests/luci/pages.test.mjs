@@ -229,6 +229,8 @@ story('a modem gets settings of its own, and the daemon uses them', async (page)
 	await page.locator('.cbi-section-create .cbi-button-add').first().click();
 	await world.enter(page, 'ltewan.roof.match', 'usb:1-1');
 	await world.enter(page, 'ltewan.roof.band', [ 'lte:3', 'lte:20' ]);
+	await world.tab(page, 'slots');
+	await world.enter(page, 'ltewan.roof.switch_on', [ 'no_sim', 'data' ]);
 	await world.tab(page, 'recovery');
 	await world.enter(page, 'ltewan.roof.recover', [ 'redial', 'radio' ]);
 	await world.enter(page, 'ltewan.roof.restart_time', '25:00');
@@ -243,9 +245,9 @@ story('a modem gets settings of its own, and the daemon uses them', async (page)
 	await world.enter(page, 'ltewan.roof.restart_time', '03:00');
 	await world.save(page);
 	await says(page, isReal ? '#modal_overlay' : '#notes', isReal ? 'changes applied' : 'Saved');
-	const { match, band, recover, restart_time } = (await world.uci('ltewan')).roof;
-	assert.deepEqual({ match, band, recover, restart_time },
-		{ match: 'usb:1-1', band: [ 'lte:3', 'lte:20' ], recover: [ 'redial', 'radio' ], restart_time: '03:00' });
+	const { match, band, switch_on, recover, restart_time } = (await world.uci('ltewan')).roof;
+	assert.deepEqual({ match, band, switch_on, recover, restart_time },
+		{ match: 'usb:1-1', band: [ 'lte:3', 'lte:20' ], switch_on: [ 'no_sim', 'data' ], recover: [ 'redial', 'radio' ], restart_time: '03:00' });
 	await page.visit('modem/status');
 	await says(page, '.ltewan-card h3', '(roof)');
 	await page.visit('modem/network');

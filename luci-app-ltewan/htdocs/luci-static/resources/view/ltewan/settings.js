@@ -10,6 +10,12 @@ const CARD = /^[0-9]{1,22}\*?$/;
 const BAND = /^(gsm|umts|lte|nr5g):[0-9]{1,4}$/;
 const TIME = /^([01]?[0-9]|2[0-3]):[0-5][0-9]$/;
 
+/* What leads to another SIM. */
+const REASONS = {
+	no_sim: _('no SIM, or a dead one'), no_registration: _('no network'), denied: _('the network refuses'),
+	weak_signal: _('a weak signal'), data: _('data does not flow'), quota: _('the quota is used up')
+};
+
 function matching(pattern, message) {
 	return (section, value) => value == null || value == '' || pattern.test(value) || message;
 }
@@ -41,6 +47,7 @@ return view.extend({
 		s.addremove = true;
 		s.anonymous = false;
 		s.tab('general', _('General'));
+		s.tab('slots', _('SIM slots'), _('For modems with several places for SIMs.'));
 		s.tab('recovery', _('Recovery'), _('A modem that does not come back by being dialled again is helped step by step.'));
 
 		o = s.taboption('general', form.Value, 'match', _('Which modem'),
@@ -95,6 +102,10 @@ return view.extend({
 			o.datatype = 'or("0", range(5, 86400))';
 		}
 
+		o = s.taboption('general', form.Flag, 'gnss', _('Satellite receiver'), _('It is switched on whenever the modem is there.'));
+
+		this.slots(s);
+
 		o = s.taboption('recovery', form.DynamicList, 'recover', _('Steps'),
 			_('In this order. Without any: redial, radio, reset, gpio, usb. The router is restarted only when that is listed.'));
 		for (const [ step, title ] of Object.entries(lte.STEPS))
@@ -107,6 +118,26 @@ return view.extend({
 		o = s.taboption('recovery', form.Value, 'restart_time', _('Restart each day at'));
 		o.placeholder = '03:00';
 		o.validate = matching(TIME, _('Expected a time of day, as 03:00'));
+	},
+
+	slots(s) {
+		let o = s.taboption('slots', form.Value, 'slot', _('First slot'), _('The one in use when none is named.'));
+		o.datatype = 'range(1, 8)';
+
+		o = s.taboption('slots', form.MultiValue, 'switch_on', _('Go over to another SIM'), _('Never when nothing is chosen.'));
+		for (const [ reason, title ] of Object.entries(REASONS))
+			o.value(reason, title);
+
+		for (const [ name, title, hint, usual, type ] of [
+			[ 'switch_after', _('After'), _('Seconds for which that has to last.'), '180', 'range(10, 86400)' ],
+			[ 'switch_back', _('Back after'), _('Seconds after which the first slot is gone back to; 0 is never.'), '3600', 'or("0", range(60, 604800))' ],
+			[ 'switch_attempts', _('Attempts'), _('How often another SIM is tried until a connection has lasted ten minutes.'), '3', 'range(1, 20)' ],
+			[ 'switch_rsrp', _('Weak below'), _('RSRP in dBm.'), '-118', 'range(-140, -44)' ]
+		]) {
+			o = s.taboption('slots', form.Value, name, title, hint);
+			o.placeholder = usual;
+			o.datatype = type;
+		}
 	},
 
 	sims(s) {
@@ -168,6 +199,7 @@ return view.extend({
 		o.value('warn', _('tell'));
 		o.value('limit', _('slow down until the next month'));
 		o.value('disconnect', _('disconnect until the next month'));
+		o.value('switch', _('disconnect, or use another SIM'));
 		o.default = 'warn';
 
 		o = s.option(form.Value, 'quota_rate', _('Slow down to'),
