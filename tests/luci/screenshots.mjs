@@ -17,6 +17,9 @@ const LOOKS = {
 	phone: { colorScheme: 'light', viewport: { width: 360, height: 640 } }
 };
 
+/* A page without an end is shown so far: LuCI has tabs where the stand-in shows one after the other. */
+const HEIGHTS = { settings: 1400 };
+
 /* A configuration with something of each kind. */
 const SETTINGS = {
 	roof: { '.type': 'modem', match: 'usb:1-1', mode: [ 'lte' ], band: [ 'lte:3', 'lte:20' ], recover: [ 'redial', 'radio', 'reset' ], restart_time: '03:00' },
@@ -82,7 +85,9 @@ try {
 			// A style sheet comes when it comes.
 			await page.waitForLoadState('networkidle');
 			const file = path.join(out, `${name}-${look}.png`);
-			await page.screenshot({ path: file, fullPage: true });
+			const height = Math.min(HEIGHTS[name] ?? Infinity, await page.evaluate(() => document.documentElement.scrollHeight));
+			const clip = { x: 0, y: 0, width: options.viewport.width, height };
+			await page.screenshot({ path: file, fullPage: true, clip });
 			// Few colours are enough, and keep the repository small.
 			await promisify(execFile)('pngquant', [ '--force', '--ext', '.png', '32', file ]);
 		}
