@@ -8,7 +8,7 @@ use ltewan::manager::discovery::Node;
 use ltewan::manager::netifd::ProtoUpdate;
 use ltewan::manager::speed::{Event, Order};
 use ltewan::manager::watchdog::ProbeResult;
-use ltewan::manager::{Counters, Input, Kept, Manager, Output, PageReading, PortId};
+use ltewan::manager::{Counters, Input, Kept, Manager, Output, PageReading, PortId, SpeedLimit};
 use ltewan::service::methods::LTEWAN;
 use ltewan::time::{Duration, Instant};
 use ltewan::types::{LinkMode, Table};
@@ -427,6 +427,11 @@ impl Router {
         self.manager.handle_input(self.now, input);
     }
 
+    fn set_limit(&mut self, limit: SpeedLimit) {
+        let result = if self.call.is_multiple_of(3) { Err("no".to_owned()) } else { Ok(()) };
+        self.manager.handle_input(self.now, Input::LimitSet(limit, result));
+    }
+
     fn output(&mut self, output: Output) {
         match output {
             Output::OpenPort { port, name, .. } => self.open(port, &name),
@@ -472,14 +477,10 @@ impl Router {
             Output::SwitchPower { modem, on, .. } => self.switch_power(modem, on),
             Output::SpeedTest(order) => self.speed_test(order),
             Output::AskUnixTime => {
-                self.manager
-                    .handle_input(self.now, Input::UnixTime { secs: i64::MAX, is_kept: false });
+                let time = Input::UnixTime { secs: i64::MAX, is_kept: false };
+                self.manager.handle_input(self.now, time);
             }
-            Output::SetLimit(limit) => {
-                let result =
-                    if self.call.is_multiple_of(3) { Err("no".to_owned()) } else { Ok(()) };
-                self.manager.handle_input(self.now, Input::LimitSet(limit, result));
-            }
+            Output::SetLimit(limit) => self.set_limit(limit),
             Output::Hotplug(environment) => {
                 environment.iter().for_each(|(_, value)| log_check::plain(value));
             }

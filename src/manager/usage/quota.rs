@@ -123,8 +123,8 @@ impl Manager {
     }
 }
 
-/// Whether a SIM that has used up its quota may not be connected. Whoever knows another SIM to go to
-/// acts on the cause.
+/// Whether a SIM that has used up its quota may not be connected. Whoever knows another SIM to go
+/// to acts on the cause.
 const fn bars(quota: Quota) -> bool {
     match quota.action {
         QuotaAction::Warn | QuotaAction::Limit => false,
