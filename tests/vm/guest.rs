@@ -24,6 +24,8 @@ mod figures;
 mod limit;
 #[path = "guest/modem.rs"]
 mod modem;
+#[path = "guest/mwan3.rs"]
+mod mwan3;
 #[path = "../bus/netifd.rs"]
 #[expect(dead_code, reason = "the guest needs a part of it")]
 mod netifd;

@@ -37,6 +37,20 @@ const METRIC: usize = 10;
 /// The policy of mwan3, and what its sections' names begin with.
 const POLICY: &str = "ltewan";
 
+/// How mwan3 watches over an interface. By its own defaults it needs a minute and a half to leave
+/// one that leads nowhere, with these less than half a minute.
+const TRACKING: [(&str, &str); 9] = [
+    ("enabled", "1"),
+    ("family", "ipv4"),
+    ("reliability", "1"),
+    ("interval", "10"),
+    ("failure_interval", "2"),
+    ("recovery_interval", "5"),
+    ("timeout", "2"),
+    ("down", "3"),
+    ("up", "3"),
+];
+
 pub(super) fn parse(words: Vec<String>, apply: bool, root: Option<PathBuf>) -> Result<Wan, String> {
     let mut words = words.into_iter();
     let role = match words.next().as_deref() {
@@ -169,10 +183,13 @@ fn balance(lines: &mut Vec<String>, role: Role, ways: &[&String], mwan3: &Packag
     for (place, way) in ways.iter().enumerate() {
         if section(mwan3, way).is_none() {
             lines.push(format!("set mwan3.{way}=interface"));
-            set(lines, mwan3, "mwan3", way, &[("enabled", "1"), ("family", "ipv4")]);
-            set(lines, mwan3, "mwan3", way, &[("reliability", "1"), ("interval", "10")]);
+            set(lines, mwan3, "mwan3", way, &TRACKING);
             for host in ["1.1.1.1", "9.9.9.9"] {
                 lines.push(format!("add_list mwan3.{way}.track_ip='{host}'"));
+            }
+            if role == Role::Balance || place + 1 < ways.len() {
+                // What it carried would stay with it, and hang.
+                lines.push(format!("add_list mwan3.{way}.flush_conntrack='disconnected'"));
             }
         }
         let member = format!("{POLICY}_{way}");
@@ -316,6 +333,8 @@ mod tests {
         for wanted in [
             "set mwan3.wan4g=interface",
             "add_list mwan3.wan4g.track_ip='9.9.9.9'",
+            "add_list mwan3.wan4g.flush_conntrack='disconnected'",
+            "set mwan3.wan4g.down='3'",
             "set mwan3.ltewan_wan4g.metric='1'",
             "set mwan3.ltewan_wan.metric='1'",
             "add_list mwan3.ltewan.use_member='ltewan_wan4g'",
@@ -331,6 +350,8 @@ mod tests {
         })));
         let backup = lines(&["backup"], NETWORK, MWAN3).unwrap();
         assert!(backup.contains(&"set mwan3.ltewan_wan4g.metric='2'".to_owned()));
+        // Nothing moves when the last one goes.
+        assert!(!backup.iter().any(|change| change.contains("flush_conntrack")));
     }
 
     #[test]

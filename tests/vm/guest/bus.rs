@@ -20,7 +20,10 @@ pub(crate) const RESOLV_CONF: &str = "/run/resolv.conf.auto";
 const LOG: &str = "/run/netifd.log";
 /// What programs say that the stand-in runs.
 const PROGRAMS_LOG: &str = "/run/netifd-programs.log";
-const LAN_DEVICE: &str = "lan0";
+/// What netifd tells of its interfaces, for mwan3.
+const HOTPLUG: &str = "/sbin/hotplug-call";
+/// The LAN's.
+pub(crate) const LAN_DEVICE: &str = "lan0";
 const DHCP_SCRIPT: &str = "/run/udhcpc.sh";
 const LIMIT: Duration = Duration::from_secs(5);
 const TURN: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
@@ -82,24 +85,21 @@ pub(crate) enum Beside {
 
 impl Beside {
     /// Its section of `/etc/config/network`.
-    fn section(&self) -> Result<String, Failure> {
-        Ok(match self {
+    fn section(&self) -> String {
+        match self {
             Self::Nothing => String::new(),
-            Self::Lan(address) => {
-                run("ip", &["link", "add", LAN_DEVICE, "type", "dummy"])?;
-                format!(
-                    "config interface 'lan'\n\toption proto 'static'\n\
-                     \toption device '{LAN_DEVICE}'\n\toption ipaddr '{address}'\n\
-                     \toption netmask '255.255.255.0'\n"
-                )
-            }
+            Self::Lan(address) => format!(
+                "config interface 'lan'\n\toption proto 'static'\n\toption device '{LAN_DEVICE}'\n\
+                 \toption ipaddr '{address}'\n\toption netmask '255.255.255.0'\n\
+                 \toption ip6assign '64'\n"
+            ),
             Self::Cable(Cable { name, device, address, gateway, dns, metric }) => format!(
                 "config interface '{name}'\n\toption proto 'static'\n\toption device '{device}'\n\
                  \toption ipaddr '{address}'\n\toption netmask '255.255.255.0'\n\
                  \toption gateway '{gateway}'\n\tlist dns '{dns}'\n\
                  \toption metric '{metric}'\n\toption force_link '0'\n"
             ),
-        })
+        }
     }
 }
 
@@ -112,6 +112,10 @@ pub(crate) enum Host {
 impl Host {
     /// OpenWrt's own when the guest has them, else stand-ins.
     pub(crate) fn start(interfaces: &[Configured], beside: &Beside) -> Result<Self, Failure> {
+        if let Beside::Lan(_) = beside {
+            run("ip", &["link", "add", LAN_DEVICE, "type", "dummy"])?;
+            run("ip", &["link", "set", LAN_DEVICE, "up"])?;
+        }
         if Path::new("/sbin/netifd").exists() {
             Self::start_real(interfaces, beside)
         } else {
@@ -127,7 +131,7 @@ impl Host {
     }
 
     fn start_real(interfaces: &[Configured], beside: &Beside) -> Result<Self, Failure> {
-        let mut text = beside.section()?;
+        let mut text = beside.section();
         for (name, options) in interfaces {
             text.push_str(&format!("config interface '{name}'\n\toption proto 'ltewan'\n"));
             for (key, value) in *options {
@@ -138,8 +142,9 @@ impl Host {
         fs::write("/etc/config/network", text)?;
         let ubusd = Command::new("/sbin/ubusd").stdin(Stdio::null()).spawn()?;
         wait_for("ubusd", LIMIT, || UnixStream::connect(SOCKET).ok())?;
+        let hotplug = if Path::new(HOTPLUG).exists() { HOTPLUG } else { "/bin/true" };
         let netifd = Command::new("/sbin/netifd")
-            .args(["-S", "-h", "/bin/true", "-r", RESOLV_CONF])
+            .args(["-S", "-h", hotplug, "-r", RESOLV_CONF])
             .stdin(Stdio::null())
             .stderr(File::create(LOG)?)
             .spawn()?;
@@ -172,7 +177,7 @@ impl Host {
             socket: PathBuf::from(SOCKET),
             interfaces: interfaces.collect(),
             handler: Handler::Direct,
-            lan: None,
+            lan: matches!(beside, Beside::Lan(_)).then(|| LAN_DEVICE.to_owned()),
             other,
             cable,
             dhcp_script: Some(PathBuf::from(DHCP_SCRIPT)),

@@ -7,7 +7,7 @@ use ltewan::time::Instant;
 use ltewan::types::Table;
 use ltewan::wire::json::table_to_json;
 
-use crate::bus::{Beside, Client, Host, address, is};
+use crate::bus::{Beside, Client, Host, LAN_DEVICE, address, is};
 use crate::daemon::unchanged;
 use crate::modem::Simulator;
 use crate::ping::Pinger;
@@ -67,6 +67,7 @@ pub(crate) fn run(report: &mut Report) {
             place.restart_daemon(settings)
         });
     }
+    report.step("the LAN has the network's prefix, and the next", || place.follow_prefix());
     report.step("modem switched QMI, ECM, MBIM, QMI by ltewan usb-mode", || place.switch());
     place.run_explanations(report);
 }
@@ -243,6 +244,20 @@ impl Place {
         pings.all_answered()
     }
 
+    fn follow_prefix(&mut self) -> Outcome {
+        self.simulator.tell("plug 0 usb=qmi boot=500")?;
+        self.wait_up(Told)?;
+        let first = wait_lan_prefix("")?;
+        let start = now();
+        self.simulator.tell("0 address v6")?;
+        let next = wait_lan_prefix(&first)?;
+        let took = seconds(now().saturating_since(start));
+        let has_it = |status: &Table| table_to_json(status).contains(&format!("\"{next}:\""));
+        self.client.wait_status("wan", "prefix of the LAN", LIMIT, has_it)?;
+        self.pull()?;
+        Ok(format!("{first}, then {next} after {took:.2} s"))
+    }
+
     /// How often the modem was told to dial.
     fn dials(&self) -> Result<u64, Failure> {
         let log = self.simulator.tell("at-log 0")?;
@@ -276,4 +291,14 @@ impl Place {
         program("ping", &["-c", "1", "-W", "5", "-s", "1400", "-I", device, HOST_V4])?;
         program("nslookup", &["example.com", "10.64.0.53"]).map(drop)
     }
+}
+
+/// Waits for a prefix on the LAN that is to be used, other than the last one.
+fn wait_lan_prefix(last: &str) -> Result<String, Failure> {
+    let words = ["-6", "-o", "address", "show", "dev", LAN_DEVICE, "scope", "global"];
+    wait_for("prefix on the LAN", LIMIT, || {
+        let text = program("ip", &[&words[..], &["-deprecated"]].concat()).ok()?;
+        let prefix = text.split_once("inet6 ")?.1.split_once("::")?.0.to_owned() + ":";
+        (prefix != last).then_some(prefix)
+    })
 }

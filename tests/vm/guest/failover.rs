@@ -16,12 +16,14 @@ use crate::{Failure, Outcome, Report, now, pause, run as program, seconds, wait_
 /// What the steps before have left.
 const LEFT: [&str; 2] = ["/var/run/ltewan", "/run/ltewan.log"];
 /// The cable: its device, and the namespace and device at its other end.
-const CABLE: &str = "wan0";
+pub(crate) const CABLE: &str = "wan0";
 const FAR: &str = "far";
 const FAR_DEVICE: &str = "far0";
 const CABLE_DNS: &str = "198.51.100.53";
 const MODEM_DNS: &str = "10.64.0.53";
 const MODEM: &[(&str, &str)] = &[("device", "usb:1-1"), ("apn", "internet"), ("metric", "20")];
+/// Who answers behind both: the last two are whom mwan3 asks.
+const HOSTS: [&str; 3] = [HOST_V4, "1.1.1.1", "9.9.9.9"];
 /// Two seconds of them: what takes longer has not been told.
 const LOST_MAX: usize = 20;
 /// How long a cable that leads nowhere is looked at.
@@ -38,10 +40,11 @@ pub(crate) fn run(report: &mut Report) {
     report.step("cable back: it carries again", || place.plug_cable());
     report.step("modem pulled and back: the cable carries on", || place.pull_modem());
     report.step("cable leads nowhere: by metric nothing moves", || place.lead_nowhere());
+    crate::mwan3::run(report, &place);
 }
 
 /// A router with two ways out.
-struct Place {
+pub(crate) struct Place {
     simulator: Simulator,
     client: Client,
     _daemon: Daemon,
@@ -65,6 +68,11 @@ impl Place {
         Ok(place)
     }
 
+    /// The modem's net device.
+    pub(crate) fn modem(&self) -> &str {
+        &self.modem
+    }
+
     fn plug_modem(&mut self) -> Result<String, Failure> {
         self.simulator.tell("plug 0")?;
         let is_up = |status: &Table| is(status, "up");
@@ -75,7 +83,7 @@ impl Place {
     fn pull_cable(&mut self) -> Outcome {
         let pinger = Pinger::start_routed()?;
         let start = now();
-        far(&["link", "set", FAR_DEVICE, "down"])?;
+        set_far_link("down")?;
         let moved = moved_to(&self.modem, start)?;
         wait_dns(&[MODEM_DNS], &[CABLE_DNS])?;
         Ok(format!("after {moved:.2} s, {}", pinger.finish()?.at_most(LOST_MAX)?))
@@ -84,7 +92,7 @@ impl Place {
     fn plug_cable(&mut self) -> Outcome {
         let pinger = Pinger::start_routed()?;
         let start = now();
-        far(&["link", "set", FAR_DEVICE, "up"])?;
+        set_far_link("up")?;
         let moved = moved_to(CABLE, start)?;
         wait_dns(&[CABLE_DNS, MODEM_DNS], &[])?;
         Ok(format!("after {moved:.2} s, {}", pinger.finish()?.at_most(LOST_MAX)?))
@@ -142,13 +150,21 @@ fn far(words: &[&str]) -> Result<String, Failure> {
     program("ip", &[&["-n", FAR], words].concat())
 }
 
+/// `up` or `down`: without the one the other has no link.
+pub(crate) fn set_far_link(state: &str) -> Result<String, Failure> {
+    far(&["link", "set", FAR_DEVICE, state])
+}
+
 /// Nothing answers any more behind the cable's next hop.
-fn cut() -> Result<String, Failure> {
+pub(crate) fn cut() -> Result<String, Failure> {
     far(&["address", "flush", "dev", "lo"])
 }
 
-fn mend() -> Result<String, Failure> {
-    far(&["address", "add", HOST_V4, "dev", "lo"])
+pub(crate) fn mend() -> Result<(), Failure> {
+    for host in HOSTS {
+        far(&["address", "add", host, "dev", "lo"])?;
+    }
+    Ok(())
 }
 
 /// Waits until the traffic goes by a device; how long that took since `start`, in seconds.
