@@ -26,6 +26,8 @@ function story(name, body, user, options) {
 		const page = await visitor(world, user, options);
 		await body(page);
 		assert.deepEqual(page.faults, []);
+		/* What the page still polls is nobody's any more. */
+		await page.unrouteAll({ behavior: 'ignoreErrors' });
 		await page.context().close();
 	});
 }
