@@ -3,7 +3,9 @@
 #![expect(unsafe_code, reason = "only unsafe code runs between fork and exec")]
 
 use super::channel::Closing;
-use super::{Channel, Received, program};
+use super::poll::{self, Interest};
+use super::{Channel, Received, clock, program};
+use crate::time::Duration;
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open,
     set_parent_process_death_signal, waitid,
@@ -105,6 +107,28 @@ impl Child {
         Ok(Some(Ended { printed, is_success: status.success() }))
     }
 
+    /// Waits for its end, which keeps the caller: a thread of its own.
+    ///
+    /// # Errors
+    /// Those of [`Child::poll_end`]; with [`io::ErrorKind::TimedOut`] when it took longer than
+    /// `limit` and was ended.
+    pub fn finish(mut self, limit: Duration) -> io::Result<Ended> {
+        let deadline = clock::now() + limit;
+        loop {
+            if let Some(ended) = self.poll_end()? {
+                return Ok(ended);
+            }
+            let left = deadline.saturating_since(clock::now());
+            if left.is_zero() {
+                self.kill();
+                self.process.take().map(|mut process| process.wait()).transpose()?;
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            let fds: Vec<_> = self.iter().map(|fd| (fd, Interest::Read)).collect();
+            poll::wait(&fds, Some(left))?;
+        }
+    }
+
     fn read(&mut self) {
         let mut bytes = [0; 1024];
         while let Some(output) = &mut self.output {
@@ -134,5 +158,28 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_waited_for_and_ended_when_it_takes_too_long() {
+        let finish = |script: &str, limit| {
+            let arguments = ["-c", script].map(str::to_owned);
+            Child::start(Path::new("/bin/sh"), &arguments)?.finish(Duration::from_millis(limit))
+        };
+        let ended = finish("echo said; echo complained >&2; exit 2", 60_000).unwrap();
+        assert_eq!(
+            (ended.printed.as_slice(), ended.is_success),
+            (&b"said\ncomplained\n"[..], false)
+        );
+        // It closes what it could be heard by, and never ends.
+        let error = finish("exec >&- 2>&-; exec sleep 1000", 50).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        let none = Child::start(Path::new("/none"), &[]).unwrap_err();
+        assert_eq!(none.kind(), io::ErrorKind::NotFound);
     }
 }

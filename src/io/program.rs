@@ -2,13 +2,9 @@
 #![expect(unsafe_code, reason = "std has no safe call that gives a program its signals back")]
 
 use super::aside::Aside;
-use super::poll::{self, Interest};
-use crate::time::Duration;
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::collections::VecDeque;
-use std::io::{self, Read as _};
+use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::AsFd as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -24,9 +20,6 @@ const WAITING_MAX: usize = 128;
 
 /// What a program is to find without being told where.
 const SEARCH_PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
-
-/// How much of a complaint is read.
-const COMPLAINT_BYTES: u64 = 200;
 
 /// What runs and what is to. While anything waits, as many run as may.
 #[derive(Debug)]
@@ -61,34 +54,6 @@ pub fn run(
         return Err(io::Error::other("too many programs run and wait already"));
     }
     Ok(())
-}
-
-/// Runs a program and waits for its end, which keeps the caller: a thread of its own. One that
-/// takes longer than `limit` is killed.
-///
-/// # Errors
-/// When it cannot be started, with [`io::ErrorKind::TimedOut`] when it was killed, and with
-/// [`io::ErrorKind::Other`] and the first line of its complaint when it says that it has failed.
-pub fn finish(program: &Path, arguments: &[&str], limit: Duration) -> io::Result<()> {
-    let mut command = command(program);
-    let mut child = command.args(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
-    let ended = pidfd_open(Pid::from_child(&child), PidfdFlags::empty())
-        .map_err(io::Error::from)
-        .and_then(|pid| poll::wait(&[(pid.as_fd(), Interest::Read)], Some(limit)));
-    if !ended.as_ref().is_ok_and(|ready| ready.iter().all(|ready| ready.any())) {
-        child.kill()?;
-        child.wait()?;
-        return Err(ended.err().unwrap_or_else(|| io::ErrorKind::TimedOut.into()));
-    }
-    if child.wait()?.success() {
-        return Ok(());
-    }
-    let mut said = Vec::new();
-    if let Some(stderr) = child.stderr {
-        stderr.take(COMPLAINT_BYTES).read_to_end(&mut said)?;
-    }
-    let said = String::from_utf8_lossy(&said);
-    Err(io::Error::other(said.lines().next().unwrap_or_default().to_owned()))
 }
 
 fn programs() -> MutexGuard<'static, Programs> {
@@ -143,6 +108,7 @@ mod tests {
     use std::io::{BufRead as _, BufReader};
     use std::sync::mpsc::channel;
     use std::thread;
+    use std::time::Duration;
 
     #[test]
     fn a_program_can_be_ended_by_the_signals_that_the_daemon_reads() {
@@ -155,23 +121,6 @@ mod tests {
         });
         let status = String::from_utf8(status.join().unwrap().stdout).unwrap();
         assert!(status.contains("SigBlk:\t0000000000000000"), "{status}");
-    }
-
-    #[test]
-    fn a_program_is_waited_for_and_its_complaint_is_told() {
-        let shell = |script| finish(Path::new("/bin/sh"), &["-c", script], Duration::from_secs(60));
-        shell("exit 0").unwrap();
-        let error = shell("echo 'no such thing' >&2; echo more >&2; exit 2").unwrap_err();
-        assert_eq!(
-            (error.kind(), error.to_string().as_str()),
-            (io::ErrorKind::Other, "no such thing")
-        );
-        let none = finish(Path::new("/none"), &[], Duration::from_secs(60)).unwrap_err();
-        assert_eq!(none.kind(), io::ErrorKind::NotFound);
-        // It closes what it could be heard by, and never ends.
-        let sleep = ["-c", "exec 2>&-; exec sleep 1000"];
-        let error = finish(Path::new("/bin/sh"), &sleep, Duration::from_millis(50)).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
     /// Both ends are open, so that nobody waits for the other one.

@@ -7,7 +7,7 @@
 
 use super::paths::Paths;
 use crate::io::aside::Aside;
-use crate::io::program;
+use crate::io::child::Child;
 use crate::manager::{Input, SpeedLimit};
 use crate::map::Map;
 use crate::time::Duration;
@@ -111,7 +111,14 @@ fn run(tc: &Path, command: &str, net: &str, kbits: u32) -> io::Result<()> {
         "BURST" => &burst,
         word => word,
     });
-    program::finish(tc, &words.collect::<Vec<_>>(), PATIENCE)
+    let words: Vec<String> = words.map(str::to_owned).collect();
+    let ended = Child::start(tc, &words)?.finish(PATIENCE)?;
+    if ended.is_success {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&ended.printed);
+    let first = said.lines().next().unwrap_or_default();
+    Err(io::Error::other(first.replace(char::is_control, " ")))
 }
 
 #[cfg(test)]
