@@ -1,6 +1,7 @@
 //! What is counted, and in which period.
 
 use super::*;
+use crate::types::Table;
 
 const fn read(device: u32, rx_bytes: u64, tx_bytes: u64) -> Counters {
     Counters { device, rx_bytes, tx_bytes }
@@ -42,6 +43,53 @@ fn what_was_carried_before_the_sim_was_changed_is_the_old_ones() {
     usage.read("usb:1-1", &read(5, 130, 11), owner(2));
     let amounts: Vec<_> = usage.sims.iter().map(|sim| (sim.key, sim.amount.total())).collect();
     assert_eq!(amounts, [(1, 110), (2, 31)]);
+}
+
+#[test]
+fn a_sim_that_is_moved_to_another_modem_is_counted_on() {
+    let mut usage = Usage::default();
+    let readings =
+        [(1, 5, 0, 1), (1, 5, 100, 1), (2, 6, 0, 2), (2, 6, 40, 2), (2, 6, 47, 1), (2, 6, 57, 1)];
+    // The first modem has carried 30 more before the other SIM was put in.
+    for (modem, device, rx, key) in readings.into_iter().chain([(1, 5, 130, 2), (1, 5, 131, 2)]) {
+        usage.read(&format!("usb:1-{modem}"), &read(device, rx, 0), owner(key));
+    }
+    let amounts: Vec<_> = usage.sims.iter().map(|sim| (sim.key, sim.amount.rx)).collect();
+    assert_eq!(amounts, [(1, 140), (2, 48)]);
+}
+
+#[test]
+fn another_billing_day_leaves_what_was_counted_as_it_is() {
+    let mut usage = november();
+    let at = |days: i64| Instant::from_millis(days.unsigned_abs() * 86_400_000);
+    let with_day = |day| Owner { day, ..owner(1) };
+    let mut shown_on = |days: i64, billing_day| {
+        usage.time_told(at(days), (day(2026, 11, 30) + days) * SECS_A_DAY);
+        usage.read("usb:1-1", &read(5, 1000, 0), with_day(billing_day));
+        (day_name(usage.sims[0].period.unwrap()), usage.sims[0].amount.rx)
+    };
+    assert_eq!(shown_on(0, 15), ("2026-11-15".to_owned(), 1000));
+    assert_eq!(shown_on(1, 15), ("2026-11-15".to_owned(), 1000), "December begins");
+    assert_eq!(shown_on(2, 1), ("2026-12-01".to_owned(), 1000));
+    assert_eq!(shown_on(3, 31), ("2026-11-30".to_owned(), 1000));
+    assert_eq!(shown_on(31, 31), ("2026-12-31".to_owned(), 0));
+}
+
+#[test]
+fn a_file_of_a_later_daemon_is_read_as_far_as_it_is_known() {
+    let mut table = november().to_table(false);
+    let mut sim = table.get_array("sims").unwrap()[0].as_table().unwrap().clone();
+    sim.put("color", "green");
+    sim.put("told", 100_000);
+    let strange = sim.clone().with("sim", 7).with("day", "noon");
+    let other = Table::new().with("sims", 3);
+    table.put("sims", vec![Table::new(), strange, sim]);
+    table.put("version", 9);
+    let mut usage = Usage::default();
+    usage.restore(&table, false);
+    assert_eq!(shown(&usage), (1000, None));
+    usage.restore(&other, false);
+    assert!(usage.sims.is_empty());
 }
 
 #[test]
