@@ -3,11 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 const MANUAL: &str = include_str!("../docs/hooks.md");
+
+fn examples() -> impl Iterator<Item = &'static str> {
+    MANUAL.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap())
+}
 
 /// A folder with the scripts of the manual, and stand-ins for the programs that they call.
 fn folder(name: &str) -> PathBuf {
@@ -21,8 +26,7 @@ fn folder(name: &str) -> PathBuf {
         fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
-    let blocks = MANUAL.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
-    let files = blocks.map(|block| block.replace("/tmp/", &format!("{}/", dir.display())));
+    let files = examples().map(|block| block.replace("/tmp/", &format!("{}/", dir.display())));
     fs::write(dir.join("all"), files.collect::<String>()).unwrap();
     dir
 }
@@ -52,13 +56,36 @@ fn the_examples_of_scripts_do_what_the_manual_says() {
     assert!(dir.join("ltewan-offline").exists());
     state("connecting", "connected");
     assert!(!dir.join("ltewan-offline").exists());
-    let usage = |percent| tell(&dir, &[("ACTION", "usage"), ("PERCENT", percent), modem]);
+    let counts = [("RX_BYTES", "70"), ("TX_BYTES", "10"), ("QUOTA_BYTES", "100")];
+    let usage = |percent| {
+        let event = [("ACTION", "usage"), ("PERCENT", percent), ("QUOTA_ACTION", "warn"), modem];
+        tell(&dir, &[&event[..], &counts].concat());
+    };
     usage("80");
+    let mail = "msmtp me@example.org\nSubject: 80 % of the quota are used up\n\n\
+                usb:1-1 has carried 80 of 100 bytes.\n";
+    assert_eq!(read("told.mail"), mail);
     assert!(!dir.join("gpio").exists());
     usage("100");
+    assert!(read("told.mail").ends_with("bytes.\nWhat is done about it: warn.\n"));
     assert_eq!(
         (read("gpio").as_str(), read("told").lines().last()),
         ("1\n", Some("ltewan reset usb:1-1"))
     );
     fs::remove_dir_all(&dir).unwrap();
+}
+
+#[test]
+fn shellcheck_finds_nothing_in_the_examples() {
+    for example in examples() {
+        let mut command = Command::new("shellcheck");
+        command.args(["--shell=sh", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let Ok(mut shellcheck) = command.spawn() else {
+            return println!("shellcheck is not installed: the examples have no verdict of its");
+        };
+        shellcheck.stdin.take().unwrap().write_all(example.as_bytes()).unwrap();
+        let output = shellcheck.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{said}");
+    }
 }

@@ -397,8 +397,15 @@ fn a_quiet_router_writes_nothing_and_a_busy_one_each_quarter_of_an_hour() {
     }
     assert!((22..=24).contains(&router.flash_writes), "{}", router.flash_writes);
     router.flash_full = true;
+    let before = router.flash_writes;
     carry(&mut router, 1_000_000, 0);
+    router.run_for(2_000_000);
     assert!(router.is_up("wwan"));
+    assert_eq!(router.flash_writes, before);
+    // What could not be written is, without anything new to count.
+    router.flash_full = false;
+    router.run_for(1_000_000);
+    assert_eq!(router.flash_writes, before + 1);
 }
 
 #[test]
