@@ -1,7 +1,11 @@
 //! Steps about a used-up quota that slows the connection down: what the kernel lets pass then.
 
 use std::fs;
+use std::net::UdpSocket;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use ltewan::time::Duration;
 use ltewan::types::{Table, Value};
@@ -115,7 +119,7 @@ fn write_quota(megabytes: u32) -> Result<(), Failure> {
     Ok(fs::write(CONFIG, section)?)
 }
 
-/// Packets as fast as the guest makes them.
+/// Pings as fast as the guest makes them.
 struct Flood(Child);
 
 impl Flood {
@@ -133,9 +137,33 @@ impl Drop for Flood {
     }
 }
 
+/// Has datagrams wait to be sent all the time while `body` runs. `ping` does not: it lets one wait.
+fn flooded<T>(body: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    let socket = UdpSocket::bind("0.0.0.0:0")?;
+    // Discard, RFC 863: whether somebody listens there makes no difference.
+    socket.connect((HOST_V4, 9))?;
+    socket.set_write_timeout(Some(Duration::from_millis(100)))?;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let sender = thread::spawn({
+        let is_over = Arc::clone(&is_over);
+        move || {
+            while !is_over.load(Ordering::Relaxed) {
+                let _ = socket.send(&[0; 1400]);
+            }
+        }
+    });
+    let result = body();
+    is_over.store(true, Ordering::Relaxed);
+    sender.join().map_err(|_| "the sender failed")?;
+    result
+}
+
 /// How many bytes a second go out.
 fn sent() -> Result<f64, Failure> {
-    let _flood = Flood::start()?;
+    flooded(sent_while_flooded)
+}
+
+fn sent_while_flooded() -> Result<f64, Failure> {
     pause(WINDOW);
     rate(|| {
         let text = fs::read_to_string(format!("/sys/class/net/{DEVICE}/statistics/tx_bytes"))?;
