@@ -31,7 +31,8 @@ return view.extend({
 		Object.assign(this, { may, mayLocate });
 		this.body = E('div', {}, []);
 		this.place = E('div', { 'data-part': 'gnss', id: 'gnss' }, []);
-		lte.poll(() => this.fix?.on ? this.locate('status').catch(() => null) : Promise.resolve(), INTERVAL_S);
+		// Also when the first answer was that the modem is busy.
+		lte.poll(() => this.locates && this.fix?.on != false ? this.locate('status').catch(() => null) : Promise.resolve(), INTERVAL_S);
 		const page = E('div', { class: 'ltewan' }, [
 			lte.style(),
 			E('h2', {}, [ _('Device') ]),
@@ -46,9 +47,11 @@ return view.extend({
 	show(modem) {
 		this.modem = modem;
 		this.fix = null;
+		this.locates = false;
 		dom.content(this.place, []);
 		return lte.call.info({ modem }).then((info) => {
-			if (this.mayLocate && info.capabilities?.includes('gnss'))
+			this.locates = this.mayLocate && info.capabilities?.includes('gnss');
+			if (this.locates)
 				this.locate('status').catch(() => null);
 			const wants_mode = info.capabilities?.includes('usb_mode');
 			const modes = wants_mode ? lte.call.usb_mode({ modem }).catch(() => null) : Promise.resolve(null);

@@ -43,6 +43,14 @@ function possible(sim) {
 	}
 }
 
+/* When another SIM will be used. */
+function plans({ next_s, back_s }) {
+	return [
+		next_s != null ? _('If the trouble with this SIM lasts, another is taken in %s.').format(lte.duration(next_s)) : null,
+		back_s != null ? _('The first SIM is gone back to in %s.').format(lte.duration(back_s)) : null
+	].filter((it) => it).map((text) => E('p', { class: 'ltewan-note' }, [ text ]));
+}
+
 return view.extend({
 	load() {
 		L.env.rpctimeout = Math.max(L.env.rpctimeout ?? 0, SWITCH_S);
@@ -53,7 +61,7 @@ return view.extend({
 	render([ status, pin, slot, usage, forget ]) {
 		this.may = { pin, slot, usage, forget };
 		const part = (name) => E('div', { 'data-part': name }, []);
-		this.parts = Object.fromEntries([ 'state', 'slots', 'settings', 'usage' ].map((name) => [ name, part(name) ]));
+		this.parts = Object.fromEntries([ 'state', 'slots', 'plans', 'settings', 'usage' ].map((name) => [ name, part(name) ]));
 		this.forms = E('div', {}, []);
 		this.message = E('div', { role: 'status' }, []);
 		const modems = lte.capable(status, 'pin');
@@ -67,14 +75,14 @@ return view.extend({
 			this.shown = {};
 			return lte.call.status().then((it) => this.update(it));
 		};
-		const { state, slots, settings } = this.parts;
+		const { state, slots, plans, settings } = this.parts;
 		return E('div', { class: 'ltewan' }, [
 			lte.style(),
 			E('h2', {}, [ _('SIM') ]),
 			lte.picker(modems, choose),
 			modems.length ? E([]) : lte.nothing(),
 			E('div', { class: 'cbi-section' }, [ state, this.message, this.forms ]),
-			slots, settings, this.parts.usage
+			slots, plans, settings, this.parts.usage
 		]);
 	},
 
@@ -101,13 +109,13 @@ return view.extend({
 		const actions = this.may.pin ? possible(sim) : [];
 		this.renew('forms', this.forms, actions, () => actions.map((action) => this.form(action)));
 		const list = modem?.slots ?? [];
-		this.renew('slots', this.parts.slots, [ list, modem?.sim_switch?.reason ],
-			() => list.length > 1 ? this.slots(list, modem.sim_switch ?? {}) : []);
+		this.renew('slots', this.parts.slots, list, () => list.length > 1 ? this.slots(list) : []);
+		dom.content(this.parts.plans, list.length > 1 ? plans(modem.sim_switch ?? {}) : []);
 		const users = (status.interfaces ?? []).filter((it) => it.modem == this.modem && it.apn_source);
 		this.renew('settings', this.parts.settings, users, () => users.flatMap((it) => this.settings(it)));
 	},
 
-	slots(list, { next_s, back_s }) {
+	slots(list) {
 		const use = (slot) => lte.confirm(_('Use the SIM in slot %d?').format(slot),
 			_('The connection is gone until the other SIM is registered, a minute or so.'), _('Use'),
 			() => lte.call.set_slot({ modem: this.modem, slot }).catch((error) => {
@@ -115,17 +123,12 @@ return view.extend({
 				if (error.code != 'TIMEOUT')
 					throw error;
 			}).then(() => lte.call.status()).then((it) => this.update(it)));
-		const plans = [
-			next_s != null ? _('If the trouble with this SIM lasts, another is taken in %s.').format(lte.duration(next_s)) : null,
-			back_s != null ? _('The first SIM is gone back to in %s.').format(lte.duration(back_s)) : null
-		].filter((it) => it);
 		return [ E('div', { class: 'cbi-section' }, [
 			E('h3', {}, [ _('SIM slots') ]),
 			lte.table([ _('Slot'), _('State'), 'ICCID', '' ], list.map(({ slot, state, active, iccid }) => [
 				`${slot}`, active ? [ SLOTS[state] ?? state, _('in use') ].join(', ') : SLOTS[state] ?? state, iccid,
 				this.may.slot && !active ? lte.button(_('Use'), 'action', () => use(slot), { disabled: state == 'absent' ? '' : null }) : ''
-			])),
-			...plans.map((text) => E('p', { class: 'ltewan-note' }, [ text ]))
+			]))
 		]) ];
 	},
 

@@ -31,19 +31,23 @@ function when(time) {
 
 return view.extend({
 	load() {
-		return lte.call.status();
+		return Promise.all([ lte.call.status(), lte.can('speedtest') ]);
 	},
 
-	render(status) {
+	render([ status, may ]) {
 		const modems = lte.capable(status, 'speedtest');
 		const head = [ lte.style(), E('h2', {}, [ _('Speed test') ]) ];
 		if (!modems.length)
 			return E('div', { class: 'ltewan' }, [ ...head, lte.nothing() ]);
+		if (!may)
+			return E('div', { class: 'ltewan' }, [ ...head, E('p', {}, [ _('Who may only look makes no tests.') ]) ]);
 		this.modem = modems[0].modem;
 		this.test = E('div', { class: 'cbi-section', 'data-part': 'test' }, []);
 		this.results = E('div', { class: 'cbi-section', 'data-part': 'results' }, []);
-		const update = () => this.update().catch((error) => dom.content(this.test, [
-			E('p', { class: 'alert-message warning', role: 'alert' }, [ error.message ]) ]));
+		const update = () => this.update().catch((error) => {
+			this.needed = null;
+			dom.content(this.test, [ E('p', { class: 'alert-message warning', role: 'alert' }, [ error.message ]) ]);
+		});
 		lte.poll(update, INTERVAL_S);
 		return update().then(() => E('div', { class: 'ltewan' }, [
 			...head, lte.picker(modems, (modem) => {
