@@ -246,6 +246,8 @@ impl Manager {
         let asked = self.choices.get_mut(id).and_then(|radio| radio.asked.as_mut());
         let Some(asked) = asked else { return };
         let (number, Some(script)) = (asked.number, asked.script.as_mut()) else { return };
+        // What was not told to change has not.
+        let is_unchanged = asked.command == 0 && matches!(asked.purpose, Purpose::SetSlot(..));
         if let Some(answer) = answer {
             script.handle_answer(answer);
         }
@@ -262,7 +264,9 @@ impl Manager {
                 }
             }
             None => {
-                let failure = Failure::new(FailureKind::PortClosed, "the AT port is not ready");
+                let kind =
+                    if is_unchanged { FailureKind::Refused } else { FailureKind::PortClosed };
+                let failure = Failure::new(kind, "the AT port is not ready");
                 self.choice_answered(now, id, number, Err(failure));
             }
         }

@@ -26,7 +26,7 @@ pub(super) struct SlotSide {
     /// How often it was asked in vain since its SIM changed.
     tries: u8,
     is_known: bool,
-    /// When it was asked last.
+    /// When it was asked last, or answered.
     asked_at: Option<Instant>,
     /// The slot of the SIM that its machine knows, where it has said so since.
     of_sim: Option<u8>,
@@ -85,7 +85,7 @@ impl SlotSide {
         let is_old = is_older(self.wanted.after);
         let hoped = Seen {
             next: seen.next.or(is_old.then_some(seen.active)),
-            is_primary_empty: seen.is_primary_empty && (self.is_primary_spent || !is_old),
+            is_primary_empty: seen.is_primary_empty && !is_old,
             ..seen
         };
         let mut policy = self.policy;
@@ -95,8 +95,19 @@ impl SlotSide {
     /// When what was empty is looked at again.
     fn look_again_at(&self, seen: Seen) -> Option<Instant> {
         let is_stuck = seen.next.is_none() && self.policy.trouble(&self.wanted).is_some();
-        let is_empty = seen.is_primary_empty && !self.is_primary_spent;
-        self.asked_at.filter(|_| is_stuck || is_empty).map(|at| at + self.wanted.after)
+        let is_to_be_seen = is_stuck || seen.is_primary_empty;
+        self.asked_at.filter(|_| is_to_be_seen).map(|at| at + self.wanted.after)
+    }
+
+    /// Another card is in the slot that was left for its SIM's quota, or none.
+    fn forget_spent(&mut self) {
+        let Some((number, sim)) = &self.spent else { return };
+        let is_there = |it: &SimSlot| {
+            it.state != SlotState::Absent && (it.iccid.is_none() || it.iccid == sim.iccid)
+        };
+        if !self.list.iter().filter(|it| it.slot == *number).all(is_there) {
+            (self.spent, self.is_primary_spent) = (None, false);
+        }
     }
 }
 
@@ -363,8 +374,9 @@ impl Manager {
         let Some(slot) = self.slots.get_mut(id) else {
             return Err(CallError::not_found("modem", id));
         };
-        slot.slots.is_known = true;
+        (slot.slots.is_known, slot.slots.asked_at) = (true, Some(now));
         slot.slots.list = list;
+        slot.slots.forget_spent();
         let active = slot.slots.active();
         let before = std::mem::replace(&mut slot.slots.of_sim, active);
         if let Purpose::SetSlot(wanted, is_owners) = purpose {
@@ -401,6 +413,7 @@ impl Manager {
             }
             return false;
         }
+        slot.slots.asked_at = Some(now);
         // What is refused now may be answered later.
         if failure.kind != FailureKind::Unsupported {
             return false;

@@ -116,7 +116,9 @@ impl Asker {
         let commands =
             commands.ok_or_else(|| Failure::new(FailureKind::Unsupported, "SIM slots"))?;
         let query = format!("{}?", commands.name);
-        let mut lines = self.ask(&query).await?;
+        // As long as it was not told to change, it has not.
+        let unchanged = |failure| if wanted.is_some() { refused() } else { failure };
+        let mut lines = self.ask(&query).await.map_err(unchanged)?;
         let known = commands.read(&lines);
         let before = known.iter().find(|it| it.active).map(|it| it.slot);
         if let Some(slot) = wanted {
@@ -125,7 +127,7 @@ impl Asker {
             }
             let set = commands.set(&lines, slot).ok_or_else(refused)?;
             if !commands.unlock.is_empty() {
-                self.ask(commands.unlock).await?;
+                self.ask(commands.unlock).await.map_err(unchanged)?;
             }
             self.ask_for(&set, SLOT_PATIENCE).await?;
             lines = self.ask(&query).await.unwrap_or_default();

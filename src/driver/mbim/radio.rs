@@ -158,18 +158,33 @@ impl Session {
         if self.state().has(SysCapsQuery::SERVICE, SysCapsQuery::CID) == Some(false) {
             return Err(Failure::new(FailureKind::Unsupported, "no such command"));
         }
-        let count = self.ask(&SysCapsQuery).await.map_err(failure)?.min(SLOTS_MAX);
-        let mut active = self.ask(&SlotMappingQuery).await.map_err(failure)?;
-        let before = active;
         let is_set = wanted.is_some();
+        // As long as it was not told to change, it has not.
+        let unchanged = |error| {
+            let failure = failure(error);
+            Failure { kind: if is_set { FailureKind::Refused } else { failure.kind }, ..failure }
+        };
+        let count = self.ask(&SysCapsQuery).await.map_err(unchanged)?.min(SLOTS_MAX);
+        let mut active = self.ask(&SlotMappingQuery).await.map_err(unchanged)?;
+        let before = active;
         let wanted = wanted.map(|slot| u32::from(slot) - 1);
         if let Some(index) = wanted.filter(|index| *index != active) {
-            active = self.ask(&SlotMappingSet(index)).await.map_err(failure)?;
+            // Only a status says that it was not done.
+            active = self.ask(&SlotMappingSet(index)).await.map_err(|error| {
+                let is_refusal = matches!(error, RequestError::Mbim(_));
+                let unknown = Failure::new(FailureKind::Timeout, "no word of the slot in use");
+                if is_refusal { failure(error) } else { unknown }
+            })?;
         }
         let is_kept = is_set && active == before;
         let mut slots = Vec::new();
         for (index, slot) in (0..count).zip(1..) {
-            let state = unless_lost(self.ask(&SlotInfoQuery(index)).await).map_err(failure)?;
+            let state = unless_lost(self.ask(&SlotInfoQuery(index)).await);
+            let state = match state {
+                // The slot is what it was told; what is in the others is asked again.
+                Err(_) if is_set && !is_kept => None,
+                state => state.map_err(failure)?,
+            };
             let state = state.unwrap_or_default();
             slots.push(SimSlot { slot, active: index == active, state, iccid: None });
         }

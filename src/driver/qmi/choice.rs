@@ -113,7 +113,12 @@ impl Session {
 
     /// Has the slot be the modem's; it says so at once and takes its time.
     async fn set_slot(&self, slot: u8) -> Result<RadioAnswer, RequestError> {
-        let slots = self.ask_shared(&uim::GetSlotStatusRequest).await?;
+        // As long as it was not told to change, it has not.
+        let unchanged = |error| {
+            let is_late = matches!(error, RequestError::Timeout);
+            if is_late { RequestError::Qmi(QmiError::Internal) } else { error }
+        };
+        let slots = self.ask_shared(&uim::GetSlotStatusRequest).await.map_err(unchanged)?;
         let before = slots.iter().find(|it| it.slot.active);
         let logical = before.map_or(1, |it| it.logical);
         let before = before.map(|it| it.slot.slot);

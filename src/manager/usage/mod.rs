@@ -225,11 +225,12 @@ impl Usage {
         }
     }
 
-    /// How long it is until the first period ends, for those whose SIMs are in use.
+    /// How long it is until the first period ends: of a SIM in use, or of one that was left for
+    /// its quota.
     fn period_ends_in(&self) -> Option<Duration> {
         let (_, secs) = self.clock?;
-        let used = self.sims.iter().filter(|s| self.meters.values().any(|m| m.key == s.key));
-        let ends = used.filter_map(|sim| Some(period_end(sim.period?, sim.day) * SECS_A_DAY));
+        let end = |sim: &Sim| Some(period_end(sim.period?, sim.day) * SECS_A_DAY);
+        let ends = self.sims.iter().filter_map(end);
         let left = ends.min()?.saturating_sub(secs).max(1);
         u64::try_from(left).ok().map(Duration::from_secs)
     }
