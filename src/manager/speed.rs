@@ -256,18 +256,19 @@ impl Manager {
         self.slots.get(id).is_some_and(|slot| slot.speed.is_running())
     }
 
-    /// How many bytes a test may take: what the largest of this modem's took, or what the best of
-    /// its technology carries in 10 seconds each way: EDGE, 42 Mbit/s of HSPA, category 4 of LTE,
-    /// and a Gbit/s.
+    /// How many bytes a test may take: what the largest of this modem's took by the same
+    /// technology, or what the best of that carries in 10 seconds each way: EDGE, 42 Mbit/s of
+    /// HSPA, category 4 of LTE, and a Gbit/s.
     fn may_take(&self, id: &str) -> u64 {
         let bytes = |result: &Table| {
             let number = |name| result.get(name).and_then(Value::as_i64).unwrap_or_default();
             u64::try_from(number("rx_bytes").saturating_add(number("tx_bytes"))).unwrap_or(0)
         };
-        if let Some(most) = self.speed_tests.of(id).map(bytes).max() {
+        let rat = self.slots.get(id).and_then(|slot| slot.machine.facts().registration.rat);
+        let is_alike = |result: &&Table| result.get_str("rat") == rat.map(Rat::name);
+        if let Some(most) = self.speed_tests.of(id).filter(is_alike).map(bytes).max() {
             return most.max(MB);
         }
-        let rat = self.slots.get(id).and_then(|slot| slot.machine.facts().registration.rat);
         match rat {
             Some(Rat::Gsm) => MB,
             Some(Rat::Umts) => 60 * MB,

@@ -116,14 +116,15 @@ fn a_program_that_hangs_is_ended_when_it_is_cancelled_or_the_link_is_lost() {
     with_program("speed-hangs", script, |router| {
         speed(router, "start");
         let pid = wait_begun(router);
-        let child = fs::read_to_string(router.root().join("usr/bin/librespeed-cli.child"));
+        let file = router.root().join("usr/bin/librespeed-cli.child");
+        let number =
+            |_: &mut _| Pid::from_raw(fs::read_to_string(&file).ok()?.trim().parse().ok()?);
+        let child = router.client().unwrap().until(LIMIT, "its child", number).unwrap();
         let (status, text) = router.cli(&["speedtest", "--cancel"]).unwrap();
         assert_eq!(status, Some(0), "{text}");
         assert_eq!(speed(router, "status").get_str("failure"), Some("CANCELLED"));
         wait_gone(router, pid);
-        if let Some(child) = child.ok().and_then(|text| Pid::from_raw(text.trim().parse().ok()?)) {
-            wait_gone(router, child);
-        }
+        wait_gone(router, child);
         fs::remove_file(router.root().join("usr/bin/pid")).unwrap();
 
         speed(router, "start");
