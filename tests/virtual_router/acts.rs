@@ -206,7 +206,7 @@ impl Router {
         let kept = |(kept, bytes): &(Kept, Vec<u8>)| Input::Kept(kept.clone(), read(bytes));
         self.inbox.extend(files.map(kept));
         self.inbox.push_back(Input::Firewall(self.firewall.clone()));
-        self.inbox.push_back(Input::Config(self.config.clone()));
+        self.inbox.push_back(Input::Config(self.config_read()));
         self.inbox.push_back(Input::Snapshot(self.snapshot()));
         if !self.is_bus_down() {
             self.inbox.push_back(Input::NetifdAppeared);

@@ -62,7 +62,7 @@ impl Router {
             Output::Keep(kept, table) => self.keep(kept, table.as_ref()),
             Output::ReadConfig => {
                 self.inbox.push_back(Input::Firewall(self.firewall.clone()));
-                self.inbox.push_back(Input::Config(self.config.clone()));
+                self.inbox.push_back(Input::Config(self.config_read()));
             }
             Output::Probe(probe) => self.probe(&probe),
             Output::ReadPage(reading) => self.read_page(*reading),
@@ -117,7 +117,8 @@ impl Router {
     fn read_traffic(&mut self, modem: String, net: &str) {
         let counters = self.sockets.of_net(net).map(|socket| {
             let KernelLink { index: device, traffic: (rx_bytes, tx_bytes), .. } = socket.link;
-            Counters { device, rx_bytes, tx_bytes }
+            let counters = Counters { device, rx_bytes, tx_bytes };
+            self.sabotage.map_or(counters, |sabotage| sabotage.counts(counters))
         });
         self.inbox.push_back(Input::Traffic { modem, counters });
     }

@@ -1,9 +1,12 @@
 //! Deliberate mistakes, made where the daemon meets the world, as if the daemon made them: so that
 //! it is known that the checkers see such mistakes.
 
+use ltewan::manager::Counters;
 use ltewan::manager::netifd::ProtoUpdate;
+use ltewan::types::uci::{OptionValue, Package, Section};
 use ltewan::wire::qmux::RawMessage;
 
+use super::Router;
 use super::tap::{Head, TRANSACTION_AT};
 use crate::sim::qmi;
 
@@ -16,6 +19,16 @@ pub(crate) enum Sabotage {
     ForgetClients,
     /// netifd is not told that a link is down.
     KeepLinkUp,
+    /// Each of two SIMs is given the PIN of the other.
+    SwapPins,
+    /// Another SIM is tried for whatever is wrong, and far more often than it may be.
+    TrySims,
+    /// A quota that is used up is only warned of.
+    OnlyWarn,
+    /// Half of what is received is not counted.
+    CountHalf,
+    /// A net device that is made anew seems to have carried what nobody has.
+    CountOthers,
 }
 
 const RELEASE: (u8, u16) = (qmi::CTL, 0x23);
@@ -45,5 +58,54 @@ impl Sabotage {
     /// Whether netifd is not told.
     pub(crate) fn withholds(self, update: &ProtoUpdate) -> bool {
         self == Self::KeepLinkUp && *update == ProtoUpdate::LinkLost
+    }
+
+    /// What the counters of a net device are taken to be.
+    pub(super) fn counts(self, mut counters: Counters) -> Counters {
+        if self == Self::CountHalf {
+            counters.rx_bytes /= 2;
+        } else if self == Self::CountOthers {
+            counters.rx_bytes += u64::from(counters.device) << 32;
+        }
+        counters
+    }
+
+    /// What `/etc/config/ltewan` is taken to say.
+    fn reads(self, mut config: Package) -> Package {
+        let set = |section: &mut Section, name: &str, value: OptionValue| {
+            section.options.retain(|(key, _)| key != name);
+            section.options.push((name.to_owned(), value));
+        };
+        let single = |text: &str| OptionValue::Single(text.into());
+        let pins = config.sections.iter().map(|section| section.get("pincode").cloned());
+        let mut pins: Vec<OptionValue> = pins.flatten().collect();
+        for section in &mut config.sections {
+            if self == Self::SwapPins
+                && section.get("pincode").is_some()
+                && let Some(pin) = pins.pop()
+            {
+                set(section, "pincode", pin);
+            } else if self == Self::OnlyWarn && section.kind == "sim" {
+                set(section, "quota_action", single("warn"));
+            } else if self == Self::TrySims && section.kind == "modem" {
+                let on = ["no_sim", "no_registration", "denied", "data", "quota"];
+                let on = on.iter().map(|reason| reason.as_bytes().to_vec()).collect();
+                set(section, "switch_on", OptionValue::List(on));
+                set(section, "switch_after", single("10"));
+                set(section, "switch_attempts", single("20"));
+            }
+        }
+        config
+    }
+}
+
+impl Router {
+    /// `/etc/config/ltewan` as the daemon reads it.
+    pub(super) fn config_read(&self) -> Package {
+        let config = self.config.clone();
+        match self.sabotage {
+            Some(sabotage) => sabotage.reads(config),
+            None => config,
+        }
     }
 }
