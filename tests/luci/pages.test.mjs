@@ -323,6 +323,8 @@ story('the other SIM is used after a question', async (page) => {
 });
 
 story('the receiver is switched on, tells where it is, and is switched off', async (page) => {
+	await world.modem('unplug 0');
+	await world.modem('plug 0');
 	await page.visit('modem/status');
 	await page.locator('.ltewan-links a', { hasText: 'Position' }).click();
 	await says(page, '#gnss', 'The receiver is off.');
