@@ -24,7 +24,7 @@ use crate::io::watch::Watcher;
 use crate::io::{Message, clock, files, poll, privileges, random, uevent};
 use crate::manager::discovery::Snapshot;
 use crate::manager::netifd::ProtoUpdate;
-use crate::manager::{Input, Manager};
+use crate::manager::{Input, Manager, PortId};
 use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::types::{Table, Value};
@@ -305,64 +305,46 @@ impl Daemon {
     }
 
     fn handle(&mut self, now: Instant, source: Source, ready: Ready) {
-        match source {
-            Source::Signals => self.take_signals(now),
-            Source::Bus => self.bus.read(now),
-            Source::BusWatch => self.bus.handle_watch(now),
-            Source::Uevents => self.take_uevents(),
+        let input = match source {
+            Source::Signals => return self.take_signals(now),
+            Source::Bus => return self.bus.read(now),
+            Source::BusWatch => return self.bus.handle_watch(now),
+            Source::Uevents => return self.take_uevents(),
             Source::Devices => {
                 self.rescan |= self.devices.as_mut().is_some_and(|w| w.drain().unwrap_or(true));
+                return;
             }
             Source::Hardware(reading) => {
                 let snapshot = self.hardware.done(now, &self.paths, reading);
-                self.snapshot(now, snapshot);
+                return self.snapshot(now, snapshot);
             }
-            Source::Opening(port) => {
-                if let Some(input) = self.ports.opened(port) {
-                    self.manager.handle_input(now, input);
-                }
+            Source::Port(port) => return self.take_port(now, port, ready),
+            Source::Opening(port) => self.ports.opened(port),
+            Source::Power(order) => self.power.done(order),
+            Source::SpeedTest(test) => self.speed_tests.done(test),
+            Source::Limit(limit) => self.limits.done(limit),
+            Source::Probe(probe) => self.probes.handle(now, probe, ready),
+            Source::Page(page) => self.pages.handle(page, ready),
+        };
+        if let Some(input) = input {
+            self.manager.handle_input(now, input);
+        }
+    }
+
+    fn take_port(&mut self, now: Instant, port: PortId, ready: Ready) {
+        if ready.writable
+            && let Some(input) = self.ports.flush(port)
+        {
+            self.manager.handle_input(now, input);
+        }
+        if ready.readable || ready.closed {
+            let mut inputs = self.ports.read(port);
+            if inputs.is_empty() && ready.closed {
+                // An error that no read collects would wake us without end.
+                inputs.push(self.ports.lost(port, "the device reports an error"));
             }
-            Source::Power(order) => {
-                if let Some(input) = self.power.done(order) {
-                    self.manager.handle_input(now, input);
-                }
-            }
-            Source::SpeedTest(test) => {
-                if let Some(input) = self.speed_tests.done(test) {
-                    self.manager.handle_input(now, input);
-                }
-            }
-            Source::Limit(limit) => {
-                if let Some(input) = self.limits.done(limit) {
-                    self.manager.handle_input(now, input);
-                }
-            }
-            Source::Probe(probe) => {
-                if let Some(input) = self.probes.handle(now, probe, ready) {
-                    self.manager.handle_input(now, input);
-                }
-            }
-            Source::Page(page) => {
-                if let Some(input) = self.pages.handle(page, ready) {
-                    self.manager.handle_input(now, input);
-                }
-            }
-            Source::Port(port) => {
-                if ready.writable
-                    && let Some(input) = self.ports.flush(port)
-                {
-                    self.manager.handle_input(now, input);
-                }
-                if ready.readable || ready.closed {
-                    let mut inputs = self.ports.read(port);
-                    if inputs.is_empty() && ready.closed {
-                        // An error that no read collects would wake us without end.
-                        inputs.push(self.ports.lost(port, "the device reports an error"));
-                    }
-                    for input in inputs {
-                        self.manager.handle_input(now, input);
-                    }
-                }
+            for input in inputs {
+                self.manager.handle_input(now, input);
             }
         }
     }
