@@ -1,10 +1,23 @@
 //! The serial port of a modem that speaks AT.
 
-use super::PortId;
 use super::discovery::{Found, Protocol};
-use crate::driver::at::AtDriver;
+use super::{Manager, Output, PortId, PortKind};
+use crate::driver::Driver;
+use crate::driver::at::{AtDriver, AtResult};
+use crate::driver::dial::DialDriver;
 use crate::driver::quirk;
 use crate::driver::survey::Survey;
+use crate::time::{Duration, Instant};
+
+/// How long after none of its ports spoke AT a modem is asked anew. One that is starting may have
+/// been asked too early, and nodes are there before their permissions.
+const AGAIN_AFTER: Duration = Duration::from_secs(5);
+
+/// The longest such wait; each is twice the one before.
+const AGAIN_CAP: Duration = Duration::from_secs(600);
+
+/// How often all ports are asked anew. A modem need not have one that speaks AT.
+const AGAIN_MAX: u32 = 8;
 
 /// The serial port that speaks AT, found by asking one after the other.
 #[derive(Debug, Default)]
@@ -17,26 +30,143 @@ pub(super) struct AtSide {
     pub(super) driver: Option<AtDriver>,
     /// What asks over it for measurements, once it has proved that it speaks AT.
     pub(super) survey: Option<Survey>,
+    /// When all ports are asked anew, after none spoke AT.
+    pub(super) again_at: Option<Instant>,
+    /// How often they have been since one did.
+    again: u32,
 }
 
 impl AtSide {
     pub(super) fn new(found: &Found) -> Self {
-        let interfaces: Vec<_> = found.serial.iter().map(|serial| serial.interface).collect();
-        let (vid, pid) = (found.device.vid, found.device.pid);
-        let mut order = quirk::at_order(vid, pid, &interfaces);
-        if found.protocol == Protocol::Ppp {
-            // The port that data goes over is left for it.
-            let data = quirk::ppp_order(vid, pid, &interfaces).first().copied();
-            order.sort_by_key(|i| Some(*i) == data);
+        Self { candidates: candidates(found), ..Self::default() }
+    }
+
+    /// The modem has other ports than before, for they may come one by one: asks them, the best
+    /// first. Whether another than that is being asked.
+    pub(super) fn follow(&mut self, found: &Found) -> bool {
+        if self.name().is_some() {
+            return false;
         }
-        order.reverse();
-        let name = |i: usize| found.serial.get(i).map(|serial| serial.name.clone());
-        Self { candidates: order.into_iter().filter_map(name).collect(), ..Self::default() }
+        self.again = 0;
+        self.ask_all(found);
+        let Some(best) = self.candidates.pop() else { return false };
+        let is_asked = self.port.as_ref().is_some_and(|(_, it)| *it == best);
+        if !is_asked {
+            self.candidates.push(best);
+        }
+        !is_asked
+    }
+
+    /// Waits before all ports are asked anew.
+    fn wait(&mut self, now: Instant) {
+        if self.again < AGAIN_MAX {
+            let wait = AGAIN_AFTER.saturating_mul(1 << self.again).min(AGAIN_CAP);
+            self.again_at = Some(now + wait);
+            self.again += 1;
+        }
+    }
+
+    /// All ports are to be asked.
+    fn ask_all(&mut self, found: &Found) {
+        self.again_at = None;
+        self.candidates = candidates(found);
     }
 
     /// The name of the port in use.
     pub(super) fn name(&self) -> Option<&str> {
         let usable = self.driver.as_ref().is_some_and(AtDriver::is_ready);
         self.port.as_ref().filter(|_| usable).map(|(_, name)| name.as_str())
+    }
+}
+
+/// The ports of a modem, the one that most likely speaks AT last.
+fn candidates(found: &Found) -> Vec<String> {
+    let interfaces: Vec<_> = found.serial.iter().map(|serial| serial.interface).collect();
+    let (vid, pid) = (found.device.vid, found.device.pid);
+    let mut order = quirk::at_order(vid, pid, &interfaces);
+    if found.protocol == Protocol::Ppp {
+        // The port that data goes over is left for it.
+        let data = quirk::ppp_order(vid, pid, &interfaces).first().copied();
+        order.sort_by_key(|i| Some(*i) == data);
+    }
+    order.reverse();
+    let name = |i: usize| found.serial.get(i).map(|serial| serial.name.clone());
+    order.into_iter().filter_map(name).collect()
+}
+
+impl Manager {
+    /// Asks all ports anew of the modems where that is due.
+    pub(super) fn ask_for_at_again(&mut self, now: Instant) {
+        let mut due = Vec::new();
+        for (id, slot) in &mut self.slots {
+            if slot.at.again_at.is_some_and(|at| at <= now) {
+                slot.at.ask_all(&slot.found);
+                due.push(id.clone());
+            }
+        }
+        for id in due {
+            self.open_at_port(&id);
+        }
+    }
+
+    /// The AT port has proved that it is one; a modem without a control port is controlled by it.
+    pub(super) fn at_port_ready(&mut self, now: Instant, id: &str) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.at.again = 0;
+        if !slot.is_dialled() {
+            return;
+        }
+        let Some(at) = &mut slot.at.driver else { return };
+        let device = &slot.found.device;
+        let is_ppp = slot.found.protocol == Protocol::Ppp;
+        let dial = if is_ppp { DialDriver::with_ppp } else { DialDriver::new };
+        slot.driver = Some(Driver::At(dial(at, device.vid, device.pid)));
+        slot.start(now);
+    }
+
+    /// Gives up the AT port in use and asks the next one.
+    pub(super) fn next_at_port(&mut self, now: Instant, id: &str) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.at.survey = None;
+        let calls = slot.at.driver.take().map(AtDriver::into_calls).unwrap_or_default();
+        let port = slot.at.port.take();
+        if let Some((port, _)) = port {
+            self.put(Output::ClosePort(port));
+        }
+        for call in calls {
+            if !self.take_own(now, call, &AtResult::Failed("the AT port was closed")) {
+                let result = Err(super::CallError::modem("the AT port was closed"));
+                self.put(Output::Reply { call, result });
+            }
+        }
+        let busy = self.session_port(id);
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.at.candidates.retain(|name| Some(name) != busy.as_ref());
+        if slot.is_dialled() && (slot.driver.is_some() || slot.at.candidates.is_empty()) {
+            slot.at = AtSide::new(&slot.found);
+            self.control_lost(now, id);
+            return;
+        }
+        if slot.at.candidates.is_empty() {
+            slot.at.wait(now);
+        }
+        self.open_at_port(id);
+    }
+
+    pub(super) fn open_at_port(&mut self, id: &str) {
+        let port = self.next_port;
+        // What pppd speaks over is not asked for AT.
+        let busy = self.session_port(id);
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        if slot.at.port.is_some() {
+            return;
+        }
+        slot.at.candidates.retain(|name| Some(name) != busy.as_ref());
+        let Some(name) = slot.at.candidates.pop() else { return };
+        slot.at.port = Some((port, name.clone()));
+        self.next_port += 1;
+        let is_chardev = name.starts_with("cdc-wdm");
+        let kind = if is_chardev { PortKind::Control } else { PortKind::Serial };
+        self.put(Output::OpenPort { port, name, kind });
     }
 }

@@ -30,8 +30,9 @@ impl Manager {
         self.follow_leds(now);
     }
 
-    /// Opens the control ports that are due.
+    /// Opens the ports that are due.
     pub(super) fn open_ports(&mut self, now: Instant) {
+        self.ask_for_at_again(now);
         let due: Vec<_> = self
             .slots
             .iter_mut()

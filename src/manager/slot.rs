@@ -11,10 +11,9 @@ use super::slots::SlotSide;
 use super::sms::SmsSide;
 use super::speed::{self, SpeedSide};
 use super::ussd::UssdSide;
-use super::{MODEMS_MAX, Manager, Output, PortId, PortKind, plan};
+use super::{MODEMS_MAX, Manager, Output, PortId, plan};
 use crate::config::{Config, InterfaceConfig, ModemConfig};
 use crate::driver::at::{AtDriver, AtResult};
-use crate::driver::dial::DialDriver;
 use crate::driver::mbim::MbimDriver;
 use crate::driver::qmi::QmiDriver;
 use crate::driver::tether::TetherDriver;
@@ -143,7 +142,7 @@ impl Slot {
     }
 
     /// There is a driver.
-    fn start(&mut self, now: Instant) {
+    pub(super) fn start(&mut self, now: Instant) {
         self.reopens = 0;
         self.reopen_at = None;
         self.machine.handle_command(now, Command::Start);
@@ -181,7 +180,7 @@ impl Slot {
         let machine = self.machine.poll_timeout().map(|(at, _)| at);
         let others = [self.radio.poll_timeout(), self.sms.poll_timeout(), self.ussd.poll_timeout()];
         let others = others.into_iter().chain([self.traffic_due(), self.speed.poll_timeout()]);
-        let own = [driver, at, machine, self.reopen_at];
+        let own = [driver, at, machine, self.reopen_at, self.at.again_at];
         own.into_iter().chain(others).flatten().min()
     }
 
@@ -220,15 +219,13 @@ impl Manager {
         }
         for (id, found) in found {
             if let Some(slot) = self.slots.get_mut(&id) {
-                // Serial ports may come later than the control port.
-                let later = slot.found.serial != found.serial && slot.at.port.is_none();
+                let are_others = slot.found.serial != found.serial;
                 slot.found = found;
                 if let Some(Driver::Tether(driver)) = &mut slot.driver {
                     driver.set_obstacle(slot.found.obstacle);
                 }
-                if later {
-                    slot.at = AtSide::new(&slot.found);
-                    self.open_at_port(&id);
+                if are_others && slot.at.follow(&slot.found) {
+                    self.next_at_port(now, &id);
                 }
             } else if self.slots.len() < MODEMS_MAX {
                 self.add_slot(now, id, found);
@@ -367,7 +364,7 @@ impl Manager {
     }
 
     /// What a modem was controlled by is gone; it is looked for again after a while.
-    fn control_lost(&mut self, now: Instant, id: &str) {
+    pub(super) fn control_lost(&mut self, now: Instant, id: &str) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         let was_open = slot.driver.take().is_some();
         // A port that fails while the modem stays need not end its calls.
@@ -381,61 +378,6 @@ impl Manager {
         if bearers.is_some() {
             self.adoptable.insert(id.to_owned(), bearers);
         }
-    }
-
-    /// The AT port has proved that it is one; a modem without a control port is controlled by it.
-    pub(super) fn at_port_ready(&mut self, now: Instant, id: &str) {
-        let Some(slot) = self.slots.get_mut(id).filter(|slot| slot.is_dialled()) else { return };
-        let Some(at) = &mut slot.at.driver else { return };
-        let device = &slot.found.device;
-        let is_ppp = slot.found.protocol == Protocol::Ppp;
-        let dial = if is_ppp { DialDriver::with_ppp } else { DialDriver::new };
-        slot.driver = Some(Driver::At(dial(at, device.vid, device.pid)));
-        slot.start(now);
-    }
-
-    /// Gives up the AT port in use and asks the next one.
-    pub(super) fn next_at_port(&mut self, now: Instant, id: &str) {
-        let Some(slot) = self.slots.get_mut(id) else { return };
-        slot.at.survey = None;
-        let calls = slot.at.driver.take().map(AtDriver::into_calls).unwrap_or_default();
-        let port = slot.at.port.take();
-        if let Some((port, _)) = port {
-            self.put(Output::ClosePort(port));
-        }
-        for call in calls {
-            if !self.take_own(now, call, &AtResult::Failed("the AT port was closed")) {
-                let result = Err(super::CallError::modem("the AT port was closed"));
-                self.put(Output::Reply { call, result });
-            }
-        }
-        let busy = self.session_port(id);
-        let Some(slot) = self.slots.get_mut(id) else { return };
-        slot.at.candidates.retain(|name| Some(name) != busy.as_ref());
-        if slot.is_dialled() && (slot.driver.is_some() || slot.at.candidates.is_empty()) {
-            // All over again, for a modem that is starting may have been asked too early.
-            slot.at = AtSide::new(&slot.found);
-            self.control_lost(now, id);
-        } else {
-            self.open_at_port(id);
-        }
-    }
-
-    pub(super) fn open_at_port(&mut self, id: &str) {
-        let port = self.next_port;
-        // What pppd speaks over is not asked for AT.
-        let busy = self.session_port(id);
-        let Some(slot) = self.slots.get_mut(id) else { return };
-        if slot.at.port.is_some() {
-            return;
-        }
-        slot.at.candidates.retain(|name| Some(name) != busy.as_ref());
-        let Some(name) = slot.at.candidates.pop() else { return };
-        slot.at.port = Some((port, name.clone()));
-        self.next_port += 1;
-        let is_chardev = name.starts_with("cdc-wdm");
-        let kind = if is_chardev { PortKind::Control } else { PortKind::Serial };
-        self.put(Output::OpenPort { port, name, kind });
     }
 
     pub(super) fn link_set(

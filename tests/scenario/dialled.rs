@@ -389,16 +389,3 @@ fn lost_repeated_and_garbled_answers_do_no_harm() {
     assert!(router.is_up("wwan"), "{}", router.tail());
     assert_eq!(router.count("wwan link lost", 0), 0, "{}", router.tail());
 }
-
-#[test]
-fn the_port_that_speaks_at_is_found_among_others() {
-    // The known interface is asked first; where it does not answer, the others are.
-    let mut router = Router::new();
-    router.interface("wwan", "apn=internet");
-    router.refused_port = Some("ttyUSB2".to_owned());
-    router.plug(USB1, "front=at dialect=quectel");
-    router.ifup("wwan");
-    router.run_until_up("wwan", 60_000);
-    let status = router.status();
-    assert_eq!(status[0].get_table("ports").unwrap().get_str("at"), Some("ttyUSB3"));
-}

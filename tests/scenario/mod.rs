@@ -9,6 +9,8 @@
 mod apn;
 // Who shares the AT port with the daemon.
 mod arbiter;
+// The serial port that speaks AT, found among others and after a while.
+mod at_port;
 // Bands, technologies and networks as the owner chooses them.
 mod bands;
 // The SIM: its PIN, its absence, its slowness.

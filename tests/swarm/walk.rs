@@ -134,16 +134,14 @@ impl Walk {
             };
             self.wishes.push(wish);
             self.configure_interface(number - 1);
-            self.router.plug(&path, &settings);
+            let late_ms = if self.dice.one_in(2) { 700 } else { 0 };
+            self.router.plug_in_parts(&path, &settings, 0, late_ms);
             let modem = self.router.modem(&path);
             let cards = modem.world.cards().into_iter();
             let mut known: Vec<String> =
                 cards.flat_map(|uicc| [uicc.imsi.clone(), uicc.iccid.clone()]).collect();
             known.push(modem.config().identity.imei.clone());
             self.router.identities.extend(known);
-            if self.dice.one_in(2) {
-                self.router.delay_serial_ports(&path, 700);
-            }
             self.run_for(50);
         }
         if self.plan.is_dual {

@@ -19,6 +19,12 @@ impl Router {
 
     /// Plugs a new modem in; `settings` are words of the simulator's configuration.
     pub(crate) fn plug(&mut self, path: &str, settings: &str) {
+        self.plug_in_parts(path, settings, usize::MAX, 0);
+    }
+
+    /// A modem is plugged in; but for the first `early`, the nodes of its serial ports are made
+    /// only `ms` milliseconds later.
+    pub(crate) fn plug_in_parts(&mut self, path: &str, settings: &str, early: usize, ms: u64) {
         let mut config = Config::for_port(port_number(path));
         config.apply(settings.split_whitespace()).unwrap();
         assert!(
@@ -26,7 +32,10 @@ impl Router {
             "{path} is taken"
         );
         self.note(format!("{path} is plugged in"));
-        self.sockets.0.insert(path.to_owned(), Socket::new(self.now, config));
+        let mut socket = Socket::new(self.now, config);
+        let serial_at = self.now + Duration::from_millis(ms);
+        socket.serial_at = (ms > 0).then_some((serial_at, early));
+        self.sockets.0.insert(path.to_owned(), socket);
         self.invariants.forget_modem(path);
         self.attached(path);
         self.settle();
@@ -289,12 +298,6 @@ impl Router {
         self.note(format!("suspended for {ms} ms"));
         self.now = self.now + Duration::from_millis(ms);
         self.invariants.suspended(self.now);
-    }
-
-    /// The nodes of a modem's serial ports are made only `ms` milliseconds from now.
-    pub(crate) fn delay_serial_ports(&mut self, path: &str, ms: u64) {
-        let at = self.now + Duration::from_millis(ms);
-        self.sockets.0.get_mut(path).unwrap().serial_at = Some(at);
     }
 
     /// Numbers of device nodes that others have taken, so that a modem that comes gets another.

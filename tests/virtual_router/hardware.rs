@@ -21,8 +21,8 @@ pub(crate) struct Socket {
     pub(crate) link: KernelLink,
     /// The net device that pppd has made.
     pub(crate) ppp_net: Option<String>,
-    /// The serial ports' nodes are not made yet.
-    pub(crate) serial_at: Option<Instant>,
+    /// Of the serial ports' nodes only so many are made yet.
+    pub(crate) serial_at: Option<(Instant, usize)>,
     /// The kernel refuses to change the link's mode.
     pub(crate) stubborn_link: bool,
     /// The kernel has no QMAP.
@@ -151,12 +151,13 @@ impl Sockets {
                 let interface = if has_serial { 4 } else { 0 };
                 nodes.push(node(Class::Net, format!("wwan{number}"), driver, interface));
             }
-            if has_serial && socket.serial_at.is_none_or(|at| at <= now) {
+            if has_serial {
                 // Which of the others speak AT is only known of some vendors.
                 let is_plain =
                     config.product == Product::OfDialect && config.dialect != Dialect::Quectel;
                 let interfaces: &[u8] = if is_plain { &[3, 2] } else { &[3, 1, 0, 2] };
-                for &interface in interfaces {
+                let early = socket.serial_at.filter(|(at, _)| *at > now).map(|(_, early)| early);
+                for &interface in interfaces.iter().take(early.unwrap_or(interfaces.len())) {
                     let name = format!("ttyUSB{}", 4 * number + usize::from(interface));
                     nodes.push(node(Class::Tty, name, "option", interface));
                 }

@@ -68,7 +68,7 @@ pub(crate) struct Router {
     pub(crate) is_clock_stuck: bool,
     pub(crate) clock_day: i64,
     reboot_due: bool,
-    /// The port that cannot be opened.
+    /// How the ports are called that cannot be opened.
     pub(crate) refused_port: Option<String>,
     ports: BTreeMap<PortId, (String, Port)>,
     inbox: VecDeque<Input>,

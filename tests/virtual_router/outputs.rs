@@ -171,7 +171,7 @@ impl Router {
             .0
             .iter()
             .find_map(|(path, socket)| Some((path.clone(), socket.port(name)?)))
-            .filter(|_| self.refused_port.as_deref() != Some(name));
+            .filter(|_| !self.refused_port.as_ref().is_some_and(|it| name.starts_with(it)));
         self.inbox.push_back(match found {
             Some(found) => {
                 self.ports.insert(port, found);

@@ -86,9 +86,9 @@ impl Router {
         for (_, input) in self.probes.extract_if(.., |(at, _)| *at <= now) {
             self.inbox.push_back(input);
         }
-        if self.sockets.0.values().any(|s| s.serial_at.is_some_and(|at| at <= self.now)) {
+        if self.sockets.0.values().any(|s| s.serial_at.is_some_and(|(at, _)| at <= self.now)) {
             for socket in self.sockets.0.values_mut() {
-                socket.serial_at = socket.serial_at.filter(|at| *at > self.now);
+                socket.serial_at = socket.serial_at.filter(|(at, _)| *at > self.now);
             }
             self.look();
         }
@@ -104,7 +104,7 @@ impl Router {
         let manager = awake.and_then(Manager::poll_timeout);
         let sockets = self.sockets.0.values();
         let modems = sockets.clone().filter_map(|socket| socket.modem.poll_timeout());
-        let serial = sockets.filter_map(|socket| socket.serial_at);
+        let serial = sockets.filter_map(|socket| Some(socket.serial_at?.0));
         let probes = self.probes.iter().map(|(at, _)| *at);
         let ends = self.frozen_until.into_iter().chain(self.bus_down_until);
         let all = modems.chain(serial).chain(probes).chain(manager).chain(ends);
