@@ -132,7 +132,12 @@ impl SlotPolicy {
     }
 
     fn switch_at(&self, wanted: &DualSim) -> Option<Instant> {
-        let (reason, since) = self.trouble.filter(|_| self.tries < wanted.attempts)?;
+        let (reason, since) = self.trouble?;
+        // It does not end with a SIM that can never be used, where the other may find a network.
+        let one_more = u32::from(reason == SwitchOn::NoSim);
+        if self.tries >= wanted.attempts + one_more {
+            return None;
+        }
         // A quota that is used up does not come back by waiting.
         let wait = if reason == SwitchOn::Quota { Duration::ZERO } else { wanted.after };
         Some(since + wait)
@@ -208,6 +213,24 @@ mod tests {
         let lost = seen(2, Some(SwitchOn::Data));
         assert_eq!(policy.observe(at(20_601), &wanted, lost), None);
         assert_eq!(policy.observe(at(20_601 + AFTER), &wanted, lost), Some(1));
+    }
+
+    #[test]
+    fn the_tries_do_not_end_with_a_sim_that_cannot_be_used_and_do_not_go_on_for_ever() {
+        for both in [false, true] {
+            let (mut policy, wanted) =
+                (SlotPolicy::default(), DualSim { primary: None, ..wanted(0) });
+            let wanted = DualSim { on: vec![SwitchOn::NoSim, SwitchOn::NoRegistration], ..wanted };
+            let (mut active, mut switches) = (1, 0);
+            for now in 0..20_000 {
+                let is_usable = active == 1 && !both;
+                let trouble = if is_usable { SwitchOn::NoRegistration } else { SwitchOn::NoSim };
+                if let Some(to) = policy.observe(at(now), &wanted, seen(active, Some(trouble))) {
+                    (active, switches) = (to, switches + 1);
+                }
+            }
+            assert_eq!((active, switches), (1, 4));
+        }
     }
 
     #[test]
