@@ -130,6 +130,9 @@ pub enum Event {
     Sim(SimStatus),
     /// [`Request::Unlock`] was refused.
     UnlockFailed(Failure),
+    /// Nothing more comes of [`Request::Unlock`]; unless it was refused, the SIM shows what came of
+    /// it, now or soon.
+    UnlockDone,
     /// [`Request::Pin`] is done.
     PinDone {
         /// What came of it.

@@ -201,6 +201,7 @@ async fn unlock_once<C: Card>(card: &C, pin: Secret) {
         card.emit(Event::UnlockFailed(why));
     }
     card.emit(unread.map_or(Event::Sim(sim), Event::RequestFailed));
+    card.emit(Event::UnlockDone);
 }
 
 /// How an attempt went.

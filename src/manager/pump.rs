@@ -7,7 +7,7 @@ use crate::driver::{Event, Initialize, Request};
 use crate::modem::pin::Marks;
 use crate::modem::{Action, Cause, Command, State};
 use crate::time::Instant;
-use crate::types::Table;
+use crate::types::{SimStatus, Table};
 
 impl Manager {
     pub(super) fn put(&mut self, output: Output) {
@@ -124,33 +124,7 @@ impl Manager {
             return self.ussd_event(now, id, event);
         }
         self.note_radio(now, id, &event);
-        let sim = match &event {
-            Event::Initialized(report) => Some(&report.sim),
-            Event::Sim(sim) | Event::PinDone { sim, .. } => Some(sim),
-            Event::InitializeFailed(_)
-            | Event::UnlockFailed(_)
-            | Event::Mode(_)
-            | Event::Radio(..)
-            | Event::Registration(_)
-            | Event::Signal(_)
-            | Event::Measured(_)
-            | Event::Time(_)
-            | Event::Connected(_)
-            | Event::FamilyRefused
-            | Event::ConnectFailed(_)
-            | Event::BearerLost(_)
-            | Event::Disconnected
-            | Event::Alive
-            | Event::Unresponsive
-            | Event::Restarted
-            | Event::RequestFailed(_)
-            | Event::Saved(_)
-            | Event::SetLink(_)
-            | Event::Ppp(_)
-            | Event::ReadPage(_)
-            | Event::Sms(_)
-            | Event::Ussd(_) => None,
-        };
+        let sim = sim_told(&event);
         if let Some(sim) = sim {
             self.follow_sim(now, id, sim);
         }
@@ -340,5 +314,37 @@ impl Manager {
         } else {
             self.put(Output::Keep(Kept::Interface(name), None));
         }
+    }
+}
+
+/// The SIM as an event tells of it.
+fn sim_told(event: &Event) -> Option<&SimStatus> {
+    match event {
+        Event::Initialized(report) => Some(&report.sim),
+        Event::Sim(sim) | Event::PinDone { sim, .. } => Some(sim),
+        Event::InitializeFailed(_)
+        | Event::UnlockFailed(_)
+        | Event::UnlockDone
+        | Event::Mode(_)
+        | Event::Radio(..)
+        | Event::Registration(_)
+        | Event::Signal(_)
+        | Event::Measured(_)
+        | Event::Time(_)
+        | Event::Connected(_)
+        | Event::FamilyRefused
+        | Event::ConnectFailed(_)
+        | Event::BearerLost(_)
+        | Event::Disconnected
+        | Event::Alive
+        | Event::Unresponsive
+        | Event::Restarted
+        | Event::RequestFailed(_)
+        | Event::Saved(_)
+        | Event::SetLink(_)
+        | Event::Ppp(_)
+        | Event::ReadPage(_)
+        | Event::Sms(_)
+        | Event::Ussd(_) => None,
     }
 }

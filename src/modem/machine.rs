@@ -2,7 +2,7 @@
 
 use super::{
     Action, Cause, Command, FIRST_PROBE_AFTER, Modem, PROBE_INTERVAL, PROBE_INTERVAL_SILENT, State,
-    TIMERS, Timer, backoff,
+    TIMERS, Timer, VERDICT_PATIENCE, backoff,
 };
 use crate::driver::{Event, Failure, FailureKind, Report, Request};
 use crate::time::Instant;
@@ -55,6 +55,8 @@ impl Modem {
             Event::InitializeFailed(failure) => self.initialize_failed(now, &failure),
             Event::Sim(sim) => self.sim_changed(now, sim),
             Event::UnlockFailed(failure) => self.unlock_failed(now, &failure),
+            Event::UnlockDone if self.offered.is_none() => {}
+            Event::UnlockDone => self.arm(Timer::Verdict, now + VERDICT_PATIENCE),
             Event::PinDone { result, sim } => self.pin_done(now, &result, sim),
             Event::Mode(mode) => self.mode_changed(now, mode),
             Event::Registration(registration) => {
@@ -136,6 +138,11 @@ impl Modem {
                 }
             }
             Timer::Climb => self.climb_if_due(now),
+            Timer::Verdict => {
+                // A SIM that is reset before it was ever ready does not say what it made of a PIN.
+                let why = Failure::new(FailureKind::Refused, "the SIM has not opened");
+                self.unlock_failed(now, &why);
+            }
             Timer::Overdue => {
                 if std::mem::take(&mut self.radio_cycling) {
                     self.settle(now);
@@ -361,7 +368,9 @@ impl Modem {
             let cause = Cause::PinTriesUnknown;
             let wait = backoff::delay(cause, self.attempt, &mut self.jitter);
             self.arm(Timer::Retry, now + wait);
-            self.enter(now, State::Locked, Cause::PinTriesUnknown, &failure.detail);
+            if self.state == State::Locked {
+                self.enter(now, State::Locked, Cause::PinTriesUnknown, &failure.detail);
+            }
         }
     }
 

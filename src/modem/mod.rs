@@ -52,6 +52,9 @@ pub const PROBE_INTERVAL_SILENT: Duration = Duration::from_secs(1);
 /// How long to look for a network before saying that there is none.
 pub const SEARCH_PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long a SIM may take to open after a PIN that it has not refused.
+pub const VERDICT_PATIENCE: Duration = Duration::from_secs(60);
+
 /// A connection that lasted this long is no reason to wait before the next attempt.
 pub const STABLE_AFTER: Duration = Duration::from_secs(10);
 
@@ -185,15 +188,18 @@ pub enum Timer {
     Selection,
     /// Take the next rung of the recovery ladder.
     Climb,
+    /// Give up waiting for what the SIM makes of a PIN.
+    Verdict,
 }
 
-const TIMERS: [Timer; 6] = [
+const TIMERS: [Timer; 7] = [
     Timer::Retry,
     Timer::Probe,
     Timer::SearchPatience,
     Timer::Overdue,
     Timer::Selection,
     Timer::Climb,
+    Timer::Verdict,
 ];
 
 /// One modem.

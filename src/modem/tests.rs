@@ -554,6 +554,7 @@ impl Dice {
             }),
             2 => Event::InitializeFailed(self.failure()),
             3 | 4 => Event::Sim(self.sim()),
+            5 if self.below(2) == 0 => Event::UnlockDone,
             5 => Event::UnlockFailed(self.failure()),
             6 => Event::Mode(self.mode()),
             7 | 8 => Event::Registration(self.registration()),

@@ -177,6 +177,26 @@ fn a_sim_that_resets_itself_is_unlocked_again() {
 }
 
 #[test]
+fn a_sim_that_resets_itself_before_it_was_ever_ready_is_unlocked_again() {
+    for front in ["mbim", "qmi", "at"] {
+        for right in [true, false] {
+            let pincode = if right { "1234" } else { "9999" };
+            let mut router = Router::new();
+            router.interface("wwan", &format!("apn=internet pincode={pincode}"));
+            let settings = format!("front={front} sim=pin pin=1234 latency=100");
+            router.plug(USB1, &settings);
+            router.ifup("wwan");
+            let tried = |router: &Router| attempts(router).0 == 1;
+            router.run_until_so("the PIN is tried", 20_000, tried);
+            router.tell(USB1, "sim pin");
+            router.run_for(3_600_000);
+            assert_eq!(router.is_up("wwan"), right, "{front} {}", router.tail());
+            assert_eq!(attempts(&router), if right { (2, 0) } else { (1, 1) }, "{front}");
+        }
+    }
+}
+
+#[test]
 fn a_crash_between_offering_a_pin_and_its_verdict_costs_no_second_attempt() {
     let mut router = Router::new();
     router.interface("wwan", "apn=internet pincode=9999");

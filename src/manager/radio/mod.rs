@@ -136,6 +136,7 @@ impl RadioSide {
             Event::Sim(_) => self.measured.number = None,
             Event::InitializeFailed(_)
             | Event::UnlockFailed(_)
+            | Event::UnlockDone
             | Event::PinDone { .. }
             | Event::Mode(_)
             | Event::Radio(..)
