@@ -1,7 +1,7 @@
 //! Bands, technologies and networks as the owner chooses them.
 
 use ltewan::manager::CallError;
-use ltewan::types::{Band, Table, Value};
+use ltewan::types::{Band, Rat, Table, Value};
 
 use super::USB1;
 use super::router::Router;
@@ -214,6 +214,36 @@ fn a_modem_that_does_not_keep_what_is_set_is_told_of() {
     assert_eq!(lte(&error.details, "current"), LTE);
     router.run_for(200_000);
     assert!(router.is_up("wwan"));
+}
+
+#[test]
+fn bands_that_are_used_only_later_are_on_trial_all_the_same() {
+    let mut router = router("");
+    router.tell(USB1, "stubborn on");
+    let error = router.call("set_bands", with("bands", &["lte:7"])).unwrap_err();
+    assert_eq!(error.code, "MISMATCH");
+    router.tell(USB1, "stubborn off");
+    let now = router.now;
+    let world = &mut router.sockets.0.get_mut(USB1).unwrap().modem.world;
+    world.radio.air.bands = vec![Band { rat: Rat::Lte, number: 7 }];
+    world.search_again(now);
+    router.run_for(80_000);
+    assert!(!router.is_up("wwan"));
+    router.run_until_up("wwan", 30_000);
+    assert_eq!(bands(&router), ALL);
+}
+
+#[test]
+fn a_trial_is_judged_although_the_modem_was_silent_at_its_end() {
+    for settings in ["", "front=at dialect=quectel"] {
+        let mut router = router(settings);
+        router.call_and_wait("set_bands", with("bands", &["lte:7"])).unwrap();
+        router.tell(USB1, "silence on");
+        router.run_for(120_000);
+        router.tell(USB1, "silence off");
+        router.run_until_up("wwan", 200_000);
+        assert_eq!(bands(&router), ALL, "{settings}");
+    }
 }
 
 #[test]

@@ -110,9 +110,6 @@ impl Manager {
         let wanted = change.choice.applied(before);
         let is_as_wanted = (change.choice.modes.is_none() || wanted.modes == after.modes)
             && (change.choice.bands.is_none() || wanted.bands == after.bands);
-        if after == before {
-            self.unwatch_bands(id, after);
-        }
         if is_as_wanted {
             self.note_restored(now, id, change);
             log::info!("modem {id}: it uses other bands or technologies now");
@@ -154,13 +151,6 @@ impl Manager {
         self.keep_choice(id);
     }
 
-    /// Nothing was changed: there is nothing to take back, unless an earlier change is on trial.
-    fn unwatch_bands(&mut self, id: &str, now: &BandStatus) {
-        let Some(radio) = self.choices.get_mut(id) else { return };
-        radio.watch.take_if(|watch| watch.before == BandChoice::of(now));
-        self.keep_choice(id);
-    }
-
     /// The modem uses again what it used before, and is to register with that.
     fn note_restored(&mut self, now: Instant, id: &str, change: &Change) {
         let watch = self.choices.get_mut(id).and_then(|radio| radio.watch.as_mut());
@@ -198,6 +188,7 @@ impl Manager {
     }
 
     fn judge_bands(&mut self, now: Instant, id: &str) {
+        let is_gone = !self.slots.contains_key(id);
         let slot = self.slots.get(id).filter(|slot| slot.is_settled());
         // What a modem says that is locked or off was so before.
         let is_on = |state| !matches!(state, State::Locked | State::Disabled | State::Failed);
@@ -208,8 +199,8 @@ impl Manager {
         let Some(radio) = self.choices.get_mut(id) else { return };
         let Some(mut watch) = radio.watch.take() else { return };
         let Some(is_registered) = is_registered else {
-            // It is judged when the modem is back.
-            watch.at = None;
+            // It is judged when the modem is back. One that was silent need not be got to know.
+            watch.at = (!is_gone).then(|| now + watch.patience);
             radio.watch = Some(watch);
             return;
         };
