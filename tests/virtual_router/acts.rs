@@ -4,11 +4,15 @@ use ltewan::manager::speed::Event;
 use ltewan::manager::{CallError, Input, Kept, Manager};
 use ltewan::time::{Duration, Instant};
 use ltewan::types::{SpeedReport, Table};
+use ltewan::wire::json::table_to_json;
 use ltewan::wire::{blobmsg, uci as uci_file};
 
 use super::hardware::Socket;
 use super::{Router, port_number};
 use crate::sim::{Command, Config, Port};
+
+/// As long as this a daemon may be getting to know a modem's ports.
+const STARTING: Duration = Duration::from_secs(48);
 
 impl Router {
     /// Goes on to `ms` milliseconds after the start.
@@ -145,7 +149,10 @@ impl Router {
     pub(crate) fn start_call(&mut self, method: &str, args: Table) -> u64 {
         let call = self.next_call;
         self.next_call += 1;
-        self.invariants.called(method, &args);
+        self.invariants.called(self.now, method, &args);
+        let is_secret = method == "pin";
+        let told = if is_secret { String::new() } else { table_to_json(&args) };
+        self.note(format!("call {call} {method} {told}"));
         self.inbox.push_back(Input::Call { call, method: method.into(), args });
         call
     }
@@ -296,7 +303,11 @@ impl Router {
     /// The whole router is suspended for `ms` milliseconds: the clock goes on, and nothing else.
     pub(crate) fn suspend(&mut self, ms: u64) {
         self.note(format!("suspended for {ms} ms"));
+        let is_starting = self.now <= self.daemon_since + STARTING;
         self.now = self.now + Duration::from_millis(ms);
+        if is_starting {
+            self.daemon_since = self.now;
+        }
         self.invariants.suspended(self.now);
     }
 

@@ -18,6 +18,12 @@ use crate::sim::{SimModem, qmi};
 /// A modem that says nothing is found out within this time.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
+/// How long a command of the owner's may take the only port of a modem: a search for networks.
+const OWNERS_COMMAND_MAX: Duration = Duration::from_secs(200);
+
+/// How long it takes to find that none of four serial ports answers.
+const PORTS_MAX: Duration = Duration::from_secs(48);
+
 /// How often a modem is asked how it is.
 const PROBE_EVERY: Duration = Duration::from_secs(10);
 
@@ -265,13 +271,18 @@ fn is_excused(
     // What a port says by itself waits for the end of the answer that it is giving.
     let is_serial = config.front == Front::At;
     let answer = seen.map_or(configured, |seen| seen.latency.max(configured)) * 2;
+    // Only when that is over is such a modem asked whether it is alive.
+    let asked = seen.and_then(|seen| seen.asked_at).filter(|_| is_serial);
+    let is_busy = asked.is_some_and(|at| router.now <= at + OWNERS_COMMAND_MAX + SILENCE_MAX);
+    let silence_max = if is_serial { PORTS_MAX } else { SILENCE_MAX };
     tells_nothing && router.now <= since + Duration::from_secs(10) + latency
         || is_serial && !answer.is_zero() && router.now <= since + answer
         // An address is read anew, which takes the modem's time. Word of a change that came before
         // the call was known to be up is missed until the next probe.
         || broken.starts_with("has") && router.now <= since + PROBE_EVERY + latency
         || (mute || fault.is_some()) && is_new(SILENCE_MAX + latency)
-        || router.now <= router.daemon_since + SILENCE_MAX + latency
+        || mute && is_busy
+        || router.now <= router.daemon_since + silence_max + latency
 }
 
 /// No more client ids than there is use for: one a service, one more while it is replaced, and one

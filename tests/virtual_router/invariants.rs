@@ -77,6 +77,8 @@ pub(super) struct Seen {
     /// The last moment at which a message may have gone astray.
     pub(super) fault_at: Option<Instant>,
     pub(super) mute: bool,
+    /// When the owner last had it asked something, which may take its only port for long.
+    pub(super) asked_at: Option<Instant>,
     /// The longest that replies have taken.
     pub(super) latency: Duration,
     /// AT commands may not be answered as a serial port would.
@@ -164,7 +166,7 @@ impl Invariants {
     }
 
     /// A method of the daemon's is called.
-    pub(super) fn called(&mut self, method: &str, args: &Table) {
+    pub(super) fn called(&mut self, now: Instant, method: &str, args: &Table) {
         let is = |name, word| args.get_str(name) == Some(word);
         match method {
             "pin" if is("action", "unblock") => self.puks_asked += 1,
@@ -174,6 +176,9 @@ impl Invariants {
             "set_slot" => self.grant_slots(),
             "usb_mode" if args.get_str("mode").is_some() => self.resets_asked += 1,
             _ => {}
+        }
+        if let Some(seen) = args.get_str("modem").and_then(|path| self.modems.get_mut(path)) {
+            seen.asked_at = Some(now);
         }
         if method != "status" && method != "at" {
             self.grant();

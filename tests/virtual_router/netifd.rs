@@ -115,7 +115,10 @@ pub(crate) struct RefNetifd {
 impl RefNetifd {
     /// `/etc/config/network` has this interface.
     pub(crate) fn add(&mut self, name: &str, config: Table, auto: bool) {
-        self.interfaces.insert(name.to_owned(), Interface::new(config, auto));
+        let old = self.interfaces.insert(name.to_owned(), Interface::new(config, auto));
+        if let (Some(old), Some(new)) = (old, self.interfaces.get_mut(name)) {
+            new.has_program = old.has_program;
+        }
     }
 
     /// The next handler to run.

@@ -56,6 +56,9 @@ impl Router {
             Output::Reply { call, result } => {
                 assert!(!self.replies.contains_key(&call), "call {call} is answered twice");
                 self.netifd.answered(self.now, call, true);
+                if let Err(error) = &result {
+                    self.note(format!("call {call} fails: {error:?}"));
+                }
                 self.replies.insert(call, (self.now, result));
             }
             Output::Notify { kind, data } => self.notified(kind, &data),

@@ -118,6 +118,8 @@ impl Router {
             self.frozen_until = None;
             // Only now can it begin to do something about it.
             self.invariants.stale.clear();
+            // It waited for this, and hears it before it looks at what is due.
+            self.settle();
         }
         if self.bus_down_until.is_some_and(|at| at <= self.now) {
             self.bus_down_until = None;

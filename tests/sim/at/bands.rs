@@ -70,10 +70,6 @@ pub(super) fn run(
             numbered(context, tail, &values, "!SELRAT", &mut say)
         }
         (Dialect::Telit, "#BND") => telit(context, tail, &mut say),
-        (Dialect::Telit, "+WS46") if tail == "?" => {
-            say("+WS46: 25");
-            Ok(())
-        }
         _ => return None,
     };
     Some(result)
@@ -135,6 +131,22 @@ fn modes(
     context.world.radio.mode_preference = chosen.1.iter().fold(0, |mask, rat| mask | bit(rat));
     context.world.search_again(context.now);
     Ok(())
+}
+
+/// TS 27.007 5.9.
+pub(super) fn ws46(context: &mut Context<'_>, tail: &str, mut say: impl FnMut(&str)) -> Answer {
+    let values = [
+        ("25", vec![Rat::Gsm, Rat::Umts, Rat::Lte]),
+        ("12", vec![Rat::Gsm]),
+        ("22", vec![Rat::Umts]),
+        ("28", vec![Rat::Lte]),
+        ("29", vec![Rat::Gsm, Rat::Umts]),
+        ("30", vec![Rat::Gsm, Rat::Lte]),
+        ("31", vec![Rat::Umts, Rat::Lte]),
+        ("35", vec![Rat::Gsm, Rat::Umts, Rat::Lte]),
+        ("37", vec![Rat::Lte, Rat::Nr5g]),
+    ];
+    numbered(context, tail, &values, "+WS46", &mut say)
 }
 
 fn numbered(

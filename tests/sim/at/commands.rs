@@ -124,10 +124,7 @@ fn run_common(
             network_time(at, context, name, output);
         }
         ("+WS46", _) if context.config.front == Front::At => {
-            let has_lte = ["=25", "=28", "=30", "=31", "=35", "=37"].contains(&tail);
-            let radio = &mut context.world.radio;
-            radio.mode_preference = if has_lte { 1 << 4 } else { 1 << 3 };
-            context.world.search_again(context.now);
+            return bands::ws46(context, tail, |text| at.say(output, text));
         }
         ("^RESET" | "!RESET" | "+CRESET" | "#REBOOT", "") if context.config.front == Front::At => {
             at.device_act = Some(DeviceAct::Reset);

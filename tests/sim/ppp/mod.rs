@@ -157,11 +157,12 @@ impl Ppp {
 
     /// What is due.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        for layer in [&mut self.lcp, &mut self.ipcp, &mut self.ipv6cp] {
-            if !layer.handle_timeout(now) {
-                self.is_closed = true;
-            }
-        }
+        let hopes =
+            [&mut self.lcp, &mut self.ipcp, &mut self.ipv6cp].map(|it| it.handle_timeout(now));
+        // One family goes on without the other.
+        let goes_on = |layer: &Layer| layer.is_open() || layer.resend_at.is_some();
+        let is_idle = hopes.contains(&false) && !goes_on(&self.ipcp) && !goes_on(&self.ipv6cp);
+        self.is_closed |= is_idle || !hopes[0];
         if self.ends_at.is_some_and(|at| at <= now) || self.is_closed && self.events.is_empty() {
             self.closed();
         }
