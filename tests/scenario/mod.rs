@@ -11,7 +11,7 @@ mod apn;
 mod arbiter;
 // The serial port that speaks AT, found among others and after a while.
 mod at_port;
-// Bands, technologies and networks as the owner chooses them.
+// Bands and technologies as the owner chooses them.
 mod bands;
 // The SIM: its PIN, its absence, its slowness.
 mod card;
@@ -30,6 +30,8 @@ mod gnss;
 mod hooks;
 // Modems that speak MBIM.
 mod mbim;
+// Networks: searched for, and chosen by the owner.
+mod networks;
 // The PIN and the PUK in the owner's hands.
 mod pin;
 mod ppp;

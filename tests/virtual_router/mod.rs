@@ -21,6 +21,7 @@ pub(crate) mod refusals;
 pub(crate) mod sabotage;
 mod tap;
 mod time;
+mod updates;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
