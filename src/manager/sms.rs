@@ -240,8 +240,10 @@ impl Manager {
         let is_held = place.is_some_and(|place| !place.is_network());
         let keep_at = if is_held { now + KEEP_AFTER } else { now };
         match content {
-            // The network sends again what it believes lost.
-            SmsContent::Part(part) if self.inbox.has_seen(&owner, &part) => {}
+            // The network sends again what it believes lost, maybe from when the modem was known
+            // by its path alone.
+            SmsContent::Part(part)
+                if [owner.as_str(), id].iter().any(|it| self.inbox.has_seen(it, &part)) => {}
             SmsContent::Part(part) => {
                 let whole = self.inbox.receive(now, &owner, part);
                 self.inbox.keep_at.get_or_insert(keep_at);

@@ -161,6 +161,18 @@ fn what_no_memory_holds_is_acknowledged_when_it_is_on_flash() {
 }
 
 #[test]
+fn a_message_that_comes_while_the_modem_is_got_to_know_comes_once() {
+    let mut router = router("latency=20");
+    router.restart_daemon();
+    router.run_for(1);
+    let part = split("early", 0, 0).unwrap().remove(0);
+    router.tell(USB1, &format!("sms direct {}", tpdu("+491701234567", part)));
+    router.run_for(120_000);
+    assert_eq!(list(&mut router).len(), 1, "{}", router.tail());
+    assert_eq!(router.modem(USB1).world.messages.acknowledged, 1);
+}
+
+#[test]
 fn a_place_that_has_another_message_by_now_is_not_deleted_but_read() {
     for modem in MODEMS {
         let mut router = router(modem);
