@@ -9,7 +9,7 @@ use crate::modem::State;
 use crate::time::{Duration, Instant};
 use crate::types::{Band, BandChoice, BandStatus, Rat, Table, Value};
 
-/// How often taking a change back is tried.
+/// How often taking a change back is tried, after waits of which each is twice the one before.
 const RESTORES_MAX: u32 = 5;
 
 /// A change that is taken back unless there is registration.
@@ -226,14 +226,17 @@ impl Manager {
         }
         let (choice, origin) = (watch.before.clone(), Origin::Restore);
         let change = Change { choice, restore: Duration::ZERO, origin };
-        watch.restores += 1;
-        watch.at = Some(now + watch.patience);
+        watch.at = Some(now + watch.patience.saturating_mul(1 << watch.restores.min(RESTORES_MAX)));
         radio.watch = Some(watch);
         let message = "no registration followed the change of bands, so it is taken back";
         log::warn!("modem {id}: {message}");
         radio.message = Some(message.to_owned());
-        if let Err(error) = self.ask_choice(now, id, None, Purpose::Prepare(change.clone())) {
-            self.note_change(id, &change, &error.message);
+        let result = self.ask_choice(now, id, None, Purpose::Prepare(change.clone()));
+        match (result, self.choices.get_mut(id).and_then(|radio| radio.watch.as_mut())) {
+            (Ok(()), Some(watch)) => watch.restores += 1,
+            (Ok(()), None) => {}
+            // There is no port for it now; there may be one later.
+            (Err(error), _) => self.note_change(id, &change, &error.message),
         }
     }
 
