@@ -147,6 +147,11 @@ impl SimModem {
         }
     }
 
+    /// How late replies to AT commands are.
+    pub(crate) fn at_latency(&self) -> Duration {
+        self.link.latency_at
+    }
+
     /// No control port says anything.
     pub(crate) fn is_mute(&self) -> bool {
         self.link.is_mute()

@@ -34,6 +34,9 @@ const RECOVERY_REFUSED_MS: u64 = 810_000;
 /// A trial of bands, or of a network, ends within this time more.
 const TRIAL_MS: u64 = 400_000;
 
+/// An AT port whose answers are this late is not known to be one.
+const AT_TOO_LATE: Duration = Duration::from_secs(3);
+
 /// The other SIM is tried, and the first again, within this time more.
 const OTHER_SIM_MS: u64 = 400_000;
 
@@ -192,9 +195,19 @@ impl Walk {
         let wishes = self.wishes.clone();
         let one = |wish: &Wish| {
             let of_slots = self.of_slots(wish);
-            (wish.name.clone(), expected(&self.router, wish, &self.settings, of_slots))
+            let expected = expected(&self.router, wish, &self.settings, of_slots);
+            let expected =
+                self.of_choice(wish).filter(|_| expected == Expected::Up).unwrap_or(expected);
+            (wish.name.clone(), expected)
         };
         wishes.iter().map(one).collect()
+    }
+
+    /// What the model makes of bands that an MBIM modem is to use: they are taken back over AT.
+    fn of_choice(&self, wish: &Wish) -> Option<Expected> {
+        let is_late = self.router.modem(&wish.modem).at_latency() >= AT_TOO_LATE;
+        let is_it = self.chosen && wish.kind == Kind::Mbim && is_late;
+        is_it.then_some(Expected::Open("its AT port answers too late for bands to be taken back"))
     }
 
     fn limit_ms(&self) -> u64 {

@@ -268,9 +268,10 @@ fn is_excused(
     let config = socket.modem.config();
     let tells_nothing = config.front == Front::At && config.dialect == Dialect::Generic;
     // An address is read anew, which takes the modem's time.
-    // What a port says by itself waits for the end of the answer that it is giving.
+    // What a port says by itself waits for the end of the answer that it is giving; then the SIM
+    // may be asked first, and the call after it.
     let is_serial = config.front == Front::At;
-    let answer = seen.map_or(configured, |seen| seen.latency.max(configured)) * 2;
+    let answer = seen.map_or(configured, |seen| seen.latency.max(configured)) * 3;
     // Only when that is over is such a modem asked whether it is alive.
     let asked = seen.and_then(|seen| seen.asked_at).filter(|_| is_serial);
     let is_busy = asked.is_some_and(|at| router.now <= at + OWNERS_COMMAND_MAX + SILENCE_MAX);
