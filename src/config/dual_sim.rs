@@ -1,5 +1,6 @@
 //! Which of a modem's SIMs to use: options of `config modem`.
 
+use super::modem::gpio_line;
 use super::options::{Options, one_of};
 use crate::types::Invalid;
 use core::time::Duration;
@@ -10,6 +11,12 @@ use core::time::Duration;
 pub struct DualSim {
     /// `option slot`: the slot to use, from 1; the one in use when `None`.
     pub primary: Option<u8>,
+    /// `option slot_gpio`: the line that selects the SIM, by name or number; the modem does it by
+    /// itself when `None`.
+    pub line: Option<String>,
+    /// `option slot_gpio_first`: whether slot 1 is in use while that line is high; so unless set,
+    /// as on Teltonika's RUT9xx and ZBT's boards.
+    pub is_first_high: bool,
     /// `list switch_on`: what leads to another SIM; nothing when empty.
     pub on: Vec<SwitchOn>,
     /// `option switch_after`: how long that has to last.
@@ -59,6 +66,8 @@ impl Default for DualSim {
     fn default() -> Self {
         Self {
             primary: None,
+            line: None,
+            is_first_high: true,
             on: Vec::new(),
             after: Duration::from_secs(180),
             back: Duration::from_secs(3600),
@@ -74,6 +83,8 @@ impl DualSim {
         let unset = Self::default();
         let secs = |secs: u32| Duration::from_secs(secs.into());
         let primary = options.number("slot", 1..=8, "the number of a slot, 1 to 8");
+        let line = options.read("slot_gpio", gpio_line);
+        let is_first_high = options.flag("slot_gpio_first");
         let on = options.list("switch_on", |text| one_of(text, &SwitchOn::NAMES, REASONS));
         let after = options.number("switch_after", 10..=86_400, "10 to 86400 seconds");
         let back = options.read("switch_back", |text| {
@@ -87,6 +98,8 @@ impl DualSim {
         });
         Self {
             primary: primary.and_then(|slot| u8::try_from(slot).ok()),
+            line,
+            is_first_high: is_first_high.unwrap_or(unset.is_first_high),
             on: on.unwrap_or_default(),
             after: after.map_or(unset.after, secs),
             back: back.map_or(unset.back, secs),

@@ -280,7 +280,7 @@ fn seconds_or_never(text: &str) -> Option<u32> {
 }
 
 /// The name of a line must not become a path.
-fn gpio_line(text: &str) -> Result<String, Invalid> {
+pub(super) fn gpio_line(text: &str) -> Result<String, Invalid> {
     let allowed = |c: u8| c.is_ascii_alphanumeric() || b"_-.: ".contains(&c);
     if text.len() <= 64 && text.bytes().all(allowed) && !text.starts_with('.') {
         Ok(text.to_owned())

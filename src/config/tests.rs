@@ -143,6 +143,8 @@ fn every_option_of_the_globals_and_of_a_modem_is_read() {
         ("gnss", "1"),
         ("restart_time", "03:05"),
         ("slot", "2"),
+        ("slot_gpio", "sim_sel"),
+        ("slot_gpio_first", "0"),
         ("switch_on", "no_sim quota"),
         ("switch_after", "60"),
         ("switch_back", "0"),
@@ -168,6 +170,8 @@ fn every_option_of_the_globals_and_of_a_modem_is_read() {
         restart_time: Some(TimeOfDay { hour: 3, minute: 5 }),
         dual_sim: DualSim {
             primary: Some(2),
+            line: Some("sim_sel".to_owned()),
+            is_first_high: false,
             on: vec![SwitchOn::NoSim, SwitchOn::Quota],
             after: core::time::Duration::from_secs(60),
             back: core::time::Duration::ZERO,
@@ -247,8 +251,8 @@ fn a_wrong_option_of_a_file_is_named_as_uci_names_it() {
         "ltewan.@modem[1].match='1-1': \
          expected usb:1-1.2, imei: and 14 to 16 digits, or vid:pid as 2c7c:0125",
         "ltewan.@modem[1].contol: expected one of the options match enabled control usb_mode qmap \
-         mode band signal_interval at_poll recover reset_gpio gnss restart_time slot switch_on \
-         switch_after switch_back switch_attempts switch_rsrp",
+         mode band signal_interval at_poll recover reset_gpio gnss restart_time slot \
+         slot_gpio slot_gpio_first switch_on switch_after switch_back switch_attempts switch_rsrp",
         "ltewan.spare.control: expected one value, not a list",
         "ltewan.spare.match: expected match, to say which modem is meant",
         "ltewan.@sim[0].apn='x y': \

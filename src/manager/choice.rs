@@ -231,6 +231,9 @@ impl Manager {
         if let Some(slot) = self.slots.get_mut(id).filter(|_| sets_slot) {
             slot.machine.handle_command(now, Command::SwitchSim);
         }
+        if self.ask_line(id, number, &request) {
+            return Ok(());
+        }
         if is_own {
             if let Some(driver) = self.slots.get_mut(id).and_then(|slot| slot.driver.as_mut()) {
                 driver.handle_request(now, Request::Radio(number, request));
@@ -290,7 +293,10 @@ impl Manager {
         result: RadioResult,
     ) {
         let Some(radio) = self.choices.get_mut(id) else { return };
+        // A modem that a line gives another SIM has told nothing of it.
+        let is_line = self.slots.get(id).is_some_and(Slot::has_slot_line);
         if radio.sets_slot()
+            && !is_line
             && let Some(asked) = &mut radio.asked
             && asked.number == number
             && asked.outcome.is_none()

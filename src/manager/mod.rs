@@ -58,7 +58,7 @@ use crate::modem::Cause;
 use crate::modem::backoff::Jitter;
 use crate::modem::pin::Marks;
 use crate::time::{Duration, Instant};
-use crate::types::{LinkMode, PowerMeans, Table, UsbMode, uci};
+use crate::types::{LinkMode, PowerMeans, SlotLineOrder, Table, UsbMode, uci};
 use choice::Choice;
 use clock::Clock;
 use core::net::Ipv4Addr;
@@ -193,6 +193,8 @@ pub enum Input {
     },
     /// What came of an [`Output::SetLimit`], or why it could not be, for the log; comes for each.
     LimitSet(SpeedLimit, Result<(), String>),
+    /// Whether the line is high now, or why that is not known; comes for each [`Output::SlotLine`].
+    SlotLine(SlotLineOrder, Result<bool, String>),
     /// The access points of a network; comes for each [`Output::FindApns`].
     ApnsFound(ApnQuestion, ApnsFound),
     /// What comes of an [`Output::SpeedTest`].
@@ -312,6 +314,8 @@ pub enum Output {
     },
     /// Slow a net device down, or no longer; [`Input::LimitSet`] follows before the modem's next.
     SetLimit(SpeedLimit),
+    /// Set the line that selects a modem's SIM, or read it; [`Input::SlotLine`] follows.
+    SlotLine(SlotLineOrder),
     /// Look up the access points of a network; [`Input::ApnsFound`] follows.
     FindApns(ApnQuestion),
     /// Do this about a speed test; [`Input::SpeedTest`] follows.
@@ -481,6 +485,7 @@ impl Manager {
             Input::Kept(kept, table) => self.restore(now, &kept, &table),
             Input::Traffic { modem, counters } => self.traffic_read(now, &modem, counters),
             Input::LimitSet(limit, result) => self.limit_set(now, &limit, result),
+            Input::SlotLine(order, result) => self.line_told(now, &order, result),
             Input::ApnsFound(question, found) => self.apns_found(now, question, found),
             Input::SpeedTest(event) => self.speed_test(now, event),
             Input::LongestTurn(length, step) => self.longest_turn = Some((length, step)),

@@ -110,16 +110,7 @@ impl Manager {
         if let Event::Sms(event) = event {
             return self.sms_event(now, id, event);
         }
-        if self.is_between_sims(id) {
-            if let Event::Sim(sim) = event {
-                return self.note_other_sim(id, sim);
-            }
-            // Which SIM was read is not known.
-            if matches!(event, Event::Initialized(_)) {
-                self.choice_lost(id);
-                return self.sim_switched(now, id);
-            }
-        }
+        let Some(event) = self.heed_sim(now, id, event) else { return };
         if let Event::Ussd(event) = event {
             return self.ussd_event(now, id, event);
         }

@@ -143,6 +143,7 @@ impl Slot {
 
     /// There is a driver.
     pub(super) fn start(&mut self, now: Instant) {
+        self.slots.note_start();
         self.reopens = 0;
         self.reopen_at = None;
         self.machine.handle_command(now, Command::Start);

@@ -13,6 +13,10 @@ use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant};
 use crate::types::{RegistrationState, SimSlot, SimState, SimStatus, SlotState, Table, Value};
 
+mod line;
+
+use line::Unread;
+
 /// How often a modem that does not say is asked for its slots.
 const TRIES_MAX: u8 = 3;
 
@@ -39,6 +43,8 @@ pub(super) struct SlotSide {
     /// Its control port does not tell.
     over_at: bool,
     policy: SlotPolicy,
+    /// The line has given it a SIM that it may not have read.
+    unread: Option<Unread>,
     /// When the policy has something to do.
     due: Option<Instant>,
     wanted: DualSim,
@@ -48,8 +54,16 @@ impl SlotSide {
     /// Takes over the options of its section; the owner's hand in it begins the policy anew.
     pub(super) fn configure(&mut self, wanted: &DualSim) {
         if self.wanted != *wanted {
+            let is_line = |it: &DualSim| (it.line.clone(), it.is_first_high);
+            if is_line(&self.wanted) != is_line(wanted) {
+                let over_at = self.over_at;
+                *self = Self { over_at, unread: self.unread, ..Self::default() };
+            }
             self.wanted = wanted.clone();
             self.policy = SlotPolicy::default();
+        }
+        if self.has_line() && self.list.is_empty() {
+            self.list = line::slots(None);
         }
     }
 
@@ -117,9 +131,15 @@ impl Slot {
         self.slots.list.len() > 1
     }
 
-    /// Whether the control port is asked for slots.
+    /// Whether the control port is asked for slots, or a line instead of the modem.
     pub(super) fn tells_slots(&self) -> bool {
-        matches!(self.found.protocol, Protocol::Qmi | Protocol::Mbim) && !self.slots.over_at
+        let is_asked = matches!(self.found.protocol, Protocol::Qmi | Protocol::Mbim);
+        is_asked && !self.slots.over_at || self.slots.has_line()
+    }
+
+    /// Whether a GPIO line selects its SIM.
+    pub(super) fn has_slot_line(&self) -> bool {
+        self.slots.has_line()
     }
 
     /// Whether there is a way to ask for slots.
@@ -270,8 +290,9 @@ impl Manager {
         if is_busy || !slot.is_settled() {
             return;
         }
-        // Connecting comes first.
+        // Connecting comes first, which a line does not disturb.
         let is_calm = now.saturating_since(slot.machine.since()) >= CALM_AFTER;
+        let is_calm = is_calm || slot.slots.has_line();
         let is_unknown = !slot.slots.is_known && is_calm;
         if is_unknown && slot.may_have_slots() && slot.slots.tries < TRIES_MAX {
             slot.slots.tries += 1;
@@ -322,7 +343,12 @@ impl Manager {
     pub(super) fn sim_switched(&mut self, now: Instant, id: &str) {
         if let Some(slot) = self.slots.get_mut(id) {
             (slot.slots.is_known, slot.slots.of_sim, slot.slots.heard) = (false, None, None);
-            slot.machine.handle_command(now, Command::SimSwitched);
+            slot.slots.unread = slot.slots.has_line().then_some(Unread::Told);
+            let command = match slot.slots.unread {
+                Some(_) => Command::Restart(Cause::SimSwitched),
+                None => Command::SimSwitched,
+            };
+            slot.machine.handle_command(now, command);
         }
     }
 
@@ -335,11 +361,22 @@ impl Manager {
         }
     }
 
-    /// It tells of a SIM while another is being chosen.
-    pub(super) fn note_other_sim(&mut self, id: &str, sim: SimStatus) {
-        if let Some(slot) = self.slots.get_mut(id) {
-            slot.slots.heard = Some(sim);
+    /// What counts of an event while another SIM is being chosen, and after that.
+    pub(super) fn heed_sim(&mut self, now: Instant, id: &str, event: Event) -> Option<Event> {
+        if !self.is_between_sims(id) {
+            return self.heed_unread(now, id, event);
         }
+        if let Event::Sim(sim) = event {
+            self.slots.get_mut(id)?.slots.heard = Some(sim);
+            return None;
+        }
+        // Which SIM was read is not known.
+        if matches!(event, Event::Initialized(_)) {
+            self.choice_lost(id);
+            self.sim_switched(now, id);
+            return None;
+        }
+        Some(event)
     }
 
     /// Whether something else has to end before anything is done about a modem's slots.

@@ -4,6 +4,7 @@
 mod outputs;
 
 use super::bus::Bus;
+use super::gpio::Lines;
 use super::hardware::Hardware;
 use super::leds::Leds;
 use super::limits::Limits;
@@ -116,6 +117,7 @@ struct Daemon {
     hardware: Hardware,
     power: Power,
     leds: Leds,
+    lines: Lines,
     speed_tests: SpeedTests,
     limits: Limits,
     paths: Paths,
@@ -156,6 +158,7 @@ impl Daemon {
             hardware: Hardware::default(),
             power: Power::default(),
             leds: Leds::default(),
+            lines: Lines::default(),
             speed_tests: SpeedTests::default(),
             limits: Limits::default(),
             paths,

@@ -1,8 +1,11 @@
-//! Finds the GPIO line that a name or a number stands for, and switches it.
+//! Finds the GPIO line that a name or a number stands for, and switches or sets it.
 
 use super::paths::Paths;
 use crate::io::gpio::{Chip, Line};
 use crate::io::{files, sysfs};
+use crate::manager::Input;
+use crate::map::Map;
+use crate::types::SlotLineOrder;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +16,35 @@ pub(super) struct Held {
     line: Found,
     on: Value,
     record: PathBuf,
+}
+
+/// Lines that are set, by name. One that had to be taken stays ours, so that nothing changes it.
+#[derive(Debug, Default)]
+pub(super) struct Lines(Map<String, Found>);
+
+impl Lines {
+    /// Makes a line what it is to be, or leaves it; what the manager is told.
+    pub(super) fn carry_out(&mut self, paths: &Paths, order: SlotLineOrder) -> Input {
+        let result = self.set(paths, &order.line, order.high);
+        Input::SlotLine(order, result.map_err(|error| error.to_string()))
+    }
+
+    fn set(&mut self, paths: &Paths, name: &str, high: Option<bool>) -> io::Result<bool> {
+        let line = match self.0.remove(name) {
+            Some(line) => line,
+            None => find(paths, name)?,
+        };
+        let mut value = line.value()?;
+        if let Some(high) = high {
+            line.drive(high, value.is_output)?;
+            value = line.value()?;
+            if value.high != high {
+                return Err(named(&name, "does not follow"));
+            }
+        }
+        self.0.insert(name.to_owned(), line);
+        Ok(value.high)
+    }
 }
 
 /// What a line is like.

@@ -118,6 +118,7 @@ pub(super) const fn step_of(output: &Output) -> &'static str {
         | Output::Reply { .. }
         | Output::Notify { .. } => "bus",
         Output::ReadTraffic { .. } => "read counters",
+        Output::SlotLine(_) => "SIM line",
         Output::SetLimit(_) => "limit",
         Output::Hotplug(_) => "hotplug",
         Output::SetLed { .. } => "LED",

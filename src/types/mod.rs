@@ -33,7 +33,7 @@ pub use network::{NetworkTime, OperatingMode, Plmn, Rat, Registration, Registrat
 pub use position::Position;
 pub use power::{HUB_PORTS_MAX, PowerMeans, is_usb_device};
 pub use secret::Secret;
-pub use sim::{SimSlot, SimState, SimStatus, SlotState};
+pub use sim::{SimSlot, SimState, SimStatus, SlotLineOrder, SlotState};
 pub use sms::{SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport, UssdText};
 pub use speed::SpeedReport;
 pub use usb_mode::UsbMode;

@@ -79,6 +79,19 @@ pub struct SimSlot {
     pub iccid: Option<Iccid>,
 }
 
+/// An order about the GPIO line that selects a modem's SIM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotLineOrder {
+    /// The modem.
+    pub modem: String,
+    /// Which of the things asked of it this is.
+    pub number: u32,
+    /// The line, as for [`PowerMeans::Gpio`](super::PowerMeans::Gpio).
+    pub line: String,
+    /// What to make it; as it is when `None`.
+    pub high: Option<bool>,
+}
+
 /// The SIM's state and whose it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SimStatus {

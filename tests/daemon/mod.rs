@@ -13,6 +13,7 @@ mod many;
 mod metrics;
 mod pty;
 mod secrets;
+mod slots;
 mod sms;
 mod speed;
 

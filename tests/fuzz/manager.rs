@@ -11,7 +11,7 @@ use ltewan::manager::watchdog::ProbeResult;
 use ltewan::manager::{Counters, Input, Kept, Manager, Output, PageReading, PortId, SpeedLimit};
 use ltewan::service::methods::LTEWAN;
 use ltewan::time::{Duration, Instant};
-use ltewan::types::{LinkMode, Table};
+use ltewan::types::{LinkMode, SlotLineOrder, Table};
 use ltewan::wire::http::Response;
 use ltewan::wire::qmi::Service;
 use ltewan::wire::qmux::RawMessage;
@@ -432,6 +432,12 @@ impl Router {
         self.manager.handle_input(self.now, Input::LimitSet(limit, result));
     }
 
+    fn set_slot_line(&mut self, order: SlotLineOrder) {
+        let high = order.high.unwrap_or(self.call.is_multiple_of(2));
+        let result = if self.call.is_multiple_of(5) { Err(String::new()) } else { Ok(high) };
+        self.manager.handle_input(self.now, Input::SlotLine(order, result));
+    }
+
     fn output(&mut self, output: Output) {
         match output {
             Output::OpenPort { port, name, .. } => self.open(port, &name),
@@ -480,6 +486,7 @@ impl Router {
                 let time = Input::UnixTime { secs: i64::MAX, is_kept: false };
                 self.manager.handle_input(self.now, time);
             }
+            Output::SlotLine(order) => self.set_slot_line(order),
             Output::SetLimit(limit) => self.set_limit(limit),
             Output::Hotplug(environment) => {
                 environment.iter().for_each(|(_, value)| log_check::plain(value));

@@ -349,3 +349,145 @@ fn a_sim_that_only_its_owner_can_unlock_is_left_for_the_other() {
     router.run_until_up("wwan", 120_000);
     assert_eq!(router.modem(USB1).world.cards()[0].pin_attempts, 0);
 }
+
+/// A board that selects the SIM by a line, which the modem knows nothing of.
+fn multiplexed(modem: &str, section: &str) -> Router {
+    on_board(Some(("sim_sel", true)), modem, section)
+}
+
+fn on_board(line: Option<(&'static str, bool)>, modem: &str, section: &str) -> Router {
+    let mut router = Router::new();
+    router.slot_line = line;
+    let section = format!(" option slot_gpio sim_sel\n{section}");
+    router.configure(&format!("config modem m\n option match usb:1-1\n{section}"));
+    router.interface("wwan", "apn=internet");
+    router.at(1_000).plug(USB1, &format!("mux=on {modem}"));
+    router.at(2_000).ifup("wwan");
+    router
+}
+
+/// PINs that went to another card than the one they were meant for.
+fn misdirected(router: &Router) -> u64 {
+    router.modem(USB1).world.cards().iter().map(|card| card.misdirected).sum()
+}
+
+#[test]
+fn a_sim_that_a_line_selects_is_shown_and_chosen_like_any_other() {
+    for front in FRONTS {
+        let sims = "config sim a\n option iccid 89490200000123*\n option pincode 1111\n\
+                    config sim b\n option iccid 89490200000999*\n option pincode 4321\n";
+        let mut router = multiplexed(&format!("slot2=pin {front}"), sims);
+        router.run_until_up("wwan", 60_000);
+        assert!(can(&info(&mut router), "slots"), "{front}");
+        let shown = slots(&info(&mut router));
+        assert!(matches!(&shown[..], [(1, true, ..), (2, false, ..)]), "{front} {shown:?}");
+        for (to, attempts) in [(2, 1), (1, 1), (2, 2)] {
+            let answer = router.call("set_slot", Table::new().with("slot", to)).unwrap();
+            assert_eq!(slots(&answer).iter().find(|slot| slot.1).unwrap().0, to, "{front}");
+            router.run_until_so("restart", 60_000, |router| i64::from(active(router)) == to);
+            router.run_until_up("wwan", 120_000);
+            let identity = info(&mut router).get_table("full_identity").unwrap().clone();
+            let imsi = ["262020123456700", "262020999999999"][usize::try_from(to - 1).unwrap()];
+            assert_eq!(identity.get_str("imsi"), Some(imsi), "{front}");
+            let cards = router.modem(USB1).world.cards();
+            assert_eq!((cards[0].pin_attempts, cards[1].pin_attempts), (0, attempts), "{front}");
+        }
+        assert_eq!((misdirected(&router), router.modem(USB1).world.slot_orders), (0, 3), "{front}");
+    }
+}
+
+#[test]
+fn the_slot_in_use_is_what_the_line_says_whoever_has_set_it() {
+    for front in FRONTS {
+        let mut router = multiplexed(&format!("slot2=ready {front}"), " option slot 2\n");
+        router.run_until_up("wwan", 60_000);
+        router.run_until_so("slot 2", 60_000, |router| active(router) == 2);
+        router.run_until_up("wwan", 120_000);
+        router.run_for(60_000);
+        let orders = router.modem(USB1).world.slot_orders;
+        assert_eq!(orders, 1, "{front}");
+        router.restart_daemon();
+        router.run_for(120_000);
+        assert!(slots(&info(&mut router))[1].1 && router.is_up("wwan"), "{front}");
+        assert_eq!(router.modem(USB1).world.slot_orders, orders, "{front}");
+        // By the other value, what is in use is the first.
+        router.configure(
+            "config modem m\n option match usb:1-1\n option slot_gpio sim_sel\n \
+             option slot_gpio_first 0\n",
+        );
+        router.run_for(30_000);
+        assert!(slots(&info(&mut router))[0].1 && router.is_up("wwan"), "{front}");
+    }
+}
+
+#[test]
+fn a_line_follows_the_reasons_for_another_sim_and_back() {
+    for front in FRONTS {
+        let section = " option slot 1\n option switch_on no_registration\n \
+                       option switch_after 60\n option switch_back 600\n";
+        let mut router = multiplexed(&format!("slot2=ready {front}"), section);
+        router.run_until_up("wwan", 60_000);
+        router.run_for(60_000);
+        router.tell(USB1, "sim coverage none");
+        router.run_until_so("the other", 200_000, |router| active(router) == 2);
+        router.run_until_up("wwan", 120_000);
+        let status = router.status()[0].clone();
+        let switched = status.get_table("sim_switch").unwrap();
+        assert_eq!(switched.get_str("last_reason"), Some("no_registration"), "{front}");
+        router.tell(USB1, "other coverage home");
+        router.run_until_so("the primary", 700_000, |router| active(router) == 1);
+        router.run_until_up("wwan", 120_000);
+        // Each is restarted for, and without end there are no more than allowed.
+        router.tell(USB1, "coverage none");
+        router.run_for(12 * 3600 * 1000);
+        let orders = router.modem(USB1).world.slot_orders;
+        assert!((4..16).contains(&orders), "{front} {orders}");
+    }
+}
+
+#[test]
+fn a_line_that_is_not_there_is_told_by_its_option_and_disturbs_nothing() {
+    for front in FRONTS {
+        let mut router = on_board(None, &format!("slot2=ready {front}"), " option slot 2\n");
+        router.run_until_up("wwan", 60_000);
+        let quiet = router.now_ms();
+        router.run_for(60_000);
+        let error = router.call("set_slot", Table::new().with("slot", 2)).unwrap_err();
+        assert_eq!(error.code, "REFUSED", "{front}");
+        let why = "option slot_gpio: sim_sel: no such GPIO line";
+        assert!(error.message.contains(why), "{front} {error:?}");
+        router.run_for(600_000);
+        assert!(router.is_up("wwan"), "{front}");
+        assert_eq!(router.count("wwan link lost", quiet), 0, "{front}");
+        assert!(!slots(&info(&mut router)).iter().any(|slot| slot.1), "{front}");
+    }
+}
+
+#[test]
+fn no_pin_goes_to_a_modem_that_has_not_started_anew_for_its_other_sim() {
+    for (front, has_reset) in FRONTS.iter().flat_map(|front| [(front, false), (front, true)]) {
+        let sims = "config sim a\n option iccid 89490200000123*\n option pincode 1234\n\
+                    config sim b\n option iccid 89490200000999*\n option pincode 4321\n";
+        let reset = if has_reset { " option reset_gpio modem_rst\n" } else { "" };
+        let modem = format!("sim=pin slot2=pin restarts=off {front}");
+        let mut router = multiplexed(&modem, &format!("{reset}{sims}"));
+        router.run_until_up("wwan", 60_000);
+        router.call("set_slot", Table::new().with("slot", 2)).unwrap();
+        router.run_for(300_000);
+        let power = router.count("usb:1-1 power off GPIO line modem_rst", 0);
+        assert_eq!((power, misdirected(&router)), (usize::from(has_reset), 0), "{front}");
+        let status = &router.status()[0];
+        if has_reset {
+            assert!(router.is_up("wwan"), "{front} {}", router.tail());
+            assert_eq!(router.modem(USB1).world.cards()[1].pin_attempts, 1, "{front}");
+        } else {
+            assert_eq!(status.get_str("cause"), Some("sim_error"), "{front} {}", router.tail());
+            // The card loses its PIN, and nobody asks it for one.
+            router.tell(USB1, "sim notready 100");
+            router.run_for(600_000);
+            router.tell(USB1, "reset 5000");
+            router.run_until_up("wwan", 120_000);
+        }
+        assert_eq!(misdirected(&router), 0, "{front}");
+    }
+}

@@ -29,7 +29,10 @@ fn start(policy: &str, first: &str, second: &str) -> Router {
     let sims = sim("89490200000123", first) + &sim("89490200000999", second);
     router.configure(&format!("config modem m\n option match usb:1-1\n{policy}{sims}"));
     router.interface("wwan", "apn=internet");
-    router.at(1_000).plug(USB1, "slot2=ready");
+    let has_line = policy.contains("slot_gpio");
+    router.slot_line = has_line.then_some(("sim_sel", true));
+    let modem = if has_line { "mux=on slot2=ready" } else { "slot2=ready" };
+    router.at(1_000).plug(USB1, modem);
     router.at(2_000).ifup("wwan");
     router.run_until_up("wwan", 60_000);
     router.run_for(60_000);
@@ -62,13 +65,14 @@ fn counted(router: &mut Router, slot: usize) -> i64 {
 fn a_used_up_sim_is_left_for_the_other_and_gone_back_to_in_its_next_period() {
     // Whether the other has a period of its own makes no difference.
     for second in ["disconnect", ""] {
-        leave_and_go_back(second);
+        leave_and_go_back("", second);
     }
+    leave_and_go_back(" option slot_gpio sim_sel\n", "disconnect");
 }
 
-fn leave_and_go_back(second: &str) {
+fn leave_and_go_back(line: &str, second: &str) {
     let policy = " option slot 1\n option switch_on quota\n option switch_back 3600\n";
-    let mut router = start(policy, "switch", second);
+    let mut router = start(&format!("{policy}{line}"), "switch", second);
     use_up(&mut router);
     router.run_until_so("the other", 30_000, |router| active(router) == 2);
     router.run_until_up("wwan", 60_000);

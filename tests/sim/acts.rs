@@ -39,6 +39,7 @@ impl SimModem {
             Command::RefuseSms(count, cause) => self.world.messages.refusals = (*count, *cause),
             Command::Sim(change) => self.change_sim(now, change),
             Command::Other(change) => self.change_other_sim(now, change),
+            Command::Line(slot) => self.world.connect_slot(*slot),
             Command::Slots(manner) => self.world.slot_manner = *manner,
             Command::Time(timing, length) => self.change_timing(*timing, *length),
             Command::Reset(time) => {

@@ -31,6 +31,7 @@
 //! | `other ...` | the same as `sim ...` for the SIM in the slot that is not in use |
 //! | `slots obey\|refuse\|stay` | it uses another slot, says no, or says yes and does not |
 //! | `slots late MS` | it does so that long after it has said yes |
+//! | `slots line 1\|2` | the board gives it the card in this slot, to read at its next start |
 //! | `time sim\|registration\|bearer\|boot MS` | how long these take from now on |
 //! | `sms HEX` | the network brings a message: a TPDU |
 //! | `sms direct HEX` | it brings one that the host has to acknowledge, with QMI |
@@ -101,6 +102,8 @@ pub(crate) enum Command {
     Other(SimChange),
     /// How it takes being told to use another slot.
     Slots(SlotManner),
+    /// The board connects it to the card in this slot.
+    Line(u8),
     /// How long something takes.
     Time(Timing, Duration),
     /// An unsolicited line on the AT ports.
@@ -173,6 +176,7 @@ impl Command {
             ["slots", "obey"] => Ok(Self::Slots(SlotManner::Obeys)),
             ["slots", "refuse"] => Ok(Self::Slots(SlotManner::Refuses)),
             ["slots", "stay"] => Ok(Self::Slots(SlotManner::Stays)),
+            ["slots", "line", slot] => number("slots", slot).map(Self::Line),
             ["slots", "late", ms] => {
                 millis("slots", ms).map(|ms| Self::Slots(SlotManner::Late(ms)))
             }

@@ -40,6 +40,10 @@ pub(crate) struct Config {
     pub(crate) uim: Uim,
     /// What is in its second slot, where it has one: `absent`, `ready`, or `pin` with 4321.
     pub(crate) slot2: Option<SimConfig>,
+    /// Whether the board selects its SIM, and it knows of one slot alone.
+    pub(crate) mux: bool,
+    /// Whether it restarts when it is told to; else it says yes and does not.
+    pub(crate) restarts: bool,
     /// Whether it has short messages.
     pub(crate) messages: bool,
     /// Whether it has USSD, and how.
@@ -283,6 +287,8 @@ impl Default for Config {
             announce_again: true,
             uim: Uim::Whole,
             slot2: None,
+            mux: false,
+            restarts: true,
             messages: false,
             ussd: UssdKind::None,
             receiver: true,

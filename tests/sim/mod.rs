@@ -353,6 +353,7 @@ impl SimModem {
         let at_act = self.at.iter_mut().find_map(|front| front.device_act.take());
         match act.or(at_act) {
             // The reply to the request still goes out: it is flushed before the bus falls silent.
+            Some(DeviceAct::Reset) if !self.config.restarts => {}
             Some(DeviceAct::Reset) => self.leave(now, Some(self.config.timings.boot)),
             Some(DeviceAct::PowerOff) => self.leave(now, None),
             None => {}

@@ -114,6 +114,8 @@ pub(crate) struct Router {
     pub(crate) has_clat: bool,
     /// Why the kernel slows no device down.
     pub(crate) tc_fault: Option<String>,
+    /// The GPIO line that selects the SIM of a modem, and whether it is high.
+    pub(crate) slot_line: Option<(&'static str, bool)>,
     /// What translates it: the interfaces, and the address of each.
     pub(crate) clats: BTreeMap<String, String>,
     /// The address of the LAN, with the length of its mask.
@@ -176,6 +178,7 @@ impl Router {
             has_librespeed: true,
             has_clat: false,
             tc_fault: None,
+            slot_line: None,
             clats: BTreeMap::new(),
             lan: None,
             cost: Cost::default(),

@@ -6,7 +6,7 @@ use ltewan::manager::{
     ApnQuestion, Counters, Input, Kept, Output, PageReading, PortId, SpeedLimit,
 };
 use ltewan::time::Duration;
-use ltewan::types::{LinkMode, PowerMeans, Table, Value};
+use ltewan::types::{LinkMode, PowerMeans, SlotLineOrder, Table, Value};
 use ltewan::wire::{apn_table, blobmsg, http};
 
 use super::Router;
@@ -73,6 +73,7 @@ impl Router {
             Output::StartService(name) => self.note(format!("start {name}")),
             Output::FindApns(question) => self.find_apns(question),
             Output::ReadTraffic { modem, net } => self.read_traffic(modem, &net),
+            Output::SlotLine(order) => self.set_slot_line(order),
             Output::SetLimit(limit) => self.set_limit(limit),
             Output::AskLocalTime => self.tell_time(),
             Output::AskUnixTime => self.tell_unix_time(),
@@ -123,6 +124,24 @@ impl Router {
             self.sabotage.map_or(counters, |sabotage| sabotage.counts(counters))
         });
         self.inbox.push_back(Input::Traffic { modem, counters });
+    }
+
+    /// High is the first slot.
+    fn set_slot_line(&mut self, order: SlotLineOrder) {
+        let line = self.slot_line.as_mut().filter(|(name, _)| *name == order.line);
+        let result = line.map(|(_, is_high)| {
+            *is_high = order.high.unwrap_or(*is_high);
+            *is_high
+        });
+        if let (Some(is_high), Some(socket)) = (result, self.sockets.0.get_mut(&order.modem))
+            && order.high.is_some()
+        {
+            // For each it is restarted.
+            self.invariants.resets_asked += 1;
+            socket.modem.world.connect_slot(if is_high { 1 } else { 2 });
+        }
+        let result = result.ok_or_else(|| format!("{}: no such GPIO line", order.line));
+        self.inbox.push_back(Input::SlotLine(order, result));
     }
 
     fn set_limit(&mut self, limit: SpeedLimit) {
@@ -280,6 +299,7 @@ impl Router {
             | Output::AskLocalTime
             | Output::ReadTraffic { .. }
             | Output::SetLimit(_)
+            | Output::SlotLine(_)
             | Output::AskUnixTime
             | Output::SetClock { .. }
             | Output::FindApns(_)

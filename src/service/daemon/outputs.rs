@@ -43,6 +43,7 @@ impl Daemon {
                 Some(Input::Traffic { modem, counters: traffic::counters(&self.paths, &net) })
             }
             Output::SpeedTest(order) => self.speed_tests.carry_out(&self.paths, order),
+            Output::SlotLine(order) => Some(self.lines.carry_out(&self.paths, order)),
             Output::SetLimit(limit) => self.limits.start(&self.paths, limit),
             Output::AskUnixTime => Some(unix_time()),
             Output::AskLocalTime => Some(Input::LocalTime { secs: clock::local_secs() }),
@@ -159,6 +160,7 @@ impl Daemon {
             | Output::AskLocalTime
             | Output::ReadTraffic { .. }
             | Output::SetLimit(_)
+            | Output::SlotLine(_)
             | Output::FindApns(_)
             | Output::SpeedTest(_)
             | Output::AskUnixTime

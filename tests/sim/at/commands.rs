@@ -59,8 +59,9 @@ fn slot(
     tail: &str,
     output: &mut String,
 ) -> Result<(), Failure> {
-    let Some(slot) = tail.strip_prefix('=') else {
-        at.say(output, &format!("+QUIMSLOT: {}", context.world.slot));
+    let (cards, used) = context.world.own_cards();
+    let Some(slot) = tail.strip_prefix('=').filter(|_| cards.len() > 1) else {
+        at.say(output, &format!("+QUIMSLOT: {used}"));
         return Ok(());
     };
     let ready = context.config.timings.sim_ready;

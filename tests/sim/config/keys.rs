@@ -101,6 +101,8 @@ impl Config {
     fn set_sim(&mut self, key: &str, value: &str) -> Option<Result<(), String>> {
         let sim = &mut self.sim;
         match key {
+            "mux" => self.mux = value == "on",
+            "restarts" => self.restarts = value == "on",
             "iccid" => sim.iccid = value.into(),
             "imsi" => sim.imsi = value.into(),
             "number" => sim.number = value.into(),

@@ -20,12 +20,12 @@ pub(super) fn handle(mbim: &mut Mbim, context: &mut Context<'_>, command: &Comma
             if set && !context.world.use_slot(context.now, slot, ready) {
                 return Reply::failed(status::FAILURE);
             }
-            let mapping = Buffer::default().long(u32::from(context.world.slot) - 1);
+            let mapping = Buffer::default().long(u32::from(context.world.own_cards().1) - 1);
             Reply::ok(Buffer::default().long(1).structure(mapping))
         }
         (8, false) => {
             let index = super::buffer::long(command.info, 0).unwrap_or(0);
-            let cards = context.world.cards();
+            let (cards, _) = context.world.own_cards();
             let card = usize::try_from(index).ok().and_then(|index| cards.get(index));
             let is_there = card.is_some_and(|card| card.is_present());
             Reply::ok(Buffer::default().longs(&[index, if is_there { 5 } else { 3 }]))
@@ -46,7 +46,7 @@ pub(super) fn handle(mbim: &mut Mbim, context: &mut Context<'_>, command: &Comma
 }
 
 fn slots(context: &Context<'_>) -> u32 {
-    u32::try_from(context.world.cards().len()).unwrap_or(1)
+    u32::try_from(context.world.own_cards().0.len()).unwrap_or(1)
 }
 
 /// The time, in the other service.

@@ -172,11 +172,11 @@ fn card_status(world: &World) -> Vec<u8> {
 
 /// Physical slot status: which slots there are, and which is in use.
 fn slot_status(world: &World) -> Vec<u8> {
-    let cards = world.cards();
+    let (cards, used) = world.own_cards();
     let mut status = vec![u8::try_from(cards.len()).unwrap_or(0)];
     for (slot, uicc) in (1..).zip(cards) {
         let present = uicc.card == CardState::Present;
-        let active = slot == world.slot;
+        let active = slot == used;
         status.extend(if present { 2u32 } else { 1 }.to_le_bytes());
         status.extend(u32::from(active).to_le_bytes());
         status.push(u8::from(active));

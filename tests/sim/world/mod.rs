@@ -56,6 +56,8 @@ pub(crate) struct World {
     pub(crate) other: Option<Uicc>,
     /// Which slot is in use.
     pub(crate) slot: u8,
+    /// The slot that the board connects the modem to, where it does that.
+    mux: Option<u8>,
     /// How the network receives the other card.
     pub(crate) other_coverage: Coverage,
     /// How the modem takes being told to use another slot.
@@ -109,6 +111,7 @@ impl World {
             uicc: Uicc::new(&config.sim, now + config.timings.sim_ready),
             other: config.slot2.as_ref().map(|card| Uicc::new(card, now)),
             slot: 1,
+            mux: config.mux.then_some(1),
             other_coverage: config.network.coverage,
             slot_manner: SlotManner::default(),
             slot_orders: 0,
@@ -127,6 +130,9 @@ impl World {
 
     /// Power on again after a reset: the card keeps its counters, the network its mind.
     pub(crate) fn reboot(&mut self, now: Instant, config: &Config) {
+        if self.mux.is_some_and(|slot| slot != self.slot) {
+            self.change_slot(now, 3 - self.slot, config.timings.sim_ready);
+        }
         self.uicc.reset(now + config.timings.sim_ready);
         let before = self.radio.clone();
         self.radio = Radio::new(config.mode, &config.network);
@@ -219,7 +225,7 @@ impl World {
     /// Is told to use another slot; false when there is none of that number, or it will not.
     pub(crate) fn use_slot(&mut self, now: Instant, slot: u8, sim_ready: Duration) -> bool {
         self.slot_orders += 1;
-        if self.other.is_none() || !(1..=2).contains(&slot) {
+        if self.other.is_none() || self.mux.is_some() || !(1..=2).contains(&slot) {
             return false;
         }
         match self.slot_manner {
@@ -235,9 +241,25 @@ impl World {
         let Some(other) = self.other.as_mut().filter(|_| slot != self.slot) else { return };
         self.slot = slot;
         std::mem::swap(&mut self.uicc, other);
+        other.is_away = false;
         std::mem::swap(&mut self.radio.coverage, &mut self.other_coverage);
         self.uicc.reset(now + sim_ready);
         self.uicc_changed(now);
+    }
+
+    /// The board connects the modem to another card, which it notices when it starts anew.
+    pub(crate) fn connect_slot(&mut self, slot: u8) {
+        self.slot_orders += u64::from(self.mux != Some(slot));
+        self.mux = Some(slot);
+        self.uicc.is_away = slot != self.slot;
+    }
+
+    /// The cards that the modem knows of, and which of them is in use.
+    pub(crate) fn own_cards(&self) -> (Vec<&Uicc>, u8) {
+        match self.mux {
+            Some(_) => (vec![&self.uicc], 1),
+            None => (self.cards(), self.slot),
+        }
     }
 
     /// The cards of slots 1 and 2.

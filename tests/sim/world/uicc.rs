@@ -82,6 +82,10 @@ pub(crate) struct Uicc {
     pub(crate) ready_at: Option<Instant>,
     /// The modem has switched the slot off.
     pub(crate) powered: bool,
+    /// The modem takes it to be in its slot, and another card is.
+    pub(crate) is_away: bool,
+    /// PINs for it that went to that other card.
+    pub(crate) misdirected: u64,
     /// PIN attempts that the card has seen, right or wrong.
     pub(crate) pin_attempts: u64,
     /// PIN attempts that were wrong.
@@ -118,6 +122,8 @@ impl Uicc {
             puk_retries: config.puk_retries,
             ready_at: Some(ready_at),
             powered: true,
+            is_away: false,
+            misdirected: 0,
             pin_attempts: 0,
             pin_rejections: 0,
             puk_attempts: 0,
@@ -246,6 +252,10 @@ impl Uicc {
     fn spend(&mut self, pin: &str) -> Result<(), PinError> {
         if !is_code(pin) {
             return Err(PinError::InvalidArgument);
+        }
+        if self.is_away {
+            self.misdirected += 1;
+            return Err(PinError::NotReady);
         }
         self.pin_attempts += 1;
         if pin == self.pin {

@@ -124,6 +124,14 @@ return view.extend({
 		let o = s.taboption('slots', form.Value, 'slot', _('First slot'), _('The one in use when none is named.'));
 		o.datatype = 'range(1, 8)';
 
+		s.taboption('slots', form.Value, 'slot_gpio', _('SIM line'),
+			_('Where the board selects the SIM, and not the modem: a name in /sys/class/gpio, or a line\'s number or name.'));
+
+		o = s.taboption('slots', form.ListValue, 'slot_gpio_first', _('Its value for slot 1'));
+		o.value('1');
+		o.value('0');
+		o.default = '1';
+
 		o = s.taboption('slots', form.MultiValue, 'switch_on', _('Go over to another SIM'), _('Never when nothing is chosen.'));
 		for (const [ reason, title ] of Object.entries(REASONS))
 			o.value(reason, title);
