@@ -7,6 +7,8 @@ use crate::types::Invalid;
 /// `config led`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedConfig {
+    /// Its section, as `uci show` names it.
+    pub section: String,
     /// `option led`: its name in `/sys/class/leds`.
     pub led: String,
     /// `option modem`: whose; the first modem's unless set.
@@ -31,8 +33,8 @@ pub enum Show {
 }
 
 impl LedConfig {
-    /// Reads a section; `None` when it does not say which LED is meant.
-    pub(super) fn read(options: &mut Options) -> Option<Self> {
+    /// Reads a section, unless it does not say which LED is meant, or one that another has.
+    pub(super) fn read(options: &mut Options, leds: &mut Vec<Self>) {
         const SHOWN: &[(&str, Show)] =
             &[("state", Show::State), ("signal", Show::Signal), ("traffic", Show::Traffic)];
         let led = options.read("led", led_name);
@@ -42,12 +44,18 @@ impl LedConfig {
         if led.is_none() && !options.has("led") {
             options.report_missing("led", "the name of an LED in /sys/class/leds");
         }
-        Some(Self {
-            led: led?,
+        let Some(led) = led else { return };
+        if let Some(first) = leds.iter().find(|first| first.led == led) {
+            let expected = format!("an LED that ltewan.{} does not use", first.section);
+            return options.report("led", Some(&led), &expected);
+        }
+        leds.push(Self {
+            section: options.section().to_owned(),
+            led,
             modem: modem.unwrap_or_default(),
             show: show.unwrap_or_default(),
             from: from.and_then(|n| u8::try_from(n).ok()).unwrap_or(1),
-        })
+        });
     }
 }
 

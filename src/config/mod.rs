@@ -71,7 +71,7 @@ pub fn parse(package: &Package) -> (Config, Vec<ConfigError>) {
             "ltewan" => config.globals = Globals::read(&mut options),
             "modem" => config.modems.push(ModemConfig::read(section.name.clone(), &mut options)),
             "sim" => config.sims.extend(SimProfile::read(section.name.clone(), &mut options)),
-            "led" => config.leds.extend(LedConfig::read(&mut options)),
+            "led" => LedConfig::read(&mut options, &mut config.leds),
             _ => options.report_section("a section of type ltewan, modem, sim or led"),
         }
         errors.extend(options.finish());

@@ -169,6 +169,11 @@ impl Options {
         Some(list)
     }
 
+    /// The section as `uci show` names it.
+    pub(super) fn section(&self) -> &str {
+        &self.section
+    }
+
     /// Whether the option is there, valid or not.
     pub(super) fn has(&self, name: &str) -> bool {
         self.values.iter().any(|(other, _)| other == name)
@@ -202,7 +207,8 @@ impl Options {
         }
     }
 
-    fn report(&mut self, name: &str, value: Option<&str>, expected: &str) {
+    /// Reports what is wrong with an option.
+    pub(super) fn report(&mut self, name: &str, value: Option<&str>, expected: &str) {
         let shown = value.map(|text| match name {
             "iccid" | "imsi" => redact(text),
             _ if text.starts_with("imei:") => redact(text),

@@ -244,6 +244,8 @@ fn a_wrong_option_of_a_file_is_named_as_uci_names_it() {
         ("sim", "", &[("apn", "x y"), ("imsi", "26202*")]),
         ("sim", "nobody", &[("apn", "x")]),
         ("modme", "typo", &[("match", "usb:1-1")]),
+        ("led", "", &[("led", "green:lte")]),
+        ("led", "two", &[("led", "green:lte"), ("show", "signal")]),
     ]));
     let expected = [
         "ltewan.@modem[0].band='lte:999': expected a band as gsm:900, umts:8, lte:3 or nr5g:78",
@@ -259,9 +261,10 @@ fn a_wrong_option_of_a_file_is_named_as_uci_names_it() {
          expected an APN: letters, digits, '-', '.', '_' or '@', at most 100",
         "ltewan.nobody.iccid: expected iccid or imsi, to say which SIM is meant",
         "ltewan.typo: expected a section of type ltewan, modem, sim or led",
+        "ltewan.two.led='green:lte': expected an LED that ltewan.@led[0] does not use",
     ];
     assert_eq!(messages(&errors), expected);
-    assert_eq!(config.modems.len(), 3);
+    assert_eq!((config.modems.len(), config.leds.len()), (3, 1));
     let band = Band { rat: Rat::Lte, number: 3 };
     assert_eq!(config.modems.first().map(|m| m.bands.clone()), Some(vec![band]));
     assert_eq!(config.sims.len(), 1);

@@ -157,7 +157,7 @@ impl Daemon {
             pages: Pages::default(),
             hardware: Hardware::default(),
             power: Power::default(),
-            leds: Leds::default(),
+            leds: Leds::recall(&paths),
             lines: Lines::default(),
             speed_tests: SpeedTests::default(),
             limits: Limits::default(),

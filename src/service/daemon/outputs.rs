@@ -58,9 +58,7 @@ impl Daemon {
                 self.read_config(now);
                 None
             }
-            Output::SetLed { led, light } => {
-                tried(self.leds.set(&self.paths, &led, light.as_ref()))
-            }
+            Output::SetLed { led, light } => tried(self.leds.set(&self.paths, led, light)),
             Output::WriteReport(report) => {
                 let text = json::table_to_json_indented(&report);
                 warn(files::write_atomic(&self.paths.report, text.as_bytes(), 0o600));
