@@ -9,6 +9,7 @@
 mod check;
 mod connection;
 mod faults;
+mod hooks;
 mod leds;
 mod many;
 mod metrics;

@@ -12,7 +12,7 @@ use crate::router::journal::Journal;
 use crate::router::{Plan, Router};
 
 /// "hellohello" from 27838890001.
-const MESSAGE: &str = "040BC87238880900F10000993092516195800AE8329BFD4697D9EC37";
+pub(super) const MESSAGE: &str = "040BC87238880900F10000993092516195800AE8329BFD4697D9EC37";
 
 /// Waits for something that no event tells.
 pub(super) fn eventually<T>(router: &Router, what: &str, mut done: impl FnMut() -> Option<T>) -> T {
