@@ -243,6 +243,10 @@ impl Walk {
                 self.tally.allow("a modem was restarted, or its SIM changed, meanwhile");
                 break;
             }
+            if self.chosen {
+                // A choice that nobody answered is left late, for which the modem registers anew.
+                self.router.run_until_so("[the_model_holds]", RECOVERY_MS, all_up);
+            }
             for (name, expected) in &expected {
                 let is_up = self.router.is_up(name);
                 let fits = match expected {
