@@ -4,13 +4,12 @@
 //! [`DialDriver`](super::dial::DialDriver) shares it.
 
 use super::survey::Survey;
-use crate::map::Map;
+use crate::map::{Map, Queue};
 use crate::port::at::{AtPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::DeviceIdentity;
 use crate::wire::at::{Command, cgmi, cgmm, cgmr, cgsn, identity_text, parse_cgsn};
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// How long a port may take to prove that it speaks AT. A modem that was just plugged in takes
@@ -73,12 +72,12 @@ pub struct AtDriver {
     is_shared: bool,
     ready: bool,
     prove_by: Option<Instant>,
-    questions: VecDeque<(TransactionId, Question)>,
+    questions: Queue<(TransactionId, Question)>,
     identity: DeviceIdentity,
     /// The command that is to restart the modem, and those to try after it.
-    reset: Option<(TransactionId, VecDeque<&'static str>)>,
+    reset: Option<(TransactionId, Queue<&'static str>)>,
     calls: Map<TransactionId, u64>,
-    events: VecDeque<AtEvent>,
+    events: Queue<AtEvent>,
 }
 
 impl AtDriver {
@@ -152,7 +151,7 @@ impl AtDriver {
         self.try_reset(now, commands.into());
     }
 
-    fn try_reset(&mut self, now: Instant, mut commands: VecDeque<&'static str>) {
+    fn try_reset(&mut self, now: Instant, mut commands: Queue<&'static str>) {
         self.reset = match commands.pop_front() {
             Some(name) => {
                 // Behind a long command of the owner's it would come when all is well again.
@@ -177,7 +176,7 @@ impl AtDriver {
         match reply {
             None => self.reset = Some((id, commands)),
             Some(Err(RequestError::At(_))) => self.try_reset(now, commands),
-            Some(Err(_)) => self.try_reset(now, VecDeque::new()),
+            Some(Err(_)) => self.try_reset(now, Queue::new()),
             Some(Ok(_)) => {}
         }
     }
@@ -217,7 +216,7 @@ impl AtDriver {
     fn run(&mut self, now: Instant) {
         // Unsolicited codes are of no use beside a control port that tells the same.
         while !self.is_shared && self.port.borrow_mut().poll_urc().is_some() {}
-        while let Some((id, question)) = self.questions.front().copied() {
+        while let Some((id, question)) = self.questions.first().copied() {
             let Some(reply) = self.port.borrow_mut().take_reply(id) else { break };
             self.questions.pop_front();
             self.answered(question, reply.map(|reply| reply.lines));

@@ -3,12 +3,12 @@
 //! It is asked in Huawei's way and in ZTE's until it answers in one of them. Nothing is changed in
 //! the stick, and no password is offered: firmware that wants one for this says nothing.
 
+use crate::map::Queue;
 use crate::wire::Error;
 use crate::wire::http::{Header, Response};
 use crate::wire::stick::hilink::{self, Session};
 use crate::wire::stick::{Reading, goform};
 use core::net::Ipv4Addr;
-use std::collections::VecDeque;
 
 /// A page that answers in neither way is asked this often, with ever longer pauses.
 const TRIES_MAX: u32 = 8;
@@ -36,7 +36,7 @@ pub(super) struct Page {
     is_known: bool,
     session: Option<Session>,
     /// What is still to be asked in this round; the first is under way.
-    round: VecDeque<Document>,
+    round: Queue<Document>,
     /// What this round has told.
     reading: Reading,
     /// Rounds in vain since it last answered.
@@ -80,7 +80,7 @@ impl Page {
             language: Language::HiLink,
             is_known: false,
             session: None,
-            round: VecDeque::new(),
+            round: Queue::new(),
             reading: Reading::default(),
             failures: 0,
             pause: 0,
@@ -102,7 +102,7 @@ impl Page {
         }
         self.reading = Reading::default();
         self.round = match self.language {
-            Language::Goform => VecDeque::from([Document::Everything]),
+            Language::Goform => Queue::from(vec![Document::Everything]),
             Language::HiLink => {
                 let documents = [Document::Signal, Document::Status, Document::Network];
                 let session = self.session.is_none().then_some(Document::Session);
@@ -176,7 +176,7 @@ impl Page {
             let token = ("__RequestVerificationToken", session.token.clone());
             [("Cookie", session.cookie.clone()), token]
         });
-        let (path, headers) = match self.round.front()? {
+        let (path, headers) = match self.round.first()? {
             Document::Session => (hilink::SESSION_PATH, Vec::new()),
             Document::Signal => (hilink::SIGNAL_PATH, session.collect()),
             Document::Status => (hilink::STATUS_PATH, session.collect()),

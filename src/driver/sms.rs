@@ -2,7 +2,7 @@
 
 use super::procedures::Steps;
 use super::{Event, Failure, FailureKind};
-use crate::map::Map;
+use crate::map::{Map, Queue};
 use crate::time::Duration;
 use crate::types::{
     SmsContent, SmsDelivery, SmsPart, SmsPartOf, SmsPdu, SmsPlace, SmsReport, digest,
@@ -10,7 +10,6 @@ use crate::types::{
 use crate::wire::sms::{
     Address, Body, Concat, Deliver, Delivery, Pdu, StatusReport, Submit, Validity, hex, split,
 };
-use std::collections::VecDeque;
 
 pub use crate::wire::sms::rfc3339;
 
@@ -143,7 +142,7 @@ fn delivery(report: &StatusReport) -> SmsReport {
 /// What a driver does about messages, one thing after the other.
 #[derive(Debug, Default)]
 pub(super) struct SmsWork {
-    jobs: VecDeque<SmsJob>,
+    jobs: Queue<SmsJob>,
     is_under_way: bool,
     /// What was read, by its fingerprint: the place may be another's by the time it is deleted.
     read: Map<SmsPlace, u64>,
@@ -339,6 +338,6 @@ mod tests {
         }
         assert_eq!(work.jobs.len(), JOBS_MAX);
         work.push(send.clone());
-        assert_eq!(work.jobs.back(), Some(&send));
+        assert_eq!(work.jobs.last(), Some(&send));
     }
 }

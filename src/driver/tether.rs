@@ -6,10 +6,10 @@
 
 use super::page::{Page, Progress};
 use super::{Event, Failure, FailureKind, PinResult, Report, Request};
+use crate::map::Queue;
 use crate::types::{Dhcp, IpConfig, IpFamily, Registration, Signal, SimStatus, Table, Value};
 use crate::wire::http::Response;
 use core::net::Ipv4Addr;
-use std::collections::VecDeque;
 
 /// Why such a device is of no use as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct TetherDriver {
     obstacle: Option<Obstacle>,
     link: Option<IpConfig>,
     page: Option<Box<Page>>,
-    events: VecDeque<Event>,
+    events: Queue<Event>,
 }
 
 impl TetherDriver {

@@ -1,8 +1,8 @@
 //! One open control port or socket: non-blocking reads, and writes that queue.
 
 use super::poll::Interest;
+use crate::map::Queue;
 use rustix::io::Errno;
-use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -38,7 +38,7 @@ pub struct Channel {
     name: String,
     closing: Closing,
     /// Messages that the kernel has not taken yet; of the first, perhaps only the rest.
-    queue: VecDeque<Vec<u8>>,
+    queue: Queue<Vec<u8>>,
     queued_bytes: usize,
     queue_bytes_max: usize,
 }
@@ -50,7 +50,7 @@ impl Channel {
             fd: Some(fd),
             name: name.to_owned(),
             closing,
-            queue: VecDeque::new(),
+            queue: Queue::new(),
             queued_bytes: 0,
             queue_bytes_max,
         }
@@ -117,7 +117,7 @@ impl Channel {
     /// channel is then of no more use for writing.
     pub fn flush(&mut self) -> io::Result<()> {
         let Some(fd) = &self.fd else { return Ok(()) };
-        while let Some(first) = self.queue.front_mut() {
+        while let Some(first) = self.queue.first_mut() {
             match rustix::io::write(fd, first) {
                 Ok(count) => {
                     self.queued_bytes = self.queued_bytes.saturating_sub(count);

@@ -4,7 +4,7 @@
 //! finishes, up to half a minute. The loop may not stand still for that, so the close happens on a
 //! short-lived thread.
 
-use std::collections::VecDeque;
+use crate::map::Queue;
 use std::os::fd::OwnedFd;
 use std::sync::{Mutex, PoisonError};
 
@@ -13,10 +13,10 @@ pub const THREADS_MAX: usize = 4;
 
 struct Closers {
     running: usize,
-    waiting: VecDeque<OwnedFd>,
+    waiting: Queue<OwnedFd>,
 }
 
-static CLOSERS: Mutex<Closers> = Mutex::new(Closers { running: 0, waiting: VecDeque::new() });
+static CLOSERS: Mutex<Closers> = Mutex::new(Closers { running: 0, waiting: Queue::new() });
 
 /// Closes `fd` soon, on a thread of its own. Returns at once.
 pub fn aside(fd: OwnedFd) {

@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "std has no safe call that gives a program its signals back")]
 
 use super::aside::Aside;
-use std::collections::VecDeque;
+use crate::map::Queue;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::unix::process::CommandExt as _;
@@ -25,10 +25,10 @@ const SEARCH_PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 #[derive(Debug)]
 struct Programs {
     running: usize,
-    waiting: VecDeque<Command>,
+    waiting: Queue<Command>,
 }
 
-static PROGRAMS: Mutex<Programs> = Mutex::new(Programs { running: 0, waiting: VecDeque::new() });
+static PROGRAMS: Mutex<Programs> = Mutex::new(Programs { running: 0, waiting: Queue::new() });
 
 /// Runs a program with one argument, this environment and no input, and waits for it on a thread
 /// of its own; what it prints and how it ends is its own affair. While many run already, it waits

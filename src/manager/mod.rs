@@ -53,7 +53,7 @@ pub use page::PageReading;
 
 use crate::config::Config;
 use crate::driver::PageResponse;
-use crate::map::{Map, Set};
+use crate::map::{Map, Queue, Set};
 use crate::modem::Cause;
 use crate::modem::backoff::Jitter;
 use crate::modem::pin::Marks;
@@ -73,7 +73,6 @@ use slot::Slot;
 use slots::SlotSide;
 use sms::SmsKeeping;
 use speed::SpeedTests;
-use std::collections::VecDeque;
 use usage::Usage;
 use usb_mode::Switch;
 use usbmuxd::Usbmuxd;
@@ -356,7 +355,7 @@ pub struct Manager {
     watchdogs: Map<String, Watchdog>,
     marks: Marks,
     /// The modems whose marks are being kept, in order.
-    keeping_marks: VecDeque<String>,
+    keeping_marks: Queue<String>,
     /// Where the ladders stand, also of modems that are gone.
     ladders: Map<String, Table>,
     pulses: Map<String, Pulse>,
@@ -395,7 +394,7 @@ pub struct Manager {
     /// What the kernel showed last.
     seen: Snapshot,
     longest_turn: Option<(Duration, &'static str)>,
-    outputs: VecDeque<Output>,
+    outputs: Queue<Output>,
 }
 
 impl Manager {
@@ -411,7 +410,7 @@ impl Manager {
             interfaces: Map::new(),
             watchdogs: Map::new(),
             marks: Marks::default(),
-            keeping_marks: VecDeque::new(),
+            keeping_marks: Queue::new(),
             ladders: Map::new(),
             pulses: Map::new(),
             switches: Map::new(),
@@ -441,7 +440,7 @@ impl Manager {
             scanned: false,
             seen: Snapshot::default(),
             longest_turn: None,
-            outputs: VecDeque::new(),
+            outputs: Queue::new(),
         }
     }
 

@@ -4,9 +4,9 @@
 
 use super::{Kept, Manager, Output};
 use crate::config::RecoveryStep;
+use crate::map::Queue;
 use crate::time::{Duration, Instant};
 use crate::types::{PowerMeans, Table, Value, is_usb_device};
-use std::collections::VecDeque;
 
 /// How long the power stays off: long enough for a modem's capacitors.
 pub const OFF_FOR: Duration = Duration::from_secs(5);
@@ -30,7 +30,7 @@ const ON_AGAIN_CAP: Duration = Duration::from_secs(60);
 pub(super) struct Pulse {
     means: PowerMeans,
     /// What to try where that cannot be switched.
-    others: VecDeque<PowerMeans>,
+    others: Queue<PowerMeans>,
     /// Whether it could not be switched off, or only in part.
     has_failed: bool,
     /// When it is given back, or given back again.
@@ -49,7 +49,7 @@ impl Manager {
     pub(super) fn begin_pulse(&mut self, now: Instant, id: &str, step: RecoveryStep) {
         let Some(slot) = self.slots.get(id) else { return };
         let device = slot.found.device.path.strip_prefix("usb:");
-        let mut means: VecDeque<PowerMeans> = match step {
+        let mut means: Queue<PowerMeans> = match step {
             RecoveryStep::Gpio => {
                 slot.reset_gpio.iter().map(|line| PowerMeans::Gpio { line: line.clone() }).collect()
             }
@@ -63,7 +63,7 @@ impl Manager {
             RecoveryStep::Redial
             | RecoveryStep::Radio
             | RecoveryStep::Reset
-            | RecoveryStep::Reboot => VecDeque::new(),
+            | RecoveryStep::Reboot => Queue::new(),
         };
         if self.pulses.contains_key(id) {
             return;
@@ -73,13 +73,7 @@ impl Manager {
         }
     }
 
-    fn switch_off(
-        &mut self,
-        now: Instant,
-        id: &str,
-        means: PowerMeans,
-        others: VecDeque<PowerMeans>,
-    ) {
+    fn switch_off(&mut self, now: Instant, id: &str, means: PowerMeans, others: Queue<PowerMeans>) {
         log::warn!("modem {id}: {means} is switched off for {} s", OFF_FOR.as_secs());
         self.put(Output::Keep(Kept::Power(id.to_owned()), Some(to_table(&means))));
         self.put(Output::SwitchPower { modem: id.to_owned(), means: means.clone(), on: false });
@@ -91,7 +85,7 @@ impl Manager {
     /// An earlier daemon took the power away.
     pub(super) fn restore_pulse(&mut self, now: Instant, id: &str, table: &Table) {
         if let Some(means) = from_table(table) {
-            let others = VecDeque::new();
+            let others = Queue::new();
             let pulse = Pulse { means, others, has_failed: false, on_at: now, tries: 0 };
             self.pulses.insert(id.to_owned(), pulse);
         }

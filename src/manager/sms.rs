@@ -4,11 +4,10 @@ use super::inbox::{Message, Progress};
 use super::{CallError, CallId, Kept, Manager, Output};
 use crate::driver::sms::{SmsEvent, SmsRequest, Unsendable, compose};
 use crate::driver::{Failure, FailureKind, Request};
-use crate::map::Set;
+use crate::map::{Queue, Set};
 use crate::modem::State;
 use crate::time::{Duration, Instant};
 use crate::types::{SmsContent, SmsPdu, SmsPlace, Table, Value};
-use std::collections::VecDeque;
 
 /// How long after the modem can be used its messages are read: dialling comes first.
 const START_AFTER: Duration = Duration::from_secs(5);
@@ -66,7 +65,7 @@ pub(super) struct SmsSide {
     pub(super) is_ready: bool,
     /// What it holds that is to be deleted.
     holds: Set<SmsPlace>,
-    queue: VecDeque<Sending>,
+    queue: Queue<Sending>,
     is_sending: bool,
     send_at: Option<Instant>,
 }
@@ -76,7 +75,7 @@ pub(super) struct SmsSide {
 struct Sending {
     call: CallId,
     id: u32,
-    parts: VecDeque<SmsPdu>,
+    parts: Queue<SmsPdu>,
     wants_report: bool,
     tries: u32,
 }
@@ -399,7 +398,7 @@ impl Manager {
         if slot.sms.is_sending || slot.sms.send_at.is_some() {
             return;
         }
-        let Some(part) = slot.sms.queue.front().and_then(|it| it.parts.front().cloned()) else {
+        let Some(part) = slot.sms.queue.first().and_then(|it| it.parts.first().cloned()) else {
             return;
         };
         slot.sms.is_sending = true;
@@ -409,7 +408,7 @@ impl Manager {
     fn part_sent(&mut self, now: Instant, id: &str, result: Result<u8, Failure>) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         slot.sms.is_sending = false;
-        let Some(sending) = slot.sms.queue.front_mut() else { return };
+        let Some(sending) = slot.sms.queue.first_mut() else { return };
         match result {
             Ok(reference) => {
                 sending.parts.pop_front();

@@ -7,9 +7,9 @@
 use super::inbox::shown;
 use super::slot::Slot;
 use super::{CallError, CallId, Kept, Manager, Output};
+use crate::map::Queue;
 use crate::time::{Duration, Instant};
 use crate::types::{Rat, SpeedReport, Table, Value};
-use std::collections::VecDeque;
 
 /// How often the counters are read while a test runs.
 pub(super) const SAMPLE_EVERY: Duration = Duration::from_secs(1);
@@ -151,7 +151,7 @@ impl SpeedSide {
 
 /// The last results, as they are shown, newest first.
 #[derive(Debug, Default)]
-pub(super) struct SpeedTests(VecDeque<Table>);
+pub(super) struct SpeedTests(Queue<Table>);
 
 impl SpeedTests {
     /// What an earlier daemon kept.

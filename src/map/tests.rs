@@ -1,7 +1,7 @@
-//! The maps against those of the standard library.
+//! The maps and queues against those of the standard library.
 
 use super::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 #[test]
 fn a_map_is_as_the_b_tree_after_every_step() {
@@ -38,4 +38,27 @@ fn a_value_is_in_a_set_once() {
     assert!(set.iter().eq(&["a", "b"]));
     assert!(!set.insert("a") && set.remove("a") && !set.remove("a"));
     assert_eq!((set.pop_first(), set.is_empty()), (Some("b"), true));
+}
+
+#[test]
+fn a_queue_is_as_that_of_the_standard_library_after_every_step() {
+    let (mut ours, mut model) = (Queue::new(), VecDeque::new());
+    let mut seed = 1_u32;
+    for step in 0..4000_u32 {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let at = (seed >> 16) as usize % 8;
+        match (seed >> 8) % 8 {
+            0..4 => {
+                ours.push_back(step);
+                model.push_back(step);
+            }
+            4 => {
+                ours.push_front(step);
+                model.push_front(step);
+            }
+            5 => assert_eq!(ours.remove(at), model.remove(at)),
+            _ => assert_eq!(ours.pop_front(), model.pop_front()),
+        }
+        assert!(ours.iter().eq(model.iter()), "step {step}");
+    }
 }

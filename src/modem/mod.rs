@@ -27,6 +27,7 @@ pub use state::State;
 
 use crate::config::RecoveryStep;
 use crate::driver::{PageRequest, PppOrder, Request, Selection};
+use crate::map::Queue;
 use crate::time::{Duration, Instant};
 use crate::types::{
     ApnCandidate, BearerSettings, DeviceIdentity, IpConfig, LinkMode, OperatingMode, Registration,
@@ -37,7 +38,6 @@ use ladder::{Ladder, Means};
 use offers::Offers;
 use owner::Operation;
 use pin::Marks;
-use std::collections::VecDeque;
 
 /// How often a quiet modem is asked whether it is alive. With the driver's patience for an answer
 /// this names a silent modem within 15 s.
@@ -253,7 +253,7 @@ pub struct Modem {
     is_quiet: bool,
     jitter: Jitter,
     timers: [Option<Instant>; TIMERS.len()],
-    actions: VecDeque<Action>,
+    actions: Queue<Action>,
 }
 
 /// What is known of the modem.
@@ -310,7 +310,7 @@ impl Modem {
             is_quiet: false,
             jitter: Jitter::new(seed),
             timers: [None; TIMERS.len()],
-            actions: VecDeque::new(),
+            actions: Queue::new(),
         }
     }
 

@@ -1,8 +1,7 @@
 //! The requests of one control port: from being made until their replies are taken.
 
-use crate::map::Map;
+use crate::map::{Map, Queue};
 use crate::time::Instant;
-use std::collections::VecDeque;
 
 /// Names one request of one port, for ever: it is not used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,14 +19,14 @@ enum Slot<K, R> {
 pub(super) struct Transactions<K, R> {
     slots: Map<TransactionId, Slot<K, R>>,
     /// Frames that were not sent yet.
-    transmits: VecDeque<(TransactionId, Vec<u8>)>,
+    transmits: Queue<(TransactionId, Vec<u8>)>,
     last_id: u64,
     sent: u64,
 }
 
 impl<K, R> Default for Transactions<K, R> {
     fn default() -> Self {
-        Self { slots: Map::new(), transmits: VecDeque::new(), last_id: 0, sent: 0 }
+        Self { slots: Map::new(), transmits: Queue::new(), last_id: 0, sent: 0 }
     }
 }
 
@@ -141,7 +140,7 @@ impl<K: Copy, R> Transactions<K, R> {
     pub(super) fn poll_transmit(&mut self) -> Option<Vec<u8>> {
         let (id, frame) = self.transmits.pop_front()?;
         // A request counts once, with its last frame.
-        if self.transmits.front().is_none_or(|(next, _)| *next != id) {
+        if self.transmits.first().is_none_or(|(next, _)| *next != id) {
             self.sent = self.sent.saturating_add(1);
         }
         Some(frame)

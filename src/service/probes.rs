@@ -9,11 +9,10 @@ use crate::io::probe::{Fault, Kind, Socket};
 use crate::io::random;
 use crate::manager::Input;
 use crate::manager::watchdog::{NameServer, Probe, ProbeId, ProbeResult, WELL_KNOWN_NAME};
-use crate::map::Map;
+use crate::map::{Map, Queue};
 use crate::time::{Duration, Instant};
 use crate::types::IpFamily;
 use crate::wire::{dns, http, icmp};
-use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd as _, BorrowedFd};
 
@@ -45,7 +44,7 @@ struct Running {
     began: Instant,
     stage: Stage,
     /// The name servers not asked yet.
-    servers: VecDeque<NameServer>,
+    servers: Queue<NameServer>,
     /// When the next of them is.
     next_server_at: Option<Instant>,
 }
@@ -79,7 +78,7 @@ impl Probes {
             deadline: now + probe.timeout,
             began: now,
             stage: Stage::Idle,
-            servers: VecDeque::new(),
+            servers: Queue::new(),
             next_server_at: None,
             probe,
         };
@@ -148,7 +147,7 @@ impl Running {
         let host = match &self.probe.target {
             CheckTarget::NameServer(address) => {
                 let server = NameServer { address: *address, source: self.probe.source };
-                self.servers = VecDeque::from([server]);
+                self.servers = Queue::from(vec![server]);
                 return self.ask_next(now);
             }
             // Over the family that is being checked, so that the answer says something of it.

@@ -21,9 +21,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("port", &["wire", "time", "map"]),
     ("driver", &["port", "wire", "types", "time", "map"]),
     ("config", &["types"]),
-    ("modem", &["driver::*", "config", "types", "time"]),
+    ("modem", &["driver::*", "config", "types", "time", "map"]),
     ("manager", &["modem", "driver", "port", "config", "types", "time", "map"]),
-    ("io", &["time"]),
+    ("io", &["time", "map"]),
     (
         "service",
         &[

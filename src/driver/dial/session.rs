@@ -4,7 +4,7 @@ use super::bearer::Bearer;
 use super::dialect::{Dialect, dialect_of};
 use crate::driver::sms::SmsWork;
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
-use crate::map::Map;
+use crate::map::{Map, Queue};
 use crate::port::at::{AtError, AtPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::{IpConfig, OperatingMode, Registration, SimStatus};
@@ -13,7 +13,6 @@ use crate::wire::at::{CmeError, Command, Domain, DomainStatus, Fields, Operator}
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::cell::{Ref, RefCell, RefMut};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// The lines of an answer, or why there are none.
@@ -22,7 +21,7 @@ pub(super) type Answer = Result<Vec<String>, RequestError>;
 /// What the procedures share.
 pub(super) struct State {
     pub(super) now: Instant,
-    pub(super) events: VecDeque<Event>,
+    pub(super) events: Queue<Event>,
     /// When a procedure wants to be polled although nothing has come.
     pub(super) wakes: Vec<Instant>,
     pub(super) vid: u16,
@@ -77,7 +76,7 @@ impl Session {
             messages: SmsWork::default(),
             memory: None,
             now: Instant::ZERO,
-            events: VecDeque::new(),
+            events: Queue::new(),
             wakes: Vec::new(),
             vid,
             pid,

@@ -1,6 +1,7 @@
 //! What the procedures of one modem share: its port, the time, and what is known of the modem.
 
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
+use crate::map::Queue;
 use crate::port::mbim::{MbimPort, Reply, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::{IpConfig, Msisdn, OperatingMode, Registration, SimStatus};
@@ -10,7 +11,6 @@ use core::marker::PhantomData;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::cell::{Ref, RefCell, RefMut};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// What the procedures share.
@@ -18,7 +18,7 @@ pub(super) struct State {
     pub(super) messages: crate::driver::sms::SmsWork,
     pub(super) port: MbimPort,
     pub(super) now: Instant,
-    pub(super) events: VecDeque<Event>,
+    pub(super) events: Queue<Event>,
     /// When a procedure wants to be polled although nothing has come.
     pub(super) wakes: Vec<Instant>,
     /// Whether the function was opened over this port.
@@ -71,7 +71,7 @@ impl Session {
             messages: crate::driver::sms::SmsWork::default(),
             port: MbimPort::new(max_control_transfer),
             now: Instant::ZERO,
-            events: VecDeque::new(),
+            events: Queue::new(),
             wakes: Vec::new(),
             is_open: false,
             services: Vec::new(),

@@ -3,7 +3,7 @@
 use super::bearer::Bearer;
 use crate::driver::sms::SmsWork;
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
-use crate::map::{Map, Set};
+use crate::map::{Map, Queue, Set};
 use crate::port::qmi::{QmiPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::{IpFamily, LinkMode, OperatingMode, SimStatus};
@@ -14,7 +14,6 @@ use core::marker::PhantomData;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::cell::{Ref, RefCell, RefMut};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// The number of the one client of the control service.
@@ -34,7 +33,7 @@ pub(super) struct Release {
 pub(super) struct State {
     pub(super) port: QmiPort,
     pub(super) now: Instant,
-    pub(super) events: VecDeque<Event>,
+    pub(super) events: Queue<Event>,
     pub(super) host_reply: Option<bool>,
     /// The USB interface whose packets have QMAP headers, if they have.
     pub(super) qmap: Option<u8>,

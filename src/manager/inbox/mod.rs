@@ -7,10 +7,9 @@ mod kept;
 #[cfg(test)]
 mod tests;
 
-use crate::map::Map;
+use crate::map::{Map, Queue};
 use crate::time::{Duration, Instant};
 use crate::types::{SmsDelivery, SmsPart, SmsPartOf, SmsReport};
-use std::collections::VecDeque;
 
 /// How many messages are held.
 pub(super) const MESSAGES_MAX: usize = 100;
@@ -169,9 +168,9 @@ pub(super) fn shown(c: char) -> char {
 /// All messages of the router.
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
-    messages: VecDeque<Message>,
+    messages: Queue<Message>,
     /// Of parts that were received.
-    seen: VecDeque<u64>,
+    seen: Queue<u64>,
     last_id: u32,
     last_reference: u8,
     /// When it has to be written, for it has changed.

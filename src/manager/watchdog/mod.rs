@@ -11,11 +11,11 @@ mod tests;
 
 use super::netifd::Link;
 use crate::config::{Check, CheckKind, CheckTarget};
+use crate::map::Queue;
 use crate::modem::backoff::Jitter;
 use crate::time::{Duration, Instant};
 use crate::types::{IpConfig, IpFamily, Table};
 use core::net::IpAddr;
-use std::collections::VecDeque;
 
 /// How long after the link came up, or got other addresses, the first round is: netifd has to set
 /// routes up, and networks pass the first packets late.
@@ -136,7 +136,7 @@ pub(super) struct Watchdog {
     rtt: [Option<Duration>; 2],
     last_error: Option<String>,
     jitter: Jitter,
-    actions: VecDeque<Action>,
+    actions: Queue<Action>,
 }
 
 /// The link as far as probes go.
@@ -151,7 +151,7 @@ struct Connection {
 struct FamilyRound {
     family: IpFamily,
     source: IpAddr,
-    targets: VecDeque<CheckTarget>,
+    targets: Queue<CheckTarget>,
     /// The probe under way, and when it is missed.
     outstanding: Option<(ProbeId, Instant)>,
     answered: Option<Duration>,
@@ -175,7 +175,7 @@ impl Watchdog {
             rtt: [None; 2],
             last_error: None,
             jitter: Jitter::new(seed),
-            actions: VecDeque::new(),
+            actions: Queue::new(),
         }
     }
 

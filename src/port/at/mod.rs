@@ -16,7 +16,7 @@ pub use reply::{AtError, AtReply, RequestError};
 
 pub use super::TransactionId;
 
-use crate::map::Map;
+use crate::map::{Map, Queue};
 use crate::time::{Duration, Instant};
 use crate::wire;
 use crate::wire::at::{
@@ -24,7 +24,6 @@ use crate::wire::at::{
 };
 use lines::{Item, Lines};
 use probe::{Late, Probe};
-use std::collections::VecDeque;
 
 #[cfg(test)]
 mod tests;
@@ -99,10 +98,10 @@ enum State {
 #[derive(Debug)]
 pub struct AtPort {
     state: State,
-    queue: VecDeque<Request>,
+    queue: Queue<Request>,
     replies: Map<TransactionId, Result<AtReply, RequestError>>,
-    urcs: VecDeque<String>,
-    out: VecDeque<Vec<u8>>,
+    urcs: Queue<String>,
+    out: Queue<Vec<u8>>,
     lines: Lines,
     /// What may still be answered although nobody waits for it.
     late: Late,
@@ -125,10 +124,10 @@ impl AtPort {
     pub fn new() -> Self {
         Self {
             state: State::Unsure,
-            queue: VecDeque::new(),
+            queue: Queue::new(),
             replies: Map::new(),
-            urcs: VecDeque::new(),
-            out: VecDeque::new(),
+            urcs: Queue::new(),
+            out: Queue::new(),
             lines: Lines::default(),
             late: Late::default(),
             half_urc: None,

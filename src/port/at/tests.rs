@@ -484,12 +484,12 @@ fn unescape(text: &str) -> Vec<u8> {
 fn replay(capture: &str, mut piece: impl FnMut() -> usize) {
     let mut t = Trace::in_step();
     let mut pending = None;
-    let mut urcs = VecDeque::new();
+    let mut urcs = Queue::new();
     for line in capture.lines() {
         let (kind, rest) = line.split_at_checked(2).unwrap_or((line, ""));
         match kind {
             "> " => {
-                assert_eq!(urcs, VecDeque::<String>::new(), "not told of before {line}");
+                assert_eq!(urcs, Queue::<String>::new(), "not told of before {line}");
                 let command = String::from_utf8(unescape(rest)).unwrap();
                 pending = Some(t.request(1, command.trim_end(), 1000));
                 t.sends(&[&command]);
@@ -521,7 +521,7 @@ fn replay(capture: &str, mut piece: impl FnMut() -> usize) {
             _ => assert!(line.starts_with('#'), "{line}"),
         }
     }
-    assert_eq!((urcs, pending), (VecDeque::new(), None));
+    assert_eq!((urcs, pending), (Queue::new(), None));
 }
 
 #[test]
@@ -542,7 +542,7 @@ struct StallingModem {
     random: Random,
     awake_at: u64,
     /// Whole answers, in order.
-    answers: VecDeque<String>,
+    answers: Queue<String>,
 }
 
 impl StallingModem {
@@ -575,8 +575,7 @@ impl StallingModem {
 fn no_reply_ever_reaches_another_requester() {
     let (mut answered, mut failed) = (0, 0);
     for seed in 1..=300 {
-        let mut modem =
-            StallingModem { random: Random(seed), awake_at: 0, answers: VecDeque::new() };
+        let mut modem = StallingModem { random: Random(seed), awake_at: 0, answers: Queue::new() };
         let mut random = Random(seed + 1_000_000);
         let mut port = AtPort::new();
         let mut open = Map::new();

@@ -17,6 +17,7 @@ pub use assembly::{FRAGMENT_TIMEOUT, MAX_ASSEMBLIES};
 pub use super::TransactionId;
 
 use super::transactions::Transactions;
+use crate::map::Queue;
 use crate::time::{Duration, Instant};
 use crate::wire;
 use crate::wire::mbim::{
@@ -24,7 +25,6 @@ use crate::wire::mbim::{
     read_reply,
 };
 use assembly::{Assemblies, Complaint};
-use std::collections::VecDeque;
 
 /// The most requests that are waiting for a reply, or whose reply waits to be taken.
 pub const MAX_OUTSTANDING: usize = 32;
@@ -103,8 +103,8 @@ pub struct MbimPort {
     decoder: Decoder,
     assemblies: Assemblies,
     transactions: Transactions<Key, Result<Reply, RequestError>>,
-    complaints: VecDeque<Vec<u8>>,
-    events: VecDeque<Event>,
+    complaints: Queue<Vec<u8>>,
+    events: Queue<Event>,
     max_control_transfer: u16,
     last_transaction: u32,
     dropped: u64,
@@ -118,8 +118,8 @@ impl MbimPort {
             decoder: Decoder::new(),
             assemblies: Assemblies::default(),
             transactions: Transactions::default(),
-            complaints: VecDeque::new(),
-            events: VecDeque::new(),
+            complaints: Queue::new(),
+            events: Queue::new(),
             max_control_transfer,
             last_transaction: 0,
             dropped: 0,

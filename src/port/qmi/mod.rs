@@ -13,12 +13,11 @@ mod tests;
 pub use super::TransactionId;
 
 use super::transactions::Transactions;
-use crate::map::Set;
+use crate::map::{Queue, Set};
 use crate::time::{Duration, Instant};
 use crate::wire::qmi::{QmiError, ReplyError, Request, Service, Tlvs, read_reply};
 use crate::wire::qmux::{Decoder, Kind, RawMessage};
 use crate::wire::{self};
-use std::collections::VecDeque;
 
 /// The most requests that are waiting for a reply, or whose reply waits to be taken.
 pub const MAX_OUTSTANDING: usize = 32;
@@ -91,10 +90,10 @@ impl Key {
 pub struct QmiPort {
     decoder: Decoder,
     transactions: Transactions<Key, Result<RawMessage, RequestError>>,
-    indications: VecDeque<Indication>,
+    indications: Queue<Indication>,
     /// Requests that were sent and given up on, oldest first.
-    abandoned: VecDeque<Key>,
-    late_replies: VecDeque<RawMessage>,
+    abandoned: Queue<Key>,
+    late_replies: Queue<RawMessage>,
     last_ctl_transaction: u8,
     last_transaction: u16,
     dropped: u64,
@@ -318,7 +317,7 @@ impl Indication {
 }
 
 /// Appends to a queue that drops its oldest when it is full; says whether it did.
-fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, max: usize) -> bool {
+fn push_bounded<T>(queue: &mut Queue<T>, item: T, max: usize) -> bool {
     let full = queue.len() >= max;
     if full {
         queue.pop_front();

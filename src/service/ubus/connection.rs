@@ -1,14 +1,12 @@
 //! The connection itself: its life from greeting to loss, its buffers, and what its owner calls.
 
-use std::collections::VecDeque;
-
 use super::event::{CallId, Event, Fault};
 use super::incoming::IncomingCall;
 use super::object::Object;
 use super::outgoing::{Purpose, Requests};
 use super::subscription::{Pattern, Subscription};
 use super::{BUS_TIMEOUT, MAX_OUTGOING_LEN};
-use crate::map::Map;
+use crate::map::{Map, Queue};
 use crate::time::Instant;
 use crate::types::Table;
 use crate::wire::blobmsg;
@@ -84,7 +82,7 @@ pub struct Connection {
     pub(super) ids: Map<String, u32>,
     pub(super) calls: Map<CallId, IncomingCall>,
     pub(super) last_call: u64,
-    pub(super) events: VecDeque<Event>,
+    pub(super) events: Queue<Event>,
     decoder: Decoder,
     outgoing: Vec<u8>,
     outgoing_start: usize,
@@ -106,7 +104,7 @@ impl Connection {
             ids: Map::new(),
             calls: Map::new(),
             last_call: 0,
-            events: VecDeque::new(),
+            events: Queue::new(),
             decoder: Decoder::new(),
             outgoing: Vec::new(),
             outgoing_start: 0,

@@ -5,14 +5,14 @@
 //! skipped one by one until some do; the skipped are counted.
 
 use super::{Fragment, Frame, MAX_MESSAGE_LEN, RawMessage};
-use std::collections::VecDeque;
+use crate::map::Queue;
 
 /// Turns bytes into frames, however they arrive. Never holds more than one frame's bytes, at most
 /// [`MAX_MESSAGE_LEN`], beyond the frames not yet polled.
 #[derive(Default)]
 pub struct Decoder {
     pending: Vec<u8>,
-    frames: VecDeque<Frame>,
+    frames: Queue<Frame>,
     skipped: u64,
 }
 

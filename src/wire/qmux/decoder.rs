@@ -5,14 +5,14 @@
 //! frame are skipped one by one until some do; the skipped are counted.
 
 use super::{FROM_MODEM, Header, MARKER, MAX_FRAME_LEN, RawMessage};
-use std::collections::VecDeque;
+use crate::map::Queue;
 
 /// Turns bytes into messages, however they arrive. Never holds more than one frame's bytes, at
 /// most [`MAX_FRAME_LEN`], beyond the messages not yet polled.
 #[derive(Default)]
 pub struct Decoder {
     pending: Vec<u8>,
-    messages: VecDeque<RawMessage>,
+    messages: Queue<RawMessage>,
     skipped: u64,
 }
 

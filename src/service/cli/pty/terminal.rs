@@ -4,7 +4,7 @@
 //! and the commands that programs begin with (`ATZ`, `AT&F E1 V1`), which must not reach a port
 //! that others use. All else is for the modem, one command line at a time. Does no I/O.
 
-use std::collections::VecDeque;
+use crate::map::Queue;
 
 /// The longest line and the longest text after a prompt.
 const LINE_BYTES_MAX: usize = 2048;
@@ -49,7 +49,7 @@ pub(super) struct Terminal {
     is_overlong: bool,
     /// The last command line, for `A/`.
     last: String,
-    typed: VecDeque<u8>,
+    typed: Queue<u8>,
     question: Option<Question>,
     out: Vec<u8>,
 }
@@ -63,7 +63,7 @@ impl Default for Terminal {
             line: Vec::new(),
             is_overlong: false,
             last: String::new(),
-            typed: VecDeque::new(),
+            typed: Queue::new(),
             question: None,
             out: Vec::new(),
         }
@@ -74,7 +74,7 @@ impl Terminal {
     /// Takes what was typed.
     pub(super) fn handle_input(&mut self, bytes: &[u8]) {
         let room = TYPED_BYTES_MAX.saturating_sub(self.typed.len());
-        self.typed.extend(bytes.iter().take(room));
+        self.typed.extend(bytes.iter().take(room).copied());
         self.advance();
     }
 
