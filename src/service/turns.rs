@@ -4,7 +4,7 @@
 //! status and in the log.
 
 use crate::manager::Output;
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, micros};
 
 /// A turn that takes longer than this is logged.
 pub(super) const TURN_MAX: Duration = Duration::from_millis(50);
@@ -75,8 +75,8 @@ impl Turns {
             self.warned = Some(now);
             log::warn!(
                 "the loop was held for {} ms, {} ms of it by {step}",
-                turn.length.as_millis(),
-                step_length.as_millis()
+                micros(turn.length) / 1000,
+                micros(step_length) / 1000
             );
         }
         if turn.length <= self.longest {

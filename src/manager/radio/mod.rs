@@ -16,7 +16,7 @@ use crate::config::ModemConfig;
 use crate::driver::at::AtDriver;
 use crate::driver::survey::Survey;
 use crate::driver::{Event, Measure, Request};
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, micros};
 use crate::types::{Measurement, Signal, Table};
 use history::History;
 
@@ -217,11 +217,11 @@ impl RadioSide {
 
     fn note_traffic(&mut self, now: Instant, rx_bytes: u64, tx_bytes: u64) {
         let rates = self.traffic.and_then(|before| {
-            let micros = now.saturating_since(before.at).as_micros();
+            let micros = micros(now.saturating_since(before.at));
             // Counters that went back are another device's.
             let rate = |new: u64, old: u64| {
-                let bits = u128::from(new.checked_sub(old)?) * 8;
-                let rate = (bits * 1_000_000).checked_div(micros)?;
+                let bits = new.checked_sub(old)?.saturating_mul(8);
+                let rate = bits.saturating_mul(1_000_000).checked_div(micros)?;
                 Some(u32::try_from(rate).unwrap_or(u32::MAX - 1))
             };
             Some((rate(rx_bytes, before.rx_bytes)?, rate(tx_bytes, before.tx_bytes)?))

@@ -3,7 +3,7 @@
 use super::client::{Failure, failure};
 use crate::io::{Received, poll, tty};
 use crate::manager::nmea_sentence;
-use crate::types::{Table, Value};
+use crate::types::{Table, Value, decimal};
 use std::fmt::Write as _;
 use std::io::Write;
 use std::os::fd::AsFd;
@@ -47,10 +47,10 @@ pub(super) fn status(answer: &Table) -> String {
         _ => None,
     };
     if let (Some(latitude), Some(longitude)) = (number("latitude"), number("longitude")) {
-        let _ = writeln!(text, "position   {latitude:.6} {longitude:.6}");
+        let _ = writeln!(text, "position   {} {}", decimal(latitude), decimal(longitude));
     }
     if let Some(metres) = number("altitude_m") {
-        let _ = writeln!(text, "altitude   {metres:.1} m");
+        let _ = writeln!(text, "altitude   {} m", decimal(metres));
     }
     if let Some(count) = fix.get("satellites").and_then(Value::as_i64) {
         let _ = writeln!(text, "satellites {count}");
