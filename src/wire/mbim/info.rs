@@ -155,7 +155,11 @@ impl<'a> Info<'a> {
         mut read: impl FnMut(&mut Self) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         let count = usize::try_from(count).unwrap_or(MAX_ELEMENTS).min(MAX_ELEMENTS);
-        // Collected from results, so that nothing is reserved for what may not be there.
-        (0..count).map(|_| read(self)).collect()
+        // Nothing is reserved for what may not be there.
+        let mut list = Vec::new();
+        for _ in 0..count {
+            list.push(read(self)?);
+        }
+        Ok(list)
     }
 }

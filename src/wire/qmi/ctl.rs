@@ -44,16 +44,13 @@ impl Request for GetVersionInfoRequest {
 
     fn read(tlvs: Tlvs<'_>) -> Result<Self::Response, Error> {
         tlvs.mandatory(0x01, "service list", |r| {
-            let count = r.u8()?;
-            (0..count)
-                .map(|_| {
-                    Ok(ServiceVersion {
-                        service: Service::from_id(r.u8()?),
-                        major: r.u16()?,
-                        minor: r.u16()?,
-                    })
+            r.list8(|r| {
+                Ok(ServiceVersion {
+                    service: Service::from_id(r.u8()?),
+                    major: r.u16()?,
+                    minor: r.u16()?,
                 })
-                .collect()
+            })
         })
     }
 }

@@ -119,6 +119,21 @@ impl<'a> TlvReader<'a> {
         Ok(bytes)
     }
 
+    /// As many things as the next byte says, one after the other.
+    ///
+    /// # Errors
+    /// [`Error::Truncated`], and what `read` says.
+    pub fn list8<T>(
+        &mut self,
+        mut read: impl FnMut(&mut Self) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let mut list = Vec::new();
+        for _ in 0..self.u8()? {
+            list.push(read(self)?);
+        }
+        Ok(list)
+    }
+
     /// The next byte.
     ///
     /// # Errors

@@ -129,11 +129,8 @@ impl UssdIndication {
 
 /// A text that is there twice: in UTF-16, its low octet first, and in a coding that is said.
 fn text_of(tlvs: Tlvs<'_>, utf16: u8, coded: u8) -> Option<String> {
-    let units = |r: &mut TlvReader<'_>| {
-        let count = r.u8()?;
-        (0..count).map(|_| r.u16()).collect::<Result<Vec<u16>, Error>>()
-    };
-    let units = tlvs.optional(utf16, units).map(|units| String::from_utf16_lossy(&units));
+    let units = tlvs.optional(utf16, |r| r.list8(TlvReader::u16));
+    let units = units.map(|units| String::from_utf16_lossy(&units));
     units.or_else(|| {
         tlvs.optional(coded, |r| {
             let (coding, octets) = (r.u8()?, r.bytes8()?);

@@ -103,9 +103,8 @@ impl Request for GetRfBandInfoRequest {
             Some(cells) => cells,
             None => tlvs.mandatory(0x01, "list", |r| read_list(r, |r| r.u16().map(u32::from)))?,
         };
-        let widths: Option<Vec<_>> = tlvs.optional(0x12, |r| {
-            (0..r.u8()?).map(|_| Ok((rat_from_code(r.u8()?), bandwidth_khz(r.u32()?)))).collect()
-        });
+        let widths = tlvs
+            .optional(0x12, |r| r.list8(|r| Ok((rat_from_code(r.u8()?), bandwidth_khz(r.u32()?)))));
         for (rat, width) in widths.unwrap_or_default() {
             for cell in cells.iter_mut().filter(|cell| cell.rat == rat) {
                 cell.bandwidth_khz = width;

@@ -166,8 +166,7 @@ impl Card {
         let upin_state = PinState::from_code(r.u8()?);
         let upin_retries = Retries::read(r)?;
         let error = CardError::from_code(r.u8()?);
-        let count = r.u8()?;
-        let applications = (0..count).map(|_| Application::read(r)).collect::<Result<_, _>>()?;
+        let applications = r.list8(Application::read)?;
         Ok(Self { state, upin_state, upin_retries, error, applications })
     }
 }
@@ -214,13 +213,12 @@ impl CardStatus {
     fn read(tlvs: Tlvs<'_>) -> Result<Self, Error> {
         tlvs.mandatory(0x10, "card status", |r| {
             let [gw, cdma, gw2, cdma2] = [r.u16()?, r.u16()?, r.u16()?, r.u16()?];
-            let count = r.u8()?;
             Ok(Self {
                 index_gw_primary: gw,
                 index_1x_primary: cdma,
                 index_gw_secondary: gw2,
                 index_1x_secondary: cdma2,
-                cards: (0..count).map(|_| Card::read(r)).collect::<Result<_, _>>()?,
+                cards: r.list8(Card::read)?,
             })
         })
     }

@@ -71,10 +71,7 @@ impl Request for GetProfileListRequest {
 
     fn read(tlvs: Tlvs<'_>) -> Result<Self::Response, Error> {
         tlvs.mandatory(0x01, "profile list", |r| {
-            let count = r.u8()?;
-            (0..count)
-                .map(|_| Ok(ProfileListEntry { id: ProfileId::read(r)?, name: r.text8()? }))
-                .collect()
+            r.list8(|r| Ok(ProfileListEntry { id: ProfileId::read(r)?, name: r.text8()? }))
         })
     }
 }

@@ -102,13 +102,8 @@ impl Request for GetCurrentSettingsRequest {
             ipv6_gateway: prefix(0x26),
             ipv6_dns: [ipv6(0x27), ipv6(0x28)].into_iter().flatten().collect(),
             mtu: tlvs.optional(0x29, TlvReader::u32).filter(|mtu| *mtu != 0),
-            domain_names: tlvs.optional(0x2A, read_domain_names).unwrap_or_default(),
+            domain_names: tlvs.optional(0x2A, |r| r.list8(TlvReader::text16)).unwrap_or_default(),
             ip_family: tlvs.optional(0x2B, TlvReader::u8).and_then(family_from_code),
         })
     }
-}
-
-fn read_domain_names(r: &mut TlvReader<'_>) -> Result<Vec<String>, Error> {
-    let count = r.u8()?;
-    (0..count).map(|_| r.text16()).collect()
 }
