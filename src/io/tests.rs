@@ -636,10 +636,11 @@ fn a_probe_leaves_by_its_device_and_hears_the_answer() {
 
 #[test]
 fn a_refused_probe_is_told_from_one_that_cannot_be_made() {
-    use std::net::TcpListener;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let to = listener.local_addr().unwrap();
-    drop(listener);
+    use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
+    // Bound and not listening: nobody else is given its port meanwhile.
+    let mute = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    bind(&mute, &"127.0.0.1:0".parse::<std::net::SocketAddr>().unwrap()).unwrap();
+    let to = std::net::SocketAddr::try_from(getsockname(&mute).unwrap()).unwrap();
     let refused = probe::Socket::open(probe::Kind::Tcp, "lo", to.ip(), to).and_then(|socket| {
         let wait = [(socket.as_fd(), Interest::ReadWrite)];
         poll::wait(&wait, Some(Duration::from_secs(10))).unwrap();

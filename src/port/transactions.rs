@@ -3,9 +3,10 @@
 use crate::map::{Map, Queue};
 use crate::time::Instant;
 
-/// Names one request of one port, for ever: it is not used again.
+/// Names one request of one port. It is used again after four billion others, none of which lives
+/// for that long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TransactionId(pub(super) u64);
+pub struct TransactionId(pub(super) u32);
 
 /// A request.
 enum Slot<K, R> {
@@ -20,7 +21,7 @@ pub(super) struct Transactions<K, R> {
     slots: Map<TransactionId, Slot<K, R>>,
     /// Frames that were not sent yet.
     transmits: Queue<(TransactionId, Vec<u8>)>,
-    last_id: u64,
+    last_id: u32,
     sent: u64,
 }
 
@@ -62,7 +63,7 @@ impl<K: Copy, R> Transactions<K, R> {
     }
 
     fn insert(&mut self, slot: Slot<K, R>) -> TransactionId {
-        self.last_id = self.last_id.saturating_add(1);
+        self.last_id = self.last_id.wrapping_add(1);
         let id = TransactionId(self.last_id);
         self.slots.insert(id, slot);
         id

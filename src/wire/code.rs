@@ -1,49 +1,70 @@
-//! Numbers of the protocol as enums that keep what they do not name.
+//! Numbers of the protocol that have names.
 
-/// Makes an enum of named codes with `Other` for the rest, `from_code` and `code`.
+use core::fmt;
+
+/// Makes a type of codes of which some are named, with `from_code` and `code`.
+///
+/// The names are constants, for an `enum` takes a conversion in each direction: those of all
+/// protocols would be a hundredth of the program.
 macro_rules! codes {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident: $repr:ty {
+        pub struct $name:ident: $repr:ty {
             $($(#[$variant_meta:meta])* $variant:ident = $code:literal,)+
         }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name {
-            $($(#[$variant_meta])* $variant,)+
-            /// A code that has no name here.
-            Other($repr),
+        pub struct $name($repr);
+
+        #[expect(non_upper_case_globals, reason = "they are to a type of codes what variants are")]
+        impl $name {
+            $($(#[$variant_meta])* pub const $variant: Self = Self($code);)+
         }
 
         impl $name {
-            /// The name of a code.
+            /// Any code, also one that has no name here.
             pub const fn from_code(code: $repr) -> Self {
-                match code {
-                    $($code => Self::$variant,)+
-                    other => Self::Other(other),
-                }
+                Self(code)
             }
 
             /// The code, as the modem sends it.
             pub const fn code(self) -> $repr {
-                match self {
-                    $(Self::$variant => $code,)+
-                    Self::Other(code) => code,
-                }
+                self.0
             }
         }
 
-        /// As derived, but a table of names, not a call for each.
+        impl $name {
+            /// The name of the code, if it has one here.
+            pub fn name(self) -> Option<&'static str> {
+                const NAMES: &[(u32, &str)] = &[$(($code, stringify!($variant))),+];
+                crate::wire::code::name(self.0.into(), NAMES)
+            }
+        }
+
         impl core::fmt::Debug for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.write_str(match self {
-                    $(Self::$variant => stringify!($variant),)+
-                    Self::Other(code) => return write!(f, "Other({code})"),
-                })
+                crate::wire::code::write(f, self.0.into(), self.name())
             }
         }
     };
 }
 
 pub(crate) use codes;
+
+/// The name of a code in a table of names.
+pub(crate) fn name(code: u32, names: &[(u32, &'static str)]) -> Option<&'static str> {
+    names.iter().find(|(known, _)| *known == code).map(|(_, name)| *name)
+}
+
+/// Writes the name of a code, or `Other` and its number.
+pub(crate) fn write(
+    f: &mut fmt::Formatter<'_>,
+    code: u32,
+    name: Option<&'static str>,
+) -> fmt::Result {
+    match name {
+        Some(name) => f.write_str(name),
+        None => write!(f, "Other({code})"),
+    }
+}

@@ -6,7 +6,7 @@ use super::code::codes;
 codes! {
     /// What the network gives as reason: SM cause, TS 24.008 10.5.6.6; ESM cause,
     /// TS 24.301 9.9.4.4.
-    pub enum EsmCause: u16 {
+    pub struct EsmCause: u16 {
         /// The operator bars the subscription.
         OperatorDeterminedBarring = 8,
         /// LLC or SNDCP failed.

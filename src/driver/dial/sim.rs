@@ -205,7 +205,7 @@ fn state_of(state: &PinState) -> SimState {
 /// TS 27.007 9.2. Busy is not absent, and neither is what the table does not know.
 #[expect(clippy::wildcard_enum_match_arm, reason = "most errors say nothing of the SIM")]
 fn state_of_error(error: &CmeError) -> SimState {
-    match error {
+    match *error {
         CmeError::SimNotInserted => SimState::Absent,
         CmeError::SimPinRequired => SimState::PinRequired,
         CmeError::SimPukRequired => SimState::PukRequired,

@@ -229,7 +229,7 @@ impl Session {
             }
         }
         // What the modem does not give is had from the link (10.5.20), if the session has it.
-        if !matches!(ip_type, IpType::Default | IpType::Other(_)) {
+        if ip_type != IpType::Default && ip_type.name().is_some() {
             config.dhcp.v4 = config.v4.is_none() && ip_type.has(IpFamily::V4);
             config.dhcp.v6 = config.v6.is_none() && ip_type.has(IpFamily::V6);
         }
@@ -299,10 +299,7 @@ impl Session {
                 let state = self.state();
                 state.bearer.is_none() && state.is_dialled
             }
-            ActivationState::Unknown
-            | ActivationState::Activating
-            | ActivationState::Deactivating
-            | ActivationState::Other(_) => false,
+            _ => false,
         }
     }
 

@@ -63,7 +63,7 @@ impl Session {
             PacketServiceState::Attaching
             | PacketServiceState::Detaching
             | PacketServiceState::Detached => Some(false),
-            PacketServiceState::Unknown | PacketServiceState::Other(_) => None,
+            _ => None,
         };
         let rat = service.data_class.newest().filter(|_| registration.state.is_registered());
         registration.rat = rat.or(registration.rat);

@@ -6,7 +6,7 @@ use crate::port::mbim::{MbimPort, Reply, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::{IpConfig, Msisdn, OperatingMode, Registration, SimStatus};
 use crate::wire::mbim::basic_connect::{ConnectInfo, DataClass, DeviceService, EventEntry};
-use crate::wire::mbim::{Body, Command, ProtocolError, Service, Status};
+use crate::wire::mbim::{AnyCommand, Body, Command, ProtocolError, Service, Status};
 use core::marker::PhantomData;
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -111,6 +111,7 @@ impl Session {
     }
 
     /// Sends a message. The reply comes when that is awaited.
+    #[inline(never)]
     pub(super) fn request(&self, body: Body, timeout: Duration) -> Pending {
         let id = {
             let mut state = self.state_mut();
@@ -122,12 +123,18 @@ impl Session {
 
     /// Gives a command. Its response comes when that is awaited.
     pub(super) fn ask_for<C: Command>(&self, command: &C, timeout: Duration) -> Asked<C> {
+        Asked { pending: self.begin(command, timeout), reads: PhantomData }
+    }
+
+    /// Apart from what knows the kind of command, so that it is compiled once.
+    #[inline(never)]
+    fn begin(&self, command: &dyn AnyCommand, timeout: Duration) -> Pending {
         let id = {
             let mut state = self.state_mut();
             let now = state.now;
             state.port.send(now, command, timeout)
         };
-        Asked { pending: Pending { session: self.clone(), id }, reads: PhantomData }
+        Pending { session: self.clone(), id }
     }
 
     /// The same with the usual patience.
@@ -147,6 +154,14 @@ impl Future for Pending {
     type Output = Result<Reply, RequestError>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        self.reply()
+    }
+}
+
+impl Pending {
+    /// The reply, which what knows the kind of command reads.
+    #[inline(never)]
+    fn reply(&self) -> Poll<Result<Reply, RequestError>> {
         match self.session.state_mut().port.take_reply(self.id) {
             Some(reply) => Poll::Ready(reply),
             None => Poll::Pending,
@@ -164,11 +179,7 @@ impl<C: Command> Future for Asked<C> {
     type Output = Result<C::Response, RequestError>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        let Pending { session, id } = &self.pending;
-        match session.state_mut().port.take_response::<C>(*id) {
-            Some(result) => Poll::Ready(result),
-            None => Poll::Pending,
-        }
+        self.pending.reply().map(|reply| reply?.read::<C>())
     }
 }
 

@@ -39,7 +39,7 @@ impl Session {
             sim.pin1_enabled = match list.mode {
                 PinMode::Enabled => Some(true),
                 PinMode::Disabled => Some(false),
-                PinMode::NotSupported | PinMode::Other(_) => None,
+                _ => None,
             };
         }
         if let Some(info) = unless_lost(self.ask(&PinQuery).await)? {
@@ -103,17 +103,6 @@ pub(super) fn note_pin(sim: &mut SimStatus, info: &PinInfo) {
             log::warn!("the modem is locked: {:?}", info.kind);
             sim.state = SimState::Error;
         }
-        PinType::Custom
-        | PinType::Pin2
-        | PinType::DeviceSimPin
-        | PinType::DeviceFirstSimPin
-        | PinType::NetworkPin
-        | PinType::NetworkSubsetPin
-        | PinType::ServiceProviderPin
-        | PinType::CorporatePin
-        | PinType::SubsidyPin
-        | PinType::Puk1
-        | PinType::Puk2
-        | PinType::Other(_) => {}
+        _ => {}
     }
 }

@@ -234,11 +234,7 @@ impl Session {
                 None
             }
             ConnectionStatus::Connected if status.reconfiguration_required => Some(family),
-            ConnectionStatus::Connected
-            | ConnectionStatus::Unknown
-            | ConnectionStatus::Suspended
-            | ConnectionStatus::Authenticating
-            | ConnectionStatus::Other(_) => None,
+            _ => None,
         }
     }
 

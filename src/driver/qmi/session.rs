@@ -4,11 +4,11 @@ use super::bearer::Bearer;
 use crate::driver::sms::SmsWork;
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
 use crate::map::{Map, Queue, Set};
-use crate::port::qmi::{QmiPort, RequestError, TransactionId};
+use crate::port::qmi::{Answer, QmiPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::{IpFamily, LinkMode, OperatingMode, SimStatus};
 use crate::wire::qmi::ctl::{ClientId, GetClientIdRequest, ReleaseClientIdRequest};
-use crate::wire::qmi::{QmiError, Request, Service};
+use crate::wire::qmi::{AnyRequest, QmiError, Request, Service};
 use core::future::poll_fn;
 use core::marker::PhantomData;
 use core::pin::Pin;
@@ -102,12 +102,7 @@ impl Session {
 
     /// Asks a client's service. The reply comes when that is awaited.
     pub(super) fn ask<R: Request>(&self, client: u8, request: &R, timeout: Duration) -> Asked<R> {
-        let id = {
-            let mut state = self.state_mut();
-            let now = state.now;
-            state.port.send(now, client, request, timeout)
-        };
-        Asked { pending: Pending { session: self.clone(), id }, reads: PhantomData }
+        Asked { pending: self.begin(Some(client), request, timeout), reads: PhantomData }
     }
 
     /// Asks the service that the whole modem shares a client of.
@@ -117,12 +112,21 @@ impl Session {
 
     /// The same with another patience.
     pub(super) fn ask_shared_for<R: Request>(&self, request: &R, timeout: Duration) -> Asked<R> {
-        let client = self.state().clients.get(&R::SERVICE).map(Client::id);
-        if let Some(client) = client {
-            return self.ask(client, request, timeout);
-        }
-        let id = self.state_mut().port.refuse(RequestError::Qmi(QmiError::InvalidServiceType));
-        Asked { pending: Pending { session: self.clone(), id }, reads: PhantomData }
+        Asked { pending: self.begin(None, request, timeout), reads: PhantomData }
+    }
+
+    /// Sends a request of a client, or of the one that the whole modem shares. Apart from what
+    /// knows the kind of request, so that it is compiled once.
+    #[inline(never)]
+    fn begin(&self, client: Option<u8>, request: &dyn AnyRequest, timeout: Duration) -> Pending {
+        let mut state = self.state_mut();
+        let State { port, clients, now, .. } = &mut *state;
+        let client = client.or_else(|| clients.get(&request.name().0).map(Client::id));
+        let id = match client {
+            Some(client) => port.send(*now, client, request, timeout),
+            None => port.refuse(RequestError::Qmi(QmiError::InvalidServiceType)),
+        };
+        Pending { session: self.clone(), id }
     }
 
     /// Asks the control service.
@@ -225,17 +229,24 @@ impl<R: Request> Future for Asked<R> {
     type Output = Result<R::Response, RequestError>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        let Pending { session, id } = &self.pending;
-        match session.state_mut().port.take_response::<R>(*id) {
-            Some(result) => Poll::Ready(result),
-            None => Poll::Pending,
-        }
+        self.pending.poll().map(|answer| answer?.read::<R>())
     }
 }
 
 struct Pending {
     session: Session,
     id: TransactionId,
+}
+
+impl Pending {
+    /// The answer, of which what knows the kind of request reads the rest.
+    #[inline(never)]
+    fn poll(&self) -> Poll<Result<Answer, RequestError>> {
+        match self.session.state_mut().port.take_answer(self.id) {
+            Some(answer) => Poll::Ready(answer),
+            None => Poll::Pending,
+        }
+    }
 }
 
 impl Drop for Pending {

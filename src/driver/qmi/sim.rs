@@ -204,7 +204,7 @@ fn sim_of_card(status: &CardStatus) -> SimStatus {
         CardState::Error if STARTING.contains(&card.error) => SimState::NotReady,
         CardState::Error if card.error == CardError::NoAtrReceived => SimState::Absent,
         CardState::Error => SimState::Error,
-        CardState::Other(_) => SimState::Unknown,
+        _ => SimState::Unknown,
     };
     sim
 }
@@ -216,20 +216,10 @@ fn of_application(application: &Application) -> (SimState, Option<bool>) {
         ApplicationState::PukRequired => (SimState::PukRequired, Some(true)),
         ApplicationState::Pin1Blocked => match application.pin1_state {
             PinState::PermanentlyBlocked => (SimState::Blocked, Some(true)),
-            PinState::NotInitialized
-            | PinState::EnabledNotVerified
-            | PinState::EnabledVerified
-            | PinState::Disabled
-            | PinState::Blocked
-            | PinState::Unblocked
-            | PinState::Changed
-            | PinState::Other(_) => (SimState::PukRequired, Some(true)),
+            _ => (SimState::PukRequired, Some(true)),
         },
         ApplicationState::Illegal => (SimState::Error, None),
-        ApplicationState::Unknown
-        | ApplicationState::Detected
-        | ApplicationState::CheckPersonalization
-        | ApplicationState::Other(_) => (SimState::NotReady, None),
+        _ => (SimState::NotReady, None),
     }
 }
 
@@ -242,6 +232,6 @@ fn of_pin(state: PinState) -> (SimState, Option<bool>) {
         PinState::Disabled => (SimState::Ready, Some(false)),
         PinState::Blocked => (SimState::PukRequired, Some(true)),
         PinState::PermanentlyBlocked => (SimState::Blocked, Some(true)),
-        PinState::NotInitialized | PinState::Other(_) => (SimState::NotReady, None),
+        _ => (SimState::NotReady, None),
     }
 }

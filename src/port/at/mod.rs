@@ -109,7 +109,7 @@ pub struct AtPort {
     half_urc: Option<String>,
     /// A text that goes on over line ends, and until when.
     half_text: Option<(String, Instant)>,
-    next_id: u64,
+    next_id: u32,
     urcs_lost: u64,
 }
 

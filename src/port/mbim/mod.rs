@@ -21,8 +21,8 @@ use crate::map::Queue;
 use crate::time::{Duration, Instant};
 use crate::wire;
 use crate::wire::mbim::{
-    Body, Command, Decoder, Kind, ProtocolError, RawMessage, ReplyError, Service, Status,
-    read_reply,
+    AnyCommand, Body, Command, Decoder, Info, InfoWriter, Kind, ProtocolError, RawMessage, Service,
+    Status,
 };
 use assembly::{Assemblies, Complaint};
 
@@ -56,15 +56,6 @@ pub enum RequestError {
     Malformed(wire::Error),
 }
 
-impl From<ReplyError> for RequestError {
-    fn from(error: ReplyError) -> Self {
-        match error {
-            ReplyError::Mbim(status) => Self::Mbim(status),
-            ReplyError::Malformed(error) => Self::Malformed(error),
-        }
-    }
-}
-
 /// What the modem sent of its own accord.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -88,6 +79,21 @@ pub struct Reply {
     pub status: Status,
     /// What it says; empty for opening and closing.
     pub info: Vec<u8>,
+}
+
+impl Reply {
+    /// Reads it as the reply to a command `C`.
+    ///
+    /// # Errors
+    /// When the modem refused, or when the reply is malformed.
+    pub fn read<C: Command>(&self) -> Result<C::Response, RequestError> {
+        let info = Info::new(&self.info);
+        if self.status == Status::Success {
+            C::read(info).map_err(RequestError::Malformed)
+        } else {
+            C::failed(self.status, info).map_err(RequestError::Mbim)
+        }
+    }
 }
 
 /// What a reply must carry to be the answer to a request.
@@ -184,17 +190,17 @@ impl MbimPort {
     }
 
     /// Sends a command; its reply is had from [`MbimPort::take_response`].
-    pub fn send<C: Command>(
+    pub fn send(
         &mut self,
         now: Instant,
-        command: &C,
+        command: &dyn AnyCommand,
         timeout: Duration,
     ) -> TransactionId {
-        match command.info() {
-            Ok(info) => {
-                let (service, cid, kind) = (C::SERVICE, C::CID, C::KIND);
-                self.request(now, Body::Command { service, cid, kind, info }, timeout)
-            }
+        let (service, cid, kind) = command.name();
+        let mut info = InfoWriter::new();
+        command.write_into(&mut info);
+        match info.finish() {
+            Ok(info) => self.request(now, Body::Command { service, cid, kind, info }, timeout),
             Err(error) => self.transactions.refuse(Err(RequestError::Malformed(error))),
         }
     }
@@ -220,8 +226,7 @@ impl MbimPort {
         &mut self,
         id: TransactionId,
     ) -> Option<Result<C::Response, RequestError>> {
-        let reply = self.take_reply(id)?;
-        Some(reply.and_then(|reply| Ok(read_reply::<C>(reply.status, &reply.info)?)))
+        self.take_reply(id).map(|reply| reply?.read::<C>())
     }
 
     /// Gives up on a request: it is not sent if it was not sent yet, and its reply is dropped.

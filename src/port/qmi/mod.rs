@@ -15,7 +15,7 @@ pub use super::TransactionId;
 use super::transactions::Transactions;
 use crate::map::{Queue, Set};
 use crate::time::{Duration, Instant};
-use crate::wire::qmi::{QmiError, ReplyError, Request, Service, Tlvs, read_reply};
+use crate::wire::qmi::{AnyRequest, QmiError, Request, Service, TlvWriter, Tlvs, read_result};
 use crate::wire::qmux::{Decoder, Kind, RawMessage};
 use crate::wire::{self};
 
@@ -43,11 +43,22 @@ pub enum RequestError {
     Malformed(wire::Error),
 }
 
-impl From<ReplyError> for RequestError {
-    fn from(error: ReplyError) -> Self {
-        match error {
-            ReplyError::Qmi(error) => Self::Qmi(error),
-            ReplyError::Malformed(error) => Self::Malformed(error),
+/// A reply of which only the result was read.
+pub struct Answer {
+    result: Result<(), QmiError>,
+    tlvs: Vec<u8>,
+}
+
+impl Answer {
+    /// Reads it as the reply to a request `R`.
+    ///
+    /// # Errors
+    /// When the modem refused, or when the reply is malformed.
+    pub fn read<R: Request>(&self) -> Result<R::Response, RequestError> {
+        let tlvs = Tlvs::new(&self.tlvs);
+        match self.result {
+            Ok(()) => R::read(tlvs).map_err(RequestError::Malformed),
+            Err(error) => R::refused(error, tlvs).map_err(RequestError::Qmi),
         }
     }
 }
@@ -157,15 +168,18 @@ impl QmiPort {
     }
 
     /// Sends a typed request; its reply is had from [`QmiPort::take_response`].
-    pub fn send<R: Request>(
+    pub fn send(
         &mut self,
         now: Instant,
         client: u8,
-        request: &R,
+        request: &dyn AnyRequest,
         timeout: Duration,
     ) -> TransactionId {
-        match request.tlvs() {
-            Ok(tlvs) => self.request(now, R::SERVICE, client, R::MESSAGE, tlvs, timeout),
+        let (service, message) = request.name();
+        let mut tlvs = TlvWriter::new();
+        request.write_into(&mut tlvs);
+        match tlvs.finish() {
+            Ok(tlvs) => self.request(now, service, client, message, tlvs, timeout),
             Err(error) => self.transactions.refuse(Err(RequestError::Malformed(error))),
         }
     }
@@ -186,8 +200,17 @@ impl QmiPort {
         &mut self,
         id: TransactionId,
     ) -> Option<Result<R::Response, RequestError>> {
-        let reply = self.take_reply(id)?;
-        Some(reply.and_then(|reply| Ok(read_reply::<R>(reply.tlvs())?)))
+        self.take_answer(id).map(|answer| answer?.read::<R>())
+    }
+
+    /// The same before it is read.
+    pub fn take_answer(&mut self, id: TransactionId) -> Option<Result<Answer, RequestError>> {
+        let message = match self.take_reply(id)? {
+            Ok(message) => message,
+            Err(error) => return Some(Err(error)),
+        };
+        let result = read_result(message.tlvs()).map_err(RequestError::Malformed);
+        Some(result.map(|result| Answer { result, tlvs: message.tlvs }))
     }
 
     /// The number that the modem knows a request `R` by that waits for its reply.

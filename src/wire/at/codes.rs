@@ -6,45 +6,40 @@ macro_rules! error_codes {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum $name {
-            $(
-                #[doc = concat!($text, " (", stringify!($code), ").")]
-                $variant,
-            )*
-            /// A number that is not in the table.
-            Other(u16),
+            /// A number. Those of the table have names here.
+            Number(u16),
             /// A text that is not in the table, from a modem that gives texts for numbers. It is
             /// the modem's own: escape it before showing it.
             OtherText(String),
         }
 
+        #[expect(non_upper_case_globals, reason = "they are what variants would be")]
+        impl $name {
+            $(
+                #[doc = concat!($text, " (", stringify!($code), ").")]
+                pub const $variant: Self = Self::Number($code);
+            )*
+        }
+
         impl $name {
             const TEXTS: &'static [(u16, &'static str)] = &[$(($code, $text)),*];
 
-            /// The error of a number.
-            pub fn from_code(code: u16) -> Self {
-                match code {
-                    $($code => Self::$variant,)*
-                    other => Self::Other(other),
-                }
-            }
-
             /// The error of what follows the colon: a number, or a text of the table in any case.
             pub fn parse(text: &str) -> Self {
-                if let Ok(code) = text.parse() {
-                    return Self::from_code(code);
+                let known = || {
+                    let is_it = |(_, known): &&(u16, &str)| known.eq_ignore_ascii_case(text);
+                    Self::TEXTS.iter().find(is_it).map(|(code, _)| *code)
+                };
+                match text.parse().ok().or_else(known) {
+                    Some(code) => Self::Number(code),
+                    None => Self::OtherText(text.to_owned()),
                 }
-                let known = Self::TEXTS.iter().find(|(_, known)| known.eq_ignore_ascii_case(text));
-                known.map_or_else(
-                    || Self::OtherText(text.to_owned()),
-                    |(code, _)| Self::from_code(*code),
-                )
             }
 
             /// The number, unless the modem gave an unknown text.
             pub fn code(&self) -> Option<u16> {
                 match self {
-                    $(Self::$variant => Some($code),)*
-                    Self::Other(code) => Some(*code),
+                    Self::Number(code) => Some(*code),
                     Self::OtherText(_) => None,
                 }
             }
@@ -52,11 +47,15 @@ macro_rules! error_codes {
 
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.write_str(match self {
-                    $(Self::$variant => $text,)*
-                    Self::Other(code) => return write!(f, "error {code}"),
-                    Self::OtherText(text) => return write!(f, "{}", text.escape_debug()),
-                })
+                match self {
+                    Self::Number(code) => {
+                        match Self::TEXTS.iter().find(|(known, _)| known == code) {
+                            Some((_, text)) => f.write_str(text),
+                            None => write!(f, "error {code}"),
+                        }
+                    }
+                    Self::OtherText(text) => write!(f, "{}", text.escape_debug()),
+                }
             }
         }
     };

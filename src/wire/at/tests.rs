@@ -162,7 +162,7 @@ fn final_results_are_told_from_text() {
         final_result("+CME ERROR: SIM PIN required"),
         Some(Final::Cme(CmeError::SimPinRequired))
     );
-    assert_eq!(final_result("+CME ERROR: 4711"), Some(Final::Cme(CmeError::Other(4711))));
+    assert_eq!(final_result("+CME ERROR: 4711"), Some(Final::Cme(CmeError::Number(4711))));
     let own = CmeError::OtherText("Unit not ready".to_owned());
     assert_eq!(final_result("+CME ERROR: Unit not ready"), Some(Final::Cme(own)));
     assert_eq!(final_result("+CMS ERROR: 500"), Some(Final::Cms(CmsError::Unknown)));
@@ -178,14 +178,15 @@ fn final_results_are_told_from_text() {
 #[test]
 fn every_error_number_comes_back_as_itself() {
     for code in 0..=u16::MAX {
-        assert_eq!(CmeError::from_code(code).code(), Some(code));
-        assert_eq!(CmsError::from_code(code).code(), Some(code));
+        assert_eq!(CmeError::parse(&code.to_string()), CmeError::Number(code));
+        assert_eq!(CmsError::Number(code).code(), Some(code));
     }
-    let cme = (0..1000).filter(|n| !matches!(CmeError::from_code(*n), CmeError::Other(_)));
-    let cms = (0..1000).filter(|n| !matches!(CmsError::from_code(*n), CmsError::Other(_)));
+    let cme = (0..1000).filter(|n| CmeError::Number(*n).to_string() != format!("error {n}"));
+    let cms = (0..1000).filter(|n| CmsError::Number(*n).to_string() != format!("error {n}"));
     assert_eq!((cme.count(), cms.count()), (177, 71));
-    assert_eq!(CmeError::from_code(192).to_string(), "PDP type IPv4 only allowed");
-    assert_eq!(CmeError::from_code(9).to_string(), "error 9");
+    assert_eq!(CmeError::parse("pdp type ipv4 only allowed"), CmeError::Number(192));
+    assert_eq!(CmeError::Number(192).to_string(), "PDP type IPv4 only allowed");
+    assert_eq!(CmeError::Number(9).to_string(), "error 9");
     assert_eq!(CmeError::parse("\u{1b}[2J").to_string(), "\\u{1b}[2J");
 }
 

@@ -92,7 +92,7 @@ impl Kind {
 
 codes! {
     /// What a command does (9.3.3).
-    pub enum CommandKind: u32 {
+    pub struct CommandKind: u32 {
         /// Asks.
         Query = 0,
         /// Changes.

@@ -91,6 +91,25 @@ pub trait Command {
     }
 }
 
+/// A command of any kind: what takes one is compiled once, not anew for each kind.
+pub trait AnyCommand {
+    /// The service asked, the number of the command, and whether it asks or changes something.
+    fn name(&self) -> (Service, u32, CommandKind);
+
+    /// Writes the information buffer.
+    fn write_into(&self, info: &mut InfoWriter);
+}
+
+impl<C: Command> AnyCommand for C {
+    fn name(&self) -> (Service, u32, CommandKind) {
+        (C::SERVICE, C::CID, C::KIND)
+    }
+
+    fn write_into(&self, info: &mut InfoWriter) {
+        self.write(info);
+    }
+}
+
 /// Why a reply is not a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplyError {

@@ -4,7 +4,7 @@ use super::code::codes;
 
 codes! {
     /// The reason in MBIM_HOST_ERROR_MSG and MBIM_FUNCTION_ERROR_MSG (9.3.4, 9.4.4).
-    pub enum ProtocolError: u32 {
+    pub struct ProtocolError: u32 {
         /// The next fragment did not come in time.
         TimeoutFragment = 1,
         /// A fragment is not the one that was to come.

@@ -4,7 +4,7 @@ use super::code::codes;
 
 codes! {
     /// MBIM_STATUS_CODES (9.4.5), and those of SMS and of Microsoft's extensions that stay numbers.
-    pub enum Status: u32 {
+    pub struct Status: u32 {
         /// It was.
         Success = 0,
         /// The function is busy.

@@ -18,12 +18,12 @@ fn every_kind_of_message_encodes_to_what_it_was_decoded_from() {
     for body in [
         Body::Open { max_control_transfer: 4096 },
         Body::Close,
-        Body::Command { service, cid: 9, kind: CommandKind::Other(5), info: info.clone() },
+        Body::Command { service, cid: 9, kind: CommandKind::from_code(5), info: info.clone() },
         Body::HostError(ProtocolError::Cancel),
         Body::OpenDone(Status::Success),
-        Body::CloseDone(Status::Other(0x8743_0001)),
+        Body::CloseDone(Status::from_code(0x8743_0001)),
         Body::CommandDone { service, cid: 9, status: Status::Failure, info: info.clone() },
-        Body::FunctionError(ProtocolError::Other(99)),
+        Body::FunctionError(ProtocolError::from_code(99)),
         Body::IndicateStatus { service, cid: 9, info },
     ] {
         let message = RawMessage { transaction: 0x0102_0304, body };

@@ -249,7 +249,7 @@ impl Request for SetEventReportRequest {
 
 codes! {
     /// The SIM, as DMS sees it.
-    pub enum UimState: u8 {
+    pub struct UimState: u8 {
         /// Ready.
         Initialized = 0x00,
         /// Locked, or it failed.

@@ -5,7 +5,7 @@ use core::fmt;
 
 codes! {
     /// A QMI protocol error. Names are those of libqmi's `QmiProtocolError`.
-    pub enum QmiError: u16 {
+    pub struct QmiError: u16 {
         /// No error: seen with a failure status from broken firmware.
         None = 0,
         /// The modem could not parse the request.
@@ -262,10 +262,10 @@ codes! {
 /// The name and the number: `NoEffect (26)`.
 impl fmt::Display for QmiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Self::Other(code) = self {
-            return write!(f, "QMI error {code}");
+        match self.name() {
+            Some(name) => write!(f, "{name} ({})", self.code()),
+            None => write!(f, "QMI error {}", self.code()),
         }
-        write!(f, "{self:?} ({})", self.code())
     }
 }
 

@@ -73,6 +73,25 @@ pub trait Request {
     }
 }
 
+/// A request of any kind: what takes one is compiled once, not anew for each kind.
+pub trait AnyRequest {
+    /// The service asked, and the number of the message.
+    fn name(&self) -> (Service, u16);
+
+    /// Writes the request's TLVs.
+    fn write_into(&self, tlvs: &mut TlvWriter);
+}
+
+impl<R: Request> AnyRequest for R {
+    fn name(&self) -> (Service, u16) {
+        (R::SERVICE, R::MESSAGE)
+    }
+
+    fn write_into(&self, tlvs: &mut TlvWriter) {
+        self.write(tlvs);
+    }
+}
+
 /// Why a reply is not a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplyError {

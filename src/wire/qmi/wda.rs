@@ -6,7 +6,7 @@ use crate::wire::Error;
 
 codes! {
     /// What one packet on the link is.
-    pub enum LinkLayer: u32 {
+    pub struct LinkLayer: u32 {
         /// The modem does not know.
         Unknown = 0,
         /// An Ethernet frame.
@@ -20,7 +20,7 @@ codes! {
 
 codes! {
     /// How packets are put together in one transfer.
-    pub enum Aggregation: u32 {
+    pub struct Aggregation: u32 {
         /// One packet a transfer.
         Disabled = 0,
         /// TLP.
@@ -46,7 +46,7 @@ codes! {
 
 codes! {
     /// What the modem is attached to the host with.
-    pub enum EndpointType: u32 {
+    pub struct EndpointType: u32 {
         /// HSIC.
         Hsic = 1,
         /// USB.

@@ -6,7 +6,7 @@ use crate::wire::Error;
 
 codes! {
     /// A memory for messages.
-    pub enum Storage: u8 {
+    pub struct Storage: u8 {
         /// The SIM's.
         Uim = 0x00,
         /// The modem's own.

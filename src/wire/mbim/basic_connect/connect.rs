@@ -8,7 +8,7 @@ use crate::wire::mbim::ContextType;
 
 codes! {
     /// MBIM_ACTIVATION_STATE (table 10-67).
-    pub enum ActivationState: u32 {
+    pub struct ActivationState: u32 {
         /// Not known.
         Unknown = 0,
         /// Up.
@@ -24,7 +24,7 @@ codes! {
 
 codes! {
     /// MBIM_AUTH_PROTOCOL (table 10-63).
-    pub enum AuthProtocol: u32 {
+    pub struct AuthProtocol: u32 {
         /// None.
         None = 0,
         /// PAP.
@@ -38,7 +38,7 @@ codes! {
 
 codes! {
     /// MBIM_CONTEXT_IP_TYPE (table 10-64).
-    pub enum IpType: u32 {
+    pub struct IpType: u32 {
         /// The modem chooses.
         Default = 0,
         /// IPv4.
@@ -67,7 +67,7 @@ impl IpType {
         match self {
             Self::Ipv4 => matches!(family, IpFamily::V4),
             Self::Ipv6 => matches!(family, IpFamily::V6),
-            Self::Default | Self::Ipv4v6 | Self::Ipv4AndIpv6 | Self::Other(_) => true,
+            _ => true,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::wire::Error;
 
 codes! {
     /// MBIM_PIN_TYPE (table 10-25).
-    pub enum PinType: u32 {
+    pub struct PinType: u32 {
         /// A maker's own.
         Custom = 1,
         /// PIN1 of the SIM.
@@ -37,7 +37,7 @@ codes! {
 
 codes! {
     /// MBIM_PIN_STATE (table 10-26).
-    pub enum PinState: u32 {
+    pub struct PinState: u32 {
         /// The PIN is not needed now.
         Unlocked = 0,
         /// The PIN is needed.
@@ -47,7 +47,7 @@ codes! {
 
 codes! {
     /// MBIM_PIN_OPERATION (table 10-28).
-    pub enum PinOperation: u32 {
+    pub struct PinOperation: u32 {
         /// Gives the PIN that is needed, or a PUK and a new PIN.
         Enter = 0,
         /// Has it asked for from now on.
@@ -61,7 +61,7 @@ codes! {
 
 codes! {
     /// MBIM_PIN_MODE (table 10-32).
-    pub enum PinMode: u32 {
+    pub struct PinMode: u32 {
         /// The device has no such PIN.
         NotSupported = 0,
         /// It is asked for.

@@ -7,7 +7,7 @@ use crate::wire::Error;
 
 codes! {
     /// MBIM_REGISTER_STATE (table 10-44).
-    pub enum RegisterState: u32 {
+    pub struct RegisterState: u32 {
         /// Not known.
         Unknown = 0,
         /// Not registered and not searching.
@@ -29,12 +29,12 @@ impl RegisterState {
     /// The state in the daemon's words.
     pub const fn registration_state(self) -> RegistrationState {
         match self {
-            Self::Unknown | Self::Other(_) => RegistrationState::Unknown,
             Self::Deregistered => RegistrationState::Idle,
             Self::Searching => RegistrationState::Searching,
             Self::Home => RegistrationState::Home,
             Self::Roaming | Self::Partner => RegistrationState::Roaming,
             Self::Denied => RegistrationState::Denied,
+            _ => RegistrationState::Unknown,
         }
     }
 }
@@ -129,7 +129,7 @@ impl Command for RegisterStateSet {
 
 codes! {
     /// MBIM_PACKET_SERVICE_STATE (table 10-53).
-    pub enum PacketServiceState: u32 {
+    pub struct PacketServiceState: u32 {
         /// Not known.
         Unknown = 0,
         /// Attaching.

@@ -11,7 +11,7 @@ pub struct SubscriberReadyQuery;
 
 codes! {
     /// MBIM_SUBSCRIBER_READY_STATE (table 10-20); 7 is Microsoft's.
-    pub enum ReadyState: u32 {
+    pub struct ReadyState: u32 {
         /// The SIM is starting.
         NotInitialized = 0,
         /// The SIM is ready.
@@ -40,7 +40,7 @@ impl ReadyState {
             Self::SimNotInserted | Self::NoEsimProfile => SimState::Absent,
             Self::BadSim | Self::Failure => SimState::Error,
             Self::DeviceLocked => SimState::PinRequired,
-            Self::Other(_) => SimState::Unknown,
+            _ => SimState::Unknown,
         }
     }
 }

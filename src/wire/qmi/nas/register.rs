@@ -48,7 +48,7 @@ impl Request for InitiateNetworkRegisterRequest {
 
 codes! {
     /// What to do about the packet service.
-    pub enum PsAttachAction: u8 {
+    pub struct PsAttachAction: u8 {
         /// Attach.
         Attach = 1,
         /// Detach: every call ends.

@@ -8,7 +8,7 @@ use crate::wire::Error;
 
 codes! {
     /// How long a choice lasts.
-    pub enum ChangeDuration: u8 {
+    pub struct ChangeDuration: u8 {
         /// Until the modem restarts.
         PowerCycle = 0,
         /// For good, in the modem's flash.
@@ -94,7 +94,7 @@ pub struct GetSystemSelectionPreferenceRequest;
 
 codes! {
     /// Who chooses the network.
-    pub enum NetworkSelection: u8 {
+    pub struct NetworkSelection: u8 {
         /// The modem.
         Automatic = 0,
         /// The host.

@@ -8,7 +8,7 @@ use crate::wire::Error;
 
 codes! {
     /// Whether the modem roams.
-    pub enum RoamingIndicator: u8 {
+    pub struct RoamingIndicator: u8 {
         /// It does.
         On = 0,
         /// It does not.

@@ -7,7 +7,7 @@ use crate::wire::Error;
 
 codes! {
     /// What service a technology gives.
-    pub enum ServiceStatus: u8 {
+    pub struct ServiceStatus: u8 {
         /// None.
         None = 0,
         /// Emergency calls only.

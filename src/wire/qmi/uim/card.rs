@@ -7,7 +7,7 @@ use crate::wire::Error;
 
 codes! {
     /// Whether there is a card.
-    pub enum CardState: u8 {
+    pub struct CardState: u8 {
         /// None.
         Absent = 0,
         /// One that works.
@@ -19,7 +19,7 @@ codes! {
 
 codes! {
     /// Why a card does not work.
-    pub enum CardError: u8 {
+    pub struct CardError: u8 {
         /// The modem does not say.
         Unknown = 0,
         /// It is powered down.
@@ -41,7 +41,7 @@ codes! {
 
 codes! {
     /// What an application on the card is for.
-    pub enum ApplicationType: u8 {
+    pub struct ApplicationType: u8 {
         /// The modem does not know.
         Unknown = 0,
         /// GSM.
@@ -59,7 +59,7 @@ codes! {
 
 codes! {
     /// State of an application.
-    pub enum ApplicationState: u8 {
+    pub struct ApplicationState: u8 {
         /// The modem does not know.
         Unknown = 0,
         /// Found, not yet started.
@@ -81,7 +81,7 @@ codes! {
 
 codes! {
     /// State of the device's personalization (SIM lock) towards an application.
-    pub enum PersonalizationState: u8 {
+    pub struct PersonalizationState: u8 {
         /// The modem does not know.
         Unknown = 0,
         /// Being checked.

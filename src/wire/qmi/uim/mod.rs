@@ -25,7 +25,7 @@ use crate::wire::Error;
 
 codes! {
     /// What a request is about: the application that a role is given to, or a slot.
-    pub enum SessionType: u8 {
+    pub struct SessionType: u8 {
         /// The application used for GSM, UMTS, LTE and NR.
         PrimaryGwProvisioning = 0,
         /// The application used for CDMA.

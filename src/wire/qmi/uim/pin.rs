@@ -10,7 +10,7 @@ use crate::wire::Error;
 
 codes! {
     /// Which PIN.
-    pub enum PinId: u8 {
+    pub struct PinId: u8 {
         /// PIN1: what a phone asks for when it is switched on.
         Pin1 = 1,
         /// PIN2: for fixed dialling and the like.
@@ -24,7 +24,7 @@ codes! {
 
 codes! {
     /// State of a PIN.
-    pub enum PinState: u8 {
+    pub struct PinState: u8 {
         /// The card is not read yet.
         NotInitialized = 0,
         /// Asked for and not given.

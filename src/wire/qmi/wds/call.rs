@@ -18,7 +18,7 @@ impl PacketDataHandle {
 
 codes! {
     /// Who uses the call.
-    pub enum CallType: u8 {
+    pub struct CallType: u8 {
         /// A host behind the modem.
         Laptop = 0,
         /// The modem's own processor.
@@ -133,7 +133,7 @@ impl Request for StopNetworkRequest {
 
 codes! {
     /// State of a client's call.
-    pub enum ConnectionStatus: u8 {
+    pub struct ConnectionStatus: u8 {
         /// The modem does not know.
         Unknown = 0,
         /// No call.

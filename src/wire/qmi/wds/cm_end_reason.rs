@@ -4,7 +4,7 @@ use super::super::code::codes;
 
 codes! {
     /// What the call manager gives as reason (kind 3).
-    pub enum CmEndReason: u16 {
+    pub struct CmEndReason: u16 {
         /// CDMA is locked until the next power cycle.
         CdmaLock = 500,
         /// There is no SIM.

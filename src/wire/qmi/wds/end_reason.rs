@@ -12,7 +12,7 @@ use crate::wire::Error;
 codes! {
     /// The plain reason: TLV 0x10. From 1000 on it stands for an SM cause of GSM, UMTS or LTE;
     /// 500 to 515 and 1500 to 1507 are of CDMA and unnamed.
-    pub enum CallEndReason: u16 {
+    pub struct CallEndReason: u16 {
         /// The modem does not say.
         Unspecified = 1,
         /// The client ended it.
@@ -114,7 +114,7 @@ codes! {
 
 codes! {
     /// Why PPP failed (kind 7).
-    pub enum PppEndReason: u16 {
+    pub struct PppEndReason: u16 {
         /// The peer did not answer.
         Timeout = 1,
         /// Authentication failed.
@@ -132,7 +132,7 @@ codes! {
 
 codes! {
     /// Why IPv6 failed (kind 9).
-    pub enum Ipv6EndReason: u16 {
+    pub struct Ipv6EndReason: u16 {
         /// No prefix was given.
         PrefixUnavailable = 1,
         /// IPv6 is off on HRPD.

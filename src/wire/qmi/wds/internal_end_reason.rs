@@ -4,7 +4,7 @@ use super::super::code::codes;
 
 codes! {
     /// What the modem itself gives as reason (kind 2).
-    pub enum InternalEndReason: u16 {
+    pub struct InternalEndReason: u16 {
         /// No further detail.
         Error = 201,
         /// The call was ended locally.

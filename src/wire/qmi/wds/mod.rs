@@ -35,7 +35,7 @@ use crate::wire::Error;
 
 codes! {
     /// The PDP type of a profile. Unlike the IP family of a call, IPv4 is 0.
-    pub enum PdpType: u8 {
+    pub struct PdpType: u8 {
         /// IPv4.
         Ipv4 = 0,
         /// PPP.
@@ -88,7 +88,7 @@ const fn auth_from_code(code: u8) -> AuthMethod {
 
 codes! {
     /// Whether the modem dials by itself.
-    pub enum Autoconnect: u8 {
+    pub struct Autoconnect: u8 {
         /// No.
         Disabled = 0,
         /// Yes, with its default profile.

@@ -9,7 +9,7 @@ use crate::wire::Error;
 
 codes! {
     /// The family of profiles.
-    pub enum ProfileType: u8 {
+    pub struct ProfileType: u8 {
         /// GSM, UMTS, LTE, NR.
         ThreeGpp = 0,
         /// CDMA.
