@@ -87,7 +87,7 @@ fn hex_argument(text: &str) -> Result<Vec<u8>, Table> {
 
 fn wire_error(error: Error) -> Table {
     let mut table = Table::new().with("message", error.to_string());
-    if let Error::BadValue { field } = error {
+    if let Some(field) = error.field() {
         table.put("field", field);
     }
     table

@@ -51,7 +51,7 @@ impl Log for Stderr {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let level = record.level().as_str().to_lowercase();
+            let level = record.level().as_str().to_ascii_lowercase();
             let line = format!("{level}: {}\n", plain(&record.args().to_string()));
             let _ = std::io::stderr().lock().write_all(line.as_bytes());
         }

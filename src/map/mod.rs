@@ -105,23 +105,28 @@ impl<K, V> Map<K, V> {
     }
 }
 
+/// Where the entry is among so many in ascending order, or where it would be. That of the standard
+/// library is compiled for every type of entry.
+fn search(len: usize, compare: &dyn Fn(usize) -> Ordering) -> Result<usize, usize> {
+    let (mut from, mut to) = (0, len);
+    while from < to {
+        let middle = from.midpoint(to);
+        match compare(middle) {
+            Ordering::Less => from = middle + 1,
+            Ordering::Equal => return Ok(middle),
+            Ordering::Greater => to = middle,
+        }
+    }
+    Err(from)
+}
+
 impl<K: Ord, V> Map<K, V> {
     /// Where the key is, or where it would be.
     fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
     where
         K: Borrow<Q>,
     {
-        // That of the standard library compares in two places, for every type.
-        let (mut from, mut to) = (0, self.0.len());
-        while from < to {
-            let middle = from.midpoint(to);
-            match self.0[middle].0.borrow().cmp(key) {
-                Ordering::Less => from = middle + 1,
-                Ordering::Equal => return Ok(middle),
-                Ordering::Greater => to = middle,
-            }
-        }
-        Err(from)
+        search(self.0.len(), &|at| self.0[at].0.borrow().cmp(key))
     }
 
     /// The value of a key.

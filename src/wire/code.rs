@@ -37,8 +37,9 @@ macro_rules! codes {
         impl $name {
             /// The name of the code, if it has one here.
             pub fn name(self) -> Option<&'static str> {
-                const NAMES: &[(u32, &str)] = &[$(($code, stringify!($variant))),+];
-                crate::wire::code::name(self.0.into(), NAMES)
+                const CODES: &[u32] = &[$($code),+];
+                const NAMES: &str = concat!($(stringify!($variant), "\n"),+);
+                crate::wire::code::name(self.0.into(), CODES, NAMES)
             }
         }
 
@@ -52,9 +53,10 @@ macro_rules! codes {
 
 pub(crate) use codes;
 
-/// The name of a code in a table of names.
-pub(crate) fn name(code: u32, names: &[(u32, &'static str)]) -> Option<&'static str> {
-    names.iter().find(|(known, _)| *known == code).map(|(_, name)| *name)
+/// The name of a code, one of these: a line each, in their order. One text takes less than texts.
+pub(crate) fn name(code: u32, codes: &[u32], names: &'static str) -> Option<&'static str> {
+    let at = codes.iter().position(|known| *known == code)?;
+    names.split('\n').nth(at)
 }
 
 /// Writes the name of a code, or `Other` and its number.

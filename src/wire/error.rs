@@ -2,29 +2,44 @@
 
 use core::fmt;
 
-/// Why bytes could not be decoded.
+/// Why bytes could not be decoded. One word, so that with what was read it fits in registers: every
+/// field that is read has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Error {
+pub struct Error(Field);
+
+/// The name of a field, as the specification has it: `&"timestamp"`.
+pub type Field = &'static &'static str;
+
+#[expect(non_upper_case_globals, reason = "they are kinds of errors")]
+impl Error {
     /// The bytes end before the message does.
-    Truncated,
+    pub const Truncated: Self = Self(&"truncated");
     /// A length field contradicts what surrounds it.
-    BadLength,
-    /// A field holds a value that cannot be.
-    BadValue {
-        /// The field, as the specification names it.
-        field: &'static str,
-    },
+    pub const BadLength: Self = Self(&"bad length");
     /// Larger, longer or deeper than the named maximum of the codec.
-    TooLarge,
+    pub const TooLarge: Self = Self(&"too large");
+}
+
+impl Error {
+    /// This field holds a value that cannot be, or is not there.
+    pub const fn bad_value(field: Field) -> Self {
+        Self(field)
+    }
+
+    /// The field whose value cannot be.
+    pub fn field(self) -> Option<&'static str> {
+        match self {
+            Self::Truncated | Self::BadLength | Self::TooLarge => None,
+            Self(field) => Some(field),
+        }
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Truncated => f.write_str("truncated"),
-            Self::BadLength => f.write_str("bad length"),
-            Self::BadValue { field } => write!(f, "bad value in {field}"),
-            Self::TooLarge => f.write_str("too large"),
+        match self.field() {
+            Some(field) => write!(f, "bad value in {field}"),
+            None => f.write_str(self.0),
         }
     }
 }

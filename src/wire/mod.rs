@@ -23,5 +23,5 @@ pub mod stick;
 pub mod ubus;
 pub mod uci;
 
-pub use error::Error;
+pub use error::{Error, Field};
 pub use esm_cause::EsmCause;

@@ -293,9 +293,7 @@ impl MbimPort {
             | Body::CommandDone { .. }
             | Body::FunctionError(_)
             | Body::IndicateStatus { .. } => {
-                return Err(RequestError::Malformed(wire::Error::BadValue {
-                    field: "message type",
-                }));
+                return Err(RequestError::Malformed(wire::Error::bad_value(&"message type")));
             }
         };
         let transaction = self.free_transaction().ok_or(RequestError::TooManyRequests)?;

@@ -226,7 +226,7 @@ fn levels(signal: &Table) -> String {
 
 /// `rsrp_dbm` is shown as `RSRP`, and so on; the units are those people expect.
 fn unit(key: &str) -> String {
-    key.split('_').next().unwrap_or_default().to_uppercase()
+    key.split('_').next().unwrap_or_default().to_ascii_uppercase()
 }
 
 /// Everything about one modem.

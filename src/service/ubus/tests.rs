@@ -388,7 +388,7 @@ fn a_bus_that_does_not_greet_or_answer_is_given_up() {
 #[test]
 fn bytes_that_cannot_be_messages_end_the_connection_once() {
     let cases: [(&[u8], Error); 3] = [
-        (&[1, 0, 0, 0], Error::BadValue { field: "ubus version" }),
+        (&[1, 0, 0, 0], Error::bad_value(&"ubus version")),
         (&[0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3], Error::BadLength),
         (&[0, 1, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 1], Error::TooLarge),
     ];

@@ -22,13 +22,15 @@ macro_rules! error_codes {
         }
 
         impl $name {
-            const TEXTS: &'static [(u16, &'static str)] = &[$(($code, $text)),*];
+            const CODES: &[u32] = &[$($code),*];
+            /// A line for each.
+            const TEXTS: &str = concat!($($text, "\n"),*);
 
             /// The error of what follows the colon: a number, or a text of the table in any case.
             pub fn parse(text: &str) -> Self {
                 let known = || {
-                    let is_it = |(_, known): &&(u16, &str)| known.eq_ignore_ascii_case(text);
-                    Self::TEXTS.iter().find(is_it).map(|(code, _)| *code)
+                    let at = Self::TEXTS.lines().position(|it| it.eq_ignore_ascii_case(text))?;
+                    Self::CODES.get(at).and_then(|code| u16::try_from(*code).ok())
                 };
                 match text.parse().ok().or_else(known) {
                     Some(code) => Self::Number(code),
@@ -49,8 +51,8 @@ macro_rules! error_codes {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 match self {
                     Self::Number(code) => {
-                        match Self::TEXTS.iter().find(|(known, _)| known == code) {
-                            Some((_, text)) => f.write_str(text),
+                        match crate::wire::code::name((*code).into(), Self::CODES, Self::TEXTS) {
+                            Some(text) => f.write_str(text),
                             None => write!(f, "error {code}"),
                         }
                     }

@@ -54,12 +54,12 @@ impl Command {
     /// A whole command line that somebody typed, such as `AT+QENG="servingcell"`.
     ///
     /// # Errors
-    /// `BadValue` unless it is printable ASCII that begins with `AT`, in any case; `TooLarge`.
+    /// a bad value unless it is printable ASCII that begins with `AT`, in any case; `TooLarge`.
     pub fn typed(line: &str) -> Result<Self, Error> {
         let line = line.trim();
         let begins = line.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("AT"));
         if !begins || !is_printable(line) {
-            return Err(Error::BadValue { field: "command" });
+            return Err(Error::bad_value(&"command"));
         }
         if line.len() > COMMAND_BYTES_MAX {
             return Err(Error::TooLarge);
@@ -70,10 +70,10 @@ impl Command {
     /// The same command with a payload to send at the modem's prompt: a PDU in hexadecimal digits.
     ///
     /// # Errors
-    /// `BadValue` when it is anything else; `TooLarge`.
+    /// a bad value when it is anything else; `TooLarge`.
     pub fn with_pdu(mut self, pdu: &str) -> Result<Self, Error> {
         if pdu.is_empty() || !pdu.bytes().all(|c| c.is_ascii_hexdigit()) {
-            return Err(Error::BadValue { field: "pdu" });
+            return Err(Error::bad_value(&"pdu"));
         }
         if pdu.len() > COMMAND_BYTES_MAX {
             return Err(Error::TooLarge);
@@ -85,11 +85,11 @@ impl Command {
     /// The same command with a text to send at the modem's prompt, as somebody typed it.
     ///
     /// # Errors
-    /// `BadValue` when there is anything in it but printable ASCII and CR, which is a new line;
+    /// a bad value when there is anything in it but printable ASCII and CR, which is a new line;
     /// `TooLarge`.
     pub fn with_text(mut self, text: &str) -> Result<Self, Error> {
         if !text.split('\r').all(is_printable) {
-            return Err(Error::BadValue { field: "payload" });
+            return Err(Error::bad_value(&"payload"));
         }
         if text.len() > COMMAND_BYTES_MAX {
             return Err(Error::TooLarge);
@@ -193,11 +193,11 @@ impl SetCommand {
     /// Adds a quoted string.
     ///
     /// # Errors
-    /// `BadValue` when it holds anything but printable ASCII, a quotation mark, or a backslash:
+    /// a bad value when it holds anything but printable ASCII, a quotation mark, or a backslash:
     /// some modems read `\"` as a quotation mark inside the string (V.250 5.4.2.2 has `\22`).
     pub fn text(mut self, text: &str) -> Result<Self, Error> {
         if !is_printable(text) || text.contains(['"', '\\']) {
-            return Err(Error::BadValue { field: "string" });
+            return Err(Error::bad_value(&"string"));
         }
         self.separate();
         self.line.push('"');

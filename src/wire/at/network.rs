@@ -202,7 +202,7 @@ pub fn parse_cops(lines: &[String]) -> Option<Operator> {
 /// Chooses the technologies: the `<n>` of +WS46, TS 27.007 5.9.
 ///
 /// # Errors
-/// `BadValue` when there is no number for just these.
+/// a bad value when there is no number for just these.
 pub fn ws46_select(modes: &[Rat]) -> Result<Command, Error> {
     /// Sorted as [`Rat`] is.
     const NUMBERS: &[(&[Rat], u8)] = &[
@@ -221,7 +221,7 @@ pub fn ws46_select(modes: &[Rat]) -> Result<Command, Error> {
     wanted.sort_unstable();
     wanted.dedup();
     let number = NUMBERS.iter().find(|(modes, _)| *modes == wanted).map(|(_, number)| *number);
-    Command::set("+WS46").number(number.ok_or(Error::BadValue { field: "modes" })?).build()
+    Command::set("+WS46").number(number.ok_or(Error::bad_value(&"modes"))?).build()
 }
 
 /// Asks what the modem hears, TS 27.007 8.69.

@@ -30,7 +30,7 @@ impl Command {
     /// The command line of a template, without its `AT`.
     ///
     /// # Errors
-    /// `BadValue` when a value holds what could break out of its place, or the template wants a
+    /// a bad value when a value holds what could break out of its place, or the template wants a
     /// value that does not exist; `TooLarge`.
     pub fn from_template(template: &'static str, fields: &Fields<'_>) -> Result<Self, Error> {
         let mut line = "AT".to_owned();
@@ -38,8 +38,7 @@ impl Command {
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
             line.push_str(before);
-            let (name, after) =
-                after.split_once('}').ok_or(Error::BadValue { field: "template" })?;
+            let (name, after) = after.split_once('}').ok_or(Error::bad_value(&"template"))?;
             match name {
                 "cid" => line.push_str(&fields.cid.to_string()),
                 "auth" => line.push_str(&fields.auth.to_string()),
@@ -50,7 +49,7 @@ impl Command {
                     is_secret = true;
                     push_text(&mut line, fields.password.map_or("", Secret::expose))?;
                 }
-                _ => return Err(Error::BadValue { field: "template" }),
+                _ => return Err(Error::bad_value(&"template")),
             }
             rest = after;
         }
@@ -62,7 +61,7 @@ impl Command {
 /// Adds a value that stands in quotation marks.
 fn push_text(line: &mut String, text: &str) -> Result<(), Error> {
     if !is_printable(text) || text.contains(['"', '\\']) {
-        return Err(Error::BadValue { field: "string" });
+        return Err(Error::bad_value(&"string"));
     }
     line.push_str(text);
     Ok(())

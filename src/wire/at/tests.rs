@@ -40,7 +40,7 @@ fn commands_are_written_as_the_standard_has_them() {
 fn nothing_breaks_out_of_a_quoted_string() {
     for bad in ["a\"b", "a\rb", "a\nb", "a\x1ab", "a\x1bb", "a\0b", "a\x7fb", "\u{e4}", "a\\"] {
         let refused = Command::set("+CGDCONT").text(bad).err();
-        assert_eq!(refused, Some(Error::BadValue { field: "string" }), "{bad:?}");
+        assert_eq!(refused, Some(Error::bad_value(&"string")), "{bad:?}");
     }
     // What looks like a command stays inside the marks.
     let set = Command::set("+CGDCONT").text("a;+CFUN=0,1").unwrap().build().unwrap();
@@ -69,7 +69,7 @@ fn a_typed_command_is_one_line_that_begins_with_at() {
         "at+qeng=\"servingcell\""
     );
     for bad in ["", "A", "A/", "+CFUN?", "AT+CFUN=0\rAT", "AT\x1a", "AT+X=\u{e4}", "\u{e4}T"] {
-        assert_eq!(Command::typed(bad), Err(Error::BadValue { field: "command" }), "{bad:?}");
+        assert_eq!(Command::typed(bad), Err(Error::bad_value(&"command")), "{bad:?}");
     }
     let long = format!("AT{}", "X".repeat(COMMAND_BYTES_MAX));
     assert_eq!(Command::typed(&long), Err(Error::TooLarge));
@@ -83,7 +83,7 @@ fn a_pdu_is_hexadecimal_digits_and_nothing_else() {
     assert_eq!(send.clone().with_pdu("0011AB").unwrap().payload(), Some("0011AB"));
     for bad in ["", "00 11", "0011\x1a", "0g"] {
         let refused = send.clone().with_pdu(bad);
-        assert_eq!(refused, Err(Error::BadValue { field: "pdu" }), "{bad:?}");
+        assert_eq!(refused, Err(Error::bad_value(&"pdu")), "{bad:?}");
     }
 }
 
@@ -224,7 +224,7 @@ fn identity_is_read_with_and_without_the_commands_name() {
     assert_eq!(imei("004999010640000").unwrap(), "004999010640000");
     assert_eq!(imei("+CGSN: \"004999010640000\"").unwrap(), "004999010640000");
     assert_eq!(imei("IMEI: 004999010640000").unwrap(), "004999010640000");
-    assert_eq!(imei("80A1B2C3"), Err(Error::BadValue { field: "+CGSN" }));
+    assert_eq!(imei("80A1B2C3"), Err(Error::bad_value(&"+CGSN")));
 }
 
 #[test]

@@ -140,7 +140,9 @@ const STARTS: &[&str] = &[
 pub fn is_urc(line: &str) -> bool {
     STARTS.iter().any(|start| match line.strip_prefix(start) {
         // A word must be the whole line, or `START` would take `STARTED: 1` along.
-        Some(rest) => start.ends_with(':') || !rest.starts_with(|c: char| c.is_alphanumeric()),
+        Some(rest) => {
+            start.ends_with(':') || !rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+        }
         None => false,
     })
 }

@@ -126,7 +126,7 @@ pub fn encode(table: &Table) -> Result<Vec<u8>, Error> {
 ///
 /// # Errors
 /// [`Error::Truncated`] when a value does not fit what surrounds it, [`Error::BadLength`] when it
-/// is shorter than itself or not as long as its type, [`Error::BadValue`] for an unknown type or a
+/// is shorter than itself or not as long as its type, [`Error::bad_value`] for an unknown type or a
 /// text without its NUL, [`Error::TooLarge`] beyond [`MAX_LEN`], [`MAX_DEPTH`] or [`MAX_VALUES`].
 pub fn decode(bytes: &[u8]) -> Result<Table, Error> {
     if bytes.len() > MAX_LEN {
@@ -265,13 +265,13 @@ fn get(id: u8, payload: &[u8], depth: usize, values_left: &mut usize) -> Result<
         return Err(Error::TooLarge);
     }
     let below = depth.saturating_add(1);
-    let kind = Type::from_id(id).ok_or(Error::BadValue { field: "blobmsg type" })?;
+    let kind = Type::from_id(id).ok_or(Error::bad_value(&"blobmsg type"))?;
     Ok(match kind {
         Type::Unspec => Value::Null,
         Type::Array => Value::Array(get_array(payload, below, values_left)?),
         Type::Table => Value::Table(get_table(payload, below, values_left)?),
         Type::String => {
-            let text = payload.strip_suffix(&[0]).ok_or(Error::BadValue { field: "string" })?;
+            let text = payload.strip_suffix(&[0]).ok_or(Error::bad_value(&"string"))?;
             Value::String(read_text(text))
         }
         Type::Int64 => Value::I64(i64::from_be_bytes(fixed(payload)?)),
@@ -296,7 +296,7 @@ fn split_name(attribute: RawAttribute<'_>) -> Result<(&[u8], &[u8]), Error> {
     let name_end = len.saturating_add(2);
     let name = attribute.payload.get(2..name_end).ok_or(Error::Truncated)?;
     if attribute.payload.get(name_end) != Some(&0) {
-        return Err(Error::BadValue { field: "blobmsg name" });
+        return Err(Error::bad_value(&"blobmsg name"));
     }
     let header_len = name_end.saturating_add(1).next_multiple_of(4);
     let payload = attribute.payload.get(header_len..).ok_or(Error::Truncated)?;

@@ -60,9 +60,9 @@ fn malformed_values_are_refused_with_what_is_wrong() {
         (&[0x05, 0, 0, 12, 0, 0, 0, 0], Error::Truncated),
         (&[0x05, 0, 0, 6, 0, 1, 0, 0], Error::BadLength),
         (&[0x05, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0], Error::BadLength),
-        (&[0x03, 0, 0, 6, b'a', b'b', 0, 0], Error::BadValue { field: "string" }),
-        (&[0x09, 0, 0, 4], Error::BadValue { field: "blobmsg type" }),
-        (&[0x80, 0, 0, 8, 0, 1, b'a', b'b'], Error::BadValue { field: "blobmsg name" }),
+        (&[0x03, 0, 0, 6, b'a', b'b', 0, 0], Error::bad_value(&"string")),
+        (&[0x09, 0, 0, 4], Error::bad_value(&"blobmsg type")),
+        (&[0x80, 0, 0, 8, 0, 1, b'a', b'b'], Error::bad_value(&"blobmsg name")),
         (&[0x80, 0, 0, 8, 0, 9, b'a', 0], Error::Truncated),
     ];
     for (bytes, error) in cases {

@@ -67,7 +67,7 @@ pub fn encode_query(id: u16, name: &str, family: IpFamily) -> Result<Vec<u8>, Er
     }
     for label in name.split('.') {
         let length = u8::try_from(label.len()).ok().filter(|length| (1..=63).contains(length));
-        message.push(length.ok_or(Error::BadValue { field: "label" })?);
+        message.push(length.ok_or(Error::bad_value(&"label"))?);
         message.extend(label.bytes());
     }
     message.push(0);
@@ -134,7 +134,7 @@ fn skip_name(message: &[u8], mut at: usize) -> Result<usize, Error> {
             0 => return Ok(at.saturating_add(1)),
             length @ 1..=63 => at = at.saturating_add(usize::from(length) + 1),
             0xc0..=0xff => return Ok(at.saturating_add(2)),
-            64..=0xbf => return Err(Error::BadValue { field: "label" }),
+            64..=0xbf => return Err(Error::bad_value(&"label")),
         }
     }
 }

@@ -33,10 +33,10 @@ pub struct Response {
 pub fn encode_request(host: &str, path: &str, headers: &[Header]) -> Result<Vec<u8>, Error> {
     let is_plain = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_graphic());
     if !is_plain(host) {
-        return Err(Error::BadValue { field: "Host" });
+        return Err(Error::bad_value(&"Host"));
     }
     if !is_plain(path) {
-        return Err(Error::BadValue { field: "request-target" });
+        return Err(Error::bad_value(&"request-target"));
     }
     let mut request = format!(
         "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: ltewan\r\nAccept: */*\r\n\
@@ -44,7 +44,7 @@ pub fn encode_request(host: &str, path: &str, headers: &[Header]) -> Result<Vec<
     );
     for (name, value) in headers {
         if !value.bytes().all(|c| c == b' ' || c.is_ascii_graphic()) {
-            return Err(Error::BadValue { field: name });
+            return Err(Error::bad_value(&"header"));
         }
         request.push_str(name);
         request.push_str(": ");
@@ -76,7 +76,7 @@ pub fn parse_response(bytes: &[u8], is_end: bool) -> Result<Option<Response>, Er
     }
     match header(head, "content-length") {
         Some(text) => {
-            let bad = Error::BadValue { field: "Content-Length" };
+            let bad = Error::bad_value(&"Content-Length");
             let length: usize = text.trim().parse().map_err(|_| bad)?;
             if length > RESPONSE_BYTES_MAX {
                 return Err(Error::TooLarge);
@@ -109,7 +109,7 @@ fn header<'a>(head: &'a [u8], name: &str) -> Option<&'a str> {
 
 /// Puts chunks together, RFC 9112 7.1; `None` while the last one has not come.
 fn unchunk(mut bytes: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-    let bad = Error::BadValue { field: "chunk-size" };
+    let bad = Error::bad_value(&"chunk-size");
     let mut body = Vec::new();
     loop {
         let Some((line, rest)) = split(bytes, b"\r\n") else { return Ok(None) };
@@ -139,7 +139,7 @@ fn unchunk(mut bytes: &[u8]) -> Result<Option<Vec<u8>>, Error> {
 /// # Errors
 /// When it is no status line of HTTP/1.
 pub fn parse_status(bytes: &[u8]) -> Result<Option<u16>, Error> {
-    let bad = Error::BadValue { field: "status-line" };
+    let bad = Error::bad_value(&"status-line");
     let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else {
         return if bytes.len() < STATUS_LINE_BYTES_MAX { Ok(None) } else { Err(Error::TooLarge) };
     };

@@ -69,7 +69,7 @@ fn strip_ipv4(packet: &[u8]) -> Result<&[u8], Error> {
     let first = *packet.first().ok_or(Error::Truncated)?;
     let words = usize::from(first & 0xf);
     if first >> 4 != 4 || words < 5 {
-        return Err(Error::BadValue { field: "version and header length" });
+        return Err(Error::bad_value(&"version and header length"));
     }
     packet.get(words.saturating_mul(4)..).ok_or(Error::Truncated)
 }

@@ -166,7 +166,7 @@ impl Frame {
     /// there yet.
     pub(super) fn split_off(bytes: &[u8]) -> Result<Option<(Self, usize)>, Error> {
         let Some(code) = u32_at(bytes, 0) else { return Ok(None) };
-        let kind = Kind::from_code(code).ok_or(Error::BadValue { field: "message type" })?;
+        let kind = Kind::from_code(code).ok_or(Error::bad_value(&"message type"))?;
         let Some(len) = u32_at(bytes, 4) else { return Ok(None) };
         let len = usize::try_from(len).map_err(|_| Error::TooLarge)?;
         if len > MAX_MESSAGE_LEN {
@@ -183,7 +183,7 @@ impl Frame {
                 return Ok(None);
             };
             if current >= total {
-                return Err(Error::BadValue { field: "fragment" });
+                return Err(Error::bad_value(&"fragment"));
             }
             Fragment { total, current }
         };
@@ -404,7 +404,7 @@ impl RawMessage {
     /// When the payload is no such message.
     pub fn from_frame(frame: &Frame) -> Result<Self, Error> {
         if frame.fragment != Fragment::WHOLE {
-            return Err(Error::BadValue { field: "fragment" });
+            return Err(Error::bad_value(&"fragment"));
         }
         let body = Body::read(frame.kind, &frame.payload)?;
         Ok(Self { transaction: frame.transaction, body })

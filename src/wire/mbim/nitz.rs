@@ -22,7 +22,7 @@ fn read_info(info: &mut Info<'_>) -> Result<NetworkTime, Error> {
     }
     let zone = info.u32()?;
     Ok(NetworkTime {
-        unix_secs: unix_secs(civil).ok_or(Error::BadValue { field: "time" })?,
+        unix_secs: unix_secs(civil).ok_or(Error::bad_value(&"time"))?,
         offset_min: i16::try_from(zone.cast_signed()).ok().filter(|_| zone != UNKNOWN),
     })
 }

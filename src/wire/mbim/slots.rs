@@ -32,7 +32,7 @@ pub struct SlotMappingSet(pub u32);
 /// A list of structures of one number, of which the first modem's is taken.
 fn first_mapping(mut info: Info<'_>) -> Result<u32, Error> {
     if info.u32()? == 0 {
-        return Err(Error::BadValue { field: "mappings" });
+        return Err(Error::bad_value(&"mappings"));
     }
     info.structure()?.u32()
 }

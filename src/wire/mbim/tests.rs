@@ -73,11 +73,11 @@ fn lengths_that_contradict_each_other_are_refused() {
         bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
         RawMessage::decode(&bytes)
     };
-    assert_eq!(with(0, 5), Err(Error::BadValue { field: "message type" }));
+    assert_eq!(with(0, 5), Err(Error::bad_value(&"message type")));
     assert_eq!(with(4, 19), Err(Error::BadLength));
     assert_eq!(with(4, u32::MAX), Err(Error::TooLarge));
-    assert_eq!(with(12, 0), Err(Error::BadValue { field: "fragment" }));
-    assert_eq!(with(16, 1), Err(Error::BadValue { field: "fragment" }));
+    assert_eq!(with(12, 0), Err(Error::bad_value(&"fragment")));
+    assert_eq!(with(16, 1), Err(Error::bad_value(&"fragment")));
     assert_eq!(with(40, 9), Err(Error::BadLength));
     assert_eq!(with(40, u32::MAX), Err(Error::BadLength));
     assert_eq!(with(40, 4), Err(Error::BadLength));

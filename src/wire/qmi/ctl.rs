@@ -43,7 +43,7 @@ impl Request for GetVersionInfoRequest {
     fn write(&self, _tlvs: &mut TlvWriter) {}
 
     fn read(tlvs: Tlvs<'_>) -> Result<Self::Response, Error> {
-        tlvs.mandatory(0x01, "service list", |r| {
+        tlvs.mandatory(0x01, &"service list", |r| {
             r.list8(|r| {
                 Ok(ServiceVersion {
                     service: Service::from_id(r.u8()?),
@@ -89,7 +89,7 @@ impl Request for GetClientIdRequest {
     }
 
     fn read(tlvs: Tlvs<'_>) -> Result<ClientId, Error> {
-        tlvs.mandatory(0x01, "allocation info", ClientId::read)
+        tlvs.mandatory(0x01, &"allocation info", ClientId::read)
     }
 }
 
@@ -164,6 +164,6 @@ impl RevokeClientIdIndication {
     /// # Errors
     /// When TLV 0x01 is missing or too short.
     pub fn read(tlvs: Tlvs<'_>) -> Result<Self, Error> {
-        Ok(Self { client: tlvs.mandatory(0x01, "client", ClientId::read)? })
+        Ok(Self { client: tlvs.mandatory(0x01, &"client", ClientId::read)? })
     }
 }

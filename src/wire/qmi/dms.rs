@@ -24,7 +24,7 @@ macro_rules! text_request {
             fn write(&self, _tlvs: &mut TlvWriter) {}
 
             fn read(tlvs: Tlvs<'_>) -> Result<String, Error> {
-                tlvs.mandatory(0x01, $field, TlvReader::text)
+                tlvs.mandatory(0x01, &$field, TlvReader::text)
             }
         }
     };
@@ -136,7 +136,7 @@ impl Request for GetBandCapabilitiesRequest {
     fn write(&self, _tlvs: &mut TlvWriter) {}
 
     fn read(tlvs: Tlvs<'_>) -> Result<Vec<Band>, Error> {
-        let mut bands = old_bands(tlvs.mandatory(0x01, "bands", TlvReader::u64)?);
+        let mut bands = old_bands(tlvs.mandatory(0x01, &"bands", TlvReader::u64)?);
         let lte = tlvs.optional(0x10, TlvReader::u64).unwrap_or(0);
         bands.extend(of_mask(Rat::Lte, &[lte]));
         for (kind, rat) in [(0x12, Rat::Lte), (0x13, Rat::Nr5g)] {
@@ -175,7 +175,7 @@ impl Request for GetOperatingModeRequest {
 
     fn read(tlvs: Tlvs<'_>) -> Result<OperatingModeInfo, Error> {
         Ok(OperatingModeInfo {
-            mode: operating_mode(tlvs.mandatory(0x01, "mode", TlvReader::u8)?),
+            mode: operating_mode(tlvs.mandatory(0x01, &"mode", TlvReader::u8)?),
             offline_reason: tlvs.optional(0x10, TlvReader::u16),
             hardware_restricted: tlvs.optional(0x11, TlvReader::flag),
         })

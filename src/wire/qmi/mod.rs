@@ -117,7 +117,7 @@ pub fn read_reply<R: Request>(tlvs: Tlvs<'_>) -> Result<R::Response, ReplyError>
 /// # Errors
 /// When there is none, or it is too short.
 pub fn read_result(tlvs: Tlvs<'_>) -> Result<Result<(), QmiError>, Error> {
-    tlvs.mandatory(TLV_RESULT, "result", |r| {
+    tlvs.mandatory(TLV_RESULT, &"result", |r| {
         let (status, error) = (r.u16()?, r.u16()?);
         Ok(if status == 0 { Ok(()) } else { Err(QmiError::from_code(error)) })
     })

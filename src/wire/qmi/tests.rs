@@ -38,9 +38,9 @@ fn of_two_tlvs_of_one_type_the_first_counts() {
 fn a_tlv_missing_is_told_from_one_too_short() {
     let bytes = tlvs(&[(0x01, &[1])]);
     let tlvs = Tlvs::new(&bytes);
-    let missing = Error::BadValue { field: "x" };
-    assert_eq!(tlvs.mandatory(0x02, "x", TlvReader::u8), Err(missing));
-    assert_eq!(tlvs.mandatory(0x01, "x", TlvReader::u16), Err(Error::Truncated));
+    let missing = Error::bad_value(&"x");
+    assert_eq!(tlvs.mandatory(0x02, &"x", TlvReader::u8), Err(missing));
+    assert_eq!(tlvs.mandatory(0x01, &"x", TlvReader::u16), Err(Error::Truncated));
     assert_eq!(tlvs.optional(0x01, TlvReader::u16), None);
     assert_eq!(tlvs.optional(0x02, TlvReader::u8), None);
 }
@@ -116,7 +116,7 @@ fn a_reply_is_a_response_a_refusal_or_malformed() {
     assert_eq!(read(&tlvs(&[ok, (0x01, b"M")])), Ok("M".into()));
     let refused = tlvs(&[(0x02, &[1, 0, 52, 0]), (0x01, b"M")]);
     assert_eq!(read(&refused), Err(ReplyError::Qmi(QmiError::DeviceNotReady)));
-    let field = Error::BadValue { field: "model" };
+    let field = Error::bad_value(&"model");
     assert_eq!(read(&tlvs(&[ok])), Err(ReplyError::Malformed(field)));
 }
 

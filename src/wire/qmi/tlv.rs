@@ -4,7 +4,7 @@
 //! short (`detailed service status` with 4 bytes of 5) in a reply that is otherwise sound.
 
 use crate::types::Secret;
-use crate::wire::Error;
+use crate::wire::{Error, Field};
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// One TLV.
@@ -50,14 +50,14 @@ impl<'a> Tlvs<'a> {
     /// Reads a TLV that the message must have; `field` names it in the error.
     ///
     /// # Errors
-    /// [`Error::BadValue`] when it is missing, and what `read` says when it is malformed.
+    /// [`Error::bad_value`] when it is missing, and what `read` says when it is malformed.
     pub fn mandatory<T>(
         self,
         kind: u8,
-        field: &'static str,
+        field: Field,
         read: impl FnOnce(&mut TlvReader<'a>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        read(&mut self.get(kind).ok_or(Error::BadValue { field })?)
+        read(&mut self.get(kind).ok_or(Error::bad_value(field))?)
     }
 
     /// Reads a TLV that may be missing; `None` as well when it is malformed.

@@ -198,7 +198,7 @@ impl Request for RawReadRequest {
     }
 
     fn read(tlvs: Tlvs<'_>) -> Result<Option<Vec<u8>>, Error> {
-        tlvs.mandatory(0x01, "raw message data", |r| {
+        tlvs.mandatory(0x01, &"raw message data", |r| {
             let (_tag, format) = (r.u8()?, r.u8()?);
             let message = r.bytes16()?;
             Ok((format == FORMAT_3GPP).then(|| message.to_vec()))
@@ -266,7 +266,7 @@ impl Request for ListMessagesRequest {
     }
 
     fn read(tlvs: Tlvs<'_>) -> Result<Vec<u32>, Error> {
-        tlvs.mandatory(0x01, "message list", |r| {
+        tlvs.mandatory(0x01, &"message list", |r| {
             let count = r.u32()?;
             if count > LIST_MAX {
                 return Err(Error::TooLarge);

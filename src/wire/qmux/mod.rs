@@ -172,10 +172,10 @@ impl Header {
     fn parse(bytes: &[u8]) -> Result<Option<Self>, Error> {
         let Some(&marker) = bytes.first() else { return Ok(None) };
         if marker != MARKER {
-            return Err(Error::BadValue { field: "marker" });
+            return Err(Error::bad_value(&"marker"));
         }
         if bytes.get(3).is_some_and(|control| control & !FROM_MODEM != 0) {
-            return Err(Error::BadValue { field: "control flags" });
+            return Err(Error::bad_value(&"control flags"));
         }
         let Some(qmux_len) = u16_at(bytes, 1) else { return Ok(None) };
         let frame_len = usize::from(qmux_len) + 1;

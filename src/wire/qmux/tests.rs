@@ -64,8 +64,8 @@ fn lengths_that_contradict_each_other_are_refused() {
         bytes[at] = value;
         RawMessage::decode(&bytes)
     };
-    assert_eq!(with(0, 0x02), Err(Error::BadValue { field: "marker" }));
-    assert_eq!(with(3, 0x40), Err(Error::BadValue { field: "control flags" }));
+    assert_eq!(with(0, 0x02), Err(Error::bad_value(&"marker")));
+    assert_eq!(with(3, 0x40), Err(Error::bad_value(&"control flags")));
     assert_eq!(with(1, 0x05), Err(Error::BadLength));
     assert_eq!(with(2, 0xFF), Err(Error::TooLarge));
     assert_eq!(with(11, 0x09), Err(Error::BadLength));

@@ -56,7 +56,7 @@ impl Address {
         let (&[digits, kind], rest) = bytes.split_first_chunk().ok_or(Error::Truncated)?;
         let length = usize::from(digits).div_ceil(2);
         if length > VALUE_MAX + 2 {
-            return Err(Error::BadValue { field: "address length" });
+            return Err(Error::bad_value(&"address length"));
         }
         let (value, rest) = rest.split_at_checked(length).ok_or(Error::Truncated)?;
         let mut address = Self { kind, text: String::new() };
@@ -120,7 +120,7 @@ fn digits_of(value: &[u8]) -> String {
 fn halves(digits: &str) -> Result<Vec<u8>, Error> {
     let half = |c: u8| {
         let at = DIGITS.iter().position(|known| *known == c);
-        at.and_then(|at| u8::try_from(at).ok()).ok_or(Error::BadValue { field: "address" })
+        at.and_then(|at| u8::try_from(at).ok()).ok_or(Error::bad_value(&"address"))
     };
     let pair = |pair: &[u8]| match *pair {
         [low, high] => Ok(half(low)? | half(high)? << 4),
@@ -134,7 +134,7 @@ fn codes_of_name(name: &str) -> Result<Vec<u8>, Error> {
     let mut codes = Vec::new();
     for unit in name.encode_utf16() {
         let (escape, code) =
-            Alphabet::new(0, 0).encode(unit).ok_or(Error::BadValue { field: "address" })?;
+            Alphabet::new(0, 0).encode(unit).ok_or(Error::bad_value(&"address"))?;
         codes.extend(escape);
         codes.push(code);
     }

@@ -123,7 +123,7 @@ impl Pdu {
             (0 | 3, false) => Deliver::decode(first, rest).map(Self::Deliver),
             (2, false) => StatusReport::decode(rest).map(Self::StatusReport),
             (1, true) => Submit::decode(first, rest).map(Self::Submit),
-            _ => Err(Error::BadValue { field: "message type" }),
+            _ => Err(Error::bad_value(&"message type")),
         }
     }
 

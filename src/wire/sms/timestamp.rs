@@ -19,7 +19,7 @@ impl Timestamp {
     /// # Errors
     /// When they are no point in time, which is how some centres say that they know none.
     pub fn read(octets: [u8; 7]) -> Result<Self, Error> {
-        let bad = Error::BadValue { field: "timestamp" };
+        let bad = Error::bad_value(&"timestamp");
         let two = |octet: u8| {
             let (tens, ones) = (octet & 0x0F, octet >> 4);
             if tens < 10 && ones < 10 { Ok(i64::from(tens * 10 + ones)) } else { Err(bad) }
@@ -43,7 +43,7 @@ impl Timestamp {
     /// # Errors
     /// When the year is not one from 1990 to 2089.
     pub fn write(self) -> Result<[u8; 7], Error> {
-        let bad = Error::BadValue { field: "timestamp" };
+        let bad = Error::bad_value(&"timestamp");
         let [year, month, day, hour, minute, second] =
             civil(self.unix_secs.saturating_add(i64::from(self.zone_quarters) * 900));
         if !(1990..=2089).contains(&year) {

@@ -72,11 +72,11 @@ impl UserData {
             ),
             (Body::Text(units), Coding::Gsm7) => {
                 let alphabet = Alphabet::new(self.header.locking, self.header.single);
-                let codes = codes(alphabet, units).ok_or(Error::BadValue { field: "text" })?;
+                let codes = codes(alphabet, units).ok_or(Error::bad_value(&"text"))?;
                 let before = (header.len() * 8).div_ceil(7);
                 (before + codes.len(), pack(&codes, before * 7 - header.len() * 8))
             }
-            _ => return Err(Error::BadValue { field: "coding" }),
+            _ => return Err(Error::bad_value(&"coding")),
         };
         if header.len() + text.len() > OCTETS_MAX {
             return Err(Error::TooLarge);

@@ -20,13 +20,13 @@ pub fn referer(host: &str) -> String {
 /// When it is no such object. One whose every value is empty, as firmware answers that wants a
 /// login first, is one too.
 pub fn parse(document: &str) -> Result<Reading, Error> {
-    let fields = fields(document).ok_or(Error::BadValue { field: "goform" })?;
+    let fields = fields(document).ok_or(Error::bad_value(&"goform"))?;
     let get = |name: &str| {
         let found = fields.iter().find(|(key, _)| key == name);
         found.map_or("", |(_, value)| value.as_str())
     };
     if fields.iter().all(|(_, value)| value.is_empty()) {
-        return Err(Error::BadValue { field: "network_type" });
+        return Err(Error::bad_value(&"network_type"));
     }
     let mut reading = Reading::default();
     let technology = technology(get("network_type"));

@@ -30,10 +30,9 @@ pub struct Session {
 /// When it is an error, or no such document.
 pub fn parse_session(document: &str) -> Result<Session, Error> {
     let document = response(document)?;
-    let missing = |field| Error::BadValue { field };
-    let info = value(document, "SesInfo").ok_or(missing("SesInfo"))?;
+    let info = value(document, "SesInfo").ok_or(Error::bad_value(&"SesInfo"))?;
     let cookie = if info.contains('=') { info } else { format!("SessionID={info}") };
-    let token = value(document, "TokInfo").ok_or(missing("TokInfo"))?;
+    let token = value(document, "TokInfo").ok_or(Error::bad_value(&"TokInfo"))?;
     Ok(Session { cookie, token })
 }
 
@@ -100,7 +99,7 @@ const fn technology(code: u16) -> Option<Rat> {
 
 /// What is inside `<response>`. An error is a document of its own, `<error><code>100003</code>`.
 fn response(document: &str) -> Result<&str, Error> {
-    inside(document, "response").ok_or(Error::BadValue { field: "response" })
+    inside(document, "response").ok_or(Error::bad_value(&"response"))
 }
 
 /// The text of the first element of this name, if it has any.

@@ -37,7 +37,7 @@ impl Decoder {
     pub fn next_message(&mut self) -> Result<Option<Result<Message, Error>>, Error> {
         let rest = self.buffer.get(self.start..).unwrap_or_default();
         if rest.first().is_some_and(|&version| version != 0) {
-            return Err(Error::BadValue { field: "ubus version" });
+            return Err(Error::bad_value(&"ubus version"));
         }
         let Some(len) = frame_len(rest)? else {
             self.compact();

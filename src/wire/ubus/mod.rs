@@ -238,13 +238,13 @@ impl Message {
     /// The message that `bytes` are, exactly.
     ///
     /// # Errors
-    /// [`Error::Truncated`], [`Error::BadLength`], [`Error::TooLarge`], or [`Error::BadValue`] for
+    /// [`Error::Truncated`], [`Error::BadLength`], [`Error::TooLarge`], or [`Error::bad_value`] for
     /// a version other than 0.
     pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
         let header = bytes.first_chunk::<MESSAGE_HEADER_LEN>().ok_or(Error::Truncated)?;
         let [version, kind, seq_high, seq_low, peer @ ..] = *header;
         if version != 0 {
-            return Err(Error::BadValue { field: "ubus version" });
+            return Err(Error::bad_value(&"ubus version"));
         }
         let frame_len = frame_len(bytes)?.ok_or(Error::Truncated)?;
         if frame_len != bytes.len() {

@@ -81,7 +81,7 @@ fn a_bad_message_does_not_spoil_the_next() {
 fn a_stream_that_is_not_ubus_is_told_by_its_first_byte() {
     let mut decoder = Decoder::new();
     decoder.push(b"HTTP/1.1");
-    assert_eq!(decoder.next_message(), Err(Error::BadValue { field: "ubus version" }));
+    assert_eq!(decoder.next_message(), Err(Error::bad_value(&"ubus version")));
 }
 
 #[test]

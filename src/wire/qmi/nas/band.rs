@@ -101,7 +101,7 @@ impl Request for GetRfBandInfoRequest {
         let long = tlvs.optional(0x11, |r| read_list(r, TlvReader::u32));
         let mut cells = match long {
             Some(cells) => cells,
-            None => tlvs.mandatory(0x01, "list", |r| read_list(r, |r| r.u16().map(u32::from)))?,
+            None => tlvs.mandatory(0x01, &"list", |r| read_list(r, |r| r.u16().map(u32::from)))?,
         };
         let widths = tlvs
             .optional(0x12, |r| r.list8(|r| Ok((rat_from_code(r.u8()?), bandwidth_khz(r.u32()?)))));

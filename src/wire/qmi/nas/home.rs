@@ -26,7 +26,7 @@ impl Request for GetHomeNetworkRequest {
     fn write(&self, _tlvs: &mut TlvWriter) {}
 
     fn read(tlvs: Tlvs<'_>) -> Result<HomeNetwork, Error> {
-        let (mcc, mnc, name) = tlvs.mandatory(0x01, "home network", |r| {
+        let (mcc, mnc, name) = tlvs.mandatory(0x01, &"home network", |r| {
             Ok((r.u16()?, r.u16()?, r.bytes8().unwrap_or_default()))
         })?;
         let digits = tlvs.optional(0x12, |r| Ok((r.flag()?, r.flag()?)));

@@ -23,7 +23,7 @@ impl Request for NetworkScanRequest {
 
     fn read(tlvs: Tlvs<'_>) -> Result<Vec<FoundNetwork>, Error> {
         if tlvs.optional(RESULT, TlvReader::u32).is_some_and(|result| result != 0) {
-            return Err(Error::BadValue { field: "result of the scan" });
+            return Err(Error::bad_value(&"result of the scan"));
         }
         let rats = list(tlvs, 0x11, |r| Ok((r.u16()?, r.u16()?, r.u8()?)));
         let three = list(tlvs, 0x12, |r| Ok((r.u16()?, r.u16()?, r.flag()?)));

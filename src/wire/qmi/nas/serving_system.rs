@@ -42,7 +42,7 @@ impl ServingSystem {
     /// # Errors
     /// When TLV 0x01 is missing or too short.
     pub fn read(tlvs: Tlvs<'_>) -> Result<Self, Error> {
-        let mut system = tlvs.mandatory(0x01, "serving system", |r| {
+        let mut system = tlvs.mandatory(0x01, &"serving system", |r| {
             let (state, _cs, ps, _network) = (r.u8()?, r.u8()?, r.u8()?, r.u8()?);
             let rats = r.bytes8().unwrap_or_default();
             Ok(Self {

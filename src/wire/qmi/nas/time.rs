@@ -38,7 +38,7 @@ impl NetworkTimeIndication {
     /// # Errors
     /// When there is no time in it.
     pub fn read(tlvs: Tlvs<'_>) -> Result<NetworkTime, Error> {
-        let time = tlvs.mandatory(0x01, "time", universal)?;
+        let time = tlvs.mandatory(0x01, &"time", universal)?;
         let offset_min = tlvs.optional(0x10, TlvReader::i8).map(zone);
         Ok(NetworkTime { offset_min, ..time })
     }
@@ -49,7 +49,7 @@ fn universal(r: &mut TlvReader<'_>) -> Result<NetworkTime, Error> {
     let year = r.u16()?;
     let [month, day, hour, minute, second, _weekday] = r.array()?.map(i64::from);
     let unix_secs = unix_secs([year.into(), month, day, hour, minute, second])
-        .ok_or(Error::BadValue { field: "time" })?;
+        .ok_or(Error::bad_value(&"time"))?;
     Ok(NetworkTime { unix_secs, offset_min: None })
 }
 

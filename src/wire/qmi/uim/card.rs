@@ -211,7 +211,7 @@ impl CardStatus {
     }
 
     fn read(tlvs: Tlvs<'_>) -> Result<Self, Error> {
-        tlvs.mandatory(0x10, "card status", |r| {
+        tlvs.mandatory(0x10, &"card status", |r| {
             let [gw, cdma, gw2, cdma2] = [r.u16()?, r.u16()?, r.u16()?, r.u16()?];
             Ok(Self {
                 index_gw_primary: gw,

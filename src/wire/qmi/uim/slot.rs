@@ -29,7 +29,7 @@ impl Request for GetSlotStatusRequest {
     fn write(&self, _tlvs: &mut TlvWriter) {}
 
     fn read(tlvs: Tlvs<'_>) -> Result<Vec<SlotStatus>, Error> {
-        tlvs.mandatory(0x10, "slots", |r| {
+        tlvs.mandatory(0x10, &"slots", |r| {
             let count = r.u8()?.min(SLOTS_MAX);
             (1..=count).map(|slot| read_slot(r, slot)).collect()
         })

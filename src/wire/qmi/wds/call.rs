@@ -92,7 +92,7 @@ impl Request for StartNetworkRequest {
     }
 
     fn read(tlvs: Tlvs<'_>) -> Result<Self::Response, Error> {
-        let handle = tlvs.mandatory(0x01, "packet data handle", TlvReader::u32)?;
+        let handle = tlvs.mandatory(0x01, &"packet data handle", TlvReader::u32)?;
         Ok(Ok(PacketDataHandle(handle)))
     }
 
@@ -160,7 +160,7 @@ impl Request for GetPacketServiceStatusRequest {
     fn write(&self, _tlvs: &mut TlvWriter) {}
 
     fn read(tlvs: Tlvs<'_>) -> Result<ConnectionStatus, Error> {
-        tlvs.mandatory(0x01, "connection status", TlvReader::u8).map(ConnectionStatus::from_code)
+        tlvs.mandatory(0x01, &"connection status", TlvReader::u8).map(ConnectionStatus::from_code)
     }
 }
 
@@ -191,7 +191,7 @@ impl PacketServiceStatusIndication {
     pub fn read(tlvs: Tlvs<'_>) -> Result<Self, Error> {
         // The second byte is missing in some firmware; without it nothing needs reconfiguring.
         let (status, reconfiguration_required) =
-            tlvs.mandatory(0x01, "connection status", |r| {
+            tlvs.mandatory(0x01, &"connection status", |r| {
                 Ok((r.u8()?, r.flag().unwrap_or(false)))
             })?;
         Ok(Self {

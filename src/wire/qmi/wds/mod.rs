@@ -119,7 +119,7 @@ impl Request for GetAutoconnectRequest {
     fn write(&self, _tlvs: &mut TlvWriter) {}
 
     fn read(tlvs: Tlvs<'_>) -> Result<AutoconnectSettings, Error> {
-        let status = tlvs.mandatory(0x01, "autoconnect", TlvReader::u8)?;
+        let status = tlvs.mandatory(0x01, &"autoconnect", TlvReader::u8)?;
         Ok(AutoconnectSettings {
             status: Autoconnect::from_code(status),
             home_only: tlvs.optional(0x10, TlvReader::flag),

@@ -70,7 +70,7 @@ impl Request for GetProfileListRequest {
     }
 
     fn read(tlvs: Tlvs<'_>) -> Result<Self::Response, Error> {
-        tlvs.mandatory(0x01, "profile list", |r| {
+        tlvs.mandatory(0x01, &"profile list", |r| {
             r.list8(|r| Ok(ProfileListEntry { id: ProfileId::read(r)?, name: r.text8()? }))
         })
     }
@@ -214,7 +214,7 @@ impl Request for CreateProfileRequest {
     }
 
     fn read(tlvs: Tlvs<'_>) -> Result<ProfileId, Error> {
-        tlvs.mandatory(0x01, "profile identifier", ProfileId::read)
+        tlvs.mandatory(0x01, &"profile identifier", ProfileId::read)
     }
 }
 
@@ -255,6 +255,6 @@ impl Request for GetDefaultProfileNumberRequest {
     }
 
     fn read(tlvs: Tlvs<'_>) -> Result<u8, Error> {
-        tlvs.mandatory(0x01, "profile number", TlvReader::u8)
+        tlvs.mandatory(0x01, &"profile number", TlvReader::u8)
     }
 }

@@ -80,7 +80,7 @@ impl Request for GetChannelRatesRequest {
     fn write(&self, _tlvs: &mut TlvWriter) {}
 
     fn read(tlvs: Tlvs<'_>) -> Result<ChannelRates, Error> {
-        tlvs.mandatory(0x01, "channel rates", |r| {
+        tlvs.mandatory(0x01, &"channel rates", |r| {
             Ok(ChannelRates {
                 tx_bps: r.u32()?,
                 rx_bps: r.u32()?,
