@@ -202,7 +202,7 @@ pub(super) trait Messages: Steps {
         match self.stored_message(place).await {
             Ok(Some(message)) => self.tell_message(place, &message),
             Ok(None) => log::debug!("a message that is not one of 3GPP stays in the modem"),
-            Err(failure) => log::debug!("a message that cannot be read: {failure:?}"),
+            Err(failure) => log::debug!("a message that cannot be read: {}", failure.detail),
         }
     }
 
@@ -238,10 +238,12 @@ pub(super) trait Messages: Steps {
             }
             // It is gone.
             Ok((_, None)) => {}
-            Err(failure) if known.is_some() => log::debug!("a message that stays: {failure:?}"),
+            Err(failure) if known.is_some() => {
+                log::debug!("a message that stays: {}", failure.detail)
+            }
             Ok(_) | Err(_) => {
                 if let Err(failure) = self.delete_message(place).await {
-                    log::debug!("a message that is not to be deleted: {failure:?}");
+                    log::debug!("a message that is not to be deleted: {}", failure.detail);
                 }
             }
         }
@@ -268,7 +270,7 @@ pub(super) trait Messages: Steps {
             SmsJob::Read(place) => return self.read_message(place).await,
             SmsJob::ReadAll => {
                 if let Err(failure) = self.read_every_message().await {
-                    log::debug!("messages that cannot be read: {failure:?}");
+                    log::debug!("messages that cannot be read: {}", failure.detail);
                 }
                 return;
             }

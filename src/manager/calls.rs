@@ -2,6 +2,7 @@
 
 use super::apns::Remembered;
 use super::choice::Choice;
+use super::discovery::Found;
 use super::inbox::Inbox;
 use super::recovery::Reboots;
 use super::slot::Slot;
@@ -309,7 +310,7 @@ impl Manager {
         let modems = self.slots.iter().map(|(id, slot)| {
             Table::new()
                 .with("modem", id.as_str())
-                .with("found", format!("{:?}", redacted(slot)))
+                .with("found", ports(&slot.found))
                 .with("control_requests_sent", slot.requests_sent())
         });
         report.put("ports", modems.collect::<Vec<_>>());
@@ -356,10 +357,25 @@ impl Manager {
     }
 }
 
-fn redacted(slot: &Slot) -> super::discovery::Found {
-    let mut found = slot.found.clone();
-    found.device.serial = found.device.serial.map(|serial| crate::types::redact(&serial));
-    found
+/// Where a modem's ports are; the rest of what was found is in its status.
+fn ports(found: &Found) -> Table {
+    let serial = found.serial.iter().map(|port| {
+        let mut table = Table::new().with("name", port.name.as_str()).with("is_at", port.is_at);
+        table.put_some("interface", port.interface.map(i64::from));
+        table
+    });
+    let mut table = Table::new()
+        .with("control", found.control.as_str())
+        .with("driver", found.driver.as_str())
+        .with("serial_ports", serial.collect::<Vec<_>>());
+    table.put_some("manufacturer", found.device.manufacturer.as_deref());
+    table.put("speed_mbps", i64::from(found.device.speed_mbps));
+    table.put_some("net", found.net.as_deref());
+    table.put_some("mux", found.mux.as_deref());
+    table.put_some("raw_ip", found.raw_ip);
+    table.put_some("interface", found.interface.map(i64::from));
+    table.put_some("max_control_transfer", found.max_control_transfer.map(i64::from));
+    table
 }
 
 pub(super) fn text(args: &Table, name: &str) -> Result<String, CallError> {

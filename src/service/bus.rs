@@ -130,7 +130,7 @@ impl Bus {
         let event = self.connection.poll_event()?;
         match &event {
             Event::Broken { fault } => {
-                log::warn!("ubus: {fault:?}");
+                log::warn!("ubus: {fault}");
                 self.disconnected(now);
             }
             // Somebody who speaks the protocol, and not only a socket that is open.

@@ -415,7 +415,7 @@ impl Daemon {
                 self.manager.handle_input(now, Input::NetifdAppeared);
             }
             Event::Connected => log::debug!("ubus: connected"),
-            Event::Refused { subject, status } => log::warn!("ubus: {subject:?}: {status:?}"),
+            Event::Refused { subject, status } => log::warn!("ubus: {subject}: {status}"),
             Event::Notification { object, .. } if object == netifd::OBJECT => {
                 self.manager.handle_input(now, Input::NetifdChanged);
             }
@@ -437,15 +437,15 @@ impl Daemon {
             (Some(Asked::Dump), Ok(Some(dump))) => Input::InterfaceDump(dump),
             (Some(Asked::Addresses), Ok(Some(dump))) => Input::Addresses(dump),
             (Some(Asked::Update(interface, update)), Err(error)) => {
-                log::warn!("{interface}: netifd refused {}: {:?}", update.name(), error.status);
+                log::warn!("{interface}: netifd refused {}: {}", update.name(), error.status);
                 Input::UpdateRefused { interface, update }
             }
             (Some(Asked::Service(name)), Err(error)) => {
-                log::debug!("{name} could not be started: {:?}", error.status);
+                log::debug!("{name} could not be started: {}", error.status);
                 return;
             }
             (Some(Asked::Other(method)), Err(error)) => {
-                log::warn!("ubus: {method}: {:?}", error.status);
+                log::warn!("ubus: {method}: {}", error.status);
                 return;
             }
             (Some(_) | None, Ok(_) | Err(_)) => return,

@@ -16,7 +16,7 @@ pub(crate) fn run(bytes: &[u8]) {
         match source.byte() % 8 {
             0 => port.handle_input(now, source.piece()),
             1 => {
-                let service = Service::from_id(source.byte());
+                let service = Service::from_code(source.byte());
                 let (client, message) = (source.byte(), source.u16());
                 let tlvs = source.piece().to_vec();
                 let timeout = Duration::from_millis(u64::from(source.u16()));
@@ -29,7 +29,7 @@ pub(crate) fn run(bytes: &[u8]) {
                 port.handle_input(now, &reply.encode().unwrap_or_default());
             }
             4 => {
-                let (service, client) = (Service::from_id(source.byte()), source.byte());
+                let (service, client) = (Service::from_code(source.byte()), source.byte());
                 let tlvs = source.piece().to_vec();
                 let told = RawMessage::indication(service, client, source.u16(), tlvs);
                 port.handle_input(now, &told.encode().unwrap_or_default());

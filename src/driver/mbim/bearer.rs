@@ -58,7 +58,7 @@ impl Session {
             // No family can be added to a session that is up, and the one there is is not given up
             // for the other. It may have come back by itself.
             if let Err(error) = self.recheck_settings().await {
-                log::debug!("reading the addresses: {error:?}");
+                log::debug!("reading the addresses: {}", failure(error).detail);
             }
             self.tell_connected();
             return;
@@ -258,7 +258,7 @@ impl Session {
                 (state.is_dialled, state.is_unwanted) = (false, false);
             }
             Err(error) => {
-                log::debug!("ending the session: {error:?}");
+                log::debug!("ending the session: {}", failure(error).detail);
                 self.state_mut().is_unwanted = true;
             }
         }

@@ -1,6 +1,6 @@
 //! The SIM: its state, its numbers, its PIN.
 
-use super::session::{Session, unless_lost};
+use super::session::{Session, failure, unless_lost};
 use crate::driver::Event;
 use crate::port::mbim::RequestError;
 use crate::types::{SimState, SimStatus};
@@ -53,7 +53,7 @@ impl Session {
         match self.with_pin(ready).await {
             Ok(sim) => self.tell_sim(sim),
             // The next probe asks again.
-            Err(error) => log::debug!("reading the SIM: {error:?}"),
+            Err(error) => log::debug!("reading the SIM: {}", failure(error).detail),
         }
     }
 

@@ -191,7 +191,7 @@ impl Session {
         let request = StopNetworkRequest { handle, disable_autoconnect: false };
         // Whatever the modem says: giving the client back ends the call as well.
         if let Err(error) = self.ask(client.id(), &request, STOP_TIMEOUT).await {
-            log::debug!("stopping a call: {error:?}");
+            log::debug!("stopping a call: {}", failure(error).detail);
         }
     }
 
@@ -258,7 +258,7 @@ impl Session {
     pub(super) async fn reconfigure(self, family: IpFamily) {
         // Should the answer be lost, the next probe asks again.
         if let Err(error) = self.recheck_settings(family).await {
-            log::debug!("reading the addresses of {}: {error:?}", family.name());
+            log::debug!("reading the addresses of {}: {}", family.name(), failure(error).detail);
         }
     }
 
@@ -319,7 +319,7 @@ impl Session {
                     .with("handle", i64::from(bearer.handle.0))
             };
             let client = |(service, client): (&Service, &Client)| {
-                Table::new().with("service", service.id()).with("client", client.id())
+                Table::new().with("service", service.code()).with("client", client.id())
             };
             let bearers: Vec<Table> = state.bearers.iter().map(bearer).collect();
             let clients: Vec<Table> = state.clients.iter().map(client).collect();

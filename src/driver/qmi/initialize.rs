@@ -187,7 +187,7 @@ impl Session {
 fn saved_client(entry: &Value) -> Option<(Service, u8)> {
     let entry = entry.as_table()?;
     let number = |name| entry.get(name).and_then(Value::as_i64).and_then(|n| u8::try_from(n).ok());
-    let service = Service::from_id(number("service")?);
+    let service = Service::from_code(number("service")?);
     let is_shared = matches!(service, Service::Wda | Service::Wms | Service::Voice)
         || SHARED.contains(&service);
     is_shared.then_some((service, number("client")?))

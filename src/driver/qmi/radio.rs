@@ -129,7 +129,7 @@ impl Session {
             // One question passed over is no silence yet.
             Err(RequestError::Timeout) if self.answers().await => self.emit(Event::Alive),
             Err(error) => {
-                log::debug!("probe: {error:?}");
+                log::debug!("probe: {}", failure(error).detail);
                 self.emit(Event::Unresponsive);
             }
         }

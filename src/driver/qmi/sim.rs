@@ -1,6 +1,6 @@
 //! The SIM: its state, its numbers, its PIN. Over UIM, or over DMS where the modem has no UIM.
 
-use super::session::Session;
+use super::session::{Session, failure};
 use crate::driver::Event;
 use crate::port::qmi::RequestError;
 use crate::types::{Iccid, Imsi, SimState, SimStatus};
@@ -138,7 +138,7 @@ impl Session {
             self.state_mut().sim = SimStatus::default();
         }
         if let Err(error) = self.read_numbers(&mut sim).await {
-            log::debug!("reading the SIM: {error:?}");
+            log::debug!("reading the SIM: {}", failure(error).detail);
         }
         let changed = self.state().sim != sim;
         if changed && self.is_last_word_of_sim(word) {

@@ -66,7 +66,7 @@ impl Session {
         self.open_client(Service::Wms).await?;
         // A modem that has routes of its own tells of what comes all the same.
         if let Err(error) = self.ask_shared(&SetRoutesRequest { storage: Storage::Nv }).await {
-            log::debug!("routes of messages: {error:?}");
+            log::debug!("routes of messages: {}", failure(error).detail);
         }
         self.ask_shared(&SetEventReportRequest { new_messages: true }).await?;
         for storage in [Storage::Uim, Storage::Nv] {
@@ -93,7 +93,7 @@ impl Session {
         } else if let Some(transaction) = acknowledge
             && let Err(error) = self.acknowledge(transaction).await
         {
-            log::debug!("acknowledging a message: {error:?}");
+            log::debug!("acknowledging a message: {}", failure(error).detail);
         }
     }
 

@@ -30,7 +30,7 @@ impl Session {
         let result = match request {
             UssdRequest::Listen => {
                 if let Err(error) = self.listen_to_ussd().await {
-                    log::debug!("no USSD: {error:?}");
+                    log::debug!("no USSD: {}", failure(error).detail);
                     return;
                 }
                 Ok(Some(UssdEvent::Ready))

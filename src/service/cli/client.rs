@@ -36,7 +36,7 @@ fn refusal(error: &CallError) -> Failure {
         Some(message) => failure(if is_timeout { 4 } else { 1 }, message),
         None if error.status == Status::NotFound => not_running(),
         None if is_timeout => failure(4, "no answer in time"),
-        None => failure(1, format!("{:?}", error.status)),
+        None => failure(1, error.status.to_string()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::types::Table;
 use crate::wire::{self, ubus::Status};
+use core::fmt;
 
 /// One call of a method of ours, from its arrival until it is finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,6 +97,17 @@ pub enum Subject {
     Subscription(String),
 }
 
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, name) = match self {
+            Self::Object(path) => ("object", *path),
+            Self::Pattern(pattern) => ("events", pattern.as_str()),
+            Self::Subscription(path) => ("subscription to", path.as_str()),
+        };
+        write!(f, "{kind} {name}")
+    }
+}
+
 /// Why a call of ours failed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallError {
@@ -122,4 +134,15 @@ pub enum Fault {
     Silent,
     /// ubusd does not take what we send.
     OutgoingFull,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Framing(error) => return write!(f, "messages cannot be told apart: {error}"),
+            Self::NotGreeted => "what answers is no ubusd",
+            Self::Silent => "no answer in time",
+            Self::OutgoingFull => "messages are not taken",
+        })
+    }
 }

@@ -46,7 +46,7 @@ impl Request for GetVersionInfoRequest {
         tlvs.mandatory(0x01, &"service list", |r| {
             r.list8(|r| {
                 Ok(ServiceVersion {
-                    service: Service::from_id(r.u8()?),
+                    service: Service::from_code(r.u8()?),
                     major: r.u16()?,
                     minor: r.u16()?,
                 })
@@ -66,7 +66,7 @@ pub struct ClientId {
 
 impl ClientId {
     fn read(r: &mut TlvReader<'_>) -> Result<Self, Error> {
-        Ok(Self { service: Service::from_id(r.u8()?), client: r.u8()? })
+        Ok(Self { service: Service::from_code(r.u8()?), client: r.u8()? })
     }
 }
 
@@ -85,7 +85,7 @@ impl Request for GetClientIdRequest {
     type Response = ClientId;
 
     fn write(&self, tlvs: &mut TlvWriter) {
-        tlvs.put_u8(0x01, self.service.id());
+        tlvs.put_u8(0x01, self.service.code());
     }
 
     fn read(tlvs: Tlvs<'_>) -> Result<ClientId, Error> {
@@ -106,7 +106,7 @@ impl Request for ReleaseClientIdRequest {
     type Response = ();
 
     fn write(&self, tlvs: &mut TlvWriter) {
-        tlvs.put(0x01, &[self.client.service.id(), self.client.client]);
+        tlvs.put(0x01, &[self.client.service.code(), self.client.client]);
     }
 
     fn read(_tlvs: Tlvs<'_>) -> Result<(), Error> {

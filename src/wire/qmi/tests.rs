@@ -169,7 +169,7 @@ fn every_code_is_named_or_kept() {
         assert_eq!(wda::EndpointType::from_code(code).code(), code);
     }
     for id in 0..=u8::MAX {
-        assert_eq!(Service::from_id(id).id(), id);
+        assert_eq!(Service::from_code(id).code(), id);
     }
     for (kind, reason) in (0..12).flat_map(|kind| (0..3000).map(move |reason| (kind, reason))) {
         assert_eq!(VerboseCallEndReason::from_code(kind, reason).code(), (kind, reason));

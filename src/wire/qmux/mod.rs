@@ -107,7 +107,7 @@ impl RawMessage {
     /// # Errors
     /// [`Error::TooLarge`] when it would be longer than [`MAX_FRAME_LEN`].
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
-        let len = QMUX_HEADER_LEN + qmi_header_len(self.service.id()) + self.tlvs.len();
+        let len = QMUX_HEADER_LEN + qmi_header_len(self.service.code()) + self.tlvs.len();
         if len > MAX_FRAME_LEN {
             return Err(Error::TooLarge);
         }
@@ -116,7 +116,7 @@ impl RawMessage {
         let mut frame = Vec::with_capacity(len);
         frame.push(MARKER);
         frame.extend(qmux_len.to_le_bytes());
-        frame.extend([self.control, self.service.id(), self.client, self.flags]);
+        frame.extend([self.control, self.service.code(), self.client, self.flags]);
         let [low, high] = self.transaction.to_le_bytes();
         frame.push(low);
         if self.service != Service::Ctl {
@@ -198,7 +198,7 @@ impl Header {
     fn message(&self, bytes: &[u8]) -> Result<RawMessage, Error> {
         let tlvs = bytes.get(self.tlvs_at..self.frame_len).ok_or(Error::Truncated)?;
         let byte = |at: usize| bytes.get(at).copied().ok_or(Error::Truncated);
-        let service = Service::from_id(byte(4)?);
+        let service = Service::from_code(byte(4)?);
         let transaction = match service == Service::Ctl {
             true => u16::from(byte(7)?),
             false => u16_at(bytes, 7).ok_or(Error::Truncated)?,

@@ -34,7 +34,7 @@ fn a_transaction_of_the_control_service_has_one_byte() {
 
 #[test]
 fn the_kind_is_in_other_bits_for_the_control_service() {
-    for service in [Service::Ctl, Service::Wds, Service::Other(0xE0)] {
+    for service in [Service::Ctl, Service::Wds, Service::from_code(0xE0)] {
         let request = RawMessage::request(service, 1, 1, 0x0020, Vec::new());
         assert_eq!(request.kind(), Kind::Request);
         assert_eq!(request.response(Vec::new()).kind(), Kind::Response);

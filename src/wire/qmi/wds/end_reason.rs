@@ -8,6 +8,7 @@ use super::super::TlvReader;
 use super::super::code::codes;
 use super::{CmEndReason, EsmCause, InternalEndReason};
 use crate::wire::Error;
+use core::fmt;
 
 codes! {
     /// The plain reason: TLV 0x10. From 1000 on it stands for an SM cause of GSM, UMTS or LTE;
@@ -143,7 +144,7 @@ codes! {
 }
 
 /// The reason in detail: TLV 0x11.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum VerboseCallEndReason {
     /// Kind 2: decided inside the modem.
     Internal(InternalEndReason),
@@ -162,6 +163,20 @@ pub enum VerboseCallEndReason {
         /// The reason.
         reason: u16,
     },
+}
+
+/// Whose reason, and its name: `ThreeGpp(UnknownApn)`.
+impl fmt::Debug for VerboseCallEndReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Internal(reason) => write!(f, "Internal({reason:?})"),
+            Self::CallManager(reason) => write!(f, "CallManager({reason:?})"),
+            Self::ThreeGpp(cause) => write!(f, "ThreeGpp({cause:?})"),
+            Self::Ppp(reason) => write!(f, "Ppp({reason:?})"),
+            Self::Ipv6(reason) => write!(f, "Ipv6({reason:?})"),
+            Self::Other { kind, reason } => write!(f, "kind {kind}, reason {reason}"),
+        }
+    }
 }
 
 impl VerboseCallEndReason {
