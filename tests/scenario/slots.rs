@@ -85,13 +85,14 @@ fn a_modem_with_one_slot_has_none_to_choose() {
     assert_eq!(error.code, "NOT_SUPPORTED");
 }
 
+/// The first SIM has no PIN; what its profile has would be wrong for the second.
+const TWO_SIMS: &str = "config sim a\n option iccid 89490200000123*\n option pincode 1111\n\
+                        config sim b\n option iccid 89490200000999*\n option pincode 4321\n";
+
 #[test]
 fn each_sim_is_judged_by_itself_and_no_pin_goes_to_the_wrong_one() {
     for front in FRONTS {
-        // The first SIM has no PIN; what its profile has would be wrong for the second.
-        let sims = "config sim a\n option iccid 89490200000123*\n option pincode 1111\n\
-                    config sim b\n option iccid 89490200000999*\n option pincode 4321\n";
-        let mut router = start(&format!("slot2=pin {front}"), sims);
+        let mut router = start(&format!("slot2=pin {front}"), TWO_SIMS);
         router.run_until_up("wwan", 60_000);
         router.run_for(60_000);
         for (to, attempts) in [(2, 1), (1, 1), (2, 2)] {
@@ -374,9 +375,7 @@ fn misdirected(router: &Router) -> u64 {
 #[test]
 fn a_sim_that_a_line_selects_is_shown_and_chosen_like_any_other() {
     for front in FRONTS {
-        let sims = "config sim a\n option iccid 89490200000123*\n option pincode 1111\n\
-                    config sim b\n option iccid 89490200000999*\n option pincode 4321\n";
-        let mut router = multiplexed(&format!("slot2=pin {front}"), sims);
+        let mut router = multiplexed(&format!("slot2=pin {front}"), TWO_SIMS);
         router.run_until_up("wwan", 60_000);
         assert!(can(&info(&mut router), "slots"), "{front}");
         let shown = slots(&info(&mut router));

@@ -188,11 +188,11 @@ impl Manager {
     }
 
     fn judge_bands(&mut self, now: Instant, id: &str) {
-        let is_gone = !self.slots.contains_key(id);
-        let slot = self.slots.get(id).filter(|slot| slot.is_settled());
+        let slot = self.slots.get(id);
+        let is_gone = slot.is_none();
         // What a modem says that is locked or off was so before.
         let is_on = |state| !matches!(state, State::Locked | State::Disabled | State::Failed);
-        let is_registered = slot.map(|slot| {
+        let is_registered = slot.filter(|slot| slot.is_settled()).map(|slot| {
             let is_told = slot.machine.facts().registration.state.is_registered();
             is_told && is_on(slot.machine.state())
         });
@@ -226,17 +226,16 @@ impl Manager {
         }
         let (choice, origin) = (watch.before.clone(), Origin::Restore);
         let change = Change { choice, restore: Duration::ZERO, origin };
-        watch.at = Some(now + watch.patience.saturating_mul(1 << watch.restores.min(RESTORES_MAX)));
+        watch.at = Some(now + watch.patience.saturating_mul(1 << watch.restores));
         radio.watch = Some(watch);
         let message = "no registration followed the change of bands, so it is taken back";
         log::warn!("modem {id}: {message}");
         radio.message = Some(message.to_owned());
-        let result = self.ask_choice(now, id, None, Purpose::Prepare(change.clone()));
-        match (result, self.choices.get_mut(id).and_then(|radio| radio.watch.as_mut())) {
-            (Ok(()), Some(watch)) => watch.restores += 1,
-            (Ok(()), None) => {}
+        if let Err(error) = self.ask_choice(now, id, None, Purpose::Prepare(change.clone())) {
             // There is no port for it now; there may be one later.
-            (Err(error), _) => self.note_change(id, &change, &error.message),
+            self.note_change(id, &change, &error.message);
+        } else if let Some(watch) = self.choices.get_mut(id).and_then(|it| it.watch.as_mut()) {
+            watch.restores += 1;
         }
     }
 
