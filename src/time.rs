@@ -1,7 +1,8 @@
 //! Points in time for the pure layers.
 //!
 //! Nothing here asks a clock. `io` reads `CLOCK_BOOTTIME` once a loop turn and passes the result
-//! down; tests write absolute times. Lengths of time are [`core::time::Duration`].
+//! down; tests write absolute times. Lengths of time are [`core::time::Duration`]. What is reckoned
+//! with them is not inlined: that of 64 bits is long on processors of 32.
 
 use core::fmt;
 use core::ops::Add;
@@ -41,8 +42,6 @@ impl Instant {
     pub const fn as_secs(self) -> u64 {
         self.micros / 1_000_000
     }
-
-    // What is done with times is called and not taken in: 64 bits are much code for 32.
 
     /// How long after `earlier` this is; zero when it is not after.
     #[inline(never)]

@@ -357,7 +357,8 @@ impl Manager {
     }
 }
 
-/// Where a modem's ports are; the rest of what was found is in its status.
+/// Where a modem's ports are, and what else its status does not tell. Its serial number is left
+/// out: it says which device it is.
 fn ports(found: &Found) -> Table {
     let serial = found.serial.iter().map(|port| {
         let mut table = Table::new().with("name", port.name.as_str()).with("is_at", port.is_at);

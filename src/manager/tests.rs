@@ -358,7 +358,23 @@ fn a_status_document_tells_no_number_in_full() {
     assert!(!format!("{status:?}").contains("867698040000017"));
     let info = call(&mut manager, "info", Table::new()).unwrap();
     assert!(format!("{info:?}").contains("867698040000017"), "info is for the owner");
-    call(&mut manager, "diagnose", Table::new()).unwrap();
+    manager.slots.get_mut("usb:1-1").unwrap().found.device.serial = Some("SN-4711".into());
+    let report = report(&mut manager);
+    let [Value::Table(ports)] = report.get_array("ports").unwrap() else { panic!("{report:?}") };
+    let found = ports.get_table("found").unwrap();
+    assert_eq!(found.get_str("control"), Some("cdc-wdm0"));
+    assert_eq!(found.get_array("serial_ports").map(<[_]>::len), Some(4));
+    let text = format!("{report:?}");
+    assert!(!text.contains("867698040000017") && !text.contains("4711"), "{text}");
+}
+
+/// What is written for a bug report.
+fn report(manager: &mut Manager) -> Table {
+    let (method, args) = ("diagnose".into(), Table::new());
+    manager.handle_input(Instant::ZERO, Input::Call { call: 9, method, args });
+    let mut outputs = core::iter::from_fn(|| manager.poll_output());
+    let is_it = |output| if let Output::WriteReport(report) = output { Some(report) } else { None };
+    outputs.find_map(is_it).expect("a report")
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use crate::map::{Map, Queue};
 use crate::time::Instant;
 
-/// Names one request of one port. It is used again after four billion others, none of which lives
-/// for that long.
+/// Names one request of one port. It is used again after four billion others; no request lives for
+/// that long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TransactionId(pub(super) u32);
 

@@ -43,6 +43,8 @@ macro_rules! codes {
             }
         }
 
+        const _: () = assert!(crate::wire::code::are_distinct(&[$($code),+]));
+
         impl core::fmt::Debug for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 crate::wire::code::write(f, self.0.into(), self.name())
@@ -53,13 +55,28 @@ macro_rules! codes {
 
 pub(crate) use codes;
 
+/// Whether no code is there twice, which would have two names.
+pub(crate) const fn are_distinct(codes: &[u32]) -> bool {
+    let (mut one, mut other) = (0, 1);
+    while one < codes.len() {
+        if other == codes.len() {
+            (one, other) = (one + 1, one + 2);
+        } else if codes[one] == codes[other] {
+            return false;
+        } else {
+            other += 1;
+        }
+    }
+    true
+}
+
 /// The name of a code, one of these: a line each, in their order. One text takes less than texts.
 pub(crate) fn name(code: u32, codes: &[u32], names: &'static str) -> Option<&'static str> {
     let at = codes.iter().position(|known| *known == code)?;
     names.split('\n').nth(at)
 }
 
-/// Writes the name of a code, or `Other` and its number.
+/// Writes the name of a code, or its number.
 pub(crate) fn write(
     f: &mut fmt::Formatter<'_>,
     code: u32,
@@ -67,6 +84,6 @@ pub(crate) fn write(
 ) -> fmt::Result {
     match name {
         Some(name) => f.write_str(name),
-        None => write!(f, "Other({code})"),
+        None => write!(f, "{code}"),
     }
 }

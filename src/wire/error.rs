@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-/// Why bytes could not be decoded. One word, so that with what was read it fits in registers: every
-/// field that is read has one.
+/// Why bytes could not be decoded. One word, so that a `Result` of it and a number fits in
+/// registers: reading any field returns one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error(Field);
 

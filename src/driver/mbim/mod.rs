@@ -149,11 +149,7 @@ impl MbimDriver {
             return;
         }
         match Indication::read(service, cid, info) {
-            Err(error) => {
-                let [a, b, c, d, ..] = service.uuid();
-                let start = u32::from_be_bytes([a, b, c, d]);
-                log::debug!("indication {cid} of service {start:08x}: {error}");
-            }
+            Err(error) => log::debug!("indication {service:?}/{cid}: {error}"),
             Ok(None) => {}
             Ok(Some(Indication::SubscriberReady(ready))) => {
                 self.procedures.spawn(&self.session, Task::new(session.card_changed(ready)));

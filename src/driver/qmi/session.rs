@@ -121,7 +121,7 @@ impl Session {
     fn begin(&self, client: Option<u8>, request: &dyn AnyRequest, timeout: Duration) -> Pending {
         let mut state = self.state_mut();
         let State { port, clients, now, .. } = &mut *state;
-        let client = client.or_else(|| clients.get(&request.name().0).map(Client::id));
+        let client = client.or_else(|| clients.get(&request.target().0).map(Client::id));
         let id = match client {
             Some(client) => port.send(*now, client, request, timeout),
             None => port.refuse(RequestError::Qmi(QmiError::InvalidServiceType)),

@@ -21,8 +21,8 @@ use crate::map::Queue;
 use crate::time::{Duration, Instant};
 use crate::wire;
 use crate::wire::mbim::{
-    AnyCommand, Body, Command, Decoder, Info, InfoWriter, Kind, ProtocolError, RawMessage, Service,
-    Status,
+    AnyCommand, Body, Command, Decoder, Kind, ProtocolError, RawMessage, ReplyError, Service,
+    Status, read_reply,
 };
 use assembly::{Assemblies, Complaint};
 
@@ -81,18 +81,22 @@ pub struct Reply {
     pub info: Vec<u8>,
 }
 
+impl From<ReplyError> for RequestError {
+    fn from(error: ReplyError) -> Self {
+        match error {
+            ReplyError::Mbim(status) => Self::Mbim(status),
+            ReplyError::Malformed(error) => Self::Malformed(error),
+        }
+    }
+}
+
 impl Reply {
     /// Reads it as the reply to a command `C`.
     ///
     /// # Errors
     /// When the modem refused, or when the reply is malformed.
     pub fn read<C: Command>(&self) -> Result<C::Response, RequestError> {
-        let info = Info::new(&self.info);
-        if self.status == Status::Success {
-            C::read(info).map_err(RequestError::Malformed)
-        } else {
-            C::failed(self.status, info).map_err(RequestError::Mbim)
-        }
+        Ok(read_reply::<C>(self.status, &self.info)?)
     }
 }
 
@@ -189,17 +193,16 @@ impl MbimPort {
         self.request(now, Body::Close, timeout)
     }
 
-    /// Sends a command; its reply is had from [`MbimPort::take_response`].
+    /// Sends a command; its reply is had from [`MbimPort::take_response`], or, where its kind is
+    /// not to be known, from [`MbimPort::take_reply`].
     pub fn send(
         &mut self,
         now: Instant,
         command: &dyn AnyCommand,
         timeout: Duration,
     ) -> TransactionId {
-        let (service, cid, kind) = command.name();
-        let mut info = InfoWriter::new();
-        command.write_into(&mut info);
-        match info.finish() {
+        let (service, cid, kind) = command.target();
+        match command.info() {
             Ok(info) => self.request(now, Body::Command { service, cid, kind, info }, timeout),
             Err(error) => self.transactions.refuse(Err(RequestError::Malformed(error))),
         }

@@ -15,7 +15,9 @@ pub use super::TransactionId;
 use super::transactions::Transactions;
 use crate::map::{Queue, Set};
 use crate::time::{Duration, Instant};
-use crate::wire::qmi::{AnyRequest, QmiError, Request, Service, TlvWriter, Tlvs, read_result};
+use crate::wire::qmi::{
+    AnyRequest, QmiError, ReplyError, Request, Service, Tlvs, read_rest, read_result,
+};
 use crate::wire::qmux::{Decoder, Kind, RawMessage};
 use crate::wire::{self};
 
@@ -43,6 +45,15 @@ pub enum RequestError {
     Malformed(wire::Error),
 }
 
+impl From<ReplyError> for RequestError {
+    fn from(error: ReplyError) -> Self {
+        match error {
+            ReplyError::Qmi(error) => Self::Qmi(error),
+            ReplyError::Malformed(error) => Self::Malformed(error),
+        }
+    }
+}
+
 /// A reply of which only the result was read.
 pub struct Answer {
     result: Result<(), QmiError>,
@@ -55,11 +66,7 @@ impl Answer {
     /// # Errors
     /// When the modem refused, or when the reply is malformed.
     pub fn read<R: Request>(&self) -> Result<R::Response, RequestError> {
-        let tlvs = Tlvs::new(&self.tlvs);
-        match self.result {
-            Ok(()) => R::read(tlvs).map_err(RequestError::Malformed),
-            Err(error) => R::refused(error, tlvs).map_err(RequestError::Qmi),
-        }
+        Ok(read_rest::<R>(self.result, Tlvs::new(&self.tlvs))?)
     }
 }
 
@@ -167,7 +174,8 @@ impl QmiPort {
         }
     }
 
-    /// Sends a typed request; its reply is had from [`QmiPort::take_response`].
+    /// Sends a typed request; its reply is had from [`QmiPort::take_response`], or, where its kind
+    /// is not to be known, from [`QmiPort::take_answer`].
     pub fn send(
         &mut self,
         now: Instant,
@@ -175,10 +183,8 @@ impl QmiPort {
         request: &dyn AnyRequest,
         timeout: Duration,
     ) -> TransactionId {
-        let (service, message) = request.name();
-        let mut tlvs = TlvWriter::new();
-        request.write_into(&mut tlvs);
-        match tlvs.finish() {
+        let (service, message) = request.target();
+        match request.tlvs() {
             Ok(tlvs) => self.request(now, service, client, message, tlvs, timeout),
             Err(error) => self.transactions.refuse(Err(RequestError::Malformed(error))),
         }
@@ -203,7 +209,7 @@ impl QmiPort {
         self.take_answer(id).map(|answer| answer?.read::<R>())
     }
 
-    /// The same before it is read.
+    /// The reply with only its result read; `None` while there is none.
     pub fn take_answer(&mut self, id: TransactionId) -> Option<Result<Answer, RequestError>> {
         let message = match self.take_reply(id)? {
             Ok(message) => message,

@@ -1,7 +1,7 @@
 //! Traces: `at` is the time in milliseconds.
 
 use super::*;
-use crate::wire::qmi::{ReplyError, ctl, dms, read_reply, uim};
+use crate::wire::qmi::{ctl, dms, read_reply, uim};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -208,8 +208,10 @@ fn a_refusal_is_a_reply_whose_tlvs_can_be_read() {
     hear(&mut port, 10, &request.response(vec![0x02, 4, 0, 1, 0, 52, 0]));
     let reply = port.take_reply(id).unwrap().unwrap();
     assert_eq!(reply.tlvs().iter().count(), 1);
-    let refused = read_reply::<dms::GetModelRequest>(reply.tlvs()).unwrap_err();
-    assert_eq!(refused, ReplyError::Qmi(QmiError::DeviceNotReady));
+    let (mut port, id, request) = asked();
+    hear(&mut port, 10, &request.response(vec![0x02, 4, 0, 1, 0, 52, 0]));
+    let error = RequestError::Qmi(QmiError::DeviceNotReady);
+    assert_eq!(take(&mut port, id), Some(Err(error)));
 }
 
 #[test]

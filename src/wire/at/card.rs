@@ -14,7 +14,7 @@ fn check_code(code: &Secret) -> Result<(), Error> {
 /// Sets a new PIN with the PUK, TS 27.007 8.3.
 ///
 /// # Errors
-/// a bad value unless both are 4 to 8 digits.
+/// [`Error::bad_value`] unless both are 4 to 8 digits.
 pub fn cpin_unblock(puk: &Secret, new_pin: &Secret) -> Result<Command, Error> {
     check_code(puk)?;
     check_code(new_pin)?;
@@ -24,7 +24,7 @@ pub fn cpin_unblock(puk: &Secret, new_pin: &Secret) -> Result<Command, Error> {
 /// Has the SIM ask for its PIN, or not any more, TS 27.007 7.4.
 ///
 /// # Errors
-/// a bad value unless the PIN is 4 to 8 digits.
+/// [`Error::bad_value`] unless the PIN is 4 to 8 digits.
 pub fn clck_set(enabled: bool, pin: &Secret) -> Result<Command, Error> {
     check_code(pin)?;
     Command::set("+CLCK").text("SC")?.number(enabled).secret(pin)?.build()
@@ -43,7 +43,7 @@ pub fn parse_clck(lines: &[String]) -> Option<bool> {
 /// Changes the PIN, TS 27.007 7.5.
 ///
 /// # Errors
-/// a bad value unless both are 4 to 8 digits.
+/// [`Error::bad_value`] unless both are 4 to 8 digits.
 pub fn cpwd_change(pin: &Secret, new_pin: &Secret) -> Result<Command, Error> {
     check_code(pin)?;
     check_code(new_pin)?;

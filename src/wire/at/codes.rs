@@ -47,6 +47,8 @@ macro_rules! error_codes {
             }
         }
 
+        const _: () = assert!(crate::wire::code::are_distinct(&[$($code),*]));
+
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 match self {

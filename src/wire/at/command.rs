@@ -54,7 +54,8 @@ impl Command {
     /// A whole command line that somebody typed, such as `AT+QENG="servingcell"`.
     ///
     /// # Errors
-    /// a bad value unless it is printable ASCII that begins with `AT`, in any case; `TooLarge`.
+    /// [`Error::bad_value`] unless it is printable ASCII that begins with `AT`, in any case;
+    /// `TooLarge`.
     pub fn typed(line: &str) -> Result<Self, Error> {
         let line = line.trim();
         let begins = line.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("AT"));
@@ -70,7 +71,7 @@ impl Command {
     /// The same command with a payload to send at the modem's prompt: a PDU in hexadecimal digits.
     ///
     /// # Errors
-    /// a bad value when it is anything else; `TooLarge`.
+    /// [`Error::bad_value`] when it is anything else; `TooLarge`.
     pub fn with_pdu(mut self, pdu: &str) -> Result<Self, Error> {
         if pdu.is_empty() || !pdu.bytes().all(|c| c.is_ascii_hexdigit()) {
             return Err(Error::bad_value(&"pdu"));
@@ -85,8 +86,8 @@ impl Command {
     /// The same command with a text to send at the modem's prompt, as somebody typed it.
     ///
     /// # Errors
-    /// a bad value when there is anything in it but printable ASCII and CR, which is a new line;
-    /// `TooLarge`.
+    /// [`Error::bad_value`] when there is anything in it but printable ASCII and CR, which is a new
+    /// line; `TooLarge`.
     pub fn with_text(mut self, text: &str) -> Result<Self, Error> {
         if !text.split('\r').all(is_printable) {
             return Err(Error::bad_value(&"payload"));
@@ -193,8 +194,9 @@ impl SetCommand {
     /// Adds a quoted string.
     ///
     /// # Errors
-    /// a bad value when it holds anything but printable ASCII, a quotation mark, or a backslash:
-    /// some modems read `\"` as a quotation mark inside the string (V.250 5.4.2.2 has `\22`).
+    /// [`Error::bad_value`] when it holds anything but printable ASCII, a quotation mark, or a
+    /// backslash: some modems read `\"` as a quotation mark inside the string (V.250 5.4.2.2 has
+    /// `\22`).
     pub fn text(mut self, text: &str) -> Result<Self, Error> {
         if !is_printable(text) || text.contains(['"', '\\']) {
             return Err(Error::bad_value(&"string"));

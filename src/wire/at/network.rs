@@ -202,7 +202,7 @@ pub fn parse_cops(lines: &[String]) -> Option<Operator> {
 /// Chooses the technologies: the `<n>` of +WS46, TS 27.007 5.9.
 ///
 /// # Errors
-/// a bad value when there is no number for just these.
+/// [`Error::bad_value`] when there is no number for just these.
 pub fn ws46_select(modes: &[Rat]) -> Result<Command, Error> {
     /// Sorted as [`Rat`] is.
     const NUMBERS: &[(&[Rat], u8)] = &[

@@ -30,8 +30,8 @@ impl Command {
     /// The command line of a template, without its `AT`.
     ///
     /// # Errors
-    /// a bad value when a value holds what could break out of its place, or the template wants a
-    /// value that does not exist; `TooLarge`.
+    /// [`Error::bad_value`] when a value holds what could break out of its place, or the template
+    /// wants a value that does not exist; `TooLarge`.
     pub fn from_template(template: &'static str, fields: &Fields<'_>) -> Result<Self, Error> {
         let mut line = "AT".to_owned();
         let mut is_secret = false;

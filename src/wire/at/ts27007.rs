@@ -45,7 +45,7 @@ pub fn identity_text(lines: &[String], name: &str) -> Option<String> {
 /// The IMEI in the answer to [`cgsn`]: the first word of 15 digits, or of 14 or 16.
 ///
 /// # Errors
-/// a bad value when there is none.
+/// [`Error::bad_value`] when there is none.
 pub fn parse_cgsn(lines: &[String]) -> Result<Imei, Error> {
     let words = || lines.iter().flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric()));
     let with = |length| words().filter(move |w| w.len() == length).find_map(|w| Imei::new(w).ok());
@@ -116,7 +116,7 @@ pub fn cfun_set(functionality: Functionality, reset: bool) -> Result<Command, Er
 /// The answer to [`cfun_query`].
 ///
 /// # Errors
-/// a bad value when there is none.
+/// [`Error::bad_value`] when there is none.
 pub fn parse_cfun(lines: &[String]) -> Result<Functionality, Error> {
     let code = Params::find(lines, "+CFUN").and_then(|mut params| params.next()?.number());
     code.and_then(|code| u8::try_from(code).ok())
@@ -151,7 +151,8 @@ pub fn cpin_query() -> Command {
 /// Enters a PIN. Each wrong one costs an attempt: see that at least two are left.
 ///
 /// # Errors
-/// a bad value unless it is 4 to 8 digits, TS 31.101 9.5.1: nothing else is worth an attempt.
+/// [`Error::bad_value`] unless it is 4 to 8 digits, TS 31.101 9.5.1: nothing else is worth an
+/// attempt.
 pub fn cpin_enter(pin: &Secret) -> Result<Command, Error> {
     let digits = pin.expose();
     if !(4..=8).contains(&digits.len()) || !digits.bytes().all(|c| c.is_ascii_digit()) {
@@ -163,7 +164,7 @@ pub fn cpin_enter(pin: &Secret) -> Result<Command, Error> {
 /// The answer to [`cpin_query`].
 ///
 /// # Errors
-/// a bad value when there is none.
+/// [`Error::bad_value`] when there is none.
 pub fn parse_cpin(lines: &[String]) -> Result<PinState, Error> {
     let code = Params::find(lines, "+CPIN").and_then(|mut params| params.next()?.present());
     let code = code.ok_or(Error::bad_value(&"+CPIN"))?;

@@ -141,7 +141,8 @@ pub fn is_urc(line: &str) -> bool {
     STARTS.iter().any(|start| match line.strip_prefix(start) {
         // A word must be the whole line, or `START` would take `STARTED: 1` along.
         Some(rest) => {
-            start.ends_with(':') || !rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+            start.ends_with(':')
+                || !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || !c.is_ascii())
         }
         None => false,
     })

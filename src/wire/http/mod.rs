@@ -44,7 +44,7 @@ pub fn encode_request(host: &str, path: &str, headers: &[Header]) -> Result<Vec<
     );
     for (name, value) in headers {
         if !value.bytes().all(|c| c == b' ' || c.is_ascii_graphic()) {
-            return Err(Error::bad_value(&"header"));
+            return Err(Error::bad_value(&"field-value"));
         }
         request.push_str(name);
         request.push_str(": ");

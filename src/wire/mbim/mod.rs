@@ -84,29 +84,43 @@ pub trait Command {
     ///
     /// # Errors
     /// [`Error::TooLarge`] when a text is too long for the modem.
-    fn info(&self) -> Result<Vec<u8>, Error> {
-        let mut info = InfoWriter::new();
-        self.write(&mut info);
-        info.finish()
+    fn info(&self) -> Result<Vec<u8>, Error>
+    where
+        Self: Sized,
+    {
+        let any: &dyn AnyCommand = self;
+        any.info()
     }
 }
 
 /// A command of any kind: what takes one is compiled once, not anew for each kind.
 pub trait AnyCommand {
     /// The service asked, the number of the command, and whether it asks or changes something.
-    fn name(&self) -> (Service, u32, CommandKind);
+    fn target(&self) -> (Service, u32, CommandKind);
 
     /// Writes the information buffer.
     fn write_into(&self, info: &mut InfoWriter);
 }
 
 impl<C: Command> AnyCommand for C {
-    fn name(&self) -> (Service, u32, CommandKind) {
+    fn target(&self) -> (Service, u32, CommandKind) {
         (C::SERVICE, C::CID, C::KIND)
     }
 
     fn write_into(&self, info: &mut InfoWriter) {
         self.write(info);
+    }
+}
+
+impl dyn AnyCommand + '_ {
+    /// [`Command::info`].
+    ///
+    /// # Errors
+    /// Those of that.
+    pub fn info(&self) -> Result<Vec<u8>, Error> {
+        let mut info = InfoWriter::new();
+        self.write_into(&mut info);
+        info.finish()
     }
 }
 

@@ -1,7 +1,9 @@
 //! The services of a modem and the types of a session, each a UUID.
 
+use core::fmt;
+
 /// A part of the modem that answers a family of commands (8, 10).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Service {
     /// Everything it takes to get connected.
     BasicConnect,
@@ -33,29 +35,34 @@ pub enum Service {
     Other([u8; 16]),
 }
 
-/// The UUIDs, in the order of their bytes on the wire, which is that of their digits (9.1).
-const SERVICES: [(Service, u128); 13] = [
-    (Service::BasicConnect, 0xa289cc33_bcbb_8b4f_b6b0_133ec2aae6df),
-    (Service::Sms, 0x533fbeeb_14fe_4467_9f90_33a223e56c3f),
-    (Service::Ussd, 0xe550a0c8_5e82_479e_82f7_10abf4c3351f),
-    (Service::Phonebook, 0x4bf38476_1e6a_41db_b1d8_bed289c25bdb),
-    (Service::Stk, 0xd8f20131_fcb5_4e17_8602_d6ed3816164c),
-    (Service::Auth, 0x1d2b5ff7_0aa1_48b2_aa52_50f15767174e),
-    (Service::Dss, 0xc08a26dd_7718_4382_8482_6e0d583c4d0e),
-    (Service::MsBasicConnectExtensions, 0x3d01dcc5_fef5_4d05_0d3a_bef7058e9aaf),
-    (Service::MsUiccLowLevelAccess, 0xc2f6588e_f037_4bc9_8665_f4d44bd09367),
-    (Service::MsVoiceExtensions, 0x8d8b9eba_37be_449b_8f1e_61cb034a702e),
-    (Service::MsFirmwareId, 0xe9f7dea2_feaf_4009_93ce_90a3694103b6),
-    (Service::Qmi, 0xd1a30bc2_f97a_6e43_bf65_c7e24fb0f0d3),
-    (Service::ProxyControl, 0x838cf7fb_8d0d_4d7f_871e_d71dbefbb39b),
+/// The UUIDs and names, in the order of their bytes on the wire, which is that of their digits
+/// (9.1).
+const SERVICES: [(Service, u128, &str); 13] = [
+    (Service::BasicConnect, 0xa289cc33_bcbb_8b4f_b6b0_133ec2aae6df, "BasicConnect"),
+    (Service::Sms, 0x533fbeeb_14fe_4467_9f90_33a223e56c3f, "Sms"),
+    (Service::Ussd, 0xe550a0c8_5e82_479e_82f7_10abf4c3351f, "Ussd"),
+    (Service::Phonebook, 0x4bf38476_1e6a_41db_b1d8_bed289c25bdb, "Phonebook"),
+    (Service::Stk, 0xd8f20131_fcb5_4e17_8602_d6ed3816164c, "Stk"),
+    (Service::Auth, 0x1d2b5ff7_0aa1_48b2_aa52_50f15767174e, "Auth"),
+    (Service::Dss, 0xc08a26dd_7718_4382_8482_6e0d583c4d0e, "Dss"),
+    (
+        Service::MsBasicConnectExtensions,
+        0x3d01dcc5_fef5_4d05_0d3a_bef7058e9aaf,
+        "MsBasicConnectExtensions",
+    ),
+    (Service::MsUiccLowLevelAccess, 0xc2f6588e_f037_4bc9_8665_f4d44bd09367, "MsUiccLowLevelAccess"),
+    (Service::MsVoiceExtensions, 0x8d8b9eba_37be_449b_8f1e_61cb034a702e, "MsVoiceExtensions"),
+    (Service::MsFirmwareId, 0xe9f7dea2_feaf_4009_93ce_90a3694103b6, "MsFirmwareId"),
+    (Service::Qmi, 0xd1a30bc2_f97a_6e43_bf65_c7e24fb0f0d3, "Qmi"),
+    (Service::ProxyControl, 0x838cf7fb_8d0d_4d7f_871e_d71dbefbb39b, "ProxyControl"),
 ];
 
 impl Service {
     /// The service with a UUID.
     pub fn from_uuid(uuid: [u8; 16]) -> Self {
         let number = u128::from_be_bytes(uuid);
-        let known = SERVICES.iter().find(|(_, known)| *known == number);
-        known.map_or(Self::Other(uuid), |(service, _)| *service)
+        let known = SERVICES.iter().find(|(_, known, _)| *known == number);
+        known.map_or(Self::Other(uuid), |(service, ..)| *service)
     }
 
     /// Its UUID.
@@ -63,8 +70,21 @@ impl Service {
         if let Self::Other(uuid) = self {
             return uuid;
         }
-        let known = SERVICES.iter().find(|(service, _)| *service == self);
-        known.map_or([0; 16], |(_, uuid)| uuid.to_be_bytes())
+        let known = SERVICES.iter().find(|(service, ..)| *service == self);
+        known.map_or([0; 16], |(_, uuid, _)| uuid.to_be_bytes())
+    }
+}
+
+/// Its name, or how its UUID begins.
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match SERVICES.iter().find(|(service, ..)| service == self) {
+            Some((.., name)) => f.write_str(name),
+            None => {
+                let [a, b, c, d, ..] = self.uuid();
+                write!(f, "{:08x}", u32::from_be_bytes([a, b, c, d]))
+            }
+        }
     }
 }
 

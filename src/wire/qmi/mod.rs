@@ -66,29 +66,43 @@ pub trait Request {
     ///
     /// # Errors
     /// [`Error::TooLarge`] when a text is too long for its field.
-    fn tlvs(&self) -> Result<Vec<u8>, Error> {
-        let mut tlvs = TlvWriter::new();
-        self.write(&mut tlvs);
-        tlvs.finish()
+    fn tlvs(&self) -> Result<Vec<u8>, Error>
+    where
+        Self: Sized,
+    {
+        let any: &dyn AnyRequest = self;
+        any.tlvs()
     }
 }
 
 /// A request of any kind: what takes one is compiled once, not anew for each kind.
 pub trait AnyRequest {
     /// The service asked, and the number of the message.
-    fn name(&self) -> (Service, u16);
+    fn target(&self) -> (Service, u16);
 
     /// Writes the request's TLVs.
     fn write_into(&self, tlvs: &mut TlvWriter);
 }
 
 impl<R: Request> AnyRequest for R {
-    fn name(&self) -> (Service, u16) {
+    fn target(&self) -> (Service, u16) {
         (R::SERVICE, R::MESSAGE)
     }
 
     fn write_into(&self, tlvs: &mut TlvWriter) {
         self.write(tlvs);
+    }
+}
+
+impl dyn AnyRequest + '_ {
+    /// [`Request::tlvs`].
+    ///
+    /// # Errors
+    /// Those of that.
+    pub fn tlvs(&self) -> Result<Vec<u8>, Error> {
+        let mut tlvs = TlvWriter::new();
+        self.write_into(&mut tlvs);
+        tlvs.finish()
     }
 }
 
@@ -106,7 +120,19 @@ pub enum ReplyError {
 /// # Errors
 /// When the modem refused, or when the reply is malformed.
 pub fn read_reply<R: Request>(tlvs: Tlvs<'_>) -> Result<R::Response, ReplyError> {
-    match read_result(tlvs).map_err(ReplyError::Malformed)? {
+    let result = read_result(tlvs).map_err(ReplyError::Malformed)?;
+    read_rest::<R>(result, tlvs)
+}
+
+/// Reads the reply to a request `R` whose result was read.
+///
+/// # Errors
+/// When the modem refused, or when the reply is malformed.
+pub fn read_rest<R: Request>(
+    result: Result<(), QmiError>,
+    tlvs: Tlvs<'_>,
+) -> Result<R::Response, ReplyError> {
+    match result {
         Ok(()) => R::read(tlvs).map_err(ReplyError::Malformed),
         Err(error) => R::refused(error, tlvs).map_err(ReplyError::Qmi),
     }
