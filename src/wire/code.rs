@@ -35,15 +35,16 @@ macro_rules! codes {
         }
 
         impl $name {
+            const CODES: &[u32] = &[$($code),+];
+
             /// The name of the code, if it has one here.
             pub fn name(self) -> Option<&'static str> {
-                const CODES: &[u32] = &[$($code),+];
                 const NAMES: &str = concat!($(stringify!($variant), "\n"),+);
-                crate::wire::code::name(self.0.into(), CODES, NAMES)
+                crate::wire::code::name(self.0.into(), Self::CODES, NAMES)
             }
         }
 
-        const _: () = assert!(crate::wire::code::are_distinct(&[$($code),+]));
+        const _: () = assert!(crate::wire::code::are_distinct($name::CODES));
 
         impl core::fmt::Debug for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

@@ -162,10 +162,8 @@ impl Pending {
     /// The reply, which what knows the kind of command reads.
     #[inline(never)]
     fn reply(&self) -> Poll<Result<Reply, RequestError>> {
-        match self.session.state_mut().port.take_reply(self.id) {
-            Some(reply) => Poll::Ready(reply),
-            None => Poll::Pending,
-        }
+        let reply = self.session.state_mut().port.take_reply(self.id);
+        reply.map_or(Poll::Pending, Poll::Ready)
     }
 }
 

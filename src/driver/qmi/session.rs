@@ -242,10 +242,8 @@ impl Pending {
     /// The answer, of which what knows the kind of request reads the rest.
     #[inline(never)]
     fn poll(&self) -> Poll<Result<Answer, RequestError>> {
-        match self.session.state_mut().port.take_answer(self.id) {
-            Some(answer) => Poll::Ready(answer),
-            None => Poll::Pending,
-        }
+        let answer = self.session.state_mut().port.take_answer(self.id);
+        answer.map_or(Poll::Pending, Poll::Ready)
     }
 }
 

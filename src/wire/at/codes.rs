@@ -47,18 +47,17 @@ macro_rules! error_codes {
             }
         }
 
-        const _: () = assert!(crate::wire::code::are_distinct(&[$($code),*]));
+        const _: () = assert!(crate::wire::code::are_distinct($name::CODES));
 
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                match self {
-                    Self::Number(code) => {
-                        match crate::wire::code::name((*code).into(), Self::CODES, Self::TEXTS) {
-                            Some(text) => f.write_str(text),
-                            None => write!(f, "error {code}"),
-                        }
-                    }
-                    Self::OtherText(text) => write!(f, "{}", text.escape_debug()),
+                let code = match self {
+                    Self::Number(code) => *code,
+                    Self::OtherText(text) => return write!(f, "{}", text.escape_debug()),
+                };
+                match crate::wire::code::name(code.into(), Self::CODES, Self::TEXTS) {
+                    Some(text) => f.write_str(text),
+                    None => write!(f, "error {code}"),
                 }
             }
         }
