@@ -5,10 +5,12 @@
 
 use super::survey::Survey;
 use crate::map::{Map, Queue};
-use crate::port::at::{AtPort, RequestError, TransactionId};
+use crate::port::at::{AtError, AtPort, AtReply, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::DeviceIdentity;
-use crate::wire::at::{Command, cgmi, cgmm, cgmr, cgsn, identity_text, parse_cgsn};
+use crate::wire::at::{
+    CmeError, CmsError, Command, cgmi, cgmm, cgmr, cgsn, identity_text, parse_cgsn,
+};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -253,13 +255,20 @@ impl AtDriver {
     fn answer_calls(&mut self) {
         let waiting: Vec<TransactionId> = self.calls.keys().copied().collect();
         for id in waiting {
-            let Some(reply) = self.port.borrow_mut().take_reply(id) else { continue };
+            let Some(reply) = self.port.borrow_mut().take_result(id) else { continue };
             let Some(call) = self.calls.remove(&id) else { continue };
             let result = match reply {
-                Ok(reply) => AtResult::Reply { lines: reply.lines, result: reply.final_text },
-                Err(RequestError::At(error)) => {
-                    AtResult::Reply { lines: Vec::new(), result: error.to_string() }
+                Ok(AtReply { refusal: Some(refusal), final_text, .. }) => {
+                    let is_own = refusal == AtError::Cme(CmeError::OtherText)
+                        || refusal == AtError::Cms(CmsError::OtherText);
+                    let result = if is_own {
+                        final_text.escape_debug().to_string()
+                    } else {
+                        refusal.to_string()
+                    };
+                    AtResult::Reply { lines: Vec::new(), result }
                 }
+                Ok(reply) => AtResult::Reply { lines: reply.lines, result: reply.final_text },
                 Err(RequestError::Timeout) => AtResult::Timeout,
                 Err(RequestError::PortClosed) => AtResult::Failed("the AT port was closed"),
                 Err(RequestError::QueueFull) => AtResult::Failed("too many commands are waiting"),

@@ -28,8 +28,7 @@ pub(super) fn kind_of_cause(cause: EsmCause) -> FailureKind {
 /// anything else the modem is not registered.
 pub(super) fn of_attach(failure: Failure) -> Failure {
     let is_its = matches!(failure.kind, FailureKind::Apn | FailureKind::Auth);
-    let kind = if is_its { failure.kind } else { FailureKind::NotRegistered };
-    Failure { kind, ..failure }
+    if is_its { failure } else { failure.of_kind(FailureKind::NotRegistered) }
 }
 
 #[test]

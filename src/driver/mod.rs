@@ -38,6 +38,7 @@ use crate::types::{
     BearerSettings, DeviceIdentity, IpConfig, Ipv4Config, LinkMode, Measurement, NetworkTime,
     OperatingMode, Plmn, PppCall, Rat, Registration, Secret, Signal, SimStatus, Table,
 };
+use core::ops::Deref;
 
 /// What can be asked of a modem.
 #[derive(Clone, Debug, PartialEq)]
@@ -227,9 +228,13 @@ pub struct Report {
     pub is_tether: bool,
 }
 
-/// Why something could not be done.
+/// Why something could not be done. One word long, for most results in the drivers may be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct Failure(Box<FailureReason>);
+
+/// What a [`Failure`] tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailureReason {
     /// The class that policy decides by.
     pub kind: FailureKind,
     /// The modem's own word for it: names and codes, never text from outside.
@@ -238,8 +243,24 @@ pub struct Failure {
 
 impl Failure {
     /// A failure with the modem's own word for it.
-    pub fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into() }
+    #[inline(never)]
+    pub fn new(kind: FailureKind, detail: &str) -> Self {
+        Self(Box::new(FailureReason { kind, detail: detail.to_owned() }))
+    }
+
+    /// The same of another class.
+    #[must_use]
+    pub fn of_kind(mut self, kind: FailureKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+}
+
+impl Deref for Failure {
+    type Target = FailureReason;
+
+    fn deref(&self) -> &FailureReason {
+        &self.0
     }
 }
 

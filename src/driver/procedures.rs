@@ -2,9 +2,10 @@
 
 use super::task::Task;
 use super::{Event, Failure, FailureKind, PinResult, Request};
+use crate::port::TransactionId;
 use crate::time::{Duration, Instant};
 use crate::types::SimStatus;
-use core::cell::RefMut;
+use core::cell::{RefCell, RefMut};
 use core::future::poll_fn;
 use core::task::Poll;
 
@@ -62,6 +63,28 @@ pub(super) trait Steps: Clone + 'static {
     /// Waits.
     async fn sleep(&self, length: Duration) {
         self.sleep_until(self.now() + length).await;
+    }
+}
+
+/// What one procedure has asked the modem and has no answer to yet.
+#[derive(Default)]
+pub(super) struct Unanswered(RefCell<Vec<TransactionId>>);
+
+impl Unanswered {
+    /// It was asked.
+    pub(super) fn add(&self, id: TransactionId) {
+        self.0.borrow_mut().push(id);
+    }
+
+    /// It is answered.
+    #[inline(never)]
+    pub(super) fn remove(&self, id: TransactionId) {
+        self.0.borrow_mut().retain(|asked| *asked != id);
+    }
+
+    /// Nobody waits for the answers any more.
+    pub(super) fn give_up(&self, cancel: impl Fn(TransactionId)) {
+        self.0.take().into_iter().for_each(cancel);
     }
 }
 

@@ -226,11 +226,9 @@ impl AtRadio {
     pub fn handle_answer(&mut self, answer: &AtResult) {
         let answer = match answer {
             AtResult::Reply { lines, result } if result == "OK" => Ok(lines.clone()),
-            AtResult::Reply { result, .. } => {
-                Err(Failure::new(FailureKind::Refused, result.clone()))
-            }
+            AtResult::Reply { result, .. } => Err(Failure::new(FailureKind::Refused, result)),
             AtResult::Timeout => Err(Failure::new(FailureKind::Timeout, "no answer")),
-            AtResult::Failed(why) => Err(Failure::new(FailureKind::PortClosed, *why)),
+            AtResult::Failed(why) => Err(Failure::new(FailureKind::PortClosed, why)),
         };
         self.line.0.borrow_mut().answer = Some(answer);
         self.task.poll();

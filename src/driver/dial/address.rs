@@ -194,7 +194,7 @@ impl Report {
         let cause = self.cause_at.and_then(|at| params.clone().nth(at)?.number());
         let cause = cause.and_then(|cause| u16::try_from(cause).ok()).filter(|cause| *cause != 0);
         Some(Err(match cause.map(EsmCause::from_code) {
-            Some(cause) => Failure::new(kind_of_cause(cause), format!("network error {cause:?}")),
+            Some(cause) => Failure::new(kind_of_cause(cause), &format!("network error {cause:?}")),
             None => Failure::new(FailureKind::Network, "no reason given"),
         }))
     }

@@ -151,7 +151,7 @@ impl Session {
             Ok(_) => Ok((apn.as_str().to_owned(), true)),
             Err(RequestError::At(error)) if pdptype == PdpType::Ipv4v6 => {
                 // Old firmware knows one family at a time.
-                Err(Failure::new(FailureKind::PdpType, error.to_string()))
+                Err(Failure::new(FailureKind::PdpType, &error.to_string()))
             }
             Err(error) => Err(failure(error)),
         }

@@ -112,7 +112,7 @@ impl Chat {
             Ok(reply) if reply.final_text.starts_with("CONNECT") => {
                 self.outcome = Some(Outcome::Connected);
             }
-            Err(RequestError::At(error)) => self.outcome = Some(Outcome::Refused(word(&error))),
+            Err(RequestError::At(error)) => self.outcome = Some(Outcome::Refused(word(error))),
             Err(RequestError::Timeout) if !has_escaped => {
                 // It may still take everything for data: DTR does not end a call everywhere.
                 self.step = Step::Before(now + GUARD);
@@ -124,7 +124,7 @@ impl Chat {
 }
 
 /// The result code, without the modem's own text.
-fn word(error: &AtError) -> String {
+fn word(error: AtError) -> String {
     match error {
         AtError::Cme(error) => {
             error.code().map_or_else(|| "ERROR".to_owned(), |code| format!("+CME ERROR: {code}"))

@@ -71,6 +71,6 @@ impl Card for Session {
         } else {
             why.kind
         };
-        Failure { kind, ..why }
+        why.of_kind(kind)
     }
 }

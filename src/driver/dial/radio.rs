@@ -166,7 +166,7 @@ impl Session {
         };
         match result.map_err(failure) {
             Ok(()) => self.emit(Event::Alive),
-            Err(Failure { kind: FailureKind::Refused, .. }) => self.emit(Event::Alive),
+            Err(failure) if failure.kind == FailureKind::Refused => self.emit(Event::Alive),
             Err(failure) => {
                 log::debug!("probe: {}", failure.detail);
                 self.emit(Event::Unresponsive);

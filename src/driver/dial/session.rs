@@ -2,6 +2,7 @@
 
 use super::bearer::Bearer;
 use super::dialect::{Dialect, dialect_of};
+use crate::driver::procedures::Unanswered;
 use crate::driver::sms::SmsWork;
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
 use crate::map::{Map, Queue};
@@ -63,14 +64,34 @@ pub(super) struct State {
     pub(super) sent: u64,
 }
 
-/// A hold on the shared state.
-#[derive(Clone)]
-pub(super) struct Session {
+/// A hold on the shared state. What was asked through it is given up when it is dropped: a procedure
+/// has one of its own, so that what waits for an answer needs no care of its own.
+pub(super) struct Session(Box<Hold>);
+
+struct Hold {
     port: Rc<RefCell<AtPort>>,
     state: Rc<RefCell<State>>,
+    asked: Unanswered,
+}
+
+impl Clone for Session {
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        Self::on(Rc::clone(&self.0.port), Rc::clone(&self.0.state))
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.asked.give_up(|id| self.port.borrow_mut().cancel(id));
+    }
 }
 
 impl Session {
+    fn on(port: Rc<RefCell<AtPort>>, state: Rc<RefCell<State>>) -> Self {
+        Self(Box::new(Hold { port, state, asked: Unanswered::default() }))
+    }
+
     pub(super) fn new(port: Rc<RefCell<AtPort>>, vid: u16, pid: u16) -> Self {
         let state = State {
             messages: SmsWork::default(),
@@ -99,22 +120,22 @@ impl Session {
             ppp: IpConfig::default(),
             sent: 0,
         };
-        Self { port, state: Rc::new(RefCell::new(state)) }
+        Self::on(port, Rc::new(RefCell::new(state)))
     }
 
     /// The shared state. Never held over an `await`.
     pub(super) fn state(&self) -> Ref<'_, State> {
-        self.state.borrow()
+        self.0.state.borrow()
     }
 
     /// The shared state, to change. Never held over an `await`.
     pub(super) fn state_mut(&self) -> RefMut<'_, State> {
-        self.state.borrow_mut()
+        self.0.state.borrow_mut()
     }
 
     /// The port. Never held over an `await`.
     pub(super) fn port(&self) -> RefMut<'_, AtPort> {
-        self.port.borrow_mut()
+        self.0.port.borrow_mut()
     }
 
     pub(super) fn emit(&self, event: Event) {
@@ -128,11 +149,11 @@ impl Session {
     }
 
     /// Gives a command. Its answer comes when that is awaited.
-    pub(super) fn ask_for(&self, command: impl Into<Asked>, timeout: Duration) -> Pending {
+    pub(super) fn ask_for(&self, command: impl Into<Asked>, timeout: Duration) -> Pending<'_> {
         self.send(command.into().0, timeout)
     }
 
-    fn send(&self, command: Result<Command, wire::Error>, timeout: Duration) -> Pending {
+    fn send(&self, command: Result<Command, wire::Error>, timeout: Duration) -> Pending<'_> {
         let id = match command {
             Ok(command) => {
                 let now = {
@@ -144,16 +165,17 @@ impl Session {
             }
             Err(error) => self.port().refuse(RequestError::Malformed(error)),
         };
-        Pending { session: self.clone(), id }
+        self.0.asked.add(id);
+        Pending { session: self, id }
     }
 
     /// The same with the usual patience.
-    pub(super) fn ask(&self, command: impl Into<Asked>) -> Pending {
+    pub(super) fn ask(&self, command: impl Into<Asked>) -> Pending<'_> {
         self.ask_for(command, ANSWER_TIMEOUT)
     }
 
     /// Gives a command of the table's that needs to know no more than the context.
-    pub(super) fn ask_template(&self, template: &'static str, cid: u8) -> Pending {
+    pub(super) fn ask_template(&self, template: &'static str, cid: u8) -> Pending<'_> {
         self.ask(Command::from_template(template, &Fields { cid, ..Fields::default() }))
     }
 }
@@ -175,25 +197,18 @@ impl From<Result<Command, wire::Error>> for Asked {
 
 /// A command under way; dropping it gives it up. Written by hand, for an `async` function would be
 /// compiled into every procedure that gives a command.
-pub(super) struct Pending {
-    session: Session,
+pub(super) struct Pending<'a> {
+    session: &'a Session,
     id: TransactionId,
 }
 
-impl Future for Pending {
+impl Future for Pending<'_> {
     type Output = Answer;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Answer> {
-        match self.session.port().take_reply(self.id) {
-            Some(reply) => Poll::Ready(reply.map(|reply| reply.lines)),
-            None => Poll::Pending,
-        }
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        self.session.port().cancel(self.id);
+        let Some(reply) = self.session.port().take_reply(self.id) else { return Poll::Pending };
+        self.session.0.asked.remove(self.id);
+        Poll::Ready(reply.map(|reply| reply.lines))
     }
 }
 
@@ -220,7 +235,7 @@ pub(super) fn failure(error: RequestError) -> Failure {
     };
     let detail = match &error {
         // A text for a number is the modem's own.
-        RequestError::At(AtError::Cme(CmeError::OtherText(_))) => "+CME ERROR".to_owned(),
+        RequestError::At(AtError::Cme(CmeError::OtherText)) => "+CME ERROR".to_owned(),
         RequestError::At(AtError::Cme(error)) => {
             format!("+CME ERROR {}: {error}", error.code().unwrap_or_default())
         }
@@ -231,7 +246,7 @@ pub(super) fn failure(error: RequestError) -> Failure {
         | RequestError::At(_)
         | RequestError::Malformed(_) => error.to_string(),
     };
-    Failure::new(kind, detail)
+    Failure::new(kind, &detail)
 }
 
 /// The errors that say more than that the modem refused. TS 27.007 9.2, by number.

@@ -50,7 +50,7 @@ impl Messages for Session {
                 let code = error.code().unwrap_or_default();
                 let passes = PASSING.contains(&code);
                 let kind = if passes { FailureKind::Network } else { FailureKind::Refused };
-                Err(Failure::new(kind, format!("+CMS ERROR {code}")))
+                Err(Failure::new(kind, &format!("+CMS ERROR {code}")))
             }
             Err(error) => Err(failure(error)),
         }

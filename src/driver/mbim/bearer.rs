@@ -122,11 +122,9 @@ impl Session {
             // Dialling itself will tell whether the function only lacks the command.
             Ok(Err(refused)) if refused.status == Status::NoDeviceSupport => Ok(()),
             Ok(Err(refused)) => {
-                let mut failure = network_failure(refused.status, refused.nw_error);
-                if refused.nw_error == ESM_FAILURE {
-                    failure.kind = FailureKind::Apn;
-                }
-                Err(of_attach(failure))
+                let failure = network_failure(refused.status, refused.nw_error);
+                let is_apn = refused.nw_error == ESM_FAILURE;
+                Err(of_attach(if is_apn { failure.of_kind(FailureKind::Apn) } else { failure }))
             }
             Err(error) => Err(failure(error)),
         }
@@ -355,10 +353,9 @@ impl Session {
         }
         let info = unless_lost(self.ask(&ConnectQuery { session: SESSION }).await)?;
         if let Some(info) = info.filter(|info| info.state == ActivationState::Deactivated) {
-            let mut failure = network_failure(Status::Failure, info.nw_error);
-            failure.detail = "found disconnected".to_owned();
+            let kind = network_failure(Status::Failure, info.nw_error).kind;
             self.state_mut().is_dialled = false;
-            self.lose(failure);
+            self.lose(Failure::new(kind, "found disconnected"));
             return Ok(());
         }
         unless_lost(self.recheck_settings().await).map(drop)
@@ -410,7 +407,7 @@ fn network_failure(status: Status, nw_error: u32) -> Failure {
     match u16::try_from(nw_error) {
         Ok(1..) => {
             let cause = EsmCause::from_code(u16::try_from(nw_error).unwrap_or_default());
-            Failure::new(kind_of_cause(cause), format!("network error {cause:?}"))
+            Failure::new(kind_of_cause(cause), &format!("network error {cause:?}"))
         }
         Ok(0) | Err(_) if status == Status::Failure => {
             Failure::new(FailureKind::Network, "no reason given")

@@ -67,10 +67,11 @@ fn set_of(operation: PinOperation) -> PinSet {
 /// that the PIN is still needed, or with the last PUK that the SIM is of no more use.
 fn refusal(status: Status, info: Option<PinInfo>) -> Failure {
     let needs_puk = info.is_some_and(|info| info.kind == PinType::Puk1);
-    let mut failure = status_failure(status);
+    let failure = status_failure(status);
     let is_wrong = matches!(status, Status::Failure | Status::PinRequired);
     if is_wrong || needs_puk && status == Status::BadSim {
-        failure.kind = if needs_puk { FailureKind::PukRequired } else { FailureKind::WrongPin };
+        let kind = if needs_puk { FailureKind::PukRequired } else { FailureKind::WrongPin };
+        return failure.of_kind(kind);
     }
     failure
 }

@@ -162,7 +162,7 @@ impl Session {
         // As long as it was not told to change, it has not.
         let unchanged = |error| {
             let failure = failure(error);
-            Failure { kind: if is_set { FailureKind::Refused } else { failure.kind }, ..failure }
+            if is_set { failure.of_kind(FailureKind::Refused) } else { failure }
         };
         let count = self.ask(&SysCapsQuery).await.map_err(unchanged)?.min(SLOTS_MAX);
         let mut active = self.ask(&SlotMappingQuery).await.map_err(unchanged)?;

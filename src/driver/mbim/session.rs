@@ -1,5 +1,6 @@
 //! What the procedures of one modem share: its port, the time, and what is known of the modem.
 
+use crate::driver::procedures::Unanswered;
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
 use crate::map::Queue;
 use crate::port::mbim::{MbimPort, Reply, RequestError, TransactionId};
@@ -61,13 +62,35 @@ impl State {
     }
 }
 
-/// A hold on the shared state.
-#[derive(Clone)]
-pub(super) struct Session(Rc<RefCell<State>>);
+/// A hold on the shared state. What was asked through it is given up when it is dropped: a procedure
+/// has one of its own, so that what waits for an answer needs no care of its own.
+pub(super) struct Session(Box<Hold>);
+
+struct Hold {
+    state: Rc<RefCell<State>>,
+    asked: Unanswered,
+}
+
+impl Clone for Session {
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        Self::on(Rc::clone(&self.0.state))
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.asked.give_up(|id| self.state.borrow_mut().port.cancel(id));
+    }
+}
 
 impl Session {
+    fn on(state: Rc<RefCell<State>>) -> Self {
+        Self(Box::new(Hold { state, asked: Unanswered::default() }))
+    }
+
     pub(super) fn new(max_control_transfer: u16) -> Self {
-        Self(Rc::new(RefCell::new(State {
+        let state = State {
             messages: crate::driver::sms::SmsWork::default(),
             port: MbimPort::new(max_control_transfer),
             now: Instant::ZERO,
@@ -89,17 +112,18 @@ impl Session {
             told: None,
             configs_told: 0,
             told_services: Vec::new(),
-        })))
+        };
+        Self::on(Rc::new(RefCell::new(state)))
     }
 
     /// The shared state. Never held over an `await`.
     pub(super) fn state(&self) -> Ref<'_, State> {
-        self.0.borrow()
+        self.0.state.borrow()
     }
 
     /// The shared state, to change. Never held over an `await`.
     pub(super) fn state_mut(&self) -> RefMut<'_, State> {
-        self.0.borrow_mut()
+        self.0.state.borrow_mut()
     }
 
     pub(super) fn emit(&self, event: Event) {
@@ -112,78 +136,84 @@ impl Session {
 
     /// Sends a message. The reply comes when that is awaited.
     #[inline(never)]
-    pub(super) fn request(&self, body: Body, timeout: Duration) -> Pending {
+    pub(super) fn request(&self, body: Body, timeout: Duration) -> Pending<'_> {
         let id = {
             let mut state = self.state_mut();
             let now = state.now;
             state.port.request(now, body, timeout)
         };
-        Pending { session: self.clone(), id }
+        self.0.asked.add(id);
+        Pending { session: self, id }
     }
 
     /// Gives a command. Its response comes when that is awaited.
-    pub(super) fn ask_for<C: Command>(&self, command: &C, timeout: Duration) -> Asked<C> {
+    pub(super) fn ask_for<C: Command>(&self, command: &C, timeout: Duration) -> Asked<'_, C> {
         Asked { pending: self.begin(command, timeout), reads: PhantomData }
     }
 
     /// Apart from what knows the kind of command, so that it is compiled once.
     #[inline(never)]
-    fn begin(&self, command: &dyn AnyCommand, timeout: Duration) -> Pending {
+    fn begin(&self, command: &dyn AnyCommand, timeout: Duration) -> Pending<'_> {
         let id = {
             let mut state = self.state_mut();
             let now = state.now;
             state.port.send(now, command, timeout)
         };
-        Pending { session: self.clone(), id }
+        self.0.asked.add(id);
+        Pending { session: self, id }
     }
 
     /// The same with the usual patience.
-    pub(super) fn ask<C: Command>(&self, command: &C) -> Asked<C> {
+    pub(super) fn ask<C: Command>(&self, command: &C) -> Asked<'_, C> {
         self.ask_for(command, ANSWER_TIMEOUT)
     }
 }
 
 /// A message under way; dropping it gives it up. Written by hand, for an `async` function would be
 /// compiled into every procedure that sends something.
-pub(super) struct Pending {
-    session: Session,
+pub(super) struct Pending<'a> {
+    session: &'a Session,
     id: TransactionId,
 }
 
-impl Future for Pending {
+impl Future for Pending<'_> {
     type Output = Result<Reply, RequestError>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        self.reply()
+        self.take().map_or(Poll::Pending, Poll::Ready)
     }
 }
 
-impl Pending {
-    /// The reply, which what knows the kind of command reads.
+impl Pending<'_> {
     #[inline(never)]
-    fn reply(&self) -> Poll<Result<Reply, RequestError>> {
-        let reply = self.session.state_mut().port.take_reply(self.id);
-        reply.map_or(Poll::Pending, Poll::Ready)
+    fn take(&self) -> Option<Result<Reply, RequestError>> {
+        let reply = self.session.state_mut().port.take_reply(self.id)?;
+        self.session.0.asked.remove(self.id);
+        Some(reply)
+    }
+
+    /// Has the reply read, if there is one, by what knows the kind of command.
+    #[inline(never)]
+    fn read(&self, read: &mut dyn FnMut(Result<&Reply, RequestError>)) {
+        if let Some(reply) = self.take() {
+            read(reply.as_ref().map_err(|error| *error));
+        }
     }
 }
 
 /// A command under way; dropping it gives it up.
-pub(super) struct Asked<C> {
-    pending: Pending,
+pub(super) struct Asked<'a, C> {
+    pending: Pending<'a>,
     reads: PhantomData<fn() -> C>,
 }
 
-impl<C: Command> Future for Asked<C> {
+impl<C: Command> Future for Asked<'_, C> {
     type Output = Result<C::Response, RequestError>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        self.pending.reply().map(|reply| reply?.read::<C>())
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        self.session.state_mut().port.cancel(self.id);
+        let mut response = Poll::Pending;
+        self.pending.read(&mut |reply| response = Poll::Ready(reply.and_then(Reply::read::<C>)));
+        response
     }
 }
 
@@ -204,12 +234,12 @@ pub(super) fn failure(error: RequestError) -> Failure {
         RequestError::PortClosed => Failure::new(FailureKind::PortClosed, "port closed"),
         RequestError::TooManyRequests => Failure::new(FailureKind::Refused, "too many requests"),
         RequestError::Malformed(error) => {
-            Failure::new(FailureKind::Refused, format!("malformed reply: {error}"))
+            Failure::new(FailureKind::Refused, &format!("malformed reply: {error}"))
         }
         RequestError::Protocol(error) => {
             let is_forgotten = error == ProtocolError::NotOpened;
             let kind = if is_forgotten { FailureKind::Forgotten } else { FailureKind::Refused };
-            Failure::new(kind, format!("MBIM error {error:?}"))
+            Failure::new(kind, &format!("MBIM error {error:?}"))
         }
         RequestError::Mbim(status) => status_failure(status),
     }
@@ -219,7 +249,7 @@ pub(super) fn failure(error: RequestError) -> Failure {
 pub(super) fn status_failure(status: Status) -> Failure {
     let known = KINDS.iter().find(|(known, _)| *known == status);
     let kind = known.map_or(FailureKind::Refused, |(_, kind)| *kind);
-    Failure::new(kind, format!("MBIM status {status:?}"))
+    Failure::new(kind, &format!("MBIM status {status:?}"))
 }
 
 /// The statuses that say more than that the modem refused.

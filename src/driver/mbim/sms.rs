@@ -48,8 +48,7 @@ impl Messages for Session {
             Err(error) => {
                 let passes = error == RequestError::Mbim(Status::Busy);
                 let failure = failure(error);
-                let kind = if passes { FailureKind::Network } else { failure.kind };
-                Err(Failure { kind, ..failure })
+                Err(if passes { failure.of_kind(FailureKind::Network) } else { failure })
             }
         }
     }

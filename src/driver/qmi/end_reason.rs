@@ -24,9 +24,9 @@ pub(super) fn failure_of_end(status: &PacketServiceStatusIndication) -> Failure 
 
 fn of_reasons(verbose: Option<VerboseCallEndReason>, legacy: Option<CallEndReason>) -> Failure {
     match (verbose, legacy) {
-        (Some(reason), _) => Failure::new(kind_of(reason), format!("call end reason {reason:?}")),
+        (Some(reason), _) => Failure::new(kind_of(reason), &format!("call end reason {reason:?}")),
         (None, Some(reason)) => {
-            Failure::new(FailureKind::Network, format!("call end reason {reason:?}"))
+            Failure::new(FailureKind::Network, &format!("call end reason {reason:?}"))
         }
         (None, None) => Failure::new(FailureKind::Network, "no reason given"),
     }

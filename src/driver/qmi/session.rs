@@ -1,6 +1,7 @@
 //! What the procedures of one modem share: its port, the time, and what they hold in the modem.
 
 use super::bearer::Bearer;
+use crate::driver::procedures::Unanswered;
 use crate::driver::sms::SmsWork;
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
 use crate::map::{Map, Queue, Set};
@@ -71,23 +72,45 @@ impl State {
     }
 }
 
-/// A hold on the shared state.
-#[derive(Clone)]
-pub(super) struct Session(Rc<RefCell<State>>);
+/// A hold on the shared state. What was asked through it is given up when it is dropped: a procedure
+/// has one of its own, so that what waits for an answer needs no care of its own.
+pub(super) struct Session(Box<Hold>);
+
+struct Hold {
+    state: Rc<RefCell<State>>,
+    asked: Unanswered,
+}
+
+impl Clone for Session {
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        Self::on(Rc::clone(&self.0.state))
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.asked.give_up(|id| self.state.borrow_mut().port.cancel(id));
+    }
+}
 
 impl Session {
+    fn on(state: Rc<RefCell<State>>) -> Self {
+        Self(Box::new(Hold { state, asked: Unanswered::default() }))
+    }
+
     pub(super) fn new() -> Self {
-        Self(Rc::new(RefCell::new(State::default())))
+        Self::on(Rc::default())
     }
 
     /// The shared state. Never held over an `await`.
     pub(super) fn state(&self) -> Ref<'_, State> {
-        self.0.borrow()
+        self.0.state.borrow()
     }
 
     /// The shared state, to change. Never held over an `await`, nor while a [`Client`] is dropped.
     pub(super) fn state_mut(&self) -> RefMut<'_, State> {
-        self.0.borrow_mut()
+        self.0.state.borrow_mut()
     }
 
     pub(super) fn emit(&self, event: Event) {
@@ -101,24 +124,38 @@ impl Session {
     }
 
     /// Asks a client's service. The reply comes when that is awaited.
-    pub(super) fn ask<R: Request>(&self, client: u8, request: &R, timeout: Duration) -> Asked<R> {
+    pub(super) fn ask<R: Request>(
+        &self,
+        client: u8,
+        request: &R,
+        timeout: Duration,
+    ) -> Asked<'_, R> {
         Asked { pending: self.begin(Some(client), request, timeout), reads: PhantomData }
     }
 
     /// Asks the service that the whole modem shares a client of.
-    pub(super) fn ask_shared<R: Request>(&self, request: &R) -> Asked<R> {
+    pub(super) fn ask_shared<R: Request>(&self, request: &R) -> Asked<'_, R> {
         self.ask_shared_for(request, ANSWER_TIMEOUT)
     }
 
     /// The same with another patience.
-    pub(super) fn ask_shared_for<R: Request>(&self, request: &R, timeout: Duration) -> Asked<R> {
+    pub(super) fn ask_shared_for<R: Request>(
+        &self,
+        request: &R,
+        timeout: Duration,
+    ) -> Asked<'_, R> {
         Asked { pending: self.begin(None, request, timeout), reads: PhantomData }
     }
 
     /// Sends a request of a client, or of the one that the whole modem shares. Apart from what
     /// knows the kind of request, so that it is compiled once.
     #[inline(never)]
-    fn begin(&self, client: Option<u8>, request: &dyn AnyRequest, timeout: Duration) -> Pending {
+    fn begin(
+        &self,
+        client: Option<u8>,
+        request: &dyn AnyRequest,
+        timeout: Duration,
+    ) -> Pending<'_> {
         let mut state = self.state_mut();
         let State { port, clients, now, .. } = &mut *state;
         let client = client.or_else(|| clients.get(&request.target().0).map(Client::id));
@@ -126,11 +163,12 @@ impl Session {
             Some(client) => port.send(*now, client, request, timeout),
             None => port.refuse(RequestError::Qmi(QmiError::InvalidServiceType)),
         };
-        Pending { session: self.clone(), id }
+        self.0.asked.add(id);
+        Pending { session: self, id }
     }
 
     /// Asks the control service.
-    pub(super) fn ask_control<R: Request>(&self, request: &R, timeout: Duration) -> Asked<R> {
+    pub(super) fn ask_control<R: Request>(&self, request: &R, timeout: Duration) -> Asked<'_, R> {
         self.ask(CTL_CLIENT, request, timeout)
     }
 
@@ -220,36 +258,35 @@ impl Session {
 
 /// A request under way; dropping it gives it up. Written by hand, for an `async` function would be
 /// compiled into every procedure that asks something, once for each kind of request.
-pub(super) struct Asked<R> {
-    pending: Pending,
+pub(super) struct Asked<'a, R> {
+    pending: Pending<'a>,
     reads: PhantomData<fn() -> R>,
 }
 
-impl<R: Request> Future for Asked<R> {
+impl<R: Request> Future for Asked<'_, R> {
     type Output = Result<R::Response, RequestError>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        self.pending.poll().map(|answer| answer?.read::<R>())
+        let mut response = Poll::Pending;
+        self.pending.poll(&mut |answer| response = Poll::Ready(answer.and_then(Answer::read::<R>)));
+        response
     }
 }
 
-struct Pending {
-    session: Session,
+struct Pending<'a> {
+    session: &'a Session,
     id: TransactionId,
 }
 
-impl Pending {
-    /// The answer, of which what knows the kind of request reads the rest.
+impl Pending<'_> {
+    /// Has the answer read, if there is one, by what knows the kind of request.
     #[inline(never)]
-    fn poll(&self) -> Poll<Result<Answer, RequestError>> {
+    fn poll(&self, read: &mut dyn FnMut(Result<&Answer, RequestError>)) {
         let answer = self.session.state_mut().port.take_answer(self.id);
-        answer.map_or(Poll::Pending, Poll::Ready)
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        self.session.state_mut().port.cancel(self.id);
+        if let Some(answer) = answer {
+            self.session.0.asked.remove(self.id);
+            read(answer.as_ref().map_err(|error| *error));
+        }
     }
 }
 
@@ -293,9 +330,9 @@ pub(super) fn failure(error: RequestError) -> Failure {
         RequestError::PortClosed => Failure::new(FailureKind::PortClosed, "port closed"),
         RequestError::TooManyRequests => Failure::new(FailureKind::Refused, "too many requests"),
         RequestError::Malformed(error) => {
-            Failure::new(FailureKind::Refused, format!("malformed reply: {error}"))
+            Failure::new(FailureKind::Refused, &format!("malformed reply: {error}"))
         }
-        RequestError::Qmi(error) => Failure::new(kind_of(error), format!("QMI error {error:?}")),
+        RequestError::Qmi(error) => Failure::new(kind_of(error), &format!("QMI error {error:?}")),
     }
 }
 

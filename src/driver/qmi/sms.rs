@@ -35,7 +35,7 @@ impl Messages for Session {
             (Err(_), Some(cause)) => {
                 let passes = PASSING.contains(&cause);
                 let kind = if passes { FailureKind::Network } else { FailureKind::Refused };
-                Err(Failure::new(kind, format!("RP cause {cause}")))
+                Err(Failure::new(kind, &format!("RP cause {cause}")))
             }
             (Err(error), None) => Err(failure(RequestError::Qmi(error))),
         }

@@ -77,7 +77,7 @@ impl Session {
             UssdIndication::Failed(error, cause) => {
                 let numbers = [error, cause].map(Option::unwrap_or_default);
                 let detail = format!("error {}, cause {}", numbers[0], numbers[1]);
-                UssdEvent::Failed(Failure::new(FailureKind::Network, detail))
+                UssdEvent::Failed(Failure::new(FailureKind::Network, &detail))
             }
         }));
     }

@@ -76,7 +76,9 @@ impl Manager {
                 let is_first = high == slot.slots.wanted.is_first_high;
                 Ok(RadioAnswer::Slots(slots(Some(if is_first { 1 } else { 2 }))))
             }
-            Err(why) => Err(Failure::new(FailureKind::Refused, format!("option slot_gpio: {why}"))),
+            Err(why) => {
+                Err(Failure::new(FailureKind::Refused, &format!("option slot_gpio: {why}")))
+            }
         };
         self.choice_answered(now, &order.modem, order.number, result);
     }

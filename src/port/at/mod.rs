@@ -176,6 +176,14 @@ impl AtPort {
 
     /// The outcome of a command, once.
     pub fn take_reply(&mut self, id: TransactionId) -> Option<Result<AtReply, RequestError>> {
+        match self.take_result(id)? {
+            Ok(AtReply { refusal: Some(error), .. }) => Some(Err(RequestError::At(error))),
+            outcome => Some(outcome),
+        }
+    }
+
+    /// The same where a refusal is an answer, for the modem's own word for it is wanted.
+    pub fn take_result(&mut self, id: TransactionId) -> Option<Result<AtReply, RequestError>> {
         self.replies.remove(&id)
     }
 
@@ -328,7 +336,7 @@ impl AtPort {
     fn fail_all(&mut self, error: RequestError) {
         self.state = State::Unsure;
         for request in std::mem::take(&mut self.queue) {
-            self.reply(request.id, Err(error.clone()));
+            self.reply(request.id, Err(error));
         }
     }
 
@@ -424,10 +432,11 @@ impl AtPort {
             && !flight.is_cancelled
         {
             let id = flight.request.id;
-            let outcome = match AtError::from_final(result) {
-                Some(error) => Err(RequestError::At(error)),
-                None if flight.is_too_long => Err(RequestError::Malformed(wire::Error::TooLarge)),
-                None => Ok(AtReply { lines: flight.lines, final_text }),
+            let refusal = AtError::from_final(result);
+            let outcome = if refusal.is_none() && flight.is_too_long {
+                Err(RequestError::Malformed(wire::Error::TooLarge))
+            } else {
+                Ok(AtReply { lines: flight.lines, final_text, refusal })
             };
             self.reply(id, outcome);
         }

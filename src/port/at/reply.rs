@@ -10,12 +10,15 @@ pub struct AtReply {
     /// The lines between the command and its final result, without echo and empty lines. They are
     /// the modem's own text: escape them before showing them.
     pub lines: Vec<String>,
-    /// The final result: `OK` or `CONNECT ...`.
+    /// The final result: `OK` or `CONNECT ...`; what refuses only for who [asks for
+    /// it](super::AtPort::take_result).
     pub final_text: String,
+    /// The refusal that the final result is.
+    pub refusal: Option<AtError>,
 }
 
 /// A final result that is a refusal, in the modem's own code.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AtError {
     /// `ERROR`: the modem does not say why; mostly it does not know the command.
     Error,
@@ -64,7 +67,7 @@ impl fmt::Display for AtError {
 }
 
 /// Why a command has no answer that ended well.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestError {
     /// No final result in time, or no turn.
     Timeout,

@@ -4,13 +4,12 @@
 macro_rules! error_codes {
     ($(#[$doc:meta])* $name:ident { $($code:literal $variant:ident $text:literal)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum $name {
             /// A number. Those of the table have names here.
             Number(u16),
-            /// A text that is not in the table, from a modem that gives texts for numbers. It is
-            /// the modem's own: escape it before showing it.
-            OtherText(String),
+            /// A text that is not in the table, from a modem that gives texts for numbers.
+            OtherText,
         }
 
         #[expect(non_upper_case_globals, reason = "they are what variants would be")]
@@ -32,17 +31,14 @@ macro_rules! error_codes {
                     let at = Self::TEXTS.lines().position(|it| it.eq_ignore_ascii_case(text))?;
                     Self::CODES.get(at).and_then(|code| u16::try_from(*code).ok())
                 };
-                match text.parse().ok().or_else(known) {
-                    Some(code) => Self::Number(code),
-                    None => Self::OtherText(text.to_owned()),
-                }
+                text.parse().ok().or_else(known).map_or(Self::OtherText, Self::Number)
             }
 
             /// The number, unless the modem gave an unknown text.
-            pub fn code(&self) -> Option<u16> {
+            pub const fn code(self) -> Option<u16> {
                 match self {
-                    Self::Number(code) => Some(*code),
-                    Self::OtherText(_) => None,
+                    Self::Number(code) => Some(code),
+                    Self::OtherText => None,
                 }
             }
         }
@@ -51,10 +47,7 @@ macro_rules! error_codes {
 
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                let code = match self {
-                    Self::Number(code) => *code,
-                    Self::OtherText(text) => return write!(f, "{}", text.escape_debug()),
-                };
+                let Some(code) = self.code() else { return f.write_str("a text of its own") };
                 match crate::wire::code::name(code.into(), Self::CODES, Self::TEXTS) {
                     Some(text) => f.write_str(text),
                     None => write!(f, "error {code}"),
