@@ -1,20 +1,18 @@
 //! A program of the router's whose output is wanted: started without a shell, listened to through
 //! descriptors that the loop waits for, and ended when it is wanted no more.
-#![expect(unsafe_code, reason = "only unsafe code runs between fork and exec")]
 
 use super::channel::Closing;
 use super::poll::{self, Interest};
+use super::spawn::{self, Process};
 use super::{Channel, Received, clock, program};
 use crate::time::Duration;
 use rustix::process::{
-    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open,
-    set_parent_process_death_signal, waitid,
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open, waitid,
 };
+use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process;
 
 /// How much of what it prints is taken; who prints more is ended.
 const PRINTED_MAX: usize = 16 * 1024;
@@ -23,8 +21,7 @@ const PRINTED_MAX: usize = 16 * 1024;
 #[derive(Debug)]
 pub struct Child {
     /// `None` once it has ended and its number may be another's.
-    process: Option<process::Child>,
-    group: Option<Pid>,
+    process: Option<Process>,
     /// Becomes readable when it ends.
     exit: OwnedFd,
     /// What it prints, until it closes that.
@@ -54,24 +51,21 @@ impl Child {
         let (reader, writer) = io::pipe()?;
         // Of this end alone: the program's blocks, as programs expect.
         rustix::io::ioctl_fionbio(&reader, true)?;
-        let mut command = program::command(path);
+        let arguments: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
         // With a group of its own, whatever it starts is ended with it.
-        command.args(arguments).process_group(0);
-        command.stdout(writer.try_clone()?).stderr(writer);
-        // SAFETY: between fork and exec only async-signal-safe functions may be called; this is one
-        // system call, and touches no memory.
-        unsafe {
-            command.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::KILL))?));
-        }
-        let mut process = command.spawn()?;
-        let group = Pid::from_child(&process);
-        let exit = pidfd_open(group, PidfdFlags::empty()).inspect_err(|_| {
-            drop(process.kill().and_then(|()| process.wait()));
-        })?;
+        let program = program::alone(path, &arguments, Vec::new())?.bound();
+        let null = spawn::null()?;
+        let process = program.spawn(Some([null.as_fd(), writer.as_fd(), writer.as_fd()]))?;
+        let exit = match pidfd_open(process.id(), PidfdFlags::empty()) {
+            Ok(exit) => exit,
+            Err(error) => {
+                process.end();
+                return Err(error.into());
+            }
+        };
         let name = path.display().to_string();
         let output = Channel::new(reader.into(), &name, Closing::AtOnce, 0);
-        let (process, group) = (Some(process), Some(group));
-        Ok(Self { process, group, exit, output: Some(output), printed: Vec::new() })
+        Ok(Self { process: Some(process), exit, output: Some(output), printed: Vec::new() })
     }
 
     /// What to wait for until any of it is readable.
@@ -85,7 +79,7 @@ impl Child {
     /// When how it has ended cannot be told, or it was ended for printing too much.
     pub fn poll_end(&mut self) -> io::Result<Option<Ended>> {
         // Whatever it printed is there when it has ended.
-        let has_ended = match self.group.filter(|_| self.process.is_some()) {
+        let has_ended = match self.group() {
             Some(group) => {
                 let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
                 waitid(WaitId::Pid(group), options)?.is_some()
@@ -98,13 +92,13 @@ impl Child {
         }
         // What it has left behind, before its number may be another's.
         self.kill();
-        let Some(mut process) = self.process.take() else { return Ok(None) };
-        let status = process.wait()?;
+        let Some(process) = self.process.take() else { return Ok(None) };
+        let is_success = process.wait()?;
         if self.printed.len() > PRINTED_MAX {
             return Err(io::Error::other("it printed too much"));
         }
         let printed = std::mem::take(&mut self.printed);
-        Ok(Some(Ended { printed, is_success: status.success() }))
+        Ok(Some(Ended { printed, is_success }))
     }
 
     /// Waits for its end, which keeps the caller: a thread of its own.
@@ -121,12 +115,17 @@ impl Child {
             let left = deadline.saturating_since(clock::now());
             if left.is_zero() {
                 self.kill();
-                self.process.take().map(|mut process| process.wait()).transpose()?;
+                self.process.take().map(Process::wait).transpose()?;
                 return Err(io::ErrorKind::TimedOut.into());
             }
             let fds: Vec<_> = self.iter().map(|fd| (fd, Interest::Read)).collect();
             poll::wait(&fds, Some(left))?;
         }
+    }
+
+    /// That of a process which is not waited for yet, so that it is no other's.
+    fn group(&self) -> Option<Pid> {
+        self.process.as_ref().map(Process::id)
     }
 
     fn read(&mut self) {
@@ -148,7 +147,7 @@ impl Child {
 
     /// Ends it and what it has started, at once; [`Child::poll_end`] tells when it has.
     pub fn kill(&self) {
-        if let Some(group) = self.group.filter(|_| self.process.is_some()) {
+        if let Some(group) = self.group() {
             // It may have ended by itself meanwhile.
             let _ = kill_process_group(group, Signal::KILL);
         }

@@ -26,6 +26,7 @@ pub mod pty;
 pub mod random;
 pub mod signals;
 pub mod socket;
+mod spawn;
 pub mod stdio;
 pub mod sysfs;
 mod terminal;

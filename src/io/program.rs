@@ -1,14 +1,15 @@
 //! A program of the router's that the daemon tells something, without a shell between them.
-#![expect(unsafe_code, reason = "std has no safe call that gives a program its signals back")]
 
 use super::aside::Aside;
+use super::spawn::{self, Program};
 use crate::map::Queue;
+use rustix::fs::{Access, access};
+use rustix::io::Errno;
+use std::env::split_paths;
+use std::ffi::OsStr;
 use std::io;
-use std::mem::MaybeUninit;
-use std::os::unix::process::CommandExt as _;
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::ptr;
+use std::os::fd::AsFd as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How many run at once; each has a thread.
@@ -25,7 +26,7 @@ const SEARCH_PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 #[derive(Debug)]
 struct Programs {
     running: usize,
-    waiting: Queue<Command>,
+    waiting: Queue<Program>,
 }
 
 static PROGRAMS: Mutex<Programs> = Mutex::new(Programs { running: 0, waiting: Queue::new() });
@@ -35,21 +36,20 @@ static PROGRAMS: Mutex<Programs> = Mutex::new(Programs { running: 0, waiting: Qu
 /// until one of them ends.
 ///
 /// # Errors
-/// When too many wait already, or there is no thread to be had.
+/// When too many wait already, there is no thread to be had, or a NUL is in the environment.
 pub fn run(
     program: &Path,
     argument: &'static str,
     environment: Vec<(&'static str, String)>,
 ) -> io::Result<()> {
-    let mut command = command(program);
-    command.arg(argument).envs(environment).stdout(Stdio::null());
+    let program = alone(program, &[OsStr::new(argument)], environment)?;
     let mut programs = programs();
     if programs.running < RUNNING_MAX {
         // Nobody waits for the result.
-        drop(Aside::start("program", move || run_all(command))?);
+        drop(Aside::start("program", move || run_all(program))?);
         programs.running += 1;
     } else if programs.waiting.len() < WAITING_MAX {
-        programs.waiting.push_back(command);
+        programs.waiting.push_back(program);
     } else {
         return Err(io::Error::other("too many programs run and wait already"));
     }
@@ -61,12 +61,14 @@ fn programs() -> MutexGuard<'static, Programs> {
 }
 
 /// Runs this one, and then one after the other what waits.
-fn run_all(mut command: Command) -> io::Result<()> {
+fn run_all(mut program: Program) -> io::Result<()> {
     loop {
-        let result = command.status();
+        let result = spawn::null()
+            .and_then(|null| program.spawn(Some([null.as_fd(); 3])))
+            .and_then(spawn::Process::wait);
         let mut programs = programs();
         match programs.waiting.pop_front() {
-            Some(next) => command = next,
+            Some(next) => program = next,
             None => {
                 programs.running -= 1;
                 return result.map(drop);
@@ -75,34 +77,40 @@ fn run_all(mut command: Command) -> io::Result<()> {
     }
 }
 
-/// A program as any is run: with no input, and nothing of the daemon's.
-pub(super) fn command(program: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.env_clear().env("PATH", SEARCH_PATH);
-    command.current_dir("/").stdin(Stdio::null()).stderr(Stdio::null());
-    // SAFETY: between fork and exec only async-signal-safe functions may be called, which the two
-    // that it calls are, POSIX.1-2017 2.4.3; it touches no memory but its own.
-    unsafe { command.pre_exec(unblock_signals) };
-    command
+/// A program with nothing of the daemon's: no more environment than this and a search path.
+pub(super) fn alone(
+    path: &Path,
+    arguments: &[&OsStr],
+    environment: Vec<(&'static str, String)>,
+) -> io::Result<Program> {
+    let given = environment.into_iter().map(|(name, value)| format!("{name}={value}"));
+    let environment = given.chain([format!("PATH={SEARCH_PATH}")]).collect();
+    Program::new(path, arguments, Some(environment))
 }
 
-/// What the daemon blocks in order to read it would be blocked in its programs as well, which then
-/// could not be ended.
-fn unblock_signals() -> io::Result<()> {
-    let mut none = MaybeUninit::<libc::sigset_t>::uninit();
-    // SAFETY: `sigemptyset` initialises the set that the call after it uses; the pointer is to a
-    // live local, and a null old set is allowed.
-    let masked = unsafe {
-        libc::sigemptyset(none.as_mut_ptr());
-        libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), ptr::null_mut())
-    };
-    if masked == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+/// Runs a program as a shell does: looked for where it would, in this process's environment and
+/// folder and with its streams. Waits for it; whether it says that it did what it was to do.
+///
+/// # Errors
+/// What the system reports, of a program that is not there as well.
+pub fn call(name: &str, arguments: &[&OsStr]) -> io::Result<bool> {
+    let search_path = std::env::var_os("PATH").unwrap_or_else(|| SEARCH_PATH.into());
+    let path = found(name, &search_path)?;
+    Program::new(&path, arguments, None)?.spawn(None)?.wait()
+}
+
+fn found(name: &str, search_path: &OsStr) -> io::Result<PathBuf> {
+    if name.contains('/') {
+        return Ok(name.into());
+    }
+    let can_run = |path: &PathBuf| path.is_file() && access(path, Access::EXEC_OK).is_ok();
+    let mut paths = split_paths(search_path).map(|folder| folder.join(name));
+    Ok(paths.find(can_run).ok_or(Errno::NOENT)?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::io::signals::Signals;
     use rustix::fs::{CWD, FileType, Mode, mknodat};
     use std::fs::{File, OpenOptions};
     use std::io::{BufRead as _, BufReader};
@@ -111,16 +119,29 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_program_can_be_ended_by_the_signals_that_the_daemon_reads() {
-        // The mask is that of a thread.
-        let status = thread::spawn(|| {
-            let _signals = Signals::open().unwrap();
-            let shown = |path| std::fs::read_to_string(path).unwrap();
-            assert!(!shown("/proc/thread-self/status").contains("SigBlk:\t0000000000000000"));
-            command(Path::new("/bin/cat")).arg("/proc/self/status").output().unwrap()
-        });
-        let status = String::from_utf8(status.join().unwrap().stdout).unwrap();
-        assert!(status.contains("SigBlk:\t0000000000000000"), "{status}");
+    fn a_name_is_looked_for_along_the_search_path_and_a_path_is_not() {
+        let dir = std::env::temp_dir().join(format!("ltewan-found-{}", std::process::id()));
+        let [first, second, third] = ["1", "2", "3"].map(|name| dir.join(name));
+        std::fs::create_dir_all(first.join("uci")).unwrap();
+        for (folder, mode) in [(&second, 0o644), (&third, 0o755)] {
+            std::fs::create_dir_all(folder).unwrap();
+            std::fs::write(folder.join("uci"), "#!/bin/sh\n").unwrap();
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+            std::fs::set_permissions(folder.join("uci"), mode).unwrap();
+        }
+        let search_path = std::env::join_paths([&first, &second, &third]).unwrap();
+        assert_eq!(found("uci", &search_path).unwrap(), third.join("uci"));
+        assert_eq!(found("none", &search_path).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(found("./uci", &search_path).unwrap(), Path::new("./uci"));
+        std::fs::remove_dir_all(&dir).unwrap();
+        assert!(call("true", &[]).unwrap() && !call("false", &[]).unwrap());
+    }
+
+    #[test]
+    fn what_a_program_cannot_be_told_is_refused() {
+        let environment = vec![("TEXT", "a\0b".to_owned())];
+        let error = run(Path::new("/bin/true"), "", environment).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
     }
 
     /// Both ends are open, so that nobody waits for the other one.

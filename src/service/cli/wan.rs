@@ -3,13 +3,14 @@
 //! configuration.
 
 use crate::config::firewall;
+use crate::io::program;
 use crate::service::configuration;
 use crate::service::paths::Paths;
 use crate::types::uci::{OptionValue, Package, Section};
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process::Command;
 
 /// What is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,8 +113,8 @@ fn apply(uci: &str, paths: &Paths, changes: &[String]) -> io::Result<()> {
         // The quotes are for a shell, and nothing between them needs any.
         let words = change.replace('\'', "");
         let (verb, rest) = words.split_once(' ').unwrap_or((&words, ""));
-        let status = Command::new(uci).arg("-c").arg(&paths.config).args([verb, rest]).status()?;
-        if !status.success() {
+        let [minus_c, verb, rest] = ["-c", verb, rest].map(OsStr::new);
+        if !program::call(uci, &[minus_c, paths.config.as_os_str(), verb, rest])? {
             return Err(io::Error::other(format!("it refused: {change}")));
         }
     }
