@@ -1,8 +1,7 @@
 //! What speaks with a modem over its control port, whatever the language.
 
-use super::dial::DialDriver;
-use super::mbim::MbimDriver;
-use super::qmi::QmiDriver;
+use super::at::AtDriver;
+use super::built::{DialDriver, MbimDriver, QmiDriver, where_built};
 use super::tether::TetherDriver;
 use super::{Event, HostReply, PppReport, Request};
 use crate::time::Instant;
@@ -18,7 +17,7 @@ pub enum Driver {
     Mbim(MbimDriver),
     /// None.
     Tether(TetherDriver),
-    /// AT, over a port that the modem's [`AtDriver`](super::at::AtDriver) holds.
+    /// AT, over a port that the modem's [`AtDriver`] holds.
     At(DialDriver),
 }
 
@@ -35,6 +34,27 @@ macro_rules! each {
 }
 
 impl Driver {
+    /// For a QMI port that was just opened; `None` in a program without QMI.
+    pub fn qmi() -> Option<Self> {
+        where_built!("qmi", Self::Qmi(QmiDriver::new()))
+    }
+
+    /// For an MBIM port that was just opened, and takes messages of at most this many bytes at once;
+    /// `None` in a program without MBIM.
+    pub fn mbim(max_control_transfer: u16) -> Option<Self> {
+        let _ = max_control_transfer;
+        where_built!("mbim", Self::Mbim(MbimDriver::new(max_control_transfer)))
+    }
+
+    /// For a modem of this vendor and product that has no port but AT ports, and whose data goes by
+    /// PPP if `is_ppp`; `None` in a program that does not connect by AT.
+    pub fn at(at: &mut AtDriver, vid: u16, pid: u16, is_ppp: bool) -> Option<Self> {
+        let _ = (&at, vid, pid, is_ppp);
+        where_built!("at", {
+            let dial = if is_ppp { DialDriver::with_ppp } else { DialDriver::new };
+            Self::At(dial(at, vid, pid))
+        })
+    }
     /// Does what is asked; [`Driver::poll_event`] tells what came of it.
     pub fn handle_request(&mut self, now: Instant, request: Request) {
         match self {

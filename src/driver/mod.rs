@@ -7,11 +7,14 @@
 
 pub mod at;
 pub mod at_radio;
+mod built;
 mod cause;
 pub mod choice;
 mod control;
 pub mod dial;
 pub mod gnss;
+#[cfg(not(all(feature = "at", feature = "mbim", feature = "qmi")))]
+mod left_out;
 pub mod mbim;
 pub mod network_time;
 mod page;

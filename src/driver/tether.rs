@@ -20,6 +20,8 @@ pub enum Obstacle {
     TetheringOff,
     /// The stick shows itself as a disk, and has to be switched.
     StorageMode,
+    /// The program is built without the modem's protocol.
+    LeftOut,
 }
 
 /// Such a device.

@@ -4,7 +4,6 @@ use super::discovery::{Found, Protocol};
 use super::{Manager, Output, PortId, PortKind};
 use crate::driver::Driver;
 use crate::driver::at::{AtDriver, AtResult};
-use crate::driver::dial::DialDriver;
 use crate::driver::quirk;
 use crate::driver::survey::Survey;
 use crate::time::{Duration, Instant};
@@ -119,8 +118,7 @@ impl Manager {
         let Some(at) = &mut slot.at.driver else { return };
         let device = &slot.found.device;
         let is_ppp = slot.found.protocol == Protocol::Ppp;
-        let dial = if is_ppp { DialDriver::with_ppp } else { DialDriver::new };
-        slot.driver = Some(Driver::At(dial(at, device.vid, device.pid)));
+        slot.driver = Driver::at(at, device.vid, device.pid, is_ppp);
         slot.start(now);
     }
 

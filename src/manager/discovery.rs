@@ -92,6 +92,16 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// Whether the program has what speaks it.
+    const fn is_built(self) -> bool {
+        match self {
+            Self::Qmi => cfg!(feature = "qmi"),
+            Self::Mbim => cfg!(feature = "mbim"),
+            Self::At | Self::Ppp => cfg!(feature = "at"),
+            Self::None => true,
+        }
+    }
+
     /// As on ubus.
     pub const fn name(self) -> &'static str {
         match self {
@@ -161,6 +171,10 @@ pub fn modems(snapshot: &Snapshot, wants_ppp: &dyn Fn(&Device) -> bool) -> Map<S
         let mut found = forced.or_else(|| modem(&nodes))?;
         let lacks_pairing = found.driver == "ipheth" && !snapshot.has_usbmuxd;
         found.obstacle = lacks_pairing.then_some(Obstacle::NotPaired);
+        if !found.protocol.is_built() {
+            found.protocol = Protocol::None;
+            found.obstacle = Some(Obstacle::LeftOut);
+        }
         Some((path.to_owned(), found))
     });
     idle.chain(modems).collect()

@@ -14,8 +14,6 @@ use super::ussd::UssdSide;
 use super::{MODEMS_MAX, Manager, Output, PortId, plan};
 use crate::config::{Config, InterfaceConfig, ModemConfig};
 use crate::driver::at::{AtDriver, AtResult};
-use crate::driver::mbim::MbimDriver;
-use crate::driver::qmi::QmiDriver;
 use crate::driver::tether::TetherDriver;
 use crate::driver::{Driver, Endpoint};
 use crate::modem::ladder::Means;
@@ -323,10 +321,10 @@ impl Manager {
         }
         if is_control {
             slot.driver = match slot.found.protocol {
-                Protocol::Qmi => Some(Driver::Qmi(QmiDriver::new())),
-                Protocol::Mbim => Some(Driver::Mbim(MbimDriver::new(
+                Protocol::Qmi => Driver::qmi(),
+                Protocol::Mbim => Driver::mbim(
                     slot.found.max_control_transfer.unwrap_or(DEFAULT_CONTROL_TRANSFER),
-                ))),
+                ),
                 Protocol::At | Protocol::Ppp | Protocol::None => None,
             };
             slot.start(now);

@@ -109,6 +109,9 @@ causes! {
     /// The stick is still the disk with its driver.
     StorageMode "storage_mode" Some("STORAGE_MODE"), Retry, Stay,
         "The stick still is a disk with its drivers: install usb-modeswitch and plug it in anew.";
+    /// What speaks the modem's protocol is left out of the program.
+    ProtocolMissing "protocol_missing" Some("PROTOCOL_MISSING"), Retry, Stay,
+        "This ltewan is built without the modem's protocol: install the whole one.";
     /// It hands out no address.
     AddressMissing "address_missing" Some("ADDRESS_MISSING"), Wait, Stay,
         "The link is up and nothing hands out an address; on a phone the hotspot may be off.";
@@ -268,6 +271,7 @@ impl Cause {
             FailureKind::Obstacle(Obstacle::NotPaired) => Self::PhoneNotPaired,
             FailureKind::Obstacle(Obstacle::TetheringOff) => Self::TetheringOff,
             FailureKind::Obstacle(Obstacle::StorageMode) => Self::StorageMode,
+            FailureKind::Obstacle(Obstacle::LeftOut) => Self::ProtocolMissing,
             FailureKind::Refused
             | FailureKind::Network
             | FailureKind::Unsupported

@@ -28,6 +28,8 @@ mod faults;
 mod gnss;
 // What scripts are told, and what LEDs show.
 mod hooks;
+// Programs without the protocols of some modems.
+mod left_out;
 // Modems that speak MBIM.
 mod mbim;
 // Networks: searched for, and chosen by the owner.

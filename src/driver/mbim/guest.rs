@@ -2,7 +2,7 @@
 //! does not know. Source: libmbim's `data/mbim-service-qmi.json`, libqmi's `qmi-endpoint-mbim.c`.
 
 use super::session::Session;
-use crate::driver::qmi::QmiDriver;
+use crate::driver::built::{QmiDriver, where_built};
 use crate::driver::{Event, FailureKind, Request};
 use crate::port::mbim::TransactionId;
 use crate::time::{Duration, Instant};
@@ -13,43 +13,55 @@ use crate::wire::mbim::{Body, CID_QMI_MSG, CommandKind, Service, Status};
 const CARRY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What speaks QMI, and the messages of its that are under way.
-#[derive(Default)]
 pub(super) struct Guest {
-    driver: QmiDriver,
+    /// `None` in a program without QMI.
+    driver: Option<QmiDriver>,
     carried: Vec<TransactionId>,
 }
 
 impl Guest {
+    pub(super) fn new() -> Self {
+        Self { driver: where_built!("qmi", QmiDriver::new()), carried: Vec::new() }
+    }
+
     /// Does what is asked.
     pub(super) fn handle_request(&mut self, session: &Session, request: Request) {
         let now = session.state().now;
-        self.driver.handle_request(now, request);
+        if let Some(driver) = &mut self.driver {
+            driver.handle_request(now, request);
+        }
         self.carry(session);
     }
 
     /// Does what is due.
     pub(super) fn handle_timeout(&mut self, now: Instant) {
-        self.driver.handle_timeout(now);
+        if let Some(driver) = &mut self.driver {
+            driver.handle_timeout(now);
+        }
     }
 
     /// When that is wanted.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        self.driver.poll_timeout()
+        self.driver.as_ref()?.poll_timeout()
     }
 
     /// Takes what the modem said by itself.
     pub(super) fn handle_indication(&mut self, now: Instant, frame: &[u8]) {
-        self.driver.handle_input(now, frame);
+        if let Some(driver) = &mut self.driver {
+            driver.handle_input(now, frame);
+        }
     }
 
     /// Gives up what was asked, and gives back what is held for that.
     pub(super) fn give_up(&mut self) {
-        self.driver.give_up();
+        if let Some(driver) = &mut self.driver {
+            driver.give_up();
+        }
     }
 
     /// Carries what either has to say to the other.
     pub(super) fn carry(&mut self, session: &Session) {
-        let Self { driver, carried } = self;
+        let Self { driver: Some(driver), carried } = self else { return };
         let (now, is_open) = (session.state().now, session.state().is_open);
         carried.retain(|id| {
             let reply = session.state_mut().port.take_reply(*id);

@@ -186,7 +186,8 @@ impl Session {
         let has_version = {
             let mut state = self.state_mut();
             state.services = services;
-            state.has_qmi = state.has(Service::Qmi, CID_QMI_MSG) == Some(true);
+            state.has_qmi =
+                cfg!(feature = "qmi") && state.has(Service::Qmi, CID_QMI_MSG) == Some(true);
             let cells = state.has(BaseStationsInfoQuery::SERVICE, BaseStationsInfoQuery::CID);
             state.lacks_base_stations = cells == Some(false);
             state.has(VersionQuery::SERVICE, VersionQuery::CID) == Some(true)

@@ -45,7 +45,7 @@ impl MbimDriver {
         Self {
             session: Session::new(max_control_transfer),
             procedures: Procedures::default(),
-            guest: Guest::default(),
+            guest: Guest::new(),
         }
     }
 

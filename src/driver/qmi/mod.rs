@@ -120,7 +120,7 @@ impl QmiDriver {
     }
 
     /// Gives up what is under way, and gives back what it held in the modem.
-    pub(super) fn give_up(&mut self) {
+    pub fn give_up(&mut self) {
         self.procedures.clear();
     }
 

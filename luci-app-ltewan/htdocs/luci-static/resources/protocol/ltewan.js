@@ -45,6 +45,7 @@ network.registerErrorCode('SIM_BLOCKED', _('The SIM is blocked for good. Ask the
 network.registerErrorCode('SIM_ILLEGAL_STATE', _('The SIM does not answer or is not accepted. Take it out, clean it, and put it in again.'));
 network.registerErrorCode('SIM_NOT_INITIALIZED', _('There is no SIM, or it does not start. Put one in, then restart the modem.'));
 network.registerErrorCode('SIM_REJECTED', _('The network refuses the SIM. Ask the operator whether it is active and has data.'));
+network.registerErrorCode('PROTOCOL_MISSING', _('This ltewan is built without the modem\'s protocol. Install the whole one.'));
 network.registerErrorCode('STORAGE_MODE', _('The stick still is a disk with its drivers. Install usb-modeswitch and plug it in anew.'));
 network.registerErrorCode('SUBNET_CLASH', _('The modem hands out addresses of a network that the router has already. Change the LAN\'s address, or the modem\'s.'));
 network.registerErrorCode('TETHERING_OFF', _('The phone does not share its connection. Switch on USB tethering on the phone.'));
