@@ -1,8 +1,9 @@
 //! `bands`, `scan` and `register`: their words, and their answers as text for people.
 
+use super::Call;
+use super::commands::{Words, modem_and};
 use super::show::{escaped, tables};
 use crate::types::{Plmn, Table, Value};
-use pico_args::Arguments;
 use std::fmt::Write;
 
 /// How long a scan may take; the daemon gives up before.
@@ -11,121 +12,34 @@ pub(super) const SCAN_TIMEOUT_SECS: u64 = 330;
 /// How long reading and setting bands, or registering, may take.
 pub(super) const TIMEOUT_SECS: u64 = 250;
 
-/// Options of these commands.
-pub(super) struct Options {
-    set: Option<String>,
-    modes: Option<String>,
-    restore: Option<u32>,
-    cancel: bool,
-    history: bool,
-    server: Option<String>,
-    /// Of `wan`.
-    pub(super) is_applied: bool,
-    /// Print the sentences of the satellite receiver afterwards.
-    pub(super) nmea: bool,
-}
-
-impl Options {
-    pub(super) fn take(arguments: &mut Arguments) -> Result<Self, String> {
-        let text = |error: pico_args::Error| error.to_string();
-        Ok(Self {
-            set: arguments.opt_value_from_str("--set").map_err(text)?,
-            modes: arguments.opt_value_from_str("--modes").map_err(text)?,
-            restore: arguments.opt_value_from_str("--restore").map_err(text)?,
-            cancel: arguments.contains("--cancel"),
-            history: arguments.contains("--history"),
-            server: arguments.opt_value_from_str("--server").map_err(text)?,
-            is_applied: arguments.contains("--apply"),
-            nmea: arguments.contains("--nmea"),
-        })
-    }
-
-    /// The method that does what a command asks for, and puts its arguments.
-    pub(super) fn apply(
-        self,
-        method: &'static str,
-        args: &mut Table,
-    ) -> Result<&'static str, String> {
-        let list = |text: &str| {
-            let words = text.split(',').filter(|word| *word != "all" && !word.is_empty());
-            Value::Array(words.map(Value::from).collect())
-        };
-        let is_test = method == "speedtest";
-        if !is_test && (self.history || self.server.is_some()) {
-            return Err("--history and --server are for speedtest".to_owned());
-        }
-        match (is_test, self.cancel, self.history) {
-            (false, true, _) => args.put("cancel", true),
-            (true, true, true) => return Err("--cancel and --history: one at a time".to_owned()),
-            (true, true, false) => args.put("action", "cancel"),
-            (true, false, false) => args.put("action", "start"),
-            (true | false, false, _) => {}
-        }
-        args.put_some("server", self.server);
-        if let Some(secs) = self.restore {
-            args.put("restore_s", secs);
-        }
-        if self.nmea && method != "gnss" {
-            return Err("--nmea is for gnss".to_owned());
-        }
-        match (method, self.set, self.modes) {
-            ("bands", Some(_), Some(_)) => Err("--set and --modes: one at a time".to_owned()),
-            ("bands", Some(bands), None) => {
-                args.put("bands", list(&bands));
-                Ok("set_bands")
-            }
-            ("bands", None, Some(modes)) => {
-                args.put("modes", list(&modes));
-                Ok("set_modes")
-            }
-            (_, None, None) => Ok(method),
-            (_, _, _) => Err("--set and --modes are for bands".to_owned()),
-        }
-    }
-}
-
 /// The word of `apn`: a network, or else a modem.
-pub(super) fn network_or_modem(word: Option<String>, args: &mut Table) {
-    let is_network = word.as_ref().is_some_and(|word| Plmn::parse(word).is_ok());
-    args.put_some(if is_network { "plmn" } else { "modem" }, word);
-}
-
-/// The words of `register`: a network or `auto`, and before it perhaps a modem.
-pub(super) fn register(
-    words: &mut impl Iterator<Item = String>,
-    args: &mut Table,
-) -> Result<(), String> {
-    let first = words.next().ok_or("which network? its number, or auto")?;
-    let network = match words.next() {
-        Some(second) => {
-            args.put("modem", first);
-            second
-        }
-        None => first,
-    };
-    if network == "auto" {
-        return Ok(());
+pub(super) fn network_or_modem(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {
+    if let Some(word) = words.next() {
+        let name = if Plmn::parse(word).is_ok() { "plmn" } else { "modem" };
+        call.args.put(name, word.as_str());
     }
-    Plmn::parse(&network).map_err(|_| format!("{network}: expected auto, or MCC and MNC"))?;
-    args.put("plmn", network);
     Ok(())
 }
 
-/// The words of `slot`: a modem or a number, or both; the method that it is.
-pub(super) fn slot(
-    words: &mut impl Iterator<Item = String>,
-    args: &mut Table,
-) -> Result<&'static str, String> {
-    let (first, second) = (words.next(), words.next());
-    let (modem, number) = match first {
-        Some(word) if second.is_none() && word.parse::<u8>().is_ok() => (None, Some(word)),
-        first => (first, second),
-    };
-    args.put_some("modem", modem);
-    let Some(number) = number else { return Ok("info") };
-    let number: u8 = number.parse().map_err(|_| format!("{number}: expected a slot's number"))?;
-    args.put("slot", u32::from(number));
-    Ok("set_slot")
+/// The words of `register`: a network or `auto`, and before it perhaps a modem.
+pub(super) fn register(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {
+    let network = modem_and(words, call, |_| true);
+    let network = network.ok_or("which network? its number, or auto")?;
+    if network != "auto" {
+        Plmn::parse(network).map_err(|_| format!("{network}: expected auto, or MCC and MNC"))?;
+        call.args.put("plmn", network);
+    }
+    Ok(())
+}
+
+/// The words of `slot`: a modem or a number, or both.
+pub(super) fn slot(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {
+    if let Some(number) = modem_and(words, call, |word| word.parse::<u8>().is_ok()) {
+        let slot: u8 = number.parse().map_err(|_| format!("{number}: expected a slot's number"))?;
+        call.args.put("slot", slot);
+        call.method = "set_slot";
+    }
+    Ok(())
 }
 
 /// A line for each slot.

@@ -1,6 +1,8 @@
 //! `gnss`: its words, its answer as text, and the receiver's sentences as they come.
 
+use super::Call;
 use super::client::{Failure, failure};
+use super::commands::Words;
 use crate::io::{Received, poll, tty};
 use crate::manager::nmea_sentence;
 use crate::types::{Table, Value, decimal};
@@ -15,16 +17,13 @@ pub(super) const TIMEOUT_SECS: u64 = 120;
 const LINE_MAX: usize = 256;
 
 /// The words: a modem, and what to do.
-pub(super) fn words(
-    words: &mut impl Iterator<Item = String>,
-    args: &mut Table,
-) -> Result<(), String> {
-    for word in words.by_ref().take(2) {
+pub(super) fn words(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {
+    for word in words {
         let name = if word == "on" || word == "off" { "action" } else { "modem" };
-        if args.get(name).is_some() {
+        if call.args.get(name).is_some() {
             return Err(format!("one word too many: {word}"));
         }
-        args.put(name, word);
+        call.args.put(name, word.as_str());
     }
     Ok(())
 }

@@ -3,8 +3,9 @@
 //! Prometheus: its text exposition format 0.0.4. collectd: the lines that its plugin `exec` reads,
 //! collectd-exec(5); the types are those of its types.db.
 
-use super::Command;
+use super::commands::Words;
 use super::show::tables;
+use super::{Call, Command};
 use crate::types::{Table, Value};
 use std::fmt::Write;
 
@@ -181,28 +182,30 @@ const NETWORK: [(&str, &[&str]); 5] = [
     ("band", &["registration", "band"]),
 ];
 
-/// What `usage` and `metrics` are to do.
-///
-/// # Errors
-/// A sentence about what is wrong.
-pub(super) fn parse(
-    command: &str,
-    words: Vec<String>,
-) -> Result<(Command, &'static str, Table), String> {
-    let mut words = words.into_iter().peekable();
-    let mut is = |word: &str| words.next_if(|it| it == word).is_some();
-    let (shown, method) = match command {
-        "usage" if is("reset") => (Command::Usage, "usage_reset"),
-        "usage" => (Command::Usage, "usage"),
-        _ if is("collectd") => (Command::Collectd, "status"),
-        _ => (Command::Metrics, "status"),
-    };
-    let mut args = Table::new();
-    if shown == Command::Usage {
-        args.put_some("iccid", words.next());
+/// The words of `usage`: `reset`, and of which SIM.
+pub(super) fn usage(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {
+    if is_next(words, "reset") {
+        call.method = "usage_reset";
     }
-    super::no_more(&words.collect::<Vec<_>>())?;
-    Ok((shown, method, args))
+    call.args.put_some("iccid", words.next().map(String::as_str));
+    Ok(())
+}
+
+/// The word of `metrics`: whom they are for.
+pub(super) fn words(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {
+    if is_next(words, "collectd") {
+        call.command = Command::Collectd;
+    }
+    Ok(())
+}
+
+/// Takes the next word if it is this one.
+fn is_next(words: &mut Words<'_>, wanted: &str) -> bool {
+    let is = words.as_slice().first().is_some_and(|word| word == wanted);
+    if is {
+        words.next();
+    }
+    is
 }
 
 /// For Prometheus.

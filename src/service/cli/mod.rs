@@ -2,10 +2,12 @@
 
 mod choice;
 mod client;
+mod commands;
 pub mod dial;
 mod gnss;
 mod help;
 mod metrics;
+mod options;
 pub mod pty;
 mod secrets;
 mod show;
@@ -17,10 +19,11 @@ pub mod wan;
 
 use crate::io::clock;
 use crate::time::Duration;
-use crate::types::{Table, UsbMode, Value};
+use crate::types::{Table, Value};
 use crate::wire::json;
 use client::{Client, Failure};
 pub use help::HELP;
+use options::Options;
 use pico_args::Arguments;
 use std::ffi::OsString;
 use std::io::Write;
@@ -119,71 +122,74 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Parsed, String> {
         return Ok(Parsed::Print(help::help(arguments.subcommand().ok().flatten().as_deref())));
     }
     if arguments.contains(["-V", "--version"]) {
-        return Ok(Parsed::Print(format!("ltewan {}\n", env!("CARGO_PKG_VERSION"))));
+        return Ok(Parsed::Print(concat!("ltewan ", env!("CARGO_PKG_VERSION"), "\n").to_owned()));
     }
-    let text = |error: pico_args::Error| error.to_string();
-    let bus: Option<PathBuf> = arguments.opt_value_from_str("--bus").map_err(text)?;
-    let json = arguments.contains("--json");
-    let watch = arguments.contains("--watch");
-    let level: Option<String> = arguments.opt_value_from_str("--level").map_err(text)?;
-    let timeout: Option<u16> = arguments.opt_value_from_str("--timeout").map_err(text)?;
-    let root: Option<PathBuf> = arguments.opt_value_from_str("--root").map_err(text)?;
-    let stderr = arguments.contains("--stderr");
-    let force = arguments.contains("--force");
-    let report = arguments.contains("--report");
-    let is_pty = arguments.contains("--pty");
-    let language: Option<String> = arguments.opt_value_from_str("--language").map_err(text)?;
-    let options = choice::Options::take(&mut arguments)?;
-    let command = arguments.subcommand().map_err(text)?;
-    let Some(command) = command else {
+    let options = Options::take(&mut arguments)?;
+    let Some(command) = arguments.subcommand().map_err(told)? else {
         return Err("a command is missing; see ltewan --help".to_owned());
     };
     let words = words(arguments)?;
-    if command == "daemon" {
-        no_more(&words)?;
-        return Ok(Parsed::Daemon { root: root.unwrap_or_else(|| "/".into()), bus, stderr });
-    }
+    let (bus, root) = (options.path("--bus"), options.path("--root"));
     match command.as_str() {
-        "dial" => return dialled(&words, bus).map(Parsed::Dial),
-        "wan" => return wan::parse(words, options.is_applied, root).map(Parsed::Wan),
-        "ppp" => return agreed(&words, bus).map(Parsed::Up),
-        "at" if is_pty => {
-            no_more(words.get(1..).unwrap_or_default())?;
-            let modem = words.into_iter().next();
-            return Ok(Parsed::Pty(pty::Pty { modem, timeout, json, bus }));
+        "daemon" => {
+            no_more(&words)?;
+            let (root, stderr) = (root.unwrap_or_else(|| "/".into()), options.has("--stderr"));
+            Ok(Parsed::Daemon { root, bus, stderr })
         }
-        _ if is_pty => return Err("--pty is for at".to_owned()),
-        _ => {}
+        "dial" => dialled(&words, bus).map(Parsed::Dial),
+        "wan" => wan::parse(&words, options.has("--apply"), root).map(Parsed::Wan),
+        "ppp" => agreed(&words, bus).map(Parsed::Up),
+        "at" if options.has("--pty") => {
+            no_more(words.get(1..).unwrap_or_default())?;
+            let (modem, timeout) = (words.into_iter().next(), options.timeout());
+            Ok(Parsed::Pty(pty::Pty { modem, timeout, json: options.has("--json"), bus }))
+        }
+        _ if options.has("--pty") => Err("--pty is for at".to_owned()),
+        _ => called(&command, &words, &options, bus).map(Parsed::Call),
     }
-    let (shown, mut method, mut args) = match command.as_str() {
-        "sms" | "ussd" => sms::parse(&command, words)?,
-        _ => match_command(&command, words)?,
-    };
-    args.put_some("language", language);
-    args.put_some("level", level);
-    if report {
-        args.put("report", true);
+}
+
+/// What is wrong with an option.
+fn told(error: pico_args::Error) -> String {
+    error.to_string()
+}
+
+/// A command that calls a method.
+fn called(
+    command: &str,
+    words: &[String],
+    options: &Options,
+    bus: Option<PathBuf>,
+) -> Result<Box<Call>, String> {
+    let mut call = Box::new(Call {
+        command: Command::Silent,
+        method: "",
+        args: Table::new(),
+        bus,
+        json: options.has("--json"),
+        watch: options.has("--watch"),
+        nmea: options.has("--nmea"),
+        timeout_secs: 0,
+        secrets: &[],
+    });
+    commands::find(command, words, &mut call)?;
+    options.apply(&mut call)?;
+    if call.watch && call.command == Command::Signal {
+        call.method = "signal";
+        call.args.put("interval_s", 1);
     }
-    if force {
-        args.put("force", true);
-    }
-    let nmea = options.nmea;
-    method = options.apply(method, &mut args)?;
-    if watch && shown == Command::Signal {
-        method = "signal";
-        args.put("interval_s", 1);
-    }
-    let secrets = secrets::wanted(args.get_str("action").filter(|_| shown == Command::Pin))?;
-    let mut timeout_secs = patience(shown);
-    if let Some(secs) = timeout {
-        args.put("timeout_ms", u32::from(secs) * 1000);
-        timeout_secs = u64::from(secs);
+    if call.command == Command::Pin {
+        call.secrets = secrets::wanted(call.args.get_str("action"))?;
     }
     // The daemon keeps the time of an AT command; it answers before this runs out.
-    let timeout_secs = timeout_secs + 5;
-    let command = shown;
-    let call = Call { command, method, args, bus, json, watch, nmea, timeout_secs, secrets };
-    Ok(Parsed::Call(Box::new(call)))
+    call.timeout_secs = 5 + match options.timeout() {
+        Some(secs) => {
+            call.args.put("timeout_ms", u32::from(secs) * 1000);
+            u64::from(secs)
+        }
+        None => patience(call.command),
+    };
+    Ok(call)
 }
 
 /// How long the daemon may take for an answer, in seconds.
@@ -214,11 +220,11 @@ const fn patience(shown: Command) -> u64 {
 }
 
 fn words(arguments: Arguments) -> Result<Vec<String>, String> {
-    let words = arguments
-        .finish()
-        .into_iter()
-        .map(|word| word.into_string().map_err(|word| format!("{} is not text", word.display())));
-    let words: Vec<String> = words.collect::<Result<_, _>>()?;
+    let mut words = Vec::new();
+    for word in arguments.finish() {
+        let word = word.into_string();
+        words.push(word.map_err(|word| format!("{} is not text", word.display()))?);
+    }
     match words.iter().find(|word| word.starts_with('-') && word.len() > 1) {
         Some(option) => Err(format!("unknown option {option}; see ltewan --help")),
         None => Ok(words),
@@ -244,85 +250,6 @@ fn agreed(words: &[String], bus: Option<PathBuf>) -> Result<dial::Up, String> {
 
 fn no_more(words: &[String]) -> Result<(), String> {
     words.first().map_or(Ok(()), |word| Err(format!("one word too many: {word}")))
-}
-
-fn match_command(
-    command: &str,
-    words: Vec<String>,
-) -> Result<(Command, &'static str, Table), String> {
-    if matches!(command, "usage" | "metrics") {
-        return metrics::parse(command, words);
-    }
-    let mut words = words.into_iter();
-    let mut args = Table::new();
-    let (shown, mut method) = match command {
-        "status" => (Command::Status, "status"),
-        "modems" => (Command::Modems, "status"),
-        "signal" => (Command::Signal, "status"),
-        "cells" => (Command::Cells, "cells"),
-        "info" => (Command::Info, "info"),
-        "connect" => (Command::Silent, "connect"),
-        "disconnect" => (Command::Silent, "disconnect"),
-        "reconnect" => (Command::Silent, "reconnect"),
-        "reset" => (Command::Silent, "reset"),
-        "at" => (Command::At, "at"),
-        "usb-mode" => (Command::UsbMode, "usb_mode"),
-        "pin" => (Command::Pin, "pin"),
-        "bands" => (Command::Bands, "bands"),
-        "apn" => (Command::Apn, "apn_lookup"),
-        "scan" => (Command::Scan, "scan"),
-        "register" => (Command::Register, "register"),
-        "slot" => (Command::Slot, "info"),
-        "gnss" => (Command::Gnss, "gnss"),
-        "speedtest" => (Command::SpeedTest, "speedtest"),
-        "diag" => (Command::Diag, "diagnose"),
-        "reload" => (Command::Silent, "reload"),
-        _ => return Err(format!("unknown command {command}; see ltewan --help")),
-    };
-    match command {
-        "connect" | "disconnect" | "reconnect" => {
-            let interface = words.next().ok_or("which interface? its name is missing")?;
-            args.put("interface", interface);
-        }
-        "register" => choice::register(&mut words, &mut args)?,
-        "slot" => method = choice::slot(&mut words, &mut args)?,
-        "gnss" => gnss::words(&mut words, &mut args)?,
-        "status" | "signal" | "info" | "reset" | "bands" | "scan" | "speedtest" => {
-            args.put_some("modem", words.next())
-        }
-        "apn" => choice::network_or_modem(words.next(), &mut args),
-        "at" => {
-            let first = words.next().ok_or("which command? it is missing")?;
-            match words.next() {
-                Some(second) => args = args.with("modem", first).with("command", second),
-                None => args.put("command", first),
-            }
-        }
-        "usb-mode" => modem_and_mode(words.next(), words.next(), &mut args),
-        "pin" => {
-            let first = words.next().ok_or("what about the PIN? the action is missing")?;
-            match words.next() {
-                Some(second) => args = args.with("modem", first).with("action", second),
-                None => args.put("action", first),
-            }
-            if words.next().is_some() {
-                return Err(secrets::NOT_ARGUMENTS.to_owned());
-            }
-        }
-        _ => {}
-    }
-    no_more(&words.collect::<Vec<_>>())?;
-    Ok((shown, method, args))
-}
-
-/// The words of `usb-mode`. One alone is the mode, unless it is none: then it is the modem.
-fn modem_and_mode(first: Option<String>, second: Option<String>, args: &mut Table) {
-    let (modem, mode) = match (first, second) {
-        (Some(word), None) if UsbMode::parse(&word).is_ok() => (None, Some(word)),
-        both => both,
-    };
-    args.put_some("modem", modem);
-    args.put_some("mode", mode);
 }
 
 /// Calls the daemon and prints what it answers; the exit status.

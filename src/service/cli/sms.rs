@@ -1,7 +1,8 @@
 //! `ltewan sms` and `ltewan ussd`: what their words mean, and how messages are shown.
 
 use super::client::{Failure, failure};
-use super::{Command, show};
+use super::commands::Words;
+use super::{Call, Command, show};
 use crate::types::{Table, Value};
 use std::fmt::Write;
 use std::io::Read;
@@ -16,76 +17,75 @@ pub(super) const USSD_TIMEOUT_SECS: u64 = 80;
 /// The longest text that is read from the standard input.
 const TEXT_MAX: u64 = 64 * 1024;
 
-/// What `sms` or `ussd` is to do. A text that is not among the words of `sms` is read from the
-/// standard input.
+/// What `sms` is to do. A text that is not among its words is read from the standard input.
 ///
 /// # Errors
 /// A sentence about what is wrong.
-pub(super) fn parse(
-    command: &str,
-    words: Vec<String>,
-) -> Result<(Command, &'static str, Table), String> {
-    if command == "ussd" {
-        return ussd(words);
-    }
-    let mut words = words.into_iter();
+pub(super) fn words(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {
     let action = words.next().ok_or("sms takes list, send, read or delete")?;
-    let rest: Vec<String> = words.collect();
-    let args = Table::new();
-    match (action.as_str(), rest.as_slice()) {
-        ("list", []) => Ok((Command::SmsList, "sms_list", args)),
-        ("list", [modem]) => Ok((Command::SmsList, "sms_list", args.with("modem", modem.as_str()))),
-        ("read" | "delete", [_, ..]) => {
-            let id = |word: &String| word.parse::<u32>().map(Value::from);
-            let ids: Result<Vec<Value>, _> = rest.iter().map(id).collect();
-            let ids = ids.map_err(|_| "a message is named by its number in sms list")?;
-            let args = args.with("ids", ids);
-            let is_read = action == "read";
-            Ok(if is_read {
-                (Command::SmsList, "sms_read", args)
-            } else {
-                (Command::Silent, "sms_delete", args)
-            })
+    let rest = std::mem::take(words).as_slice();
+    (call.command, call.method) = match action.as_str() {
+        "list" => (Command::SmsList, "sms_list"),
+        "send" => (Command::SmsSend, "sms_send"),
+        "read" => (Command::SmsList, "sms_read"),
+        "delete" => (Command::Silent, "sms_delete"),
+        _ => return Err(format!("sms takes list, send, read or delete, not {action}")),
+    };
+    match (action.as_str(), rest) {
+        ("list", []) => {}
+        ("list", [modem]) => call.args.put("modem", modem.as_str()),
+        ("list", _) => return Err("sms list takes a modem, or nothing".to_owned()),
+        ("send", _) => return send(rest, &mut call.args),
+        (_, []) => return Err("which message? its number is missing".to_owned()),
+        (_, _) => {
+            let mut ids = Vec::new();
+            for word in rest {
+                let id = word.parse::<u32>();
+                ids.push(id.map_err(|_| "a message is named by its number in sms list")?);
+            }
+            call.args.put("ids", ids);
         }
-        ("send", [number]) => Ok(send(args.with("number", number.as_str()))),
-        ("send", [first, second]) if is_number(first) => {
-            Ok(send(args.with("number", first.as_str()).with("text", second.as_str())))
-        }
-        ("send", [first, _, ..]) if is_number(first) => {
-            Err("a text of several words needs quotes around it".to_owned())
-        }
-        ("send", [modem, number]) => {
-            Ok(send(args.with("modem", modem.as_str()).with("number", number.as_str())))
-        }
-        ("send", [modem, number, text]) => {
-            let args = args.with("modem", modem.as_str()).with("number", number.as_str());
-            Ok(send(args.with("text", text.as_str())))
-        }
-        ("send", []) => Err("to whom? the number is missing".to_owned()),
-        ("send", _) => Err("a text of several words needs quotes around it".to_owned()),
-        ("read" | "delete", []) => Err("which message? its number is missing".to_owned()),
-        ("list", _) => Err("sms list takes a modem, or nothing".to_owned()),
-        _ => Err(format!("sms takes list, send, read or delete, not {action}")),
     }
+    Ok(())
 }
 
-fn ussd(mut words: Vec<String>) -> Result<(Command, &'static str, Table), String> {
-    let mut args = Table::new();
-    let is_action = |word: &String| is_number(word) || word == "reply" || word == "cancel";
-    if words.first().is_some_and(|word| !is_action(word)) {
-        args.put("modem", words.remove(0));
+/// The words of `sms send`: a modem, if the first can be no number, the number and the text.
+fn send(mut words: &[String], args: &mut Table) -> Result<(), String> {
+    if let [modem, rest @ ..] = words
+        && !rest.is_empty()
+        && !is_number(modem)
+    {
+        args.put("modem", modem.as_str());
+        words = rest;
     }
-    match words.as_slice() {
+    match words {
+        [] => return Err("to whom? the number is missing".to_owned()),
+        [_, _, _, ..] => return Err("a text of several words needs quotes around it".to_owned()),
+        [number, text @ ..] => {
+            args.put("number", number.as_str());
+            args.put_some("text", text.first().map(String::as_str));
+        }
+    }
+    Ok(())
+}
+
+/// The words of `ussd`: a modem, unless the first says what to do, and that.
+pub(super) fn ussd(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {
+    let args = &mut call.args;
+    let mut rest = std::mem::take(words).as_slice();
+    if let [modem, action @ ..] = rest
+        && !(is_number(modem) || modem == "reply" || modem == "cancel")
+    {
+        args.put("modem", modem.as_str());
+        rest = action;
+    }
+    match rest {
         [code] if is_number(code) => args.put("code", code.as_str()),
         [reply, text] if reply == "reply" => args.put("reply", text.as_str()),
         [cancel] if cancel == "cancel" => args.put("cancel", true),
         _ => return Err("ussd takes a code such as *100#, reply TEXT, or cancel".to_owned()),
     }
-    Ok((Command::Ussd, "ussd", args))
-}
-
-const fn send(args: Table) -> (Command, &'static str, Table) {
-    (Command::SmsSend, "sms_send", args)
+    Ok(())
 }
 
 /// Whether a word can only be a telephone number, and not a modem.

@@ -52,16 +52,16 @@ const TRACKING: [(&str, &str); 9] = [
     ("up", "3"),
 ];
 
-pub(super) fn parse(words: Vec<String>, apply: bool, root: Option<PathBuf>) -> Result<Wan, String> {
-    let mut words = words.into_iter();
-    let role = match words.next().as_deref() {
+pub(super) fn parse(words: &[String], apply: bool, root: Option<PathBuf>) -> Result<Wan, String> {
+    let mut words = words.iter();
+    let role = match words.next().map(String::as_str) {
         Some("main") => Role::Main,
         Some("backup") => Role::Backup,
         Some("balance") => Role::Balance,
         Some(_) | None => return Err("wan takes main, backup or balance".to_owned()),
     };
-    let interface = words.next();
-    super::no_more(&words.collect::<Vec<_>>())?;
+    let interface = words.next().cloned();
+    super::no_more(words.as_slice())?;
     Ok(Wan { role, interface, apply, root: root.unwrap_or_else(|| "/".into()) })
 }
 
@@ -293,8 +293,8 @@ mod tests {
 
     fn lines(words: &[&str], network: &str, mwan3: &str) -> Result<Vec<String>, String> {
         let package = |text: &str| uci::parse(text.as_bytes()).unwrap();
-        let words = words.iter().map(|word| (*word).to_owned()).collect();
-        let wan = parse(words, false, None)?;
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let wan = parse(&words, false, None)?;
         changes(&wan, &package(network), &package(FIREWALL), &package(mwan3))
     }
 
