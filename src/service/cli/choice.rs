@@ -13,12 +13,11 @@ pub(super) const SCAN_TIMEOUT_SECS: u64 = 330;
 pub(super) const TIMEOUT_SECS: u64 = 250;
 
 /// The word of `apn`: a network, or else a modem.
-pub(super) fn network_or_modem(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {
+pub(super) fn network_or_modem(words: &mut Words<'_>, call: &mut Call) {
     if let Some(word) = words.next() {
         let name = if Plmn::parse(word).is_ok() { "plmn" } else { "modem" };
         call.args.put(name, word.as_str());
     }
-    Ok(())
 }
 
 /// The words of `register`: a network or `auto`, and before it perhaps a modem.

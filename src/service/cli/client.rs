@@ -16,9 +16,11 @@ const GREETING_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Why the command line has no answer.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Failure {
-    pub(super) message: String,
-    pub(super) exit_status: u8,
+pub struct Failure {
+    /// A sentence for the user.
+    pub message: String,
+    /// What the program ends with.
+    pub exit_status: u8,
 }
 
 pub(super) fn failure(exit_status: u8, message: impl Into<String>) -> Failure {

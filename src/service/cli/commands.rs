@@ -6,37 +6,54 @@ use crate::types::UsbMode;
 /// The words after a command, from the first that nobody has taken.
 pub(super) type Words<'a> = core::slice::Iter<'a, String>;
 
-/// Takes the words of a command, and puts what they mean into its call.
-type Read = fn(&mut Words<'_>, &mut Call) -> Result<(), String>;
+/// What words a command has. Functions here instead would be larger: those that are called from
+/// one place become part of that.
+#[derive(Clone, Copy)]
+enum Takes {
+    Nothing,
+    Modem,
+    Interface,
+    Apn,
+    At,
+    Gnss,
+    Metrics,
+    Pin,
+    Register,
+    Slot,
+    Sms,
+    UsbMode,
+    Usage,
+    Ussd,
+}
 
 /// The commands that call a method: the name of each, how its answer is shown, the method, and
 /// its words.
-const COMMANDS: [(&str, Command, &str, Read); 25] = [
-    ("status", Command::Status, "status", modem),
-    ("modems", Command::Modems, "status", nothing),
-    ("signal", Command::Signal, "status", modem),
-    ("cells", Command::Cells, "cells", nothing),
-    ("info", Command::Info, "info", modem),
-    ("connect", Command::Silent, "connect", interface),
-    ("disconnect", Command::Silent, "disconnect", interface),
-    ("reconnect", Command::Silent, "reconnect", interface),
-    ("reset", Command::Silent, "reset", modem),
-    ("at", Command::At, "at", at),
-    ("usb-mode", Command::UsbMode, "usb_mode", usb_mode),
-    ("pin", Command::Pin, "pin", pin),
-    ("bands", Command::Bands, "bands", modem),
-    ("apn", Command::Apn, "apn_lookup", choice::network_or_modem),
-    ("scan", Command::Scan, "scan", modem),
-    ("register", Command::Register, "register", choice::register),
-    ("slot", Command::Slot, "info", choice::slot),
-    ("gnss", Command::Gnss, "gnss", gnss::words),
-    ("speedtest", Command::SpeedTest, "speedtest", modem),
-    ("diag", Command::Diag, "diagnose", nothing),
-    ("reload", Command::Silent, "reload", nothing),
-    ("sms", Command::Silent, "", sms::words),
-    ("ussd", Command::Ussd, "ussd", sms::ussd),
-    ("usage", Command::Usage, "usage", metrics::usage),
-    ("metrics", Command::Metrics, "status", metrics::words),
+const COMMANDS: [(&str, Command, &str, Takes); 25] = [
+    ("status", Command::Status, "status", Takes::Modem),
+    ("modems", Command::Modems, "status", Takes::Nothing),
+    ("signal", Command::Signal, "status", Takes::Modem),
+    ("cells", Command::Cells, "cells", Takes::Nothing),
+    ("info", Command::Info, "info", Takes::Modem),
+    ("connect", Command::Silent, "connect", Takes::Interface),
+    ("disconnect", Command::Silent, "disconnect", Takes::Interface),
+    ("reconnect", Command::Silent, "reconnect", Takes::Interface),
+    ("reset", Command::Silent, "reset", Takes::Modem),
+    ("at", Command::At, "at", Takes::At),
+    ("usb-mode", Command::UsbMode, "usb_mode", Takes::UsbMode),
+    ("pin", Command::Pin, "pin", Takes::Pin),
+    ("bands", Command::Bands, "bands", Takes::Modem),
+    ("apn", Command::Apn, "apn_lookup", Takes::Apn),
+    ("scan", Command::Scan, "scan", Takes::Modem),
+    ("register", Command::Register, "register", Takes::Register),
+    ("slot", Command::Slot, "info", Takes::Slot),
+    ("gnss", Command::Gnss, "gnss", Takes::Gnss),
+    ("speedtest", Command::SpeedTest, "speedtest", Takes::Modem),
+    ("diag", Command::Diag, "diagnose", Takes::Nothing),
+    ("reload", Command::Silent, "reload", Takes::Nothing),
+    ("sms", Command::Silent, "", Takes::Sms),
+    ("ussd", Command::Ussd, "ussd", Takes::Ussd),
+    ("usage", Command::Usage, "usage", Takes::Usage),
+    ("metrics", Command::Metrics, "status", Takes::Metrics),
 ];
 
 /// Puts into a call what a command and its words mean.
@@ -44,13 +61,37 @@ const COMMANDS: [(&str, Command, &str, Read); 25] = [
 /// # Errors
 /// A sentence about what is wrong.
 pub(super) fn find(name: &str, words: &[String], call: &mut Call) -> Result<(), String> {
-    let Some((_, command, method, read)) = COMMANDS.iter().find(|(it, ..)| *it == name) else {
+    let Some((_, command, method, takes)) = COMMANDS.iter().find(|(it, ..)| *it == name) else {
         return Err(format!("unknown command {name}; see ltewan --help"));
     };
     call.command = *command;
     call.method = method;
     let mut words = words.iter();
-    read(&mut words, call)?;
+    match takes {
+        Takes::Nothing => {}
+        Takes::Modem => call.args.put_some("modem", words.next().map(String::as_str)),
+        Takes::Interface => {
+            let interface = words.next().ok_or("which interface? its name is missing")?;
+            call.args.put("interface", interface.as_str());
+        }
+        Takes::Apn => choice::network_or_modem(&mut words, call),
+        Takes::At => {
+            let command = modem_and(&mut words, call, |_| true);
+            call.args.put("command", command.ok_or("which command? it is missing")?);
+        }
+        Takes::Gnss => gnss::words(&mut words, call)?,
+        Takes::Metrics => metrics::words(&mut words, call),
+        Takes::Pin => pin(&mut words, call)?,
+        Takes::Register => choice::register(&mut words, call)?,
+        Takes::Slot => choice::slot(&mut words, call)?,
+        Takes::Sms => sms::words(&mut words, call)?,
+        Takes::UsbMode => {
+            let mode = modem_and(&mut words, call, |word| UsbMode::parse(word).is_ok());
+            call.args.put_some("mode", mode);
+        }
+        Takes::Usage => metrics::usage(&mut words, call),
+        Takes::Ussd => sms::ussd(&mut words, call)?,
+    }
     no_more(words.as_slice())
 }
 
@@ -67,33 +108,6 @@ pub(super) fn modem_and<'a>(
     }
     call.args.put("modem", first.as_str());
     second.map(String::as_str)
-}
-
-fn nothing(_: &mut Words<'_>, _: &mut Call) -> Result<(), String> {
-    Ok(())
-}
-
-fn modem(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {
-    call.args.put_some("modem", words.next().map(String::as_str));
-    Ok(())
-}
-
-fn interface(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {
-    let interface = words.next().ok_or("which interface? its name is missing")?;
-    call.args.put("interface", interface.as_str());
-    Ok(())
-}
-
-fn at(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {
-    let command = modem_and(words, call, |_| true).ok_or("which command? it is missing")?;
-    call.args.put("command", command);
-    Ok(())
-}
-
-fn usb_mode(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {
-    let mode = modem_and(words, call, |word| UsbMode::parse(word).is_ok());
-    call.args.put_some("mode", mode);
-    Ok(())
 }
 
 fn pin(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {

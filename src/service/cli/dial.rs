@@ -40,14 +40,14 @@ pub struct Up {
 }
 
 /// Tells the daemon that a family is up, as soon as there is one; 0 when it has heard it.
-pub fn tell_up(up: &Up) -> u8 {
+pub fn tell_up(up: Up) -> u8 {
     let mut args = Table::new().with("interface", up.interface.as_str());
     args.put("event", if up.address.is_ipv6() { "ipv6" } else { "ipv4" });
     args.put("address", up.address.to_string());
     for (name, server) in ["dns1", "dns2"].into_iter().zip(&up.dns) {
         args.put(name, server.to_string());
     }
-    let told = Client::connect(up.bus.clone()).and_then(|mut client| {
+    let told = Client::connect(up.bus).and_then(|mut client| {
         client.wait_for_daemon(DAEMON_PATIENCE)?;
         client.call("ppp", &args, TIMEOUT_SECS)
     });
@@ -55,7 +55,7 @@ pub fn tell_up(up: &Up) -> u8 {
 }
 
 /// Dials; 0 when the modem carries data now. Otherwise the daemon is told why not.
-pub fn run(dial: &Dial) -> u8 {
+pub fn run(dial: Dial) -> u8 {
     // Without a line there is nobody there.
     let outcome = talk(dial.cid).unwrap_or(Outcome::Silent);
     let result = match outcome {
@@ -67,8 +67,8 @@ pub fn run(dial: &Dial) -> u8 {
         .with("interface", dial.interface.as_str())
         .with("event", "refused")
         .with("result", result);
-    let told = Client::connect(dial.bus.clone())
-        .and_then(|mut client| client.call("ppp", &args, TIMEOUT_SECS));
+    let told =
+        Client::connect(dial.bus).and_then(|mut client| client.call("ppp", &args, TIMEOUT_SECS));
     // Without the daemon pppd's own exit status has to do.
     drop(told);
     1

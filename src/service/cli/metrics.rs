@@ -183,20 +183,18 @@ const NETWORK: [(&str, &[&str]); 5] = [
 ];
 
 /// The words of `usage`: `reset`, and of which SIM.
-pub(super) fn usage(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {
+pub(super) fn usage(words: &mut Words<'_>, call: &mut Call) {
     if is_next(words, "reset") {
         call.method = "usage_reset";
     }
     call.args.put_some("iccid", words.next().map(String::as_str));
-    Ok(())
 }
 
 /// The word of `metrics`: whom they are for.
-pub(super) fn words(words: &mut Words<'_>, call: &mut Call) -> Result<(), String> {
+pub(super) fn words(words: &mut Words<'_>, call: &mut Call) {
     if is_next(words, "collectd") {
         call.command = Command::Collectd;
     }
-    Ok(())
 }
 
 /// Takes the next word if it is this one.

@@ -21,7 +21,8 @@ use crate::io::clock;
 use crate::time::Duration;
 use crate::types::{Table, Value};
 use crate::wire::json;
-use client::{Client, Failure};
+use client::Client;
+pub use client::Failure;
 pub use help::HELP;
 use options::Options;
 use pico_args::Arguments;
@@ -252,38 +253,31 @@ fn no_more(words: &[String]) -> Result<(), String> {
     words.first().map_or(Ok(()), |word| Err(format!("one word too many: {word}")))
 }
 
-/// Calls the daemon and prints what it answers; the exit status.
-pub fn run(call: &Call, out: &mut impl Write, err: &mut impl Write) -> u8 {
+/// Calls the daemon and prints what it answers.
+///
+/// # Errors
+/// What the user is told, and the exit status.
+pub fn run(call: &mut Call, out: &mut impl Write, err: &mut impl Write) -> Result<(), Failure> {
     let asked = if call.command == Command::SmsSend {
         sms::read_text(&call.args)
     } else {
         secrets::ask(call.secrets, err)
     };
-    let result = Client::connect(call.bus.clone()).and_then(|mut client| {
-        let mut args = call.args.clone();
-        args.0.extend(asked?.0);
-        let begins_test = args.get_str("action") == Some("start");
-        if begins_test {
-            client.subscribe()?;
-        }
-        client.call(call.method, &args, call.timeout_secs).and_then(|answer| {
-            if begins_test {
-                return speed::follow(answer, &mut client, call.json, out);
-            }
-            print(call, &answer, out);
-            if call.nmea {
-                return gnss::sentences(&answer, out);
-            }
-            if call.watch { watch(call, &mut client, out) } else { Ok(()) }
-        })
-    });
-    match result {
-        Ok(()) => 0,
-        Err(failure) => {
-            let _ = writeln!(err, "ltewan: {}", failure.message);
-            failure.exit_status
-        }
+    let mut client = Client::connect(call.bus.take())?;
+    call.args.0.append(&mut asked?.0);
+    let begins_test = call.args.get_str("action") == Some("start");
+    if begins_test {
+        client.subscribe()?;
     }
+    let answer = client.call(call.method, &call.args, call.timeout_secs)?;
+    if begins_test {
+        return speed::follow(answer, &mut client, call.json, out);
+    }
+    print(call, &answer, out);
+    if call.nmea {
+        return gnss::sentences(&answer, out);
+    }
+    if call.watch { watch(call, &mut client, out) } else { Ok(()) }
 }
 
 /// Prints each change, until the daemon is gone.

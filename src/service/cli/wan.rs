@@ -2,6 +2,7 @@
 //! printed, and made by `uci` when that is asked for. Nothing else in the program changes the
 //! configuration.
 
+use super::client::{Failure, failure};
 use crate::config::firewall;
 use crate::io::program;
 use crate::service::configuration;
@@ -65,26 +66,20 @@ pub(super) fn parse(words: &[String], apply: bool, root: Option<PathBuf>) -> Res
     Ok(Wan { role, interface, apply, root: root.unwrap_or_else(|| "/".into()) })
 }
 
-/// Prints the changes or makes them; the exit status.
-pub fn run(wan: &Wan, out: &mut impl Write, err: &mut impl Write) -> u8 {
+/// Prints the changes or makes them.
+///
+/// # Errors
+/// Why there are none.
+pub fn run(wan: &Wan, out: &mut impl Write) -> Result<(), Failure> {
     let paths = Paths::below(&wan.root);
     let read = |name| configuration::read(&paths, name);
-    let changes = changes(wan, &read("network"), &read("firewall"), &read("mwan3"));
-    let done = changes.and_then(|changes| {
-        if wan.apply {
-            apply("uci", &paths, &changes).map_err(|error| format!("uci: {error}"))?;
-        }
-        Ok(changes)
-    });
-    let (text, status) = match done {
-        Ok(changes) => (shown(wan, &changes), 0),
-        Err(message) => {
-            let _ = writeln!(err, "ltewan: {message}");
-            return 1;
-        }
-    };
-    let _ = out.write_all(text.as_bytes());
-    status
+    let changes = changes(wan, &read("network"), &read("firewall"), &read("mwan3"))
+        .map_err(|message| failure(1, message))?;
+    if wan.apply {
+        apply("uci", &paths, &changes).map_err(|error| failure(1, format!("uci: {error}")))?;
+    }
+    let _ = out.write_all(shown(wan, &changes).as_bytes());
+    Ok(())
 }
 
 fn shown(wan: &Wan, changes: &[String]) -> String {

@@ -36,20 +36,13 @@ pub struct Pty {
     pub(super) bus: Option<PathBuf>,
 }
 
-/// Serves programs until it is interrupted or the bus is gone; the exit status.
-pub fn run(wanted: &Pty, out: &mut impl Write, err: &mut impl Write) -> u8 {
-    match serve(wanted, out, err) {
-        Ok(()) => 0,
-        Err(failure) => {
-            let _ = writeln!(err, "ltewan: {}", failure.message);
-            failure.exit_status
-        }
-    }
-}
-
-fn serve(wanted: &Pty, out: &mut impl Write, err: &mut impl Write) -> Result<(), Failure> {
+/// Serves programs until it is interrupted or the bus is gone.
+///
+/// # Errors
+/// What it is that it ends with.
+pub fn run(wanted: Pty, out: &mut impl Write, err: &mut impl Write) -> Result<(), Failure> {
     let system = |error: io::Error| failure(1, error.to_string());
-    let mut client = Client::connect(wanted.bus.clone())?;
+    let mut client = Client::connect(wanted.bus)?;
     let mut named = Table::new();
     named.put_some("modem", wanted.modem.as_deref());
     // A modem that is not there is better told now than to a program that expects one.
