@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::commands::{Words, modem_and};
-use super::show::{escaped, tables};
+use super::show::{add, below, fill, number, tables};
 use crate::types::{Plmn, Table, Value};
 use std::fmt::Write;
 
@@ -45,11 +45,9 @@ pub(super) fn slot(words: &mut Words<'_>, call: &mut Call) -> Result<(), String>
 pub(super) fn slots(answer: &Table) -> String {
     let mut text = String::new();
     for slot in tables(answer, "slots") {
-        let number = slot.get("slot").and_then(Value::as_i64).unwrap_or_default();
         let is_active = slot.get("active").and_then(Value::as_bool) == Some(true);
-        let mark = if is_active { '*' } else { ' ' };
-        let [state, iccid] = ["state", "iccid"].map(|name| escaped(slot, name));
-        let line = format!("{mark} {number} {state:<8} {iccid}");
+        let mut line = String::from(if is_active { "* " } else { "  " });
+        fill(&mut line, "{slot} {state:8} {iccid}", slot);
         text.push_str(line.trim_end());
         text.push('\n');
     }
@@ -62,41 +60,46 @@ pub(super) fn slots(answer: &Table) -> String {
 /// A line for the technologies and each one's bands; those in use are marked.
 pub(super) fn bands(answer: &Table) -> String {
     let mut text = String::new();
-    let words = |table: &Table, name: &str| -> Vec<String> {
-        let list = table.get_array(name).unwrap_or_default();
-        let word = |value: &Value| match value.as_str() {
-            Some(text) => text.to_owned(),
-            None => value.as_i64().unwrap_or_default().to_string(),
-        };
-        list.iter().map(word).collect()
-    };
-    let mut line = |name: &str, table: &Table| {
-        let (current, mut all) = (words(table, "current"), words(table, "supported"));
-        all.extend(current.iter().filter(|word| !all.contains(word)).cloned().collect::<Vec<_>>());
-        let marked = all
-            .iter()
-            .map(|word| if current.contains(word) { word.clone() } else { format!("({word})") });
-        let _ = writeln!(text, "{name:<6} {}", marked.collect::<Vec<_>>().join(" "));
-    };
     if let Some(modes) = answer.get_table("modes") {
-        line("modes", modes);
+        in_use(&mut text, "modes", modes);
     }
     for rat in ["gsm", "umts", "lte", "nr5g"] {
-        if let Some(table) = answer.get_table("bands").and_then(|bands| bands.get_table(rat)) {
-            line(rat, table);
+        if let Some(table) = below(answer, &["bands", rat]) {
+            in_use(&mut text, rat, table);
         }
     }
     text.push_str("what is in parentheses is not used\n");
     text
 }
 
+fn in_use(text: &mut String, name: &str, table: &Table) {
+    let (current, mut all) = (words(table, "current"), words(table, "supported"));
+    for word in &current {
+        if !all.contains(word) {
+            all.push(word.clone());
+        }
+    }
+    let mut shown = String::new();
+    for word in all {
+        let is_used = current.contains(&word);
+        add(&mut shown, " ", &if is_used { word } else { format!("({word})") });
+    }
+    let _ = writeln!(text, "{name:<6} {shown}");
+}
+
+fn words(table: &Table, name: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for value in table.get_array(name).unwrap_or_default() {
+        words.extend(value.as_str().map(str::to_owned).or_else(|| number(value)));
+    }
+    words
+}
+
 /// A line for each network.
 pub(super) fn networks(answer: &Table) -> String {
     let mut text = String::new();
     for network in tables(answer, "networks") {
-        let [plmn, rat, state, operator] =
-            ["plmn", "rat", "state", "operator"].map(|name| escaped(network, name));
-        let _ = writeln!(text, "{plmn:<7} {rat:<5} {state:<10} {operator}");
+        fill(&mut text, "{plmn:7} {rat:5} {state:10} {operator}\n", network);
     }
     if text.is_empty() && answer.get("networks").is_some() {
         text.push_str("no network was found\n");
@@ -106,8 +109,10 @@ pub(super) fn networks(answer: &Table) -> String {
 
 /// Where the modem is registered.
 pub(super) fn registration(answer: &Table) -> String {
-    let words = ["state", "operator", "plmn", "rat"].map(|name| escaped(answer, name));
-    words.join(" ").trim_end().to_owned() + "\n"
+    let mut text = String::new();
+    fill(&mut text, "{state} {operator} {plmn} {rat}", answer);
+    text.truncate(text.trim_end().len());
+    text + "\n"
 }
 
 #[cfg(test)]

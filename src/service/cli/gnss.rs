@@ -3,9 +3,10 @@
 use super::Call;
 use super::client::{Failure, failure};
 use super::commands::Words;
+use super::show::fill_with;
 use crate::io::{Received, poll, tty};
 use crate::manager::nmea_sentence;
-use crate::types::{Table, Value, decimal};
+use crate::types::{Table, Value};
 use std::fmt::Write as _;
 use std::io::Write;
 use std::os::fd::AsFd;
@@ -37,26 +38,14 @@ pub(super) fn status(answer: &Table) -> String {
         None => "not known",
     };
     let _ = writeln!(text, "receiver   {state}");
-    if let Some(port) = answer.get_str("nmea_port") {
-        let _ = writeln!(text, "NMEA       {port}");
-    }
+    fill_with(&mut text, "nmea_port", "NMEA       {nmea_port}\n", answer);
     let Some(fix) = answer.get_table("fix") else { return text };
-    let number = |name| match fix.get(name) {
-        Some(Value::F64(number)) => Some(*number),
-        _ => None,
-    };
-    if let (Some(latitude), Some(longitude)) = (number("latitude"), number("longitude")) {
-        let _ = writeln!(text, "position   {} {}", decimal(latitude), decimal(longitude));
+    if fix.get("longitude").is_some() {
+        fill_with(&mut text, "latitude", "position   {latitude} {longitude}\n", fix);
     }
-    if let Some(metres) = number("altitude_m") {
-        let _ = writeln!(text, "altitude   {} m", decimal(metres));
-    }
-    if let Some(count) = fix.get("satellites").and_then(Value::as_i64) {
-        let _ = writeln!(text, "satellites {count}");
-    }
-    if let Some(time) = fix.get_str("time") {
-        let _ = writeln!(text, "time       {time}");
-    }
+    fill_with(&mut text, "altitude_m", "altitude   {altitude_m} m\n", fix);
+    fill_with(&mut text, "satellites", "satellites {satellites}\n", fix);
+    fill_with(&mut text, "time", "time       {time}\n", fix);
     text
 }
 

@@ -4,7 +4,7 @@
 //! collectd-exec(5); the types are those of its types.db.
 
 use super::commands::Words;
-use super::show::tables;
+use super::show::{below, tables};
 use super::{Call, Command};
 use crate::types::{Table, Value};
 use std::fmt::Write;
@@ -323,7 +323,7 @@ impl Metric {
 
 fn at<'a>(document: &'a Table, path: &[&str]) -> Option<&'a Value> {
     let (last, tables) = path.split_last()?;
-    tables.iter().try_fold(document, |table, name| table.get_table(name))?.get(last)
+    below(document, tables)?.get(last)
 }
 
 fn word<'a>(document: &'a Table, path: &[&str]) -> &'a str {

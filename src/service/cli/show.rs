@@ -3,7 +3,7 @@
 
 use crate::types::{Table, Value, decimal};
 use crate::wire::json;
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 /// Every modem and interface.
 pub(super) fn status(answer: &Table) -> String {
@@ -16,67 +16,76 @@ pub(super) fn status(answer: &Table) -> String {
     }
     for interface in tables(answer, "interfaces") {
         let up = interface.get("up").and_then(Value::as_bool) == Some(true);
-        let state = if up { "up" } else { "down" };
-        let modem = interface.get_str("modem").unwrap_or("no modem");
-        let name = escaped(interface, "interface");
-        let _ = writeln!(text, "interface {name}: {state}, {modem}");
-        if interface.get("apn").is_some() {
-            let source = escaped(interface, "apn_source");
-            let _ = writeln!(text, "  apn {} ({source})", escaped(interface, "apn"));
-        }
-        if interface.get("page").is_some() {
-            let _ = writeln!(text, "  its own page: {}", escaped(interface, "page"));
-        }
+        fill(&mut text, "interface {interface}: ", interface);
+        text.push_str(if up { "up, " } else { "down, " });
+        text.push_str(interface.get_str("modem").unwrap_or("no modem"));
+        text.push('\n');
+        fill_with(&mut text, "apn", "  apn {apn} ({apn_source})\n", interface);
+        fill_with(&mut text, "page", "  its own page: {page}\n", interface);
         if interface.get("message").is_some() {
-            let other = escaped(interface, "clashes_with");
-            let other = if other.is_empty() { other } else { format!(" ({other})") };
-            let _ = writeln!(text, "  {}{other}", escaped(interface, "message"));
+            fill(&mut text, "  {message}", interface);
+            fill_with(&mut text, "clashes_with", " ({clashes_with})", interface);
+            text.push('\n');
         }
-        for error in interface.get_array("errors").unwrap_or_default() {
-            let _ = writeln!(text, "  {}", error.as_str().unwrap_or_default().escape_debug());
-        }
+        errors(&mut text, "  ", interface.get_array("errors"));
     }
-    for error in answer.get_array("config_errors").unwrap_or_default() {
-        let _ = writeln!(text, "{}", error.as_str().unwrap_or_default().escape_debug());
-    }
+    errors(&mut text, "", answer.get_array("config_errors"));
     text
 }
 
-fn modem_block(text: &mut String, modem: &Table) {
-    let _ = writeln!(text, "modem {}: {}", escaped(modem, "modem"), sentence(modem));
-    let mut line = |name: &str, value: String| {
-        if !value.is_empty() {
-            let _ = writeln!(text, "  {name:<12} {value}");
-        }
-    };
-    line("model", joined(modem.get_table("identity"), &["manufacturer", "model", "revision"]));
-    line("imei", joined(modem.get_table("identity"), &["imei"]));
-    line("sim", joined(modem.get_table("sim"), &["state", "iccid"]));
-    let network = modem.get_table("registration");
-    line("network", joined(network, &["state", "operator", "plmn", "rat"]));
-    line("signal", signal(modem));
-    line("usage", modem.get_table("usage").map(carried).unwrap_or_default());
-    for family in ["ipv4", "ipv6"] {
-        let bearer = modem.get_table("bearer").and_then(|bearer| bearer.get_table(family));
-        line(family, joined(bearer, &["address"]));
+fn errors(text: &mut String, indent: &str, errors: Option<&[Value]>) {
+    for error in errors.unwrap_or_default() {
+        let error = error.as_str().unwrap_or_default().escape_debug();
+        let _ = writeln!(text, "{indent}{error}");
     }
-    line("ports", joined(modem.get_table("ports"), &["protocol", "control", "net", "at"]));
+}
+
+/// What is told of a modem, a line each: its name, where it is, and of that what.
+const LINES: [(&str, &[&str], &[&str]); 9] = [
+    ("model", &["identity"], &["manufacturer", "model", "revision"]),
+    ("imei", &["identity"], &["imei"]),
+    ("sim", &["sim"], &["state", "iccid"]),
+    ("network", &["registration"], &["state", "operator", "plmn", "rat"]),
+    ("signal", &["signal"], &[]),
+    ("usage", &["usage"], &[]),
+    ("ipv4", &["bearer", "ipv4"], &["address"]),
+    ("ipv6", &["bearer", "ipv6"], &["address"]),
+    ("ports", &["ports"], &["protocol", "control", "net", "at"]),
+];
+
+fn modem_block(text: &mut String, modem: &Table) {
+    fill(text, "modem {modem}: ", modem);
+    sentence(text, modem);
+    for (name, path, words) in LINES {
+        let Some(table) = below(modem, path) else { continue };
+        let value = match name {
+            "signal" => levels(table),
+            "usage" => carried(table),
+            _ => joined(table, words),
+        };
+        if !value.is_empty() {
+            line(text, name, &value);
+        }
+    }
+}
+
+fn line(text: &mut String, name: &str, value: &dyn Display) {
+    let _ = writeln!(text, "  {name:<12} {value}");
+}
+
+/// The table within tables by these names.
+pub(super) fn below<'a>(table: &'a Table, path: &[&str]) -> Option<&'a Table> {
+    path.iter().try_fold(table, |table, name| table.get_table(name))
 }
 
 /// The access points of a network, in the order in which they are tried.
 pub(super) fn apns(answer: &Table) -> String {
     let mut text = String::new();
     for it in tables(answer, "candidates") {
-        let name = escaped(it, "name");
-        let user = it
-            .get("username")
-            .map_or(String::new(), |_| format!(", user name {}", escaped(it, "username")));
-        let _ = writeln!(
-            text,
-            "{:<6} {:<28} {name}{user}",
-            escaped(answer, "plmn"),
-            escaped(it, "apn")
-        );
+        fill(&mut text, "{plmn:6} ", answer);
+        fill(&mut text, "{apn:28} {name}", it);
+        fill_with(&mut text, "username", ", user name {username}", it);
+        text.push('\n');
     }
     text
 }
@@ -85,7 +94,7 @@ pub(super) fn apns(answer: &Table) -> String {
 pub(super) fn usage(answer: &Table) -> String {
     let mut text = String::new();
     for sim in tables(answer, "sims") {
-        let name = joined(Some(sim), &["iccid", "modem"]);
+        let name = joined(sim, &["iccid", "modem"]);
         let _ = writeln!(text, "{name}: {}", carried(sim));
         if let Some(before) = sim.get_table("before") {
             let _ = writeln!(text, "  before: {}", carried(before));
@@ -106,9 +115,7 @@ fn carried(usage: &Table) -> String {
     if usage.get("limited").and_then(Value::as_bool) == Some(true) {
         text.push_str(", slowed down");
     }
-    if let Some(start) = usage.get_str("period_start") {
-        let _ = write!(text, ", since {}", plain(start));
-    }
+    fill_with(&mut text, "period_start", ", since {period_start}", usage);
     text
 }
 
@@ -124,20 +131,18 @@ pub(super) fn usb_mode(answer: &Table) -> String {
 }
 
 /// What a modem is doing, since when, and why.
-fn sentence(modem: &Table) -> String {
+fn sentence(text: &mut String, modem: &Table) {
     let number = |name| modem.get(name).and_then(Value::as_i64);
-    let mut text = escaped(modem, "state");
+    fill(text, "{state}", modem);
     if let Some(secs) = number("state_s") {
         let _ = write!(text, " for {}", length(secs));
     }
-    let _ = write!(text, ". {}", escaped(modem, "message"));
-    if modem.get("detail").is_some() {
-        let _ = write!(text, " ({})", escaped(modem, "detail"));
-    }
+    fill(text, ". {message}", modem);
+    fill_with(text, "detail", " ({detail})", modem);
     if let Some(secs) = number("next_retry_s") {
         let _ = write!(text, " Next attempt in {}.", length(secs));
     }
-    text
+    text.push('\n');
 }
 
 fn length(secs: i64) -> String {
@@ -151,77 +156,81 @@ fn length(secs: i64) -> String {
 
 /// A line a modem.
 pub(super) fn modems(answer: &Table) -> String {
-    let line = |modem: &Table| {
-        let model = joined(modem.get_table("identity"), &["manufacturer", "model"]);
-        format!("{}\t{}\t{model}\n", escaped(modem, "modem"), escaped(modem, "state"))
-    };
-    tables(answer, "modems").map(line).collect()
+    let mut text = String::new();
+    for modem in tables(answer, "modems") {
+        fill(&mut text, "{modem}\t{state}\t", modem);
+        if let Some(identity) = modem.get_table("identity") {
+            text.push_str(&joined(identity, &["manufacturer", "model"]));
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// A line a modem: what it hears.
 pub(super) fn signals(answer: &Table) -> String {
-    let line = |modem: &Table| format!("{}\t{}\n", escaped(modem, "modem"), signal(modem));
+    let mut text = String::new();
     if answer.get("modems").is_none() {
-        return format!("{}\t{}\n", escaped(answer, "modem"), levels(answer));
+        heard(&mut text, answer, Some(answer));
     }
-    tables(answer, "modems").map(line).collect()
+    for modem in tables(answer, "modems") {
+        heard(&mut text, modem, modem.get_table("signal"));
+    }
+    text
+}
+
+fn heard(text: &mut String, modem: &Table, signal: Option<&Table>) {
+    fill(text, "{modem}\t", modem);
+    text.push_str(&signal.map(levels).unwrap_or_default());
+    text.push('\n');
 }
 
 /// The serving cell, its carriers and its neighbours, a line each.
 pub(super) fn cells(answer: &Table) -> String {
     let mut text = String::new();
     if let Some(serving) = answer.get_table("serving") {
-        let _ = writeln!(text, "serving    {}", cell(serving));
+        text.push_str("serving    ");
+        cell(&mut text, serving);
     }
     for carrier in tables(answer, "carriers") {
-        let _ = writeln!(text, "{:<10} {}", escaped(carrier, "role"), cell(carrier));
+        fill(&mut text, "{role:10} ", carrier);
+        cell(&mut text, carrier);
     }
     for neighbour in tables(answer, "neighbours") {
-        let _ = writeln!(text, "neighbour  {}", cell(neighbour));
+        text.push_str("neighbour  ");
+        cell(&mut text, neighbour);
     }
     if text.is_empty() { "The modem tells of no cells.\n".to_owned() } else { text }
 }
 
-fn cell(cell: &Table) -> String {
-    let mut words = vec![joined(Some(cell), &["rat", "band"])];
-    let plmn = escaped(cell, "plmn");
-    if !plmn.is_empty() {
-        words.push(format!("plmn {plmn}"));
-    }
-    let keys = ["tac", "cell_id", "enb_id", "gnb_id", "sector", "pci", "arfcn"];
-    for key in keys {
-        if let Some(number) = cell.get(key).and_then(Value::as_i64) {
-            words.push(format!("{} {number}", key.trim_end_matches("_id")));
+fn cell(text: &mut String, cell: &Table) {
+    let mut words = joined(cell, &["rat", "band"]);
+    for key in ["plmn", "tac", "cell_id", "enb_id", "gnb_id", "sector", "pci", "arfcn"] {
+        let value = said(cell, key);
+        if !value.is_empty() {
+            add(&mut words, ", ", &format!("{} {value}", key.trim_end_matches("_id")));
         }
     }
     if let Some(Value::F64(width)) = cell.get("bandwidth_mhz") {
-        words.push(format!("{} MHz", decimal(*width).trim_end_matches(".0")));
+        add(&mut words, ", ", &format!("{} MHz", decimal(*width).trim_end_matches(".0")));
     }
-    words.push(levels(cell));
-    words.retain(|word| !word.is_empty());
-    words.join(", ")
-}
-
-fn signal(modem: &Table) -> String {
-    modem.get_table("signal").map(levels).unwrap_or_default()
+    add(&mut words, ", ", &levels(cell));
+    text.push_str(&words);
+    text.push('\n');
 }
 
 /// The levels of a signal, by the names people know them by.
 fn levels(signal: &Table) -> String {
     const SHOWN: [&str; 6] = ["rssi_dbm", "rsrp_dbm", "rsrq_db", "sinr_db", "ecio_db", "quality"];
-    let shown = |(key, value): &(String, Value)| {
-        if let Value::F64(number) = value {
-            return Some(format!("{} {}", unit(key), decimal(*number)));
+    let mut text = String::new();
+    for (key, value) in &signal.0 {
+        if SHOWN.contains(&key.as_str())
+            && let Some(number) = number(value)
+        {
+            add(&mut text, ", ", &format!("{} {number}", unit(key)));
         }
-        value.as_i64().map(|number| format!("{} {number}", unit(key)))
-    };
-    signal
-        .0
-        .iter()
-        .filter(|(key, _)| SHOWN.contains(&key.as_str()))
-        .filter_map(shown)
-        .collect::<Vec<_>>()
-        .join(", ")
+    }
+    text
 }
 
 /// `rsrp_dbm` is shown as `RSRP`, and so on; the units are those people expect.
@@ -235,8 +244,7 @@ pub(super) fn info(answer: &Table) -> String {
     modem_block(&mut text, answer);
     if let Some(identity) = answer.get_table("full_identity") {
         for (key, value) in &identity.0 {
-            let value = value.as_str().unwrap_or_default().escape_debug();
-            let _ = writeln!(text, "  {key:<12} {value}");
+            line(&mut text, key, &value.as_str().unwrap_or_default().escape_debug());
         }
     }
     text
@@ -257,11 +265,10 @@ pub(super) fn diag(answer: &Table) -> String {
 /// The SIM after something was done with its PIN.
 pub(super) fn pin(answer: &Table) -> String {
     let mut text = format!("The SIM is {}.", escaped(answer, "state").replace('_', " "));
-    for (name, key) in [("PIN", "pin_retries_left"), ("PUK", "puk_retries_left")] {
-        if let Some(left) = answer.get(key).and_then(Value::as_i64) {
-            let _ = write!(text, " {name} attempts left: {left}.");
-        }
-    }
+    let attempts = " PIN attempts left: {pin_retries_left}.";
+    fill_with(&mut text, "pin_retries_left", attempts, answer);
+    let attempts = " PUK attempts left: {puk_retries_left}.";
+    fill_with(&mut text, "puk_retries_left", attempts, answer);
     text.push('\n');
     match answer.get_str("pincode") {
         Some("other") => text.push_str("The configured option 'pincode' is another: change it.\n"),
@@ -275,15 +282,60 @@ pub(super) fn pin(answer: &Table) -> String {
 
 /// One change.
 pub(super) fn notification(kind: &str, data: &Table) -> String {
-    let word = |name| escaped(data, name);
+    let mut text = String::new();
     match kind {
-        "state" => {
-            format!("{}: {} -> {}: {}", word("modem"), word("from"), word("to"), word("message"))
+        "state" => fill(&mut text, "{modem}: {from} -> {to}: {message}", data),
+        "signal" => {
+            fill(&mut text, "{modem}\t", data);
+            text.push_str(&levels(data));
         }
-        "signal" => format!("{}\t{}", word("modem"), levels(data)),
-        "modem" => format!("{}: {}", word("modem"), word("action")),
-        _ => format!("{}: {}", kind.escape_debug(), json::table_to_json(data)),
+        "modem" => fill(&mut text, "{modem}: {action}", data),
+        _ => text = format!("{}: {}", kind.escape_debug(), json::table_to_json(data)),
     }
+    text
+}
+
+/// Appends a template, in which `{name}` stands for what the table has of this name, and `{name:8}`
+/// for the same with blanks after it, eight characters in all. It is made into text here, as
+/// strings and their moves for every line were a good part of the program.
+pub(super) fn fill(text: &mut String, template: &str, table: &Table) {
+    for part in template.split('{') {
+        let Some((name, after)) = part.split_once('}') else {
+            text.push_str(part);
+            continue;
+        };
+        let (name, width) = name.split_once(':').unwrap_or((name, ""));
+        let width = width.parse().unwrap_or(0);
+        let _ = write!(text, "{:<width$}{after}", said(table, name));
+    }
+}
+
+/// The same if the table has something of this name.
+pub(super) fn fill_with(text: &mut String, name: &str, template: &str, table: &Table) {
+    if table.get(name).is_some() {
+        fill(text, template, table);
+    }
+}
+
+/// A word or a number of a table; empty when it has none.
+fn said(table: &Table, name: &str) -> String {
+    table.get(name).and_then(number).unwrap_or_else(|| escaped(table, name))
+}
+
+/// A number as text.
+pub(super) fn number(value: &Value) -> Option<String> {
+    if let Value::F64(number) = value {
+        return Some(decimal(*number));
+    }
+    value.as_i64().map(|number| number.to_string())
+}
+
+/// Appends a word, and before it what separates it from others.
+pub(super) fn add(text: &mut String, separator: &str, word: &str) {
+    if !text.is_empty() && !word.is_empty() {
+        text.push_str(separator);
+    }
+    text.push_str(word);
 }
 
 pub(super) fn tables<'a>(answer: &'a Table, name: &str) -> impl Iterator<Item = &'a Table> {
@@ -300,8 +352,10 @@ pub(super) fn plain(text: &str) -> String {
     text.escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\"")
 }
 
-fn joined(table: Option<&Table>, names: &[&str]) -> String {
-    let Some(table) = table else { return String::new() };
-    let words = names.iter().map(|name| escaped(table, name)).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
+fn joined(table: &Table, names: &[&str]) -> String {
+    let mut text = String::new();
+    for name in names {
+        add(&mut text, " ", &escaped(table, name));
+    }
+    text
 }

@@ -2,7 +2,8 @@
 
 use super::client::{Failure, failure};
 use super::commands::Words;
-use super::{Call, Command, show};
+use super::show::{add, escaped, fill, fill_with, plain, tables};
+use super::{Call, Command};
 use crate::types::{Table, Value};
 use std::fmt::Write;
 use std::io::Read;
@@ -108,20 +109,15 @@ pub(super) fn read_text(args: &Table) -> Result<Table, Failure> {
 /// Messages, oldest first.
 pub(super) fn list(answer: &Table) -> String {
     let mut text = String::new();
-    for message in answer.get_array("messages").unwrap_or_default() {
-        let Some(message) = message.as_table() else { continue };
-        let number = |name| message.get(name).and_then(Value::as_i64).unwrap_or_default();
+    for message in tables(answer, "messages") {
+        fill(&mut text, "{id} {state}", message);
+        fill_with(&mut text, "parts_have", " ({parts_have} of {parts} parts)", message);
         let is_out = message.get_str("direction") == Some("out");
-        let _ = write!(text, "{} {}", number("id"), show::escaped(message, "state"));
-        if message.get("parts_have").is_some() {
-            let _ = write!(text, " ({} of {} parts)", number("parts_have"), number("parts"));
-        }
-        let way = if is_out { "to" } else { "from" };
-        let _ = write!(text, " {way} {}", show::escaped(message, "number"));
-        let time = show::escaped(message, "time");
-        let _ = writeln!(text, "{}{time}", if time.is_empty() { "" } else { ", " });
+        fill(&mut text, if is_out { " to {number}" } else { " from {number}" }, message);
+        add(&mut text, ", ", &escaped(message, "time"));
+        text.push('\n');
         for line in message.get_str("text").unwrap_or_default().split('\n') {
-            let _ = writeln!(text, "    {}", show::plain(line));
+            let _ = writeln!(text, "    {}", plain(line));
         }
     }
     text
@@ -129,18 +125,19 @@ pub(super) fn list(answer: &Table) -> String {
 
 /// That a message was sent.
 pub(super) fn sent(answer: &Table) -> String {
-    let number = |name| answer.get(name).and_then(Value::as_i64).unwrap_or_default();
-    match number("parts") {
-        1 => format!("Sent as message {}.\n", number("id")),
-        parts => format!("Sent as message {}, in {parts} parts.\n", number("id")),
-    }
+    let mut text = String::new();
+    let is_one = answer.get("parts").and_then(Value::as_i64) == Some(1);
+    let parts = if is_one { ".\n" } else { ", in {parts} parts.\n" };
+    fill(&mut text, "Sent as message {id}", answer);
+    fill(&mut text, parts, answer);
+    text
 }
 
 /// What the network says.
 pub(super) fn said(answer: &Table) -> String {
     let mut text = String::new();
     for line in answer.get_str("text").unwrap_or_default().split('\n') {
-        let _ = writeln!(text, "{}", show::plain(line));
+        let _ = writeln!(text, "{}", plain(line));
     }
     if answer.get_str("state") == Some("reply_expected") {
         text.push_str("(it waits for a reply: ltewan ussd reply TEXT, or cancel)\n");

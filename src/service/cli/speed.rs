@@ -1,7 +1,7 @@
 //! `speedtest`: its words, and how a test goes on until it has ended.
 
 use super::client::{Client, Failure, failure};
-use super::show::{escaped, tables};
+use super::show::{add, escaped, fill, tables};
 use crate::io::clock;
 use crate::time::Duration;
 use crate::types::{Table, Value, decimal};
@@ -16,8 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) fn status(answer: &Table) -> String {
     let mut text = if is_running(answer) { progress(answer) } else { String::new() };
     for result in tables(answer, "results") {
-        text.push_str(&escaped(result, "time"));
-        text.push(' ');
+        fill(&mut text, "{time} ", result);
         put_result(&mut text, result);
     }
     if text.is_empty() {
@@ -93,9 +92,7 @@ fn put_result(text: &mut String, result: &Table) {
         ["download_mbps", "upload_mbps", "ping_ms", "jitter_ms"].map(number);
     let _ = write!(text, "{down} Mbit/s down, {up} up, {ping} ms ({jitter} ms more or less)");
     for name in ["rat", "band", "server"] {
-        let word = escaped(result, name);
-        let separator = if word.is_empty() { "" } else { ", " };
-        let _ = write!(text, "{separator}{word}");
+        add(text, ", ", &escaped(result, name));
     }
     text.push('\n');
 }
