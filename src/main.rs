@@ -7,7 +7,11 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let done = match cli::parse(std::env::args_os().skip(1).collect()) {
+    let mut arguments = Vec::new();
+    for argument in std::env::args_os().skip(1) {
+        arguments.push(argument);
+    }
+    let done = match cli::parse(arguments) {
         Ok(Parsed::Daemon { root, bus, stderr }) => {
             faults::tell();
             logging::init(log::LevelFilter::Info, !stderr);

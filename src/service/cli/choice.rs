@@ -63,7 +63,7 @@ pub(super) fn bands(answer: &Table) -> String {
     if let Some(modes) = answer.get_table("modes") {
         in_use(&mut text, "modes", modes);
     }
-    for rat in ["gsm", "umts", "lte", "nr5g"] {
+    for rat in &["gsm", "umts", "lte", "nr5g"] {
         if let Some(table) = below(answer, &["bands", rat]) {
             in_use(&mut text, rat, table);
         }

@@ -54,10 +54,10 @@ pub(super) struct Options(Table);
 impl Options {
     pub(super) fn take(arguments: &mut Arguments) -> Result<Self, String> {
         let mut given = Table::new();
-        for (option, read) in OPTIONS {
+        for (option, read) in &OPTIONS {
             let value = match read {
-                Some(read) => arguments.opt_value_from_fn(option, read).map_err(super::told)?,
-                None => arguments.contains(option).then_some(Value::Bool(true)),
+                Some(read) => arguments.opt_value_from_fn(*option, *read).map_err(super::told)?,
+                None => arguments.contains(*option).then_some(Value::Bool(true)),
             };
             given.put_some(option, value);
         }
@@ -84,7 +84,7 @@ impl Options {
         if !is_test && (self.has("--history") || self.has("--server")) {
             return Err("--history and --server are for speedtest".to_owned());
         }
-        for option in PASSED_ON {
+        for option in &PASSED_ON {
             call.args.put_some(option.trim_start_matches('-'), self.0.get(option).cloned());
         }
         call.args.put_some("restore_s", self.0.get("--restore").cloned());
@@ -99,7 +99,7 @@ impl Options {
             return Err("--nmea is for gnss".to_owned());
         }
         for (option, name, method) in
-            [("--set", "bands", "set_bands"), ("--modes", "modes", "set_modes")]
+            &[("--set", "bands", "set_bands"), ("--modes", "modes", "set_modes")]
         {
             let Some(list) = self.0.get_str(option) else { continue };
             if call.command != Command::Bands {
@@ -108,8 +108,13 @@ impl Options {
             if call.method != "bands" {
                 return Err("--set and --modes: one at a time".to_owned());
             }
-            let words = list.split(',').filter(|word| *word != "all" && !word.is_empty());
-            call.args.put(name, Value::Array(words.map(Value::from).collect()));
+            let mut words: Vec<Value> = Vec::new();
+            for word in list.split(',') {
+                if word != "all" && !word.is_empty() {
+                    words.push(word.into());
+                }
+            }
+            call.args.put(*name, Value::Array(words));
             call.method = method;
         }
         Ok(())

@@ -56,9 +56,9 @@ const LINES: [(&str, &[&str], &[&str]); 9] = [
 fn modem_block(text: &mut String, modem: &Table) {
     fill(text, "modem {modem}: ", modem);
     sentence(text, modem);
-    for (name, path, words) in LINES {
+    for (name, path, words) in &LINES {
         let Some(table) = below(modem, path) else { continue };
-        let value = match name {
+        let value = match *name {
             "signal" => levels(table),
             "usage" => carried(table),
             _ => joined(table, words),
@@ -205,7 +205,7 @@ pub(super) fn cells(answer: &Table) -> String {
 
 fn cell(text: &mut String, cell: &Table) {
     let mut words = joined(cell, &["rat", "band"]);
-    for key in ["plmn", "tac", "cell_id", "enb_id", "gnb_id", "sector", "pci", "arfcn"] {
+    for key in &["plmn", "tac", "cell_id", "enb_id", "gnb_id", "sector", "pci", "arfcn"] {
         let value = said(cell, key);
         if !value.is_empty() {
             add(&mut words, ", ", &format!("{} {value}", key.trim_end_matches("_id")));

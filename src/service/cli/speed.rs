@@ -91,7 +91,7 @@ fn put_result(text: &mut String, result: &Table) {
     let [down, up, ping, jitter] =
         ["download_mbps", "upload_mbps", "ping_ms", "jitter_ms"].map(number);
     let _ = write!(text, "{down} Mbit/s down, {up} up, {ping} ms ({jitter} ms more or less)");
-    for name in ["rat", "band", "server"] {
+    for name in &["rat", "band", "server"] {
         add(text, ", ", &escaped(result, name));
     }
     text.push('\n');

@@ -88,9 +88,9 @@ fn shown(wan: &Wan, changes: &[String]) -> String {
         let _ = writeln!(text, "uci {change}");
     }
     for (package, line) in
-        [("network", "/etc/init.d/network reload\n"), ("mwan3", "/etc/init.d/mwan3 restart\n")]
+        &[("network", "/etc/init.d/network reload\n"), ("mwan3", "/etc/init.d/mwan3 restart\n")]
     {
-        if changes.iter().any(|change| change.strip_prefix("commit ") == Some(package)) {
+        if changes.iter().any(|change| change.strip_prefix("commit ") == Some(*package)) {
             text.push_str(line);
         }
     }
