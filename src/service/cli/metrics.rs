@@ -213,23 +213,25 @@ pub(super) fn prometheus(answer: &Table) -> String {
     sample(&mut text, "build_info", &[("version", word(answer, &["version"]))], "1");
     all(&mut text, OF_DAEMON, |_| Vec::new(), &[answer]);
     let modems: Vec<&Table> = tables(answer, "modems").collect();
-    for (metric, labels, help) in [
+    for (metric, labels, help) in &[
         ("modem_info", IDENTITY, "What a modem says it is."),
         ("network_info", NETWORK, "The network it is on."),
     ] {
         let mut lines = String::new();
         for modem in &modems {
-            let named = labels.iter().map(|(label, path)| (*label, word(modem, path)));
-            let labels: Vec<_> = [of_modem(modem)].into_iter().chain(named).collect();
-            sample(&mut lines, metric, &labels, "1");
+            let mut named = vec![of_modem(modem)];
+            for (label, path) in labels {
+                named.push((label, word(modem, path)));
+            }
+            sample(&mut lines, metric, &named, "1");
         }
         section(&mut text, metric, "gauge", help, &lines);
     }
     let mut lines = String::new();
     for modem in &modems {
         let is = word(modem, &["state"]);
-        for state in STATES {
-            let value = if state == is { "1" } else { "0" };
+        for state in &STATES {
+            let value = if *state == is { "1" } else { "0" };
             sample(&mut lines, "modem_state", &[of_modem(modem), ("state", state)], value);
         }
     }
@@ -290,7 +292,7 @@ pub(super) fn for_collectd(answer: &Table) -> String {
 fn collectd(answer: &Table, host: &str, interval: &str) -> String {
     let mut text = String::new();
     for (list, name, metrics) in
-        [("modems", "modem", OF_MODEMS), ("interfaces", "interface", OF_INTERFACES)]
+        &[("modems", "modem", OF_MODEMS), ("interfaces", "interface", OF_INTERFACES)]
     {
         for document in tables(answer, list) {
             let instance = identifier(word(document, &[name]));

@@ -123,7 +123,7 @@ fn changes(
     firewall: &Package,
     mwan3: &Package,
 ) -> Result<Vec<String>, String> {
-    let ways = ways(wan, network, firewall)?;
+    let mut ways = ways(wan, network, firewall)?;
     if wan.role == Role::Balance && mwan3.sections.is_empty() {
         return Err("only mwan3 can balance: install the package mwan3".to_owned());
     }
@@ -135,36 +135,42 @@ fn changes(
     commit(&mut lines, 0, "network");
     if !mwan3.sections.is_empty() {
         // An interface for IPv6 alone is no way out for IPv4, which is what mwan3 is told of.
-        let is_v4 = |way: &&String| {
+        ways.retain(|way| {
             section(network, way).and_then(|it| value(it, "proto")).as_deref() != Some("dhcpv6")
-        };
+        });
         let before = lines.len();
-        balance(&mut lines, wan.role, &ways.iter().filter(is_v4).collect::<Vec<_>>(), mwan3);
+        balance(&mut lines, wan.role, &ways, mwan3);
         commit(&mut lines, before, "mwan3");
     }
     Ok(lines)
 }
 
+/// The name of an interface.
+fn interface(section: &Section) -> Option<&String> {
+    section.name.as_ref().filter(|_| section.kind == "interface")
+}
+
 /// The interfaces in the order in which they are used.
 fn ways(wan: &Wan, network: &Package, firewall: &Package) -> Result<Vec<String>, String> {
-    let interfaces = network.sections.iter().filter(|section| section.kind == "interface");
-    let named: Vec<(&String, &Section)> =
-        interfaces.filter_map(|section| Some((section.name.as_ref()?, section))).collect();
-    let is_ours = |section: &Section| value(section, "proto").as_deref() == Some("ltewan");
-    let mut ours = named.iter().filter(|(name, section)| {
-        is_ours(section) && wan.interface.as_ref().is_none_or(|wanted| wanted == *name)
-    });
-    let own = match (ours.next(), ours.next()) {
-        (Some((own, _)), None) => *own,
-        (Some(_), Some(_)) => return Err("which interface? there are several".to_owned()),
-        (None, _) => return Err("there is no such interface with proto 'ltewan'".to_owned()),
-    };
+    let mut own = None;
+    for section in &network.sections {
+        if let Some(name) = interface(section)
+            && value(section, "proto").as_deref() == Some("ltewan")
+            && wan.interface.as_ref().is_none_or(|wanted| wanted == name)
+            && own.replace(name).is_some()
+        {
+            return Err("which interface? there are several".to_owned());
+        }
+    }
+    let own = own.ok_or("there is no such interface with proto 'ltewan'")?;
     let zone = firewall::zone_of(firewall, own)
         .ok_or_else(|| format!("{own} is in no zone of the firewall"))?;
-    let is_other =
-        |name: &&String| *name != own && firewall::zone_of(firewall, name).as_ref() == Some(&zone);
-    let mut ways: Vec<String> =
-        named.iter().map(|(name, _)| *name).filter(is_other).cloned().collect();
+    let mut ways = Vec::new();
+    for name in network.sections.iter().filter_map(interface) {
+        if name != own && firewall::zone_of(firewall, name).as_ref() == Some(&zone) {
+            ways.push(name.clone());
+        }
+    }
     if ways.is_empty() {
         return Err(format!("{own} is the only interface in the zone {zone}"));
     }
@@ -174,8 +180,9 @@ fn ways(wan: &Wan, network: &Package, firewall: &Package) -> Result<Vec<String>,
 }
 
 /// The sections of mwan3. What the owner has said of an interface is left.
-fn balance(lines: &mut Vec<String>, role: Role, ways: &[&String], mwan3: &Package) {
+fn balance(lines: &mut Vec<String>, role: Role, ways: &[String], mwan3: &Package) {
     let mut members = Vec::new();
+    let mut uses = Vec::new();
     for (place, way) in ways.iter().enumerate() {
         if section(mwan3, way).is_none() {
             lines.push(format!("set mwan3.{way}=interface"));
@@ -192,37 +199,38 @@ fn balance(lines: &mut Vec<String>, role: Role, ways: &[&String], mwan3: &Packag
         let metric = if role == Role::Balance { 1 } else { place + 1 }.to_string();
         declare(lines, mwan3, &member, "member");
         set(lines, mwan3, "mwan3", &member, &[("interface", way), ("metric", &metric)]);
-        members.push(member);
+        uses.push(format!("add_list mwan3.{POLICY}.use_member='{member}'"));
+        members.push(member.into_bytes());
     }
     declare(lines, mwan3, POLICY, "policy");
     // For IPv6, which has no member and goes by metric.
     set(lines, mwan3, "mwan3", POLICY, &[("last_resort", "default")]);
     let has = section(mwan3, POLICY).and_then(|policy| policy.get("use_member"));
-    let wanted = OptionValue::List(members.iter().map(|it| it.clone().into_bytes()).collect());
-    if has != Some(&wanted) {
+    if has != Some(&OptionValue::List(members)) {
         if has.is_some() {
             lines.push(format!("delete mwan3.{POLICY}.use_member"));
         }
-        let uses = members.iter().map(|it| format!("add_list mwan3.{POLICY}.use_member='{it}'"));
-        lines.extend(uses);
+        lines.append(&mut uses);
     }
     // Those of the package use the policy that it brings as an example.
-    let is_example = |rule: &&Section| {
+    let mut has_rule = false;
+    for rule in &mwan3.sections {
         let policy = value(rule, "use_policy");
-        let is_v6 = value(rule, "family").as_deref() == Some("ipv6");
-        rule.kind == "rule"
-            && !is_v6
-            && [Some("balanced"), Some(POLICY)].contains(&policy.as_deref())
-    };
-    let rules: Vec<&Section> = mwan3.sections.iter().filter(is_example).collect();
-    for rule in rules.iter().filter_map(|rule| rule.name.as_ref()) {
-        set(lines, mwan3, "mwan3", rule, &[("use_policy", POLICY)]);
+        if rule.kind == "rule"
+            && matches!(policy.as_deref(), Some("balanced" | POLICY))
+            && value(rule, "family").as_deref() != Some("ipv6")
+        {
+            has_rule = true;
+            if let Some(name) = &rule.name {
+                set(lines, mwan3, "mwan3", name, &[("use_policy", POLICY)]);
+            }
+        }
     }
-    if rules.is_empty() {
+    if !has_rule {
         let rule = format!("{POLICY}_rule");
         declare(lines, mwan3, &rule, "rule");
-        set(lines, mwan3, "mwan3", &rule, &[("dest_ip", "0.0.0.0/0"), ("family", "ipv4")]);
-        set(lines, mwan3, "mwan3", &rule, &[("use_policy", POLICY)]);
+        let options = [("dest_ip", "0.0.0.0/0"), ("family", "ipv4"), ("use_policy", POLICY)];
+        set(lines, mwan3, "mwan3", &rule, &options);
     }
 }
 
