@@ -236,16 +236,21 @@ fn dialled(words: &[String], bus: Option<PathBuf>) -> Result<dial::Dial, String>
     let [cid, interface] = words else {
         return Err("dial takes a context and an interface; pppd runs it".to_owned());
     };
-    let cid = cid.parse().map_err(|_| "the context is no number".to_owned())?;
+    let cid = cid.parse().map_err(|_| "the context is no number")?;
     Ok(dial::Dial { cid, interface: interface.clone(), bus })
 }
 
 fn agreed(words: &[String], bus: Option<PathBuf>) -> Result<dial::Up, String> {
-    let [interface, address, dns @ ..] = words else {
+    let [interface, address, servers @ ..] = words else {
         return Err("ppp takes an interface and an address; pppd runs it".to_owned());
     };
-    let address = address.parse().map_err(|_| "the address is none".to_owned())?;
-    let dns = dns.iter().filter_map(|server| server.parse().ok()).collect();
+    let address = address.parse().map_err(|_| "the address is none")?;
+    let mut dns = Vec::new();
+    for server in servers {
+        if let Ok(server) = server.parse() {
+            dns.push(server);
+        }
+    }
     Ok(dial::Up { interface: interface.clone(), address, dns, bus })
 }
 
@@ -308,9 +313,13 @@ fn watch(call: &Call, client: &mut Client, out: &mut impl Write) -> Result<(), F
     }
 }
 
+fn as_json(answer: &Table) -> String {
+    json::to_json_indented(&Value::Table(answer.clone())) + "\n"
+}
+
 fn print(call: &Call, answer: &Table, out: &mut impl Write) {
     let text = if call.json {
-        json::to_json_indented(&Value::Table(answer.clone())) + "\n"
+        as_json(answer)
     } else {
         match call.command {
             Command::Status => show::status(answer),

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 pub(super) const NOT_ARGUMENTS: &str =
     "one word too many; PIN and PUK are asked for, or read from the standard input";
 
-const ACTIONS: &str = "expected unlock, enable, disable, change or unblock; \
+const NO_ACTION: &str = "expected unlock, enable, disable, change or unblock; \
     PIN and PUK are asked for, or read from the standard input";
 
 /// A secret that a method takes.
@@ -27,18 +27,23 @@ const PIN: Wanted = Wanted { name: "pin", prompt: "PIN", is_new: false };
 const PUK: Wanted = Wanted { name: "puk", prompt: "PUK", is_new: false };
 const NEW_PIN: Wanted = Wanted { name: "new_pin", prompt: "new PIN", is_new: true };
 
+/// What each action of `pin` takes.
+const ACTIONS: [(&str, &[Wanted]); 5] = [
+    ("unlock", &[PIN]),
+    ("enable", &[PIN]),
+    ("disable", &[PIN]),
+    ("change", &[PIN, NEW_PIN]),
+    ("unblock", &[PUK, NEW_PIN]),
+];
+
 /// What an action of `pin` takes; nothing without one.
 ///
 /// # Errors
 /// A sentence about an unknown action.
 pub(super) fn wanted(action: Option<&str>) -> Result<&'static [Wanted], String> {
-    match action {
-        None => Ok(&[]),
-        Some("unlock" | "enable" | "disable") => Ok(&[PIN]),
-        Some("change") => Ok(&[PIN, NEW_PIN]),
-        Some("unblock") => Ok(&[PUK, NEW_PIN]),
-        Some(_) => Err(ACTIONS.to_owned()),
-    }
+    let Some(action) = action else { return Ok(&[]) };
+    let found = ACTIONS.iter().find(|(name, _)| *name == action);
+    found.map(|(_, wanted)| *wanted).ok_or_else(|| NO_ACTION.to_owned())
 }
 
 /// Reads them all.

@@ -4,9 +4,10 @@ use super::client::{Failure, failure};
 use super::commands::Words;
 use super::show::{add, escaped, fill, fill_with, plain, tables};
 use super::{Call, Command};
+use crate::io::stdio;
 use crate::types::{Table, Value};
 use std::fmt::Write;
-use std::io::Read;
+use std::io;
 
 /// How long the daemon may take to send: a long text has many parts, and a network that refuses one
 /// is asked again.
@@ -16,7 +17,7 @@ pub(super) const TIMEOUT_SECS: u64 = 600;
 pub(super) const USSD_TIMEOUT_SECS: u64 = 80;
 
 /// The longest text that is read from the standard input.
-const TEXT_MAX: u64 = 64 * 1024;
+const TEXT_MAX: usize = 64 * 1024;
 
 /// What `sms` is to do. A text that is not among its words is read from the standard input.
 ///
@@ -39,12 +40,12 @@ pub(super) fn words(words: &mut Words<'_>, call: &mut Call) -> Result<(), String
         ("send", _) => return send(rest, &mut call.args),
         (_, []) => return Err("which message? its number is missing".to_owned()),
         (_, _) => {
-            let mut ids = Vec::new();
+            let mut ids: Vec<Value> = Vec::new();
             for word in rest {
-                let id = word.parse::<u32>();
-                ids.push(id.map_err(|_| "a message is named by its number in sms list")?);
+                let id: Result<u32, _> = word.parse();
+                ids.push(id.map_err(|_| "a message is named by its number in sms list")?.into());
             }
-            call.args.put("ids", ids);
+            call.args.put("ids", Value::Array(ids));
         }
     }
     Ok(())
@@ -98,12 +99,26 @@ fn is_number(word: &str) -> bool {
 pub(super) fn read_text(args: &Table) -> Result<Table, Failure> {
     let mut more = Table::new();
     if args.get("text").is_none() {
-        let mut text = String::new();
-        let read = std::io::stdin().lock().take(TEXT_MAX).read_to_string(&mut text);
-        read.map_err(|_| failure(2, "the text on the standard input is not UTF-8"))?;
+        let text = given_text();
+        let text = text.ok_or_else(|| failure(2, "the text on the standard input is not UTF-8"))?;
         more.put("text", text.strip_suffix('\n').unwrap_or(&text));
     }
     Ok(more)
+}
+
+/// The standard input until its end; `None` when it is no text.
+fn given_text() -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut buf = [0; 512];
+    while bytes.len() < TEXT_MAX {
+        match stdio::read(&mut buf) {
+            Ok(count) => bytes.extend_from_slice(buf.get(..count)?),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
+            Err(_) => return None,
+        }
+    }
+    bytes.truncate(TEXT_MAX);
+    String::from_utf8(bytes).ok()
 }
 
 /// Messages, oldest first.

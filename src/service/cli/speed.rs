@@ -5,7 +5,6 @@ use super::show::{add, escaped, fill, tables};
 use crate::io::clock;
 use crate::time::Duration;
 use crate::types::{Table, Value, decimal};
-use crate::wire::json;
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -52,7 +51,7 @@ pub(super) fn follow(
     }
     answer = client.call("speedtest", &of_modem, super::TIMEOUT_SECS)?;
     if is_json {
-        let _ = writeln!(out, "{}", json::to_json_indented(&Value::Table(answer.clone())));
+        let _ = out.write_all(super::as_json(&answer).as_bytes());
     }
     if answer.get_str("state") != Some("done") {
         return Err(failure(1, escaped(&answer, "message")));
