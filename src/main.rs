@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // To collect them would be 400 bytes more on MIPS.
     let mut arguments = Vec::new();
     for argument in std::env::args_os().skip(1) {
         arguments.push(argument);

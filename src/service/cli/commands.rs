@@ -32,7 +32,7 @@ const COMMANDS: [(&str, Command, &str, Takes); 25] = [
     ("status", Command::Status, "status", Takes::Modem),
     ("modems", Command::Modems, "status", Takes::Nothing),
     ("signal", Command::Signal, "status", Takes::Modem),
-    ("cells", Command::Cells, "cells", Takes::Nothing),
+    ("cells", Command::Cells, "cells", Takes::Modem),
     ("info", Command::Info, "info", Takes::Modem),
     ("connect", Command::Silent, "connect", Takes::Interface),
     ("disconnect", Command::Silent, "disconnect", Takes::Interface),
