@@ -112,8 +112,8 @@ macro_rules! steps {
                     Request::Probe => Task::new(self.probe()),
                     Request::Measure(what) => Task::new(self.measure_as(what)),
                     Request::Ussd(request) => Task::new(self.ussd(request)),
-                    Request::Sms(request) => Task::new(crate::driver::sms::Messages::messages(
-                        self,
+                    Request::Sms(request) => Task::new(crate::driver::sms::work(
+                        Box::new(self),
                         crate::driver::sms::SmsJob::Request(request),
                     )),
                 }

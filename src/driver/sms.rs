@@ -1,6 +1,6 @@
 //! Short messages: what is asked of every driver alike, and what a message is made of.
 
-use super::procedures::Steps;
+use super::task::Later;
 use super::{Event, Failure, FailureKind};
 use crate::map::{Map, Queue};
 use crate::time::Duration;
@@ -10,6 +10,8 @@ use crate::types::{
 use crate::wire::sms::{
     Address, Body, Concat, Deliver, Delivery, Pdu, StatusReport, Submit, Validity, hex, split,
 };
+use core::cell::RefMut;
+use core::future::ready;
 
 pub use crate::wire::sms::rfc3339;
 
@@ -173,137 +175,137 @@ impl SmsWork {
     }
 }
 
-/// A driver's part of it: what is read in one way or another goes through
-/// [`Messages::tell_message`].
-pub(super) trait Messages: Steps {
-    /// What is to be done.
-    fn work(state: &mut Self::State) -> &mut SmsWork;
+/// A driver's part of it: what is read in one way or another goes through [`tell_message`].
+pub(super) trait Messages {
+    /// What is to be done. Never held over an `await`.
+    fn work(&self) -> RefMut<'_, SmsWork>;
+
+    /// Tells something.
+    fn tell(&self, event: SmsEvent);
 
     /// Has messages stored and told of, and tells of those there are.
-    async fn start_messages(&self) -> Result<(), Failure>;
+    fn start_messages(&self) -> Later<'_, Result<(), Failure>>;
 
     /// Tells of all there are, where the modem does not always say which is new.
-    async fn read_every_message(&self) -> Result<(), Failure> {
-        Ok(())
+    fn read_every_message(&self) -> Later<'_, Result<(), Failure>> {
+        Box::pin(ready(Ok(())))
     }
 
     /// Sends one: the reference that a report will have.
-    async fn send_message(&self, message: &SmsPdu) -> Result<u8, Failure>;
+    fn send_message<'a>(&'a self, message: &'a SmsPdu) -> Later<'a, Result<u8, Failure>>;
 
     /// Forgets one, whichever it is.
-    async fn delete_message(&self, place: SmsPlace) -> Result<(), Failure>;
+    fn delete_message(&self, place: SmsPlace) -> Later<'_, Result<(), Failure>>;
 
     /// What the modem holds there, with its service centre's address; `None` when that is nothing,
     /// or nothing that can be read.
-    async fn stored_message(&self, place: SmsPlace) -> Result<Option<Vec<u8>>, Failure>;
+    fn stored_message(&self, place: SmsPlace) -> Later<'_, Result<Option<Vec<u8>>, Failure>>;
+}
 
-    /// Tells of one that the modem holds, if it can be read.
-    async fn read_message(&self, place: SmsPlace) {
-        match self.stored_message(place).await {
-            Ok(Some(message)) => self.tell_message(place, &message),
-            Ok(None) => log::debug!("a message that is not one of 3GPP stays in the modem"),
-            Err(failure) => log::debug!("a message that cannot be read: {}", failure.detail),
+/// Tells of one that the modem holds, if it can be read.
+pub(super) async fn read_message(modem: &dyn Messages, place: SmsPlace) {
+    match modem.stored_message(place).await {
+        Ok(Some(message)) => tell_message(modem, place, &message),
+        Ok(None) => log::debug!("a message that is not one of 3GPP stays in the modem"),
+        Err(failure) => log::debug!("a message that cannot be read: {}", failure.detail),
+    }
+}
+
+/// One that the modem holds was read. What is there in place of another that is still to be
+/// deleted is told of then.
+pub(super) fn tell_message(modem: &dyn Messages, place: SmsPlace, message: &[u8]) {
+    let content = read(message, true);
+    let print = digest(message.iter().copied());
+    let mut work = modem.work();
+    let known = &mut work.read;
+    if known.get(&place).is_some_and(|before| *before != print) {
+        return;
+    }
+    if content != SmsContent::Own && known.len() < JOBS_MAX {
+        known.insert(place, print);
+    }
+    drop(work);
+    modem.tell(SmsEvent::Received { place: Some(place), content });
+}
+
+/// Forgets what was read there, and nothing else: somebody may have deleted it and another may
+/// have come, or the SIM may be another.
+async fn delete_read(modem: &dyn Messages, place: SmsPlace) {
+    let known = modem.work().read.remove(&place);
+    let there = match known {
+        Some(known) => modem.stored_message(place).await.map(|there| (known, there)),
+        None => Err(unsupported()),
+    };
+    let mut other = None;
+    match there {
+        Ok((known, Some(there))) if digest(there.iter().copied()) != known => {
+            other = Some(there);
+        }
+        // It is gone.
+        Ok((_, None)) => {}
+        Err(failure) if known.is_some() => {
+            log::debug!("a message that stays: {}", failure.detail)
+        }
+        Ok(_) | Err(_) => {
+            if let Err(failure) = modem.delete_message(place).await {
+                log::debug!("a message that is not to be deleted: {}", failure.detail);
+            }
         }
     }
+    modem.tell(SmsEvent::Deleted(place));
+    if let Some(message) = other {
+        tell_message(modem, place, &message);
+    }
+}
 
-    /// One that the modem holds was read. What is there in place of another that is still to be
-    /// deleted is told of then.
-    fn tell_message(&self, place: SmsPlace, message: &[u8]) {
-        let content = read(message, true);
-        let print = digest(message.iter().copied());
-        let mut state = self.shared();
-        let known = &mut Self::work(&mut state).read;
-        if known.get(&place).is_some_and(|before| *before != print) {
+/// Does one thing.
+async fn do_job(modem: &dyn Messages, job: SmsJob) {
+    let event = match job {
+        SmsJob::Request(SmsRequest::Start) => {
+            modem.work().read.clear();
+            match modem.start_messages().await {
+                Ok(()) => SmsEvent::Ready,
+                Err(failure) => SmsEvent::Unusable(failure),
+            }
+        }
+        SmsJob::Request(SmsRequest::Send(message)) => {
+            SmsEvent::Sent(modem.send_message(&message).await)
+        }
+        SmsJob::Request(SmsRequest::Delete(place)) => return delete_read(modem, place).await,
+        SmsJob::Read(place) => return read_message(modem, place).await,
+        SmsJob::ReadAll => {
+            if let Err(failure) = modem.read_every_message().await {
+                log::debug!("messages that cannot be read: {}", failure.detail);
+            }
             return;
         }
-        if content != SmsContent::Own && known.len() < JOBS_MAX {
-            known.insert(place, print);
-        }
-        drop(state);
-        self.emit(Event::Sms(SmsEvent::Received { place: Some(place), content }));
-    }
+    };
+    modem.tell(event);
+}
 
-    /// Forgets what was read there, and nothing else: somebody may have deleted it and another may
-    /// have come, or the SIM may be another.
-    async fn delete_read(&self, place: SmsPlace) {
-        let known = Self::work(&mut self.shared()).read.remove(&place);
-        let there = match known {
-            Some(known) => self.stored_message(place).await.map(|there| (known, there)),
-            None => Err(unsupported()),
-        };
-        let mut other = None;
-        match there {
-            Ok((known, Some(there))) if digest(there.iter().copied()) != known => {
-                other = Some(there);
-            }
-            // It is gone.
-            Ok((_, None)) => {}
-            Err(failure) if known.is_some() => {
-                log::debug!("a message that stays: {}", failure.detail)
-            }
-            Ok(_) | Err(_) => {
-                if let Err(failure) = self.delete_message(place).await {
-                    log::debug!("a message that is not to be deleted: {}", failure.detail);
-                }
-            }
-        }
-        self.emit(Event::Sms(SmsEvent::Deleted(place)));
-        if let Some(message) = other {
-            self.tell_message(place, &message);
+/// Does everything there is to do, unless that is under way already.
+pub(super) async fn work(modem: Box<dyn Messages>, job: SmsJob) {
+    {
+        let mut work = modem.work();
+        work.push(job);
+        if std::mem::replace(&mut work.is_under_way, true) {
+            return;
         }
     }
-
-    /// Does one thing.
-    async fn message_job(&self, job: SmsJob) {
-        let event = match job {
-            SmsJob::Request(SmsRequest::Start) => {
-                Self::work(&mut self.shared()).read.clear();
-                match self.start_messages().await {
-                    Ok(()) => SmsEvent::Ready,
-                    Err(failure) => SmsEvent::Unusable(failure),
-                }
-            }
-            SmsJob::Request(SmsRequest::Send(message)) => {
-                SmsEvent::Sent(self.send_message(&message).await)
-            }
-            SmsJob::Request(SmsRequest::Delete(place)) => return self.delete_read(place).await,
-            SmsJob::Read(place) => return self.read_message(place).await,
-            SmsJob::ReadAll => {
-                if let Err(failure) = self.read_every_message().await {
-                    log::debug!("messages that cannot be read: {}", failure.detail);
-                }
-                return;
-            }
-        };
-        self.emit(Event::Sms(event));
-    }
-
-    /// Does everything there is to do, unless that is under way already.
-    async fn messages(self, job: SmsJob) {
-        {
-            let mut state = self.shared();
-            let work = Self::work(&mut state);
-            work.push(job);
-            if std::mem::replace(&mut work.is_under_way, true) {
-                return;
-            }
-        }
-        let working = Working(&self);
-        loop {
-            let next = Self::work(&mut working.0.shared()).jobs.pop_front();
-            let Some(job) = next else { return };
-            working.0.message_job(job).await;
-        }
+    let working = Working(&*modem);
+    loop {
+        let next = working.0.work().jobs.pop_front();
+        let Some(job) = next else { return };
+        do_job(working.0, job).await;
     }
 }
 
 /// That somebody works; when given up, what is left is given up as well.
-struct Working<'a, M: Messages>(&'a M);
+struct Working<'a>(&'a dyn Messages);
 
-impl<M: Messages> Drop for Working<'_, M> {
+impl Drop for Working<'_> {
     fn drop(&mut self) {
-        let mut state = self.0.shared();
-        let work = M::work(&mut state);
+        let mut work = self.0.work();
         work.jobs.clear();
         work.is_under_way = false;
     }

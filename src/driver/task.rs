@@ -29,6 +29,10 @@ impl core::fmt::Debug for Task {
     }
 }
 
+/// What comes of a step that is one of several: what has the step done need not know of which
+/// driver, and is compiled once.
+pub(super) type Later<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
 /// What [`either`] saw first.
 pub(super) enum Either<A, B> {
     /// The first future ended.

@@ -1,7 +1,10 @@
 //! Short messages over AT in PDU mode, TS 27.005: the modem stores what comes and tells where.
 
-use super::session::{Session, State, failure};
-use crate::driver::sms::{Messages, SEND_TIMEOUT, SmsEvent, SmsJob, SmsWork, read};
+use super::session::{Session, failure};
+use crate::driver::sms::{
+    Messages, SEND_TIMEOUT, SmsEvent, SmsJob, SmsWork, read, tell_message, work,
+};
+use crate::driver::task::Later;
 use crate::driver::{Event, Failure, FailureKind};
 use crate::port::at::{AtError, RequestError};
 use crate::time::Duration;
@@ -10,6 +13,7 @@ use crate::wire::at::{
     Command, MEMORIES, MessageNews, parse_cmgl, parse_cmgr, parse_cmgs, parse_cpms,
 };
 use crate::wire::sms::hex;
+use core::cell::RefMut;
 
 /// How long a list of messages may take: SIMs are slow.
 const LIST_TIMEOUT: Duration = Duration::from_secs(20);
@@ -28,46 +32,56 @@ const ALL: i64 = 4;
 const READ: [u8; 2] = [0, 1];
 
 impl Messages for Session {
-    fn work(state: &mut State) -> &mut SmsWork {
-        &mut state.messages
+    fn work(&self) -> RefMut<'_, SmsWork> {
+        RefMut::map(self.state_mut(), |state| &mut state.messages)
     }
 
-    async fn start_messages(&self) -> Result<(), Failure> {
-        self.begin_messages().await.map_err(failure)
+    fn tell(&self, event: SmsEvent) {
+        self.emit(Event::Sms(event));
     }
 
-    async fn send_message(&self, message: &SmsPdu) -> Result<u8, Failure> {
-        // In text mode it would be sent as text.
-        self.ask(pdu_mode()).await.map_err(failure)?;
-        let length = i64::try_from(message.0.len()).unwrap_or(i64::MAX);
-        // Without a service centre's address: the modem knows the SIM's.
-        let digits = format!("00{}", hex(&message.0));
-        let command = Command::set("+CMGS").number(length).build();
-        let command = command.and_then(|command| command.with_pdu(&digits));
-        match self.ask_for(command, SEND_TIMEOUT).await {
-            Ok(lines) => Ok(parse_cmgs(&lines).unwrap_or_default()),
-            Err(RequestError::At(AtError::Cms(error))) => {
-                let code = error.code().unwrap_or_default();
-                let passes = PASSING.contains(&code);
-                let kind = if passes { FailureKind::Network } else { FailureKind::Refused };
-                Err(Failure::new(kind, &format!("+CMS ERROR {code}")))
+    fn start_messages(&self) -> Later<'_, Result<(), Failure>> {
+        Box::pin(async move { self.begin_messages().await.map_err(failure) })
+    }
+
+    fn send_message<'a>(&'a self, message: &'a SmsPdu) -> Later<'a, Result<u8, Failure>> {
+        Box::pin(async move {
+            // In text mode it would be sent as text.
+            self.ask(pdu_mode()).await.map_err(failure)?;
+            let length = i64::try_from(message.0.len()).unwrap_or(i64::MAX);
+            // Without a service centre's address: the modem knows the SIM's.
+            let digits = format!("00{}", hex(&message.0));
+            let command = Command::set("+CMGS").number(length).build();
+            let command = command.and_then(|command| command.with_pdu(&digits));
+            match self.ask_for(command, SEND_TIMEOUT).await {
+                Ok(lines) => Ok(parse_cmgs(&lines).unwrap_or_default()),
+                Err(RequestError::At(AtError::Cms(error))) => {
+                    let code = error.code().unwrap_or_default();
+                    let passes = PASSING.contains(&code);
+                    let kind = if passes { FailureKind::Network } else { FailureKind::Refused };
+                    Err(Failure::new(kind, &format!("+CMS ERROR {code}")))
+                }
+                Err(error) => Err(failure(error)),
             }
-            Err(error) => Err(failure(error)),
-        }
+        })
     }
 
-    async fn delete_message(&self, place: SmsPlace) -> Result<(), Failure> {
-        self.select_memory(place.memory).await.map_err(failure)?;
-        let delete = Command::set("+CMGD").number(place.index).build();
-        self.ask(delete).await.map(drop).map_err(failure)
+    fn delete_message(&self, place: SmsPlace) -> Later<'_, Result<(), Failure>> {
+        Box::pin(async move {
+            self.select_memory(place.memory).await.map_err(failure)?;
+            let delete = Command::set("+CMGD").number(place.index).build();
+            self.ask(delete).await.map(drop).map_err(failure)
+        })
     }
 
-    async fn stored_message(&self, place: SmsPlace) -> Result<Option<Vec<u8>>, Failure> {
-        match self.stored(place).await {
-            // TS 27.005 3.2.5: invalid memory index.
-            Err(RequestError::At(AtError::Cms(error))) if error.code() == Some(321) => Ok(None),
-            result => result.map_err(failure),
-        }
+    fn stored_message(&self, place: SmsPlace) -> Later<'_, Result<Option<Vec<u8>>, Failure>> {
+        Box::pin(async move {
+            match self.stored(place).await {
+                // TS 27.005 3.2.5: invalid memory index.
+                Err(RequestError::At(AtError::Cms(error))) if error.code() == Some(321) => Ok(None),
+                result => result.map_err(failure),
+            }
+        })
     }
 }
 
@@ -76,7 +90,7 @@ impl Session {
     pub(super) async fn message_told(self, news: MessageNews) {
         match news {
             MessageNews::Stored { memory, index } => {
-                self.messages(SmsJob::Read(SmsPlace { memory, index })).await;
+                work(Box::new(self), SmsJob::Read(SmsPlace { memory, index })).await;
             }
             MessageNews::Told(message) => {
                 let content = read(&message, true);
@@ -110,7 +124,7 @@ impl Session {
             match self.ask_for(list, LIST_TIMEOUT).await {
                 Ok(lines) => {
                     for (index, message) in parse_cmgl(&lines) {
-                        self.tell_message(SmsPlace { memory, index }, &message);
+                        tell_message(self, SmsPlace { memory, index }, &message);
                     }
                 }
                 Err(RequestError::At(_) | RequestError::Malformed(_)) => {}

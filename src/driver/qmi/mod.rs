@@ -17,7 +17,7 @@ mod sms;
 mod ussd;
 
 use super::procedures::{Procedures, Steps, steps};
-use super::sms::{Messages, SmsJob};
+use super::sms::{SmsJob, work};
 use super::task::Task;
 use super::{Event, HostReply, Request};
 use crate::time::Instant;
@@ -199,7 +199,8 @@ impl QmiDriver {
         let session = self.session.clone();
         if let Some(place) = report.stored {
             let place = SmsPlace { memory: place.storage.code(), index: place.index };
-            self.procedures.message(Task::new(session.clone().messages(SmsJob::Read(place))));
+            self.procedures
+                .message(Task::new(work(Box::new(session.clone()), SmsJob::Read(place))));
         }
         if let Some(told) = report.transferred {
             self.procedures.message(Task::new(session.message_transferred(told)));

@@ -1,7 +1,8 @@
 //! Short messages over WMS: the modem stores what it receives and tells where.
 
-use super::session::{Session, State, failure};
-use crate::driver::sms::{Messages, SEND_TIMEOUT, SmsEvent, SmsWork, read};
+use super::session::{Session, failure};
+use crate::driver::sms::{Messages, SEND_TIMEOUT, SmsEvent, SmsWork, read, read_message};
+use crate::driver::task::Later;
 use crate::driver::{Event, Failure, FailureKind};
 use crate::port::qmi::RequestError;
 use crate::types::{SmsPdu, SmsPlace};
@@ -10,53 +11,64 @@ use crate::wire::qmi::wms::{
     SendAckRequest, SetEventReportRequest, SetRoutesRequest, Storage, Tag, Transferred,
 };
 use crate::wire::qmi::{QmiError, Service};
+use core::cell::RefMut;
 
 /// Why a network refuses a message for now, TS 24.011 E.2: out of order, temporary failure,
 /// congestion, no resources.
 const PASSING: [u16; 4] = [38, 41, 42, 47];
 
 impl Messages for Session {
-    fn work(state: &mut State) -> &mut SmsWork {
-        &mut state.messages
+    fn work(&self) -> RefMut<'_, SmsWork> {
+        RefMut::map(self.state_mut(), |state| &mut state.messages)
     }
 
-    async fn start_messages(&self) -> Result<(), Failure> {
-        self.begin_messages().await.map_err(failure)
+    fn tell(&self, event: SmsEvent) {
+        self.emit(Event::Sms(event));
     }
 
-    async fn send_message(&self, message: &SmsPdu) -> Result<u8, Failure> {
-        // Without a service centre's address: the modem knows the SIM's.
-        let message = [&[0], message.0.as_slice()].concat();
-        let request = RawSendRequest { message };
-        let sent = self.ask_shared_for(&request, SEND_TIMEOUT).await.map_err(failure)?;
-        match (sent.result, sent.rp_cause) {
-            // The reference has one octet over the air, TS 23.040 9.2.3.6.
-            (Ok(()), _) => Ok(sent.reference.unwrap_or_default().to_le_bytes()[0]),
-            (Err(_), Some(cause)) => {
-                let passes = PASSING.contains(&cause);
-                let kind = if passes { FailureKind::Network } else { FailureKind::Refused };
-                Err(Failure::new(kind, &format!("RP cause {cause}")))
+    fn start_messages(&self) -> Later<'_, Result<(), Failure>> {
+        Box::pin(async move { self.begin_messages().await.map_err(failure) })
+    }
+
+    fn send_message<'a>(&'a self, message: &'a SmsPdu) -> Later<'a, Result<u8, Failure>> {
+        Box::pin(async move {
+            // Without a service centre's address: the modem knows the SIM's.
+            let message = [&[0], message.0.as_slice()].concat();
+            let request = RawSendRequest { message };
+            let sent = self.ask_shared_for(&request, SEND_TIMEOUT).await.map_err(failure)?;
+            match (sent.result, sent.rp_cause) {
+                // The reference has one octet over the air, TS 23.040 9.2.3.6.
+                (Ok(()), _) => Ok(sent.reference.unwrap_or_default().to_le_bytes()[0]),
+                (Err(_), Some(cause)) => {
+                    let passes = PASSING.contains(&cause);
+                    let kind = if passes { FailureKind::Network } else { FailureKind::Refused };
+                    Err(Failure::new(kind, &format!("RP cause {cause}")))
+                }
+                (Err(error), None) => Err(failure(RequestError::Qmi(error))),
             }
-            (Err(error), None) => Err(failure(RequestError::Qmi(error))),
-        }
+        })
     }
 
-    async fn delete_message(&self, place: SmsPlace) -> Result<(), Failure> {
-        if place.is_network() {
-            return self.acknowledge(place.index).await.map_err(failure);
-        }
-        let request = DeleteRequest { place: place_of(place) };
-        self.ask_shared(&request).await.map(drop).map_err(failure)
+    fn delete_message(&self, place: SmsPlace) -> Later<'_, Result<(), Failure>> {
+        Box::pin(async move {
+            if place.is_network() {
+                return self.acknowledge(place.index).await.map_err(failure);
+            }
+            let request = DeleteRequest { place: place_of(place) };
+            self.ask_shared(&request).await.map(drop).map_err(failure)
+        })
     }
 
-    async fn stored_message(&self, place: SmsPlace) -> Result<Option<Vec<u8>>, Failure> {
-        let request = RawReadRequest { place: place_of(place) };
-        match self.ask_shared(&request).await {
-            // What is told is deleted then.
-            Ok(message) => Ok(message.filter(|message| !message.is_empty())),
-            Err(RequestError::Qmi(QmiError::NoEntry)) => Ok(None),
-            Err(error) => Err(failure(error)),
-        }
+    fn stored_message(&self, place: SmsPlace) -> Later<'_, Result<Option<Vec<u8>>, Failure>> {
+        Box::pin(async move {
+            let request = RawReadRequest { place: place_of(place) };
+            match self.ask_shared(&request).await {
+                // What is told is deleted then.
+                Ok(message) => Ok(message.filter(|message| !message.is_empty())),
+                Err(RequestError::Qmi(QmiError::NoEntry)) => Ok(None),
+                Err(error) => Err(failure(error)),
+            }
+        })
     }
 }
 
@@ -75,7 +87,7 @@ impl Session {
                 // A memory that the modem lacks, or a SIM that is not ready for it.
                 let Ok(list) = list else { continue };
                 for index in list {
-                    self.read_message(SmsPlace { memory: storage.code(), index }).await;
+                    read_message(self, SmsPlace { memory: storage.code(), index }).await;
                 }
             }
         }
