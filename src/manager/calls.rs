@@ -15,6 +15,7 @@ use crate::modem::pin::Marks;
 use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant};
 use crate::types::{Table, Value, uci};
+use core::ops::Deref;
 
 /// How long an AT command may take when the caller does not say.
 const AT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -22,9 +23,13 @@ const AT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest time a caller may give an AT command; +COPS=? takes up to three minutes.
 const AT_TIMEOUT_MAX: Duration = Duration::from_secs(300);
 
-/// Why a call failed.
+/// Why a call failed. It is handed through many results, so it is one word.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CallError {
+pub struct CallError(Box<CallErrorReason>);
+
+/// What a [`CallError`] tells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallErrorReason {
     /// Which of the bus's status codes it is.
     pub status: CallStatus,
     /// A word for programs.
@@ -51,8 +56,24 @@ pub enum CallStatus {
 }
 
 impl CallError {
-    fn new(status: CallStatus, code: &'static str, message: String) -> Self {
-        Self { status, code, message, details: Table::new() }
+    /// An error with nothing else to know.
+    #[inline(never)]
+    pub(super) fn new(status: CallStatus, code: &'static str, message: String) -> Self {
+        Self(Box::new(CallErrorReason { status, code, message, details: Table::new() }))
+    }
+
+    /// The same with what else programs may want to know.
+    pub(super) fn with_details(mut self, details: Table) -> Self {
+        self.0.details = details;
+        self
+    }
+
+    /// What the caller is answered.
+    pub fn into_document(self) -> Table {
+        let mut table = Table::new().with("error", self.0.code);
+        table.put("message", self.0.message);
+        table.0.extend(self.0.details.0);
+        table
     }
 
     pub(super) fn invalid(argument: &str, expected: &str) -> Self {
@@ -87,6 +108,14 @@ impl CallError {
 
     pub(super) fn unsupported(message: &str) -> Self {
         Self::new(CallStatus::NotSupported, "NOT_SUPPORTED", message.to_owned())
+    }
+}
+
+impl Deref for CallError {
+    type Target = CallErrorReason;
+
+    fn deref(&self) -> &CallErrorReason {
+        &self.0
     }
 }
 

@@ -45,7 +45,7 @@ mod ussd;
 pub mod watchdog;
 
 pub use crate::driver::dial::chat;
-pub use calls::{CallError, CallStatus};
+pub use calls::{CallError, CallErrorReason, CallStatus};
 pub use leds::Light;
 pub use outside::{ApnAsker, ApnQuestion, ApnsFound, CallId, Counters, INTERFACES_MAX, Kept};
 pub use outside::{MODEMS_MAX, PortId, PortKind, REPORT_PATH, SpeedLimit, nmea_sentence};

@@ -191,5 +191,5 @@ fn refused(refusal: &PinRefusal, operation: &PinOperation, sim: &SimStatus) -> C
     };
     let left = operation.retries_left(sim);
     let left = left.map_or(String::new(), |left| format!("; {secret} attempts left: {left}"));
-    CallError { status, code, message: format!("{message}{left}"), details: retries(sim) }
+    CallError::new(status, code, format!("{message}{left}")).with_details(retries(sim))
 }

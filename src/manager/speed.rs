@@ -222,10 +222,9 @@ impl Manager {
         let (takes, left) = (self.may_take(id), self.quota_left(id));
         if left.is_some_and(|left| left < takes) {
             let message = "less is left of the SIM's quota than a test may take";
-            let mut error = CallError::failed("QUOTA", message);
-            error.details.put("may_take_mb", takes / MB);
-            error.details.put_some("quota_left_mb", left.map(|left| left / MB));
-            return Err(error);
+            let mut details = Table::new().with("may_take_mb", takes / MB);
+            details.put_some("quota_left_mb", left.map(|left| left / MB));
+            return Err(CallError::failed("QUOTA", message).with_details(details));
         }
         // Options of v1.0.11 and later. Nothing goes to LibreSpeed's statistics, and a router's
         // memory is not filled with what is to be sent.

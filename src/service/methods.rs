@@ -117,11 +117,9 @@ pub(super) fn answer(connection: &mut Connection, call: CallId, result: Result<T
             connection.finish(call, Status::Ok);
         }
         Err(error) => {
-            let mut data = Table::new().with("error", error.code);
-            data.put("message", error.message);
-            data.0.extend(error.details.0);
-            connection.reply(call, &data);
-            connection.finish(call, status_of(error.status));
+            let status = status_of(error.status);
+            connection.reply(call, &error.into_document());
+            connection.finish(call, status);
         }
     }
 }

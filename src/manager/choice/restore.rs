@@ -116,8 +116,8 @@ impl Manager {
             self.answer(caller, Ok(document(id, after)));
             return;
         }
-        let mut error = CallError::failed("MISMATCH", "the modem did not keep what was set");
-        error.details = document(id, after);
+        let error = CallError::failed("MISMATCH", "the modem did not keep what was set")
+            .with_details(document(id, after));
         self.note_change(id, change, &error.message);
         self.answer(caller, Err(error));
     }
