@@ -8,6 +8,7 @@
 use super::calls::CallError;
 use super::discovery::Protocol;
 use super::slot::Slot;
+use super::timers::soonest;
 use super::{CallId, Manager, Output};
 use crate::driver::at::AtResult;
 use crate::driver::at_radio::AtRadio;
@@ -135,19 +136,15 @@ impl Choice {
         self.asked.as_ref().is_some_and(is_it)
     }
 
-    fn poll_timeout(&self) -> Option<Instant> {
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
         let asked = self.asked.as_ref().map(|asked| asked.deadline);
         let watch = self.watch.as_ref().and_then(Watch::poll_timeout);
         let by_hand = self.by_hand.as_ref().and_then(ByHand::poll_timeout);
-        asked.into_iter().chain(watch).chain(by_hand).min()
+        soonest(&[asked, watch, by_hand])
     }
 }
 
 impl Manager {
-    pub(super) fn choice_timeouts(&self) -> impl Iterator<Item = Instant> {
-        self.choices.values().filter_map(Choice::poll_timeout)
-    }
-
     /// Whether the modem cannot be asked whether it is alive, for its only port is taken by a scan.
     pub(super) fn is_deafened(&self, id: &str) -> bool {
         let is_dialled = self.slots.get(id).is_some_and(Slot::is_dialled);
@@ -428,13 +425,12 @@ impl Manager {
 
     /// Gives up what has taken too long.
     pub(super) fn expire_choices(&mut self, now: Instant) {
-        let is_due = |radio: &Choice| radio.asked.as_ref().is_some_and(|it| it.deadline <= now);
-        let due: Vec<String> = self
-            .choices
-            .iter()
-            .filter(|(_, radio)| is_due(radio))
-            .map(|(id, _)| id.clone())
-            .collect();
+        let mut due = Vec::new();
+        for (id, radio) in self.choices.iter() {
+            if radio.asked.as_ref().is_some_and(|it| it.deadline <= now) {
+                due.push(id.clone());
+            }
+        }
         for id in due {
             let asked = self.choices.get(&id).and_then(|radio| radio.asked.as_ref());
             if let Some((number, outcome)) =

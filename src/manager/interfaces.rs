@@ -4,6 +4,7 @@ use super::handed_out::HandedOut;
 use super::netifd::{Link, ProtoUpdate};
 use super::plan;
 use super::ppp::{Pppd, ending};
+use super::timers::soonest;
 use super::watchdog::Watchdog;
 use super::{CallError, CallId, INTERFACES_MAX, Manager, Output};
 use crate::config::InterfaceConfig;
@@ -129,14 +130,23 @@ impl Interface {
             Phase::TearingDown { deadline, .. } | Phase::Returning { deadline } => Some(deadline),
             Phase::Active | Phase::Unavailable | Phase::Blocked => None,
         };
-        let check = self.watchdog.poll_timeout();
-        let own = [self.handed_out.poll_timeout(), self.pppd.poll_timeout()];
-        let own = own.into_iter().flatten();
-        deadline.into_iter().chain(self.resend_at).chain(check).chain(own).min()
+        soonest(&[
+            deadline,
+            self.resend_at,
+            self.watchdog.poll_timeout(),
+            self.handed_out.poll_timeout(),
+            self.pppd.poll_timeout(),
+        ])
     }
 }
 
 impl Manager {
+    /// The interfaces there are now, for what may change that.
+    #[inline(never)]
+    pub(super) fn interface_names(&self) -> Vec<String> {
+        self.interfaces.keys().cloned().collect()
+    }
+
     /// netifd sets an interface up.
     pub(super) fn setup(
         &mut self,

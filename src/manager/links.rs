@@ -20,8 +20,7 @@ const RESEND_CAP: Duration = Duration::from_secs(60);
 impl Manager {
     /// Tells netifd of every link that is not as it was last told.
     pub(super) fn follow_links(&mut self, now: Instant) {
-        let names: Vec<String> = self.interfaces.keys().cloned().collect();
-        for name in names {
+        for name in self.interface_names() {
             let link = self.link_of(&name);
             let is_decided = self.is_decided(&name);
             self.miss_net_device(&name);
@@ -180,8 +179,7 @@ impl Manager {
             // Whoever refused is back.
             (interface.resends, interface.resend_at) = (0, None);
         }
-        let names: Vec<String> = self.interfaces.keys().cloned().collect();
-        for name in names {
+        for name in self.interface_names() {
             let state = states.iter().find(|state| state.interface == name);
             if state.is_none_or(|state| !state.up && !state.pending) {
                 self.let_go(now, &name, state.is_some());

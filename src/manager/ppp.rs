@@ -126,8 +126,7 @@ impl Manager {
     /// driver was told something.
     pub(super) fn follow_sessions(&mut self, now: Instant) -> bool {
         let mut is_told = false;
-        let names: Vec<String> = self.interfaces.keys().cloned().collect();
-        for name in names {
+        for name in self.interface_names() {
             let is_decided = self.is_decided(&name);
             let Some(interface) = self.interfaces.get_mut(&name) else { continue };
             if interface.phase != Phase::Active {

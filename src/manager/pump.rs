@@ -33,25 +33,20 @@ impl Manager {
     /// Opens the ports that are due.
     pub(super) fn open_ports(&mut self, now: Instant) {
         self.ask_for_at_again(now);
-        let due: Vec<_> = self
-            .slots
-            .iter_mut()
-            .filter(|(_, slot)| slot.port.is_none() && slot.reopen_at.is_some_and(|at| at <= now))
-            .map(|(id, slot)| {
-                slot.reopen_at = None;
-                (id.clone(), slot.found.control.clone())
-            })
-            .collect();
-        for (id, name) in due {
-            if name.is_empty() {
+        for id in self.slot_ids() {
+            let Some(slot) = self.slots.get_mut(&id) else { continue };
+            if slot.port.is_some() || slot.reopen_at.is_none_or(|at| at > now) {
+                continue;
+            }
+            slot.reopen_at = None;
+            if slot.found.control.is_empty() {
                 self.open_at_port(&id);
                 continue;
             }
             let port = self.next_port;
             self.next_port += 1;
-            if let Some(slot) = self.slots.get_mut(&id) {
-                slot.port = Some(port);
-            }
+            slot.port = Some(port);
+            let name = slot.found.control.clone();
             self.put(Output::OpenPort { port, name, kind: PortKind::Control });
         }
     }
@@ -60,8 +55,7 @@ impl Manager {
     pub(super) fn pump_slots(&mut self, now: Instant) -> bool {
         let mut busy = false;
         self.open_ports(now);
-        let ids: Vec<String> = self.slots.keys().cloned().collect();
-        for id in ids {
+        for id in self.slot_ids() {
             busy |= self.pump_driver(now, &id);
             busy |= self.pump_at(now, &id);
             if let Some(slot) = self.slots.get_mut(&id) {

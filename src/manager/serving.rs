@@ -108,8 +108,7 @@ impl Manager {
 
     /// A modem has come, become free or told who it is: interfaces without one may use it.
     pub(super) fn offer_modems(&mut self, now: Instant) {
-        let names: Vec<String> = self.interfaces.keys().cloned().collect();
-        for name in names {
+        for name in self.interface_names() {
             let Some(interface) = self.interfaces.get(&name) else { continue };
             match interface.phase {
                 Phase::Unavailable if self.choose(&name).is_ok() => {
@@ -151,12 +150,12 @@ impl Manager {
     /// A modem has gone.
     pub(super) fn modem_gone(&mut self, modem: &str) {
         self.released(modem);
-        let served: Vec<String> = self
-            .interfaces
-            .iter()
-            .filter(|(_, interface)| interface.modem.as_deref() == Some(modem))
-            .map(|(name, _)| name.clone())
-            .collect();
+        let mut served = Vec::new();
+        for (name, interface) in self.interfaces.iter() {
+            if interface.modem.as_deref() == Some(modem) {
+                served.push(name.clone());
+            }
+        }
         for name in served {
             match self.interfaces.get_mut(&name) {
                 // netifd does not try by itself; the next modem that works ends it.

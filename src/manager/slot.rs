@@ -10,6 +10,7 @@ use super::radio::RadioSide;
 use super::slots::SlotSide;
 use super::sms::SmsSide;
 use super::speed::{self, SpeedSide};
+use super::timers::soonest;
 use super::ussd::UssdSide;
 use super::{MODEMS_MAX, Manager, Output, PortId, plan};
 use crate::config::{Config, InterfaceConfig, ModemConfig};
@@ -174,13 +175,18 @@ impl Slot {
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        let driver = self.driver.as_ref().and_then(Driver::poll_timeout);
-        let at = self.at.driver.as_ref().and_then(AtDriver::poll_timeout);
-        let machine = self.machine.poll_timeout().map(|(at, _)| at);
-        let others = [self.radio.poll_timeout(), self.sms.poll_timeout(), self.ussd.poll_timeout()];
-        let others = others.into_iter().chain([self.traffic_due(), self.speed.poll_timeout()]);
-        let own = [driver, at, machine, self.reopen_at, self.at.again_at];
-        own.into_iter().chain(others).flatten().min()
+        soonest(&[
+            self.driver.as_ref().and_then(Driver::poll_timeout),
+            self.at.driver.as_ref().and_then(AtDriver::poll_timeout),
+            self.machine.poll_timeout().map(|(at, _)| at),
+            self.reopen_at,
+            self.at.again_at,
+            self.radio.poll_timeout(),
+            self.sms.poll_timeout(),
+            self.ussd.poll_timeout(),
+            self.traffic_due(),
+            self.speed.poll_timeout(),
+        ])
     }
 
     /// Whether it is controlled over its AT port.
@@ -195,6 +201,12 @@ impl Slot {
 }
 
 impl Manager {
+    /// The modems there are now, for what may change that.
+    #[inline(never)]
+    pub(super) fn slot_ids(&self) -> Vec<String> {
+        self.slots.keys().cloned().collect()
+    }
+
     /// Follows what the kernel shows.
     pub(super) fn snapshot(&mut self, now: Instant, snapshot: &Snapshot) {
         let found = discovery::modems(snapshot, &|device| plan::wants_ppp(&self.config, device));
@@ -207,12 +219,12 @@ impl Manager {
                 !is_same(found, &slot.found)
             }
         };
-        let gone: Vec<_> = self
-            .slots
-            .iter()
-            .filter(|(id, slot)| replaced(id, slot))
-            .map(|(id, _)| id.clone())
-            .collect();
+        let mut gone = Vec::new();
+        for (id, slot) in self.slots.iter() {
+            if replaced(id, slot) {
+                gone.push(id.clone());
+            }
+        }
         for id in gone {
             self.remove_slot(now, &id);
         }
@@ -408,8 +420,7 @@ impl Manager {
 
     /// Applies what a change of `/etc/config/ltewan` means for modems that are there.
     pub(super) fn apply_config(&mut self, now: Instant) {
-        let ids: Vec<String> = self.slots.keys().cloned().collect();
-        for id in ids {
+        for id in self.slot_ids() {
             let interface = self.served_by(&id).map(|(_, interface)| interface.config.clone());
             let Some(slot) = self.slots.get_mut(&id) else { continue };
             slot.configure(now, &self.config);

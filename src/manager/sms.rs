@@ -1,6 +1,7 @@
 //! Short messages: from modems into the inbox and off their memories, and from callers to modems.
 
 use super::inbox::{Message, Progress};
+use super::timers::soonest;
 use super::{CallError, CallId, Kept, Manager, Output};
 use crate::driver::sms::{SmsEvent, SmsRequest, Unsendable, compose};
 use crate::driver::{Failure, FailureKind, Request};
@@ -82,7 +83,7 @@ struct Sending {
 
 impl SmsSide {
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        [self.start_at, self.send_at].into_iter().flatten().min()
+        soonest(&[self.start_at, self.send_at])
     }
 }
 
@@ -129,8 +130,7 @@ impl Manager {
     /// Does what is due.
     pub(super) fn expire_sms(&mut self, now: Instant) {
         let is_due = |at: &mut Option<Instant>| at.take_if(|at| *at <= now).is_some();
-        let ids: Vec<String> = self.slots.keys().cloned().collect();
-        for id in ids {
+        for id in self.slot_ids() {
             let Some(slot) = self.slots.get_mut(&id) else { continue };
             if is_due(&mut slot.sms.start_at) {
                 slot.sms.starts += 1;
@@ -157,7 +157,7 @@ impl Manager {
     /// When [`Manager::expire_sms`] is wanted.
     pub(super) fn sms_timeout(&self) -> Option<Instant> {
         let keep_at = self.inbox.keep_at.filter(|_| self.sms_keeping.keeping.is_none());
-        keep_at.into_iter().chain(self.inbox.poll_expiry()).min()
+        soonest(&[keep_at, self.inbox.poll_expiry()])
     }
 
     fn inbox_changed(&mut self, now: Instant) {

@@ -5,7 +5,6 @@
 //! whose quota that would use up is not tested.
 
 use super::inbox::shown;
-use super::slot::Slot;
 use super::{CallError, CallId, Kept, Manager, Output};
 use crate::map::Queue;
 use crate::time::{Duration, Instant};
@@ -296,9 +295,13 @@ impl Manager {
 
     /// Ends the tests that have taken too long.
     pub(super) fn expire_speed_tests(&mut self, now: Instant) {
-        let is_late = |slot: &Slot| slot.speed.poll_timeout().is_some_and(|at| at <= now);
-        let late = self.slots.iter().filter(|(_, slot)| is_late(slot));
-        for id in late.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+        let mut late = Vec::new();
+        for (id, slot) in self.slots.iter() {
+            if slot.speed.poll_timeout().is_some_and(|at| at <= now) {
+                late.push(id.clone());
+            }
+        }
+        for id in late {
             self.stop_speed_test(now, &id, LATE);
         }
     }

@@ -1,17 +1,25 @@
 //! What the daemon does by itself when it is time.
 
 use super::Manager;
-use super::interfaces::Interface;
-use super::power::Pulse;
-use super::slot::Slot;
-use super::usb_mode::Switch;
 use crate::time::Instant;
+
+/// The soonest of these times. In one place, for a chain of iterators over them is compiled anew
+/// wherever there is one.
+#[inline(never)]
+pub(super) fn soonest(times: &[Option<Instant>]) -> Option<Instant> {
+    let mut soonest = None;
+    for at in times.iter().flatten() {
+        if soonest.is_none_or(|soonest| *at < soonest) {
+            soonest = Some(*at);
+        }
+    }
+    soonest
+}
 
 impl Manager {
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
-        let ids: Vec<String> = self.slots.keys().cloned().collect();
-        for id in ids {
+        for id in self.slot_ids() {
             if let Some(slot) = self.slots.get_mut(&id) {
                 slot.handle_timeout(now);
             }
@@ -34,14 +42,23 @@ impl Manager {
 
     /// When [`Manager::handle_timeout`] is wanted.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let slots = self.slots.values().filter_map(Slot::poll_timeout);
-        let slots = slots.chain(self.slots.iter().filter_map(|(id, _)| self.slots_timeout(id)));
-        let interfaces = self.interfaces.values().filter_map(Interface::poll_timeout);
-        let pulses = self.pulses.values().map(Pulse::poll_timeout);
-        let switches = self.switches.values().map(Switch::poll_timeout);
-        let others = self.ask_time_at.into_iter().chain(self.usbmuxd.poll_timeout());
-        let others = others.chain(self.sms_timeout());
-        let others = others.chain(self.choice_timeouts());
-        slots.chain(interfaces).chain(pulses).chain(switches).chain(others).min()
+        let mut next =
+            soonest(&[self.ask_time_at, self.usbmuxd.poll_timeout(), self.sms_timeout()]);
+        for (id, slot) in self.slots.iter() {
+            next = soonest(&[next, slot.poll_timeout(), self.slots_timeout(id)]);
+        }
+        for interface in self.interfaces.values() {
+            next = soonest(&[next, interface.poll_timeout()]);
+        }
+        for pulse in self.pulses.values() {
+            next = soonest(&[next, Some(pulse.poll_timeout())]);
+        }
+        for switch in self.switches.values() {
+            next = soonest(&[next, Some(switch.poll_timeout())]);
+        }
+        for choice in self.choices.values() {
+            next = soonest(&[next, choice.poll_timeout()]);
+        }
+        next
     }
 }

@@ -231,10 +231,12 @@ impl Manager {
     }
 
     pub(super) fn expire_switches(&mut self, now: Instant) {
-        let due = |(id, switch): (&String, &Switch)| {
-            (switch.deadline <= now).then(|| (id.clone(), switch.step))
-        };
-        let overdue: Vec<_> = self.switches.iter().filter_map(due).collect();
+        let mut overdue = Vec::new();
+        for (id, switch) in self.switches.iter() {
+            if switch.deadline <= now {
+                overdue.push((id.clone(), switch.step));
+            }
+        }
         for (id, step) in overdue {
             let is = self.slots.get(&id).and_then(Slot::usb_mode);
             let why = match (step, is) {

@@ -143,8 +143,7 @@ impl Manager {
 
     /// Ends what has taken too long.
     pub(super) fn expire_ussd(&mut self, now: Instant) {
-        let ids: Vec<String> = self.slots.keys().cloned().collect();
-        for id in ids {
+        for id in self.slot_ids() {
             let Some(slot) = self.slots.get_mut(&id) else { continue };
             let side = &mut slot.ussd;
             if side.deadline.take_if(|at| *at <= now).is_none() {

@@ -173,14 +173,12 @@ impl Manager {
 
     /// Judges the changes that are due.
     pub(super) fn expire_watches(&mut self, now: Instant) {
-        let due: Vec<String> = self
-            .choices
-            .iter()
-            .filter(|(_, radio)| {
-                radio.watch.as_ref().and_then(Watch::poll_timeout).is_some_and(|at| at <= now)
-            })
-            .map(|(id, _)| id.clone())
-            .collect();
+        let mut due = Vec::new();
+        for (id, radio) in self.choices.iter() {
+            if radio.watch.as_ref().and_then(Watch::poll_timeout).is_some_and(|at| at <= now) {
+                due.push(id.clone());
+            }
+        }
         for id in due {
             self.judge_bands(now, &id);
             self.keep_choice(&id);

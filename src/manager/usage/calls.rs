@@ -84,10 +84,12 @@ impl Manager {
 
     /// The daemon ends: everything is read and kept once more.
     pub(in crate::manager) fn end_usage(&mut self, now: Instant) {
-        let ids: Vec<String> = self.slots.keys().cloned().collect();
-        let ids: Vec<String> = ids.into_iter().filter(|id| self.device_of(id).is_some()).collect();
+        let mut ids = self.slot_ids();
+        ids.retain(|id| self.device_of(id).is_some());
         self.usage.last_readings = Some(ids.len());
-        ids.iter().for_each(|id| self.read_traffic(id));
+        for id in &ids {
+            self.read_traffic(id);
+        }
         if ids.is_empty() {
             self.flush_usage(now);
         }
@@ -104,8 +106,9 @@ impl Manager {
     }
 
     fn follow_quotas(&mut self, now: Instant) {
-        let ids: Vec<String> = self.slots.keys().cloned().collect();
-        ids.iter().for_each(|id| self.follow_quota(now, id, None));
+        for id in self.slot_ids() {
+            self.follow_quota(now, &id, None);
+        }
     }
 
     /// What `status` shows of a modem's SIM.

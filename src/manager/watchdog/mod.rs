@@ -10,6 +10,7 @@ mod plan;
 mod tests;
 
 use super::netifd::Link;
+use super::timers::soonest;
 use crate::config::{Check, CheckKind, CheckTarget};
 use crate::map::Queue;
 use crate::modem::backoff::Jitter;
@@ -225,10 +226,12 @@ impl Watchdog {
 
     /// When [`Watchdog::handle_timeout`] is wanted.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        let overdue = self.round.iter().filter_map(|part| part.outstanding.map(|(_, at)| at));
         let round = self.next_round.filter(|_| self.round.is_empty());
-        let redial = self.redial_at.filter(|_| self.is_to_redial());
-        overdue.chain(round).chain(redial).min()
+        let mut next = soonest(&[round, self.redial_at.filter(|_| self.is_to_redial())]);
+        for part in &self.round {
+            next = soonest(&[next, part.outstanding.map(|(_, at)| at)]);
+        }
+        next
     }
 
     /// What is to be done next, in order.
