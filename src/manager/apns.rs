@@ -59,10 +59,14 @@ impl Remembered {
 
     fn to_table(&self) -> Table {
         let of = |(sim, Worked { apn, row }): &(String, Worked)| {
-            let table = Table::new().with("sim", sim.as_str()).with("apn", apn.as_str());
+            let mut table = Table::new();
+            table.put("sim", sim.as_str());
+            table.put("apn", apn.as_str());
             table.with("row", row.as_str())
         };
-        Table::new().with("sims", self.0.iter().map(of).collect::<Vec<_>>())
+        let mut table = Table::new();
+        table.put("sims", self.0.iter().map(of).collect::<Vec<_>>());
+        table
     }
 
     /// Reads what was kept; what does not fit is passed over.
@@ -122,7 +126,7 @@ impl Manager {
                 let digits = if is_own { "of the SIM" } else { question.digits.as_str() };
                 let missing = || CallError::not_found("access point of network", digits);
                 let result = found.map(|found| document(&found)).ok_or_else(missing);
-                self.put(Output::Reply { call, result });
+                self.reply(call, result);
             }
         }
     }
@@ -217,7 +221,9 @@ fn offers(known: Vec<ApnCandidate>, remembered: Option<&Worked>) -> Vec<ApnOffer
 /// A password of the table is known to everyone, and left out all the same.
 fn document((plmn, list): &(Plmn, Vec<ApnCandidate>)) -> Table {
     let candidates = list.iter().map(|it| {
-        let mut table = Table::new().with("apn", it.apn.as_str()).with("name", it.name.as_str());
+        let mut table = Table::new();
+        table.put("apn", it.apn.as_str());
+        table.put("name", it.name.as_str());
         if let Some(username) = &it.username {
             table.put("username", username.as_str());
             table.put("auth", it.auth.name());
@@ -225,5 +231,8 @@ fn document((plmn, list): &(Plmn, Vec<ApnCandidate>)) -> Table {
         table
     });
     let candidates: Vec<_> = candidates.collect();
-    Table::new().with("plmn", plmn.to_string()).with("candidates", candidates)
+    let mut table = Table::new();
+    table.put("plmn", plmn.to_string());
+    table.put("candidates", candidates);
+    table
 }

@@ -134,7 +134,7 @@ impl Manager {
         for call in calls {
             if !self.take_own(now, call, &AtResult::Failed("the AT port was closed")) {
                 let result = Err(super::CallError::modem("the AT port was closed"));
-                self.put(Output::Reply { call, result });
+                self.reply(call, result);
             }
         }
         let busy = self.session_port(id);

@@ -70,7 +70,8 @@ impl CallError {
 
     /// What the caller is answered.
     pub fn into_document(self) -> Table {
-        let mut table = Table::new().with("error", self.0.code);
+        let mut table = Table::new();
+        table.put("error", self.0.code);
         table.put("message", self.0.message);
         table.0.extend(self.0.details.0);
         table
@@ -178,7 +179,7 @@ impl Manager {
                 Err(error) => Err(error),
             },
         };
-        self.put(Output::Reply { call, result });
+        self.reply(call, result);
     }
 
     /// The methods that are answered when the modem has.
@@ -247,7 +248,7 @@ impl Manager {
             _ => return Err(CallError::invalid("level", "redial, radio, reset or power")),
         };
         let id = self.modem_named(args)?;
-        let slot = self.slots.get_mut(&id).ok_or_else(|| CallError::not_found("modem", &id))?;
+        let slot = self.slot_mut(&id)?;
         match slot.machine.state() {
             State::Absent => return Err(CallError::modem("the modem's port is not open")),
             State::Initializing
@@ -289,7 +290,7 @@ impl Manager {
                 .ok_or_else(|| CallError::invalid("timeout_ms", "1 to 300000"))?,
         };
         let id = self.modem_named(args)?;
-        let slot = self.slots.get_mut(&id).ok_or_else(|| CallError::not_found("modem", &id))?;
+        let slot = self.slot_mut(&id)?;
         let crashes = slot.warnings().any(|it| it == Warning::NoGetportmode);
         if crashes && command.to_ascii_uppercase().contains("^GETPORTMODE") {
             return Err(CallError::unsupported(Warning::NoGetportmode.sentence()));
@@ -333,18 +334,34 @@ impl Manager {
         found.ok_or_else(|| CallError::not_found("modem", name))
     }
 
+    /// The modem of a call.
+    #[inline(never)]
+    pub(super) fn slot(&self, id: &str) -> Result<&Slot, CallError> {
+        self.slots.get(id).ok_or_else(|| CallError::not_found("modem", id))
+    }
+
+    /// The modem of a call, to do something with it.
+    #[inline(never)]
+    pub(super) fn slot_mut(&mut self, id: &str) -> Result<&mut Slot, CallError> {
+        self.slots.get_mut(id).ok_or_else(|| CallError::not_found("modem", id))
+    }
+
     /// A document for a bug report, with nothing in it that identifies anyone.
     fn diagnose(&mut self, now: Instant) -> Table {
         let mut report = status::document(self, now, None);
-        let modems = self.slots.iter().map(|(id, slot)| {
-            Table::new()
-                .with("modem", id.as_str())
-                .with("found", ports(&slot.found))
-                .with("control_requests_sent", slot.requests_sent())
-        });
-        report.put("ports", modems.collect::<Vec<_>>());
+        let mut modems = Vec::new();
+        for (id, slot) in self.slots.iter() {
+            let mut table = Table::new();
+            table.put("modem", id.as_str());
+            table.put("found", ports(&slot.found));
+            table.put("control_requests_sent", slot.requests_sent());
+            modems.push(table);
+        }
+        report.put("ports", modems);
         self.put(Output::WriteReport(report));
-        Table::new().with("path", super::REPORT_PATH)
+        let mut table = Table::new();
+        table.put("path", super::REPORT_PATH);
+        table
     }
 
     /// Uses the configuration.
@@ -389,15 +406,18 @@ impl Manager {
 /// Where a modem's ports are, and what else its status does not tell. Its serial number is left
 /// out: it says which device it is.
 fn ports(found: &Found) -> Table {
-    let serial = found.serial.iter().map(|port| {
-        let mut table = Table::new().with("name", port.name.as_str()).with("is_at", port.is_at);
+    let mut serial = Vec::new();
+    for port in &found.serial {
+        let mut table = Table::new();
+        table.put("name", port.name.as_str());
+        table.put("is_at", port.is_at);
         table.put_some("interface", port.interface.map(i64::from));
-        table
-    });
-    let mut table = Table::new()
-        .with("control", found.control.as_str())
-        .with("driver", found.driver.as_str())
-        .with("serial_ports", serial.collect::<Vec<_>>());
+        serial.push(table);
+    }
+    let mut table = Table::new();
+    table.put("control", found.control.as_str());
+    table.put("driver", found.driver.as_str());
+    table.put("serial_ports", serial);
     table.put_some("manufacturer", found.device.manufacturer.as_deref());
     table.put("speed_mbps", i64::from(found.device.speed_mbps));
     table.put_some("net", found.net.as_deref());

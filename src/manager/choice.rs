@@ -9,7 +9,7 @@ use super::calls::CallError;
 use super::discovery::Protocol;
 use super::slot::Slot;
 use super::timers::soonest;
-use super::{CallId, Manager, Output};
+use super::{CallId, Manager};
 use crate::driver::at::AtResult;
 use crate::driver::at_radio::AtRadio;
 use crate::driver::choice::{RadioAnswer, RadioRequest, RadioResult, SCAN_TIMEOUT};
@@ -152,9 +152,11 @@ impl Manager {
     }
 
     fn tell_scan(&mut self, id: &str, state: &'static str, networks: Option<usize>) {
-        let mut data = Table::new().with("modem", id).with("state", state);
+        let mut data = Table::new();
+        data.put("modem", id);
+        data.put("state", state);
         data.put_some("networks", networks.and_then(|count| u32::try_from(count).ok()));
-        self.put(Output::Notify { kind: "scan", data });
+        self.notify("scan", data);
     }
 
     fn next_choice(&mut self) -> u32 {
@@ -170,7 +172,7 @@ impl Manager {
         caller: Option<CallId>,
         purpose: Purpose,
     ) -> Result<(), CallError> {
-        let slot = self.slots.get(id).ok_or_else(|| CallError::not_found("modem", id))?;
+        let slot = self.slot(id)?;
         let (request, is_known, patience) = match &purpose {
             Purpose::Show | Purpose::Prepare(_) => {
                 (RadioRequest::Bands, slot.has_bands(), BANDS_PATIENCE)
@@ -419,7 +421,7 @@ impl Manager {
 
     pub(super) fn answer(&mut self, caller: Option<CallId>, result: Result<Table, CallError>) {
         if let Some(call) = caller {
-            self.put(Output::Reply { call, result });
+            self.reply(call, result);
         }
     }
 

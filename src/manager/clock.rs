@@ -147,7 +147,8 @@ impl Slot {
     /// The time as its network told it.
     pub(super) fn time_document(&self, now: Instant) -> Option<Table> {
         let (at, time) = self.time.told?;
-        let mut table = Table::new().with("utc", sms::rfc3339(time.unix_secs));
+        let mut table = Table::new();
+        table.put("utc", sms::rfc3339(time.unix_secs));
         table.put_some("offset_min", time.offset_min.map(i32::from));
         table.put("age_s", now.saturating_since(at).as_secs());
         Some(table)

@@ -163,21 +163,23 @@ pub fn modems(snapshot: &Snapshot, wants_ppp: &dyn Fn(&Device) -> bool) -> Map<S
     for node in &snapshot.nodes {
         by_device.or_insert(&node.device.path, Vec::new()).push(node);
     }
-    let idle = snapshot.idle.iter().filter_map(idle::found);
-    let idle = idle.map(|found| (found.device.path.clone(), found));
-    let modems = by_device.into_iter().filter_map(|(path, nodes)| {
-        let device = &nodes.first()?.device;
-        let forced = if wants_ppp(device) { serial_modem(&nodes, true) } else { None };
-        let mut found = forced.or_else(|| modem(&nodes))?;
+    let mut modems = Map::new();
+    for found in snapshot.idle.iter().filter_map(idle::found) {
+        modems.insert(found.device.path.clone(), found);
+    }
+    for (path, nodes) in by_device.iter() {
+        let Some(node) = nodes.first() else { continue };
+        let forced = if wants_ppp(&node.device) { serial_modem(nodes, true) } else { None };
+        let Some(mut found) = forced.or_else(|| modem(nodes)) else { continue };
         let lacks_pairing = found.driver == "ipheth" && !snapshot.has_usbmuxd;
         found.obstacle = lacks_pairing.then_some(Obstacle::NotPaired);
         if !found.protocol.is_built() {
             found.protocol = Protocol::None;
             found.obstacle = Some(Obstacle::LeftOut);
         }
-        Some((path.to_owned(), found))
-    });
-    idle.chain(modems).collect()
+        modems.insert((*path).to_owned(), found);
+    }
+    modems
 }
 
 /// The longest control message of the MBIM function among a device's USB descriptors, in bytes:

@@ -56,9 +56,13 @@ impl Manager {
         environment.push(("MODEM", id.to_owned()));
     }
 
-    /// Tells of a change, unless there were too many of late.
-    fn tell_change(&mut self, now: Instant, id: &str, mut environment: Environment) {
+    /// Tells the scripts of a change, unless there were too many of late.
+    fn tell_change(&mut self, now: Instant, id: &str, words: &[(&'static str, &str)]) {
         if self.hooks.take(now) {
+            let mut environment = Environment::new();
+            for (name, word) in words {
+                environment.push((*name, (*word).to_owned()));
+            }
             self.put_place(&mut environment, id);
             self.put(Output::Hotplug(environment));
         }
@@ -66,8 +70,11 @@ impl Manager {
 
     /// Tells that a modem has come or gone.
     pub(super) fn tell_modem(&mut self, now: Instant, id: &str, action: &'static str) {
-        let environment = vec![("ACTION", "modem".to_owned()), ("EVENT", action.to_owned())];
-        self.tell_change(now, id, environment);
+        let mut data = Table::new();
+        data.put("modem", id);
+        data.put("action", action);
+        self.notify("modem", data);
+        self.tell_change(now, id, &[("ACTION", "modem"), ("EVENT", action)]);
     }
 
     /// Tells of a modem's state, and counts how often it had this cause.
@@ -79,6 +86,13 @@ impl Manager {
         to: State,
         cause: Cause,
     ) {
+        let mut data = Table::new();
+        data.put("modem", id);
+        data.put("from", from.name());
+        data.put("to", to.name());
+        data.put("cause", cause.name());
+        data.put("message", cause.sentence());
+        self.notify("state", data);
         if self.cause_counts.contains_key(id) || self.cause_counts.len() < COUNTED_MAX {
             let counts = self.cause_counts.or_insert(id.to_owned(), Map::new());
             let count = counts.or_insert(cause, 0);
@@ -90,8 +104,7 @@ impl Manager {
             ("STATE", to.name()),
             ("CAUSE", cause.name()),
         ];
-        let environment = words.into_iter().map(|(name, word)| (name, word.to_owned())).collect();
-        self.tell_change(now, id, environment);
+        self.tell_change(now, id, &words);
     }
 
     /// How often the modem's state had each cause.

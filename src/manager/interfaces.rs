@@ -181,7 +181,7 @@ impl Manager {
             interface.is_back = matches!(old.phase, Phase::Returning { .. });
             watchdog = Some(old.watchdog);
             if let Phase::TearingDown { call, .. } = old.phase {
-                self.put(Output::Reply { call, result: Ok(Table::new()) });
+                self.reply(call, Ok(Table::new()));
             }
         }
         if let Some(old) = watchdog.filter(|old| *old.check() == interface.config.check) {
@@ -194,9 +194,8 @@ impl Manager {
 
     /// netifd takes an interface down, after its pppd has ended with this exit status if any.
     pub(super) fn teardown(&mut self, now: Instant, call: CallId, name: &str, ended: Option<i64>) {
-        let done = Output::Reply { call, result: Ok(Table::new()) };
         let Some(interface) = self.interfaces.get_mut(name) else {
-            self.put(done);
+            self.reply(call, Ok(Table::new()));
             return;
         };
         log::info!("{name}: netifd takes the interface down");
@@ -205,13 +204,13 @@ impl Manager {
         if ended.is_some() && interface.phase == Phase::Active && interface.modem.is_some() {
             interface.phase = Phase::Returning { deadline: now + RETURN_PATIENCE };
             self.session_ended(now, name, ending(ended));
-            self.put(done);
+            self.reply(call, Ok(Table::new()));
             return;
         }
         match interface.phase {
             Phase::Unavailable => {
                 interface.modem = None;
-                self.put(done);
+                self.reply(call, Ok(Table::new()));
                 return;
             }
             Phase::TearingDown { call, .. } => {
@@ -223,12 +222,12 @@ impl Manager {
         }
         if interface.phase == Phase::Blocked {
             self.let_blocked_go(now, name);
-            self.put(done);
+            self.reply(call, Ok(Table::new()));
             return;
         }
         let Some(slot) = interface.modem.as_ref().and_then(|id| self.slots.get_mut(id)) else {
             self.forget(name);
-            self.put(done);
+            self.reply(call, Ok(Table::new()));
             return;
         };
         interface.phase = Phase::TearingDown { call, deadline: now + TEARDOWN_PATIENCE };
@@ -260,7 +259,7 @@ impl Manager {
         };
         if let Some((name, call)) = self.interfaces.iter().find_map(tearing_down) {
             self.forget(&name);
-            self.put(Output::Reply { call, result: Ok(Table::new()) });
+            self.reply(call, Ok(Table::new()));
         }
     }
 
@@ -351,7 +350,7 @@ impl Manager {
         for (name, call) in overdue {
             log::warn!("{name}: the modem did not confirm the end of the connection in time");
             self.forget(&name);
-            self.put(Output::Reply { call, result: Ok(Table::new()) });
+            self.reply(call, Ok(Table::new()));
         }
     }
 }

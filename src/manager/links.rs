@@ -133,11 +133,11 @@ impl Manager {
         let Some(bearers) = self.slots.get(&modem).and_then(|slot| slot.bearers.clone()) else {
             return;
         };
-        let table = Table::new()
-            .with("modem", modem)
-            .with("config", interface.raw.clone())
-            .with("pppd", interface.pppd != Pppd::Absent)
-            .with("bearers", bearers);
+        let mut table = Table::new();
+        table.put("modem", modem);
+        table.put("config", interface.raw.clone());
+        table.put("pppd", interface.pppd != Pppd::Absent);
+        table.put("bearers", bearers);
         self.put(Output::Keep(Kept::Interface(name.to_owned()), Some(table)));
     }
 

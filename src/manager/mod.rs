@@ -362,7 +362,7 @@ pub struct Manager {
     switches: Map<String, Switch>,
     choices: Map<String, Choice>,
     /// What is left of the slots of modems that are gone.
-    slots_left: Map<String, SlotSide>,
+    slots_left: Map<String, Box<SlotSide>>,
     /// The number of the last thing asked of a radio.
     last_choice: u32,
     /// How often each modem was switched for its section in vain.

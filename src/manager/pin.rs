@@ -1,6 +1,6 @@
 //! The method `pin`: the SIM's PIN and PUK in the owner's hands.
 
-use super::{CallError, CallId, CallStatus, Manager, Output};
+use super::{CallError, CallId, CallStatus, Manager};
 use crate::driver::PinOperation;
 use crate::modem::{Command, PinCommand, PinRefusal};
 use crate::time::Instant;
@@ -39,7 +39,7 @@ impl Manager {
         if self.is_between_sims(&id) {
             return Err(CallError::failed("BUSY", "another SIM is being chosen"));
         }
-        let slot = self.slots.get_mut(&id).ok_or_else(|| CallError::not_found("modem", &id))?;
+        let slot = self.slot_mut(&id)?;
         if slot.pin_call.is_some() {
             return Err(refused(&PinRefusal::Busy, &operation, &SimStatus::default()));
         }
@@ -63,14 +63,14 @@ impl Manager {
             }
             Err(refusal) => Err(refused(&refusal, &operation, &sim)),
         };
-        self.put(Output::Reply { call, result });
+        self.reply(call, result);
     }
 
     /// The modem is gone: its caller has no more to wait for.
     pub(super) fn pin_lost(&mut self, pin_call: Option<PinCall>) {
         if let Some(PinCall { call, operation }) = pin_call {
             let result = Err(refused(&PinRefusal::Lost, &operation, &SimStatus::default()));
-            self.put(Output::Reply { call, result });
+            self.reply(call, result);
         }
     }
 

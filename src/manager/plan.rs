@@ -103,7 +103,8 @@ pub(super) fn link(
     has_clat: bool,
 ) -> Link {
     let options = &interface.config;
-    let mut data = Table::new().with("modem", found.device.path.as_str());
+    let mut data = Table::new();
+    data.put("modem", found.device.path.as_str());
     data.put_some("zone", zone);
     Link {
         ifname: ifname.to_owned(),
@@ -131,7 +132,8 @@ fn sub_interfaces(
     has_clat: bool,
 ) -> Vec<SubInterface> {
     let copied = |proto: &str, names: &[&str]| {
-        let mut table = Table::new().with("proto", proto);
+        let mut table = Table::new();
+        table.put("proto", proto);
         table.put_some("zone", data.get("zone").cloned());
         for name in ["defaultroute", "peerdns", "metric"].iter().chain(names) {
             table.put_some(name, interface.raw.get(name).cloned());

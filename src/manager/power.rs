@@ -158,7 +158,10 @@ fn to_table(means: &PowerMeans) -> Table {
     match means {
         PowerMeans::Authorization { device } => Table::new().with("device", device.as_str()),
         PowerMeans::Port { hub, port } => {
-            Table::new().with("hub", hub.as_str()).with("port", *port)
+            let mut table = Table::new();
+            table.put("hub", hub.as_str());
+            table.put("port", *port);
+            table
         }
         PowerMeans::Gpio { line } => Table::new().with("line", line.as_str()),
     }

@@ -1,7 +1,6 @@
 //! Carries events, actions and bytes between a modem's driver, its machine and the outside.
 
-use super::slot::state_change;
-use super::{Kept, Manager, Output, PortKind, speed};
+use super::{CallError, CallId, Kept, Manager, Output, PortKind, speed};
 use crate::driver::at::AtEvent;
 use crate::driver::{Event, Initialize, Request};
 use crate::modem::pin::Marks;
@@ -12,6 +11,18 @@ use crate::types::{SimStatus, Table};
 impl Manager {
     pub(super) fn put(&mut self, output: Output) {
         self.outputs.push_back(output);
+    }
+
+    /// Answers a call.
+    #[inline(never)]
+    pub(super) fn reply(&mut self, call: CallId, result: Result<Table, CallError>) {
+        self.outputs.push_back(Output::Reply { call, result });
+    }
+
+    /// Tells the subscribers of our ubus object.
+    #[inline(never)]
+    pub(super) fn notify(&mut self, kind: &'static str, data: Table) {
+        self.outputs.push_back(Output::Notify { kind, data });
     }
 
     /// Carries events, actions and bytes between the parts until none is left.
@@ -178,7 +189,7 @@ impl Manager {
                 }
                 AtEvent::Reply { call, result } if self.take_own(now, call, &result) => {}
                 AtEvent::Reply { call, result } => {
-                    self.put(Output::Reply { call, result: super::calls::at_reply(result) });
+                    self.reply(call, super::calls::at_reply(result));
                 }
             }
         }
@@ -262,7 +273,6 @@ impl Manager {
         if from != to {
             log::info!("modem {id}: {} -> {}: {}", from.name(), to.name(), cause.sentence());
         }
-        self.put(Output::Notify { kind: "state", data: state_change(id, from, to, cause) });
         self.tell_state(now, id, from, to, cause);
         self.follow_sms(now, id, to);
         if from != to && (from == State::Connected || to == State::Connected) {

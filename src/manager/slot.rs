@@ -21,7 +21,7 @@ use crate::modem::ladder::Means;
 use crate::modem::{Cause, Command, Modem, State, Want};
 use crate::port::mbim::DEFAULT_CONTROL_TRANSFER;
 use crate::time::{Duration, Instant};
-use crate::types::{LinkMode, SimStatus, Table, Value};
+use crate::types::{LinkMode, SimStatus, Table};
 
 /// From this speed of its bus on, a modem may have more packets than a transfer each can carry.
 /// It is that of USB 3.
@@ -61,8 +61,8 @@ pub(super) struct Slot {
     pub(super) bearers: Option<Table>,
     /// Who waits for what is being done with the SIM's PIN.
     pub(super) pin_call: Option<PinCall>,
-    /// Its places for SIMs.
-    pub(super) slots: SlotSide,
+    /// Its places for SIMs; in a box, for it is moved when the modem comes and goes.
+    pub(super) slots: Box<SlotSide>,
     /// What time its network says it is.
     pub(super) time: TimeSide,
     /// Its short messages.
@@ -78,7 +78,7 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    fn new(now: Instant, found: Found, seed: u64) -> Self {
+    fn new(now: Instant, found: Found, seed: u64, slots: Box<SlotSide>) -> Self {
         let at = AtSide::new(&found);
         // With AT there is no port of its own to open.
         let is_dialled = matches!(found.protocol, Protocol::At | Protocol::Ppp);
@@ -95,7 +95,7 @@ impl Slot {
             ppp: PppSide::default(),
             radio: RadioSide::default(),
             pin_call: None,
-            slots: SlotSide::default(),
+            slots,
             time: TimeSide::default(),
             sms: SmsSide::default(),
             apns: ApnSide::default(),
@@ -255,13 +255,9 @@ impl Manager {
             found.device.pid,
             if found.control.is_empty() { &found.driver } else { &found.control }
         );
-        self.put(Output::Notify {
-            kind: "modem",
-            data: Table::new().with("modem", id.as_str()).with("action", "added"),
-        });
         self.tell_modem(now, &id, "added");
-        let mut slot = Slot::new(now, found, self.jitter.next_u64());
-        slot.slots = self.slots_left.remove(&id).unwrap_or_default();
+        let slots = self.slots_left.remove(&id).unwrap_or_default();
+        let mut slot = Slot::new(now, found, self.jitter.next_u64(), slots);
         slot.machine.restore_marks(self.marks.clone());
         slot.configure(now, &self.config);
         if let Some(table) = self.ladders.get(&id) {
@@ -294,18 +290,10 @@ impl Manager {
         for call in slot.at.driver.map(AtDriver::into_calls).unwrap_or_default() {
             if !self.take_own(now, call, &AtResult::Failed("the modem is gone")) {
                 let result = Err(super::CallError::not_found("modem", id));
-                self.put(Output::Reply { call, result });
+                self.reply(call, result);
             }
         }
-        self.put(Output::Notify {
-            kind: "state",
-            data: state_change(id, slot.machine.state(), State::Absent, Cause::Unplugged),
-        });
         self.tell_state(now, id, slot.machine.state(), State::Absent, Cause::Unplugged);
-        self.put(Output::Notify {
-            kind: "modem",
-            data: Table::new().with("modem", id).with("action", "removed"),
-        });
         self.tell_modem(now, id, "removed");
         self.adoptable.remove(id);
         self.modem_gone(id);
@@ -438,13 +426,4 @@ impl Manager {
         }
         self.offer_modems(now);
     }
-}
-
-pub(super) fn state_change(id: &str, from: State, to: State, cause: Cause) -> Table {
-    Table::new()
-        .with("modem", id)
-        .with("from", from.name())
-        .with("to", to.name())
-        .with("cause", cause.name())
-        .with("message", Value::from(cause.sentence()))
 }

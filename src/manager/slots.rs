@@ -4,7 +4,7 @@ use super::choice::Purpose;
 use super::discovery::Protocol;
 use super::radio::CALM_AFTER;
 use super::slot::Slot;
-use super::{CallError, CallId, Manager, Output};
+use super::{CallError, CallId, Manager};
 use crate::config::{DualSim, SwitchOn};
 use crate::driver::slots;
 use crate::driver::{Event, Failure, FailureKind};
@@ -193,7 +193,8 @@ impl Slot {
     /// Its slots, with the cards' numbers in full or not.
     pub(super) fn slots_document(&self, is_full: bool) -> Option<Vec<Table>> {
         let document = |slot: &SimSlot| {
-            let mut table = Table::new().with("slot", u32::from(slot.slot));
+            let mut table = Table::new();
+            table.put("slot", u32::from(slot.slot));
             table.put("active", slot.active);
             table.put("state", slot.state.name());
             // The card in use is known better by itself.
@@ -240,7 +241,7 @@ impl Manager {
     ) -> Result<(), CallError> {
         let number = args.get("slot").and_then(Value::as_i64).and_then(|n| u8::try_from(n).ok());
         let id = self.modem_named(args)?;
-        let slot = self.slots.get(&id).ok_or_else(|| CallError::not_found("modem", &id))?;
+        let slot = self.slot(&id)?;
         if !slot.has_slots() {
             return Err(CallError::unsupported("this modem has one slot, or does not say"));
         }
@@ -264,7 +265,7 @@ impl Manager {
         wanted: u8,
         is_owners: bool,
     ) -> Result<Table, CallError> {
-        let slot = self.slots.get_mut(id).ok_or_else(|| CallError::not_found("modem", id))?;
+        let slot = self.slot_mut(id)?;
         if slot.slots.active() != Some(wanted) {
             log::warn!("modem {id}: it stays with the SIM it has");
             return Err(CallError::failed("MISMATCH", "the modem stays with the SIM it has"));
@@ -326,10 +327,12 @@ impl Manager {
         }
         let why = reason.map_or("as configured", SwitchOn::name);
         log::warn!("modem {id}: goes from the SIM in slot {} to slot {to}: {why}", seen.active);
-        let mut data = Table::new().with("modem", id).with("from", u32::from(seen.active));
+        let mut data = Table::new();
+        data.put("modem", id);
+        data.put("from", u32::from(seen.active));
         data.put("to", u32::from(to));
         data.put("reason", why);
-        self.put(Output::Notify { kind: "slot", data });
+        self.notify("slot", data);
         let _ = self.ask_choice(now, id, None, Purpose::SetSlot(to, false));
     }
 
@@ -386,9 +389,9 @@ impl Manager {
     }
 
     /// The modem is gone.
-    pub(super) fn slots_lost(&mut self, id: &str, slots: SlotSide) {
+    pub(super) fn slots_lost(&mut self, id: &str, slots: Box<SlotSide>) {
         if slots.list.len() > 1 {
-            self.slots_left.insert(id.to_owned(), slots.left());
+            self.slots_left.insert(id.to_owned(), Box::new(slots.left()));
         }
     }
 
@@ -408,9 +411,7 @@ impl Manager {
         purpose: &Purpose,
         list: Vec<SimSlot>,
     ) -> Result<Table, CallError> {
-        let Some(slot) = self.slots.get_mut(id) else {
-            return Err(CallError::not_found("modem", id));
-        };
+        let slot = self.slot_mut(id)?;
         (slot.slots.is_known, slot.slots.asked_at) = (true, Some(now));
         slot.slots.list = list;
         slot.slots.forget_spent();

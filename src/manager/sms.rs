@@ -123,7 +123,7 @@ impl Manager {
         for sending in side.queue {
             self.inbox.sent(sending.id, false);
             let result = Err(CallError::modem("the modem was lost before the message was sent"));
-            self.put(Output::Reply { call: sending.call, result });
+            self.reply(sending.call, result);
         }
     }
 
@@ -284,7 +284,7 @@ impl Manager {
         if let Some(modem) = &modem {
             self.put_place(&mut environment, modem);
         }
-        self.put(Output::Notify { kind: "sms", data });
+        self.notify("sms", data);
         self.put(Output::Hotplug(environment));
     }
 
@@ -296,12 +296,14 @@ impl Manager {
         };
         let mut table = Table::new();
         table.put_some("modem", only.clone().or_else(|| self.modem_named(args).ok()));
-        let messages = self.inbox.messages().filter_map(|message| {
+        let mut messages = Vec::new();
+        for message in self.inbox.messages() {
             let path = self.path_of(&message.owner);
-            let is_asked = only.is_none() || path == only;
-            is_asked.then(|| document(message, path.as_deref()))
-        });
-        table.put("messages", messages.collect::<Vec<_>>());
+            if only.is_none() || path == only {
+                messages.push(document(message, path.as_deref()));
+            }
+        }
+        table.put("messages", messages);
         let used = u32::try_from(self.inbox.messages().count()).unwrap_or(u32::MAX);
         let total = u32::try_from(super::inbox::MESSAGES_MAX).unwrap_or(u32::MAX);
         Ok(table.with("storage", Table::new().with("used", used).with("total", total)))
@@ -313,9 +315,11 @@ impl Manager {
         if self.inbox.read(&ids) {
             self.inbox_changed(now);
         }
-        let messages = ids.iter().filter_map(|id| self.inbox.get(*id));
-        let messages = messages.map(|it| document(it, self.path_of(&it.owner).as_deref()));
-        Ok(Table::new().with("messages", messages.collect::<Vec<_>>()))
+        let mut messages = Vec::new();
+        for message in ids.iter().filter_map(|id| self.inbox.get(*id)) {
+            messages.push(document(message, self.path_of(&message.owner).as_deref()));
+        }
+        Ok(Table::new().with("messages", messages))
     }
 
     /// `sms_delete`
@@ -362,7 +366,7 @@ impl Manager {
             return Err(too_long());
         }
         let id = self.modem_named(args)?;
-        let slot = self.slots.get_mut(&id).ok_or_else(|| CallError::not_found("modem", &id))?;
+        let slot = self.slot_mut(&id)?;
         if !slot.sms.is_ready {
             return Err(CallError::unsupported("the modem cannot send messages, or not yet"));
         }
@@ -444,7 +448,7 @@ impl Manager {
             Ok(()) => Ok(Table::new().with("id", sending.id).with("parts", parts)),
             Err(failure) => Err(refused(&failure)),
         };
-        self.put(Output::Reply { call: sending.call, result });
+        self.reply(sending.call, result);
     }
 }
 
@@ -475,7 +479,8 @@ fn refused(failure: &Failure) -> CallError {
 
 fn document(message: &Message, path: Option<&str>) -> Table {
     let direction = if message.progress.is_incoming() { "in" } else { "out" };
-    let mut table = Table::new().with("id", message.id);
+    let mut table = Table::new();
+    table.put("id", message.id);
     table.put_some("modem", path);
     let mut table = table
         .with("direction", direction)

@@ -170,7 +170,7 @@ impl Manager {
         match event {
             Event::Called { call, args, is_installed } => {
                 let result = self.call_speedtest(now, &args, is_installed);
-                self.put(Output::Reply { call, result });
+                self.reply(call, result);
             }
             Event::Ended { modem, result } => self.speed_test_ended(now, &modem, result),
         }
@@ -221,7 +221,8 @@ impl Manager {
         let (takes, left) = (self.may_take(id), self.quota_left(id));
         if left.is_some_and(|left| left < takes) {
             let message = "less is left of the SIM's quota than a test may take";
-            let mut details = Table::new().with("may_take_mb", takes / MB);
+            let mut details = Table::new();
+            details.put("may_take_mb", takes / MB);
             details.put_some("quota_left_mb", left.map(|left| left / MB));
             return Err(CallError::failed("QUOTA", message).with_details(details));
         }
@@ -321,7 +322,9 @@ impl Manager {
         let [rx_bytes, tx_bytes] = running.carried;
         let ended = result.map(|report| {
             let rat = slot.machine.facts().registration.rat;
-            let mut table = Table::new().with("modem", id).with("server", text(&report.server));
+            let mut table = Table::new();
+            table.put("modem", id);
+            table.put("server", text(&report.server));
             let hundredths = |number: u32| f64::from(number) / 100.0;
             table.put("ping_ms", hundredths(report.ping));
             table.put("jitter_ms", hundredths(report.jitter));
@@ -357,7 +360,8 @@ impl Manager {
         }
         if stamped {
             let results: Vec<Table> = self.speed_tests.0.iter().cloned().collect();
-            let table = Table::new().with("results", results);
+            let mut table = Table::new();
+            table.put("results", results);
             self.put(Output::Keep(Kept::SpeedTests, Some(table)));
         }
     }
@@ -378,12 +382,13 @@ impl Manager {
 
     fn tell_speed_test(&mut self, now: Instant, id: &str) {
         let data = self.speed_document(now, id);
-        self.put(Output::Notify { kind: "speedtest", data });
+        self.notify("speedtest", data);
     }
 
     /// How a modem's test stands.
     fn speed_document(&self, now: Instant, id: &str) -> Table {
-        let mut table = Table::new().with("modem", id);
+        let mut table = Table::new();
+        table.put("modem", id);
         let Some(slot) = self.slots.get(id) else { return table };
         match (&slot.speed.running, &slot.speed.ended) {
             (Some(running), _) => {

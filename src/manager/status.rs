@@ -1,29 +1,32 @@
 //! The status documents: everything the daemon knows, as ubus, LuCI and the command line show it.
 
 use super::discovery::Protocol;
-use super::interfaces::Interface;
 use super::radio;
 use super::slot::Slot;
 use super::{CallError, Manager};
 use crate::driver::quirk::{self, Warning};
 use crate::modem::{Cause, Modem};
 use crate::time::{Duration, Instant};
-use crate::types::{IpConfig, Registration, RegistrationState, SimStatus, Table, Value};
+use crate::types::{
+    DeviceIdentity, IpConfig, Registration, RegistrationState, SimStatus, Table, Value,
+};
 
 /// Everything, or one modem's part of it.
 pub(super) fn document(manager: &Manager, now: Instant, only: Option<&str>) -> Table {
-    let modems = manager
-        .slots
-        .iter()
-        .filter(|(id, _)| only.is_none_or(|only| only == id.as_str()))
-        .map(|(id, slot)| modem(manager, now, id, slot));
-    let mut table = Table::new()
-        .with("version", manager.version)
-        .with("uptime_s", seconds(now.saturating_since(manager.started)))
-        .with("modems", modems.collect::<Vec<_>>())
-        .with("interfaces", Value::Array(manager.interface_documents(now)));
+    let mut modems = Vec::new();
+    for (id, slot) in manager.slots.iter() {
+        if only.is_none_or(|only| only == id.as_str()) {
+            modems.push(modem(manager, now, id, slot));
+        }
+    }
+    let mut table = Table::new();
+    table.put("version", manager.version);
+    table.put("uptime_s", seconds(now.saturating_since(manager.started)));
+    table.put("modems", modems);
+    table.put("interfaces", Value::Array(manager.interface_documents(now)));
     if let Some((length, step)) = manager.longest_turn {
-        let turn = Table::new().with("longest_turn_ms", millis(length));
+        let mut turn = Table::new();
+        turn.put("longest_turn_ms", millis(length));
         table.put("daemon", turn.with("longest_turn_step", step));
     }
     if !manager.config_errors.is_empty() {
@@ -43,13 +46,10 @@ impl Manager {
     /// Full identity and ports of one modem.
     pub(super) fn info(&self, now: Instant, args: &Table) -> Result<Table, CallError> {
         let id = self.modem_named(args)?;
-        let slot = self.slots.get(&id).ok_or_else(|| CallError::not_found("modem", &id))?;
+        let slot = self.slot(&id)?;
         let facts = slot.machine.facts();
         let mut table = modem(self, now, &id, slot);
-        let mut identity = Table::new();
-        identity.put_some("manufacturer", facts.identity.manufacturer.as_deref());
-        identity.put_some("model", facts.identity.model.as_deref());
-        identity.put_some("revision", facts.identity.revision.as_deref());
+        let mut identity = names(&facts.identity);
         identity.put_some("imei", facts.identity.imei.as_ref().map(|imei| imei.expose()));
         identity.put_some("imsi", facts.sim.imsi.as_ref().map(|imsi| imsi.expose()));
         identity.put_some("iccid", facts.sim.iccid.as_ref().map(|iccid| iccid.expose()));
@@ -64,8 +64,10 @@ impl Manager {
 
     /// The interfaces as the status document shows them.
     fn interface_documents(&self, now: Instant) -> Vec<Value> {
-        let document = |(name, interface): (&String, &Interface)| {
-            let mut table = Table::new().with("interface", name.as_str());
+        let mut documents = Vec::new();
+        for (name, interface) in self.interfaces.iter() {
+            let mut table = Table::new();
+            table.put("interface", name.as_str());
             table.put("up", interface.is_up());
             table.put("phase", interface.phase.name());
             table.put_some("modem", interface.modem.as_deref());
@@ -79,9 +81,9 @@ impl Manager {
             if !interface.errors.is_empty() {
                 table.put("errors", interface.errors.clone());
             }
-            Value::Table(table)
-        };
-        self.interfaces.iter().map(document).collect()
+            documents.push(Value::Table(table));
+        }
+        documents
     }
 }
 
@@ -140,7 +142,8 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     let machine = &slot.machine;
     let facts = machine.facts();
     let device = &slot.found.device;
-    let mut table = Table::new().with("modem", id);
+    let mut table = Table::new();
+    table.put("modem", id);
     let section = super::plan::section_of(&manager.config, &slot.found, machine);
     table.put_some("section", section.and_then(|section| section.name.as_deref()));
     table.put("state", machine.state().name());
@@ -165,10 +168,7 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     if !warnings.is_empty() {
         table.put("warnings", warnings);
     }
-    let mut identity = Table::new();
-    identity.put_some("manufacturer", facts.identity.manufacturer.as_deref());
-    identity.put_some("model", facts.identity.model.as_deref());
-    identity.put_some("revision", facts.identity.revision.as_deref());
+    let mut identity = names(&facts.identity);
     identity.put_some("imei", facts.identity.imei.as_ref().map(ToString::to_string));
     table.put("identity", identity);
     if !facts.is_tether {
@@ -186,7 +186,8 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     table.put_some("usage", manager.usage_document(id));
     table.put_some("causes", manager.causes_document(id));
     if let Some((detail, again)) = machine.refused_selection() {
-        let mut refused = Table::new().with("refused", detail);
+        let mut refused = Table::new();
+        refused.put("refused", detail);
         let again = again.map(|at| seconds(at.saturating_since(now)));
         refused.put_some("next_retry_s", again);
         table.put("selection", refused);
@@ -199,7 +200,8 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
         let unread = u32::try_from(manager.inbox.unread(&manager.owner(id))).unwrap_or(u32::MAX);
         table.put("sms_unread", unread);
     }
-    let mut ports = Table::new().with("protocol", slot.found.protocol.name());
+    let mut ports = Table::new();
+    ports.put("protocol", slot.found.protocol.name());
     let control = Some(slot.found.control.as_str()).filter(|name| !name.is_empty());
     ports.put_some("control", control.or(slot.at.name()));
     ports.put_some("net", slot.found.net.as_deref());
@@ -207,6 +209,15 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     ports.put_some("at", slot.at.name());
     table.put("ports", ports);
     table.put("capabilities", capabilities(slot, manager.has_gnss(id, slot)));
+    table
+}
+
+/// What a modem calls itself.
+fn names(identity: &DeviceIdentity) -> Table {
+    let mut table = Table::new();
+    table.put_some("manufacturer", identity.manufacturer.as_deref());
+    table.put_some("model", identity.model.as_deref());
+    table.put_some("revision", identity.revision.as_deref());
     table
 }
 
@@ -225,7 +236,8 @@ fn recovery(now: Instant, machine: &Modem) -> Option<Table> {
 }
 
 fn sim(sim: &SimStatus) -> Table {
-    let mut table = Table::new().with("state", sim.state.name());
+    let mut table = Table::new();
+    table.put("state", sim.state.name());
     table.put_some("iccid", sim.iccid.as_ref().map(ToString::to_string));
     table.put_some("imsi", sim.imsi.as_ref().map(ToString::to_string));
     table.put_some("pin_enabled", sim.pin1_enabled);
@@ -235,7 +247,8 @@ fn sim(sim: &SimStatus) -> Table {
 }
 
 pub(super) fn registration(registration: &Registration, band: Option<String>) -> Table {
-    let mut table = Table::new().with("state", registration.state.name());
+    let mut table = Table::new();
+    table.put("state", registration.state.name());
     table.put_some("attached", registration.attached);
     table.put_some("plmn", registration.plmn.map(|plmn| plmn.to_string()));
     table.put_some("operator", registration.operator.as_deref());
@@ -251,13 +264,15 @@ pub(super) fn registration(registration: &Registration, band: Option<String>) ->
 fn bearer(config: &IpConfig) -> Table {
     let mut table = Table::new();
     if let Some(v4) = &config.v4 {
-        let mut family = Table::new().with("address", format!("{}/{}", v4.address, v4.prefix_len));
+        let mut family = Table::new();
+        family.put("address", format!("{}/{}", v4.address, v4.prefix_len));
         family.put_some("gateway", v4.gateway.map(|gateway| gateway.to_string()));
         family.put("dns", v4.dns.iter().map(ToString::to_string).collect::<Vec<_>>());
         table.put("ipv4", family);
     }
     if let Some(v6) = &config.v6 {
-        let mut family = Table::new().with("address", format!("{}/{}", v6.address, v6.prefix_len));
+        let mut family = Table::new();
+        family.put("address", format!("{}/{}", v6.address, v6.prefix_len));
         family.put_some("gateway", v6.gateway.map(|gateway| gateway.to_string()));
         family.put("dns", v6.dns.iter().map(ToString::to_string).collect::<Vec<_>>());
         table.put("ipv6", family);

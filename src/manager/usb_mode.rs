@@ -2,7 +2,7 @@
 //! the modem, and sees what it comes back as.
 
 use super::slot::Slot;
-use super::{CallError, CallId, Manager, Output};
+use super::{CallError, CallId, Manager};
 use crate::driver::at::AtResult;
 use crate::driver::usb_mode::Composition;
 use crate::modem::{Cause, Command};
@@ -68,20 +68,20 @@ impl Manager {
         args: &Table,
     ) -> Result<(), CallError> {
         let id = self.modem_named(args)?;
-        let slot = self.slots.get(&id).ok_or_else(|| CallError::not_found("modem", &id))?;
+        let slot = self.slot(&id)?;
         let Some(wanted) = args.get_str("mode") else {
             let modes = slot.composition().into_iter().flat_map(Composition::modes);
             let mut table = Table::new();
             table.put_some("mode", slot.usb_mode().map(UsbMode::name));
             table.put("modes", modes.map(UsbMode::name).collect::<Vec<_>>());
-            self.put(Output::Reply { call, result: Ok(table) });
+            self.reply(call, Ok(table));
             return Ok(());
         };
         let target = UsbMode::parse(wanted)
             .map_err(|_| CallError::invalid("mode", "qmi, mbim, ecm, ncm or rndis"))?;
         if slot.usb_mode() == Some(target) {
             let result = Ok(Table::new().with("mode", target.name()));
-            self.put(Output::Reply { call, result });
+            self.reply(call, result);
             return Ok(());
         }
         self.begin_switch(now, &id, target, Some(call)).map_err(CallError::unsupported)
@@ -258,6 +258,6 @@ impl Manager {
         let Some(call) = switch.caller else { return };
         let result =
             result.map(|()| Table::new().with("mode", mode)).map_err(|why| CallError::modem(&why));
-        self.put(Output::Reply { call, result });
+        self.reply(call, result);
     }
 }

@@ -4,7 +4,7 @@
 //! unasked is told to whoever listens. Neither is ever logged.
 
 use super::choice::args;
-use super::{CallError, CallId, Manager, Output};
+use super::{CallError, CallId, Manager};
 use crate::driver::ussd::{ANSWER_MAX, UssdEvent, UssdRequest, is_sendable};
 use crate::driver::{Failure, FailureKind, Request};
 use crate::time::{Duration, Instant};
@@ -72,7 +72,7 @@ impl Manager {
             _ => return Err(CallError::invalid("code", "one of code, reply and cancel")),
         };
         let id = self.modem_named(args)?;
-        let slot = self.slots.get_mut(&id).ok_or_else(|| CallError::not_found("modem", &id))?;
+        let slot = self.slot_mut(&id)?;
         let side = &mut slot.ussd;
         if !side.is_ready {
             return Err(CallError::unsupported("the modem has no USSD, or not yet"));
@@ -123,12 +123,12 @@ impl Manager {
                 let data = document(id, &said);
                 if side.asked.as_ref().is_some_and(|asked| asked.is_cancel) {
                     // It crossed the wish to hear no more.
-                    return self.put(Output::Notify { kind: "ussd", data });
+                    return self.notify("ussd", data);
                 }
                 side.is_open = said.wants_reply;
                 side.deadline = said.wants_reply.then(|| now + REPLY_MAX);
                 let Some(Asked { caller, .. }) = side.asked.take() else {
-                    return self.put(Output::Notify { kind: "ussd", data });
+                    return self.notify("ussd", data);
                 };
                 return self.answer(caller, Ok(data));
             }
@@ -190,5 +190,9 @@ fn document(id: &str, said: &UssdText) -> Table {
     let text = said.text.replace("\r\n", "\n").replace('\r', "\n");
     let text: String = text.chars().map(super::inbox::shown).collect();
     let state = if said.wants_reply { "reply_expected" } else { "done" };
-    Table::new().with("modem", id).with("text", text.trim_end()).with("state", state)
+    let mut table = Table::new();
+    table.put("modem", id);
+    table.put("text", text.trim_end());
+    table.put("state", state);
+    table
 }

@@ -61,7 +61,8 @@ pub(in crate::manager) fn flag(args: &Table, name: &str) -> Result<bool, CallErr
 /// What a modem has and uses, as `bands` answers.
 pub(super) fn document(id: &str, now: &BandStatus) -> Table {
     let names = |modes: &[Rat]| modes.iter().map(|rat| rat.name()).collect::<Vec<_>>();
-    let mut modes = Table::new().with("supported", names(&now.modes_supported));
+    let mut modes = Table::new();
+    modes.put("supported", names(&now.modes_supported));
     modes.put("current", names(&now.modes));
     let mut bands = Table::new();
     for rat in Rat::ALL {
@@ -70,21 +71,30 @@ pub(super) fn document(id: &str, now: &BandStatus) -> Table {
         };
         let (supported, current) = (numbers(&now.bands_supported), numbers(&now.bands));
         if !supported.is_empty() || !current.is_empty() {
-            let table = Table::new().with("supported", Value::Array(supported));
+            let mut table = Table::new();
+            table.put("supported", Value::Array(supported));
             bands.put(rat.name(), table.with("current", Value::Array(current)));
         }
     }
-    Table::new().with("modem", id).with("modes", modes).with("bands", bands)
+    let mut table = Table::new();
+    table.put("modem", id);
+    table.put("modes", modes);
+    table.put("bands", bands);
+    table
 }
 
 /// The networks found, as `scan` answers.
 pub(super) fn networks(id: &str, found: &[FoundNetwork]) -> Table {
     let network = |network: &FoundNetwork| {
-        let mut table = Table::new().with("plmn", network.plmn.to_string());
+        let mut table = Table::new();
+        table.put("plmn", network.plmn.to_string());
         table.put_some("operator", network.operator.as_deref());
         table.put_some("rat", network.rat.map(|rat| rat.name()));
         table.put("state", network.state.name());
         table
     };
-    Table::new().with("modem", id).with("networks", found.iter().map(network).collect::<Vec<_>>())
+    let mut table = Table::new();
+    table.put("modem", id);
+    table.put("networks", found.iter().map(network).collect::<Vec<_>>());
+    table
 }

@@ -85,7 +85,8 @@ impl Manager {
 
     /// What is told of a receiver. Of the position nothing goes elsewhere.
     pub(super) fn gnss_document(&self, id: &str, status: &GnssStatus) -> Table {
-        let mut table = Table::new().with("modem", id);
+        let mut table = Table::new();
+        table.put("modem", id);
         table.put_some("on", status.is_on);
         table.put_some("nmea_port", self.slots.get(id).and_then(Slot::nmea_port));
         table.put_some("fix", status.position.as_ref().map(fix));
@@ -97,9 +98,9 @@ impl Manager {
 #[expect(clippy::cast_precision_loss, reason = "1,800,000,000 at most")]
 fn fix(position: &Position) -> Table {
     let degrees = |e7: i64| e7 as f64 / 10_000_000.0;
-    let mut table = Table::new()
-        .with("latitude", degrees(position.latitude_e7))
-        .with("longitude", degrees(position.longitude_e7));
+    let mut table = Table::new();
+    table.put("latitude", degrees(position.latitude_e7));
+    table.put("longitude", degrees(position.longitude_e7));
     table.put_some("altitude_m", position.altitude_dm.map(|dm| dm as f64 / 10.0));
     table.put_some("satellites", position.satellites);
     table.put_some("time", position.time.clone());

@@ -1,6 +1,6 @@
 //! The methods of the bus about bands and networks.
 
-use super::super::{CallError, CallId, Manager, Output};
+use super::super::{CallError, CallId, Manager};
 use super::{Change, Origin, Purpose, WAITING_MAX, args};
 use crate::driver::Request;
 use crate::driver::choice::RadioRequest;
@@ -70,7 +70,7 @@ impl Manager {
         let caller = caller.ok_or_else(|| CallError::failed("NO_SCAN", "no scan is under way"))?;
         let result = Err(CallError::failed("CANCELLED", "the scan was cancelled"));
         self.answer_all(&id, Some(caller), result);
-        self.put(Output::Reply { call, result: Ok(Table::new()) });
+        self.reply(call, Ok(Table::new()));
         self.tell_scan(&id, "cancelled", None);
         // Over AT nothing stops it; its answer is then nobody's.
         let number = self.next_choice();

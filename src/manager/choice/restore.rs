@@ -37,13 +37,14 @@ impl Watch {
     pub(super) fn to_table(&self) -> Table {
         let modes = self.before.modes.iter().flatten().map(|rat| Value::from(rat.name()));
         let bands = self.before.bands.iter().flatten().map(|band| Value::from(band.to_string()));
-        Table::new()
-            .with("modes", Value::Array(modes.collect()))
-            .with("bands", Value::Array(bands.collect()))
-            .with("patience_s", self.patience.as_secs())
-            .with("section", self.is_of_section)
-            .with("restored", self.is_restored)
-            .with("restores", self.restores)
+        let mut table = Table::new();
+        table.put("modes", Value::Array(modes.collect()));
+        table.put("bands", Value::Array(bands.collect()));
+        table.put("patience_s", self.patience.as_secs());
+        table.put("section", self.is_of_section);
+        table.put("restored", self.is_restored);
+        table.put("restores", self.restores);
+        table
     }
 
     /// From what an earlier daemon kept.

@@ -8,11 +8,12 @@ impl Inbox {
     /// As kept.
     pub(in crate::manager) fn to_table(&self) -> Table {
         let seen = self.seen.iter().map(|digest| format!("{digest:016x}"));
-        Table::new()
-            .with("last_id", self.last_id)
-            .with("last_reference", self.last_reference)
-            .with("seen", seen.collect::<Vec<_>>())
-            .with("messages", self.messages.iter().map(of_message).collect::<Vec<_>>())
+        let mut table = Table::new();
+        table.put("last_id", self.last_id);
+        table.put("last_reference", self.last_reference);
+        table.put("seen", seen.collect::<Vec<_>>());
+        table.put("messages", self.messages.iter().map(of_message).collect::<Vec<_>>());
+        table
     }
 
     /// From what an earlier daemon kept. Missing parts are waited for anew; what was being sent is
@@ -38,24 +39,32 @@ impl Inbox {
 }
 
 fn of_message(message: &Message) -> Table {
-    let mut table = Table::new()
-        .with("id", message.id)
-        .with("modem", message.owner.as_str())
-        .with("number", message.number.as_str())
-        .with("text", message.text.as_str())
-        .with("state", message.progress.name())
-        .with("parts", message.parts);
+    let mut table = Table::new();
+    table.put("id", message.id);
+    table.put("modem", message.owner.as_str());
+    table.put("number", message.number.as_str());
+    table.put("text", message.text.as_str());
+    table.put("state", message.progress.name());
+    table.put("parts", message.parts);
     table.put_some("time", message.unix_secs);
     table.put_some("reference", message.reference);
-    let have = message.have.iter().map(|(number, units)| {
+    let mut have = Vec::new();
+    for (number, units) in message.have.iter() {
         let digits: String = units.iter().map(|unit| format!("{unit:04x}")).collect();
-        Table::new().with("part", *number).with("units", digits)
-    });
-    table.put("have", have.collect::<Vec<_>>());
-    let awaited = message.awaited.iter().map(|(reference, is_told)| {
-        Table::new().with("reference", *reference).with("told", *is_told)
-    });
-    table.with("awaited", awaited.collect::<Vec<_>>())
+        let mut table = Table::new();
+        table.put("part", *number);
+        table.put("units", digits);
+        have.push(table);
+    }
+    table.put("have", have);
+    let mut awaited = Vec::new();
+    for (reference, is_told) in message.awaited.iter() {
+        let mut table = Table::new();
+        table.put("reference", *reference);
+        table.put("told", *is_told);
+        awaited.push(table);
+    }
+    table.with("awaited", awaited)
 }
 
 fn message(now: Instant, table: &Table) -> Option<Message> {

@@ -4,7 +4,7 @@ use super::super::slot::Slot;
 use super::history::Span;
 use super::{CELLS_FRESH, CELLS_PATIENCE, Manager, document};
 use crate::driver::Measure;
-use crate::manager::{CallError, CallId, Output};
+use crate::manager::{CallError, CallId};
 use crate::time::{Duration, Instant};
 use crate::types::{Table, Value};
 
@@ -42,7 +42,8 @@ impl Manager {
         let span = Span::parse(args.get_str("span").unwrap_or("hour"))
             .ok_or_else(|| CallError::invalid("span", "hour or day"))?;
         let id = self.modem_named(args)?;
-        let mut table = Table::new().with("modem", id.as_str());
+        let mut table = Table::new();
+        table.put("modem", id.as_str());
         if let Some(slot) = self.slots.get(&id) {
             table.0.extend(document::history(now, slot, span).0);
         }
@@ -85,16 +86,17 @@ impl Manager {
         let calls = std::mem::take(&mut slot.radio.waiting);
         for call in calls {
             let Some(slot) = self.slots.get(id) else { return };
-            let mut table = Table::new().with("modem", id);
+            let mut table = Table::new();
+            table.put("modem", id);
             table.0.extend(document::cells(now, slot).0);
-            self.put(Output::Reply { call, result: Ok(table) });
+            self.reply(call, Ok(table));
         }
     }
 
     /// The modem is gone: those who wait for it learn that.
     pub(in super::super) fn radio_lost(&mut self, id: &str, waiting: Vec<CallId>) {
         for call in waiting {
-            self.put(Output::Reply { call, result: Err(CallError::not_found("modem", id)) });
+            self.reply(call, Err(CallError::not_found("modem", id)));
         }
     }
 

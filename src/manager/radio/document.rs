@@ -76,7 +76,8 @@ pub(in super::super) fn traffic(slot: &Slot) -> Option<Table> {
 /// One span of the history.
 pub(super) fn history(now: Instant, slot: &Slot, span: Span) -> Table {
     let sample = |(ago, reading): (u64, Reading)| {
-        let mut table = Table::new().with("t", ago);
+        let mut table = Table::new();
+        table.put("t", ago);
         let Reading { rssi_dbm, rsrp_dbm, rsrq_db, sinr_tenth_db, rx_bps, tx_bps } = reading;
         put_levels(&mut table, rssi_dbm, rsrp_dbm, rsrq_db, sinr_tenth_db);
         table.put_some("rx_bps", rx_bps);
@@ -84,7 +85,11 @@ pub(super) fn history(now: Instant, slot: &Slot, span: Span) -> Table {
         table
     };
     let samples: Vec<Table> = slot.radio.history.samples(now, span).map(sample).collect();
-    Table::new().with("span", span.name()).with("step_s", span.step_secs()).with("samples", samples)
+    let mut table = Table::new();
+    table.put("span", span.name());
+    table.put("step_s", span.step_secs());
+    table.put("samples", samples);
+    table
 }
 
 /// The cells around the modem.
@@ -99,7 +104,8 @@ pub(super) fn cells(now: Instant, slot: &Slot) -> Table {
         table.put("serving", cell(&serving.or(known)));
     }
     let carrier = |(role, of): &(Role, Cell)| {
-        let mut table = Table::new().with("role", role.name());
+        let mut table = Table::new();
+        table.put("role", role.name());
         table.0.extend(cell(of).0);
         table
     };

@@ -335,7 +335,7 @@ impl Manager {
         }
         if is_watched {
             let data = self.signal_document(now, id);
-            self.put(Output::Notify { kind: "signal", data });
+            self.notify("signal", data);
         }
     }
 
@@ -390,7 +390,8 @@ impl Manager {
     }
 
     fn signal_document(&self, now: Instant, id: &str) -> Table {
-        let mut table = Table::new().with("modem", id);
+        let mut table = Table::new();
+        table.put("modem", id);
         if let Some(slot) = self.slots.get(id) {
             table.0.extend(signal(now, slot).0);
         }

@@ -127,7 +127,8 @@ impl Manager {
             let holder = self.slots.keys().find(holds);
             let facts = holder.and_then(|id| Some(&self.slots.get(id)?.machine.facts().sim));
             let iccid = facts.and_then(|facts| facts.iccid.as_ref());
-            let mut table = Table::new().with("sim", format!("{:016x}", sim.key));
+            let mut table = Table::new();
+            table.put("sim", format!("{:016x}", sim.key));
             table.put("iccid", iccid.map_or(sim.label.as_str(), |iccid| iccid.expose()));
             table.put_some("modem", holder.map(String::as_str));
             table.0.extend(sim.document(facts.and_then(|facts| self.quota(facts))).0);

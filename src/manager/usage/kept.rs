@@ -8,7 +8,8 @@ impl Usage {
     /// As kept; with where the counters stand when it is for this run of the router alone.
     pub(super) fn to_table(&self, is_run: bool) -> Table {
         let sim = |sim: &Sim| {
-            let mut table = Table::new().with("sim", format!("{:016x}", sim.key));
+            let mut table = Table::new();
+            table.put("sim", format!("{:016x}", sim.key));
             table.put("label", sim.label.as_str());
             table.put("day", sim.day);
             table.put_some("period", sim.period);
@@ -23,10 +24,12 @@ impl Usage {
             table.with("told", sim.told)
         };
         let sims: Vec<Table> = self.sims.iter().map(sim).collect();
-        let mut table = Table::new().with("sims", sims);
+        let mut table = Table::new();
+        table.put("sims", sims);
         if is_run {
             let meter = |(modem, meter): (&String, &Meter)| {
-                let mut table = Table::new().with("modem", modem.as_str());
+                let mut table = Table::new();
+                table.put("modem", modem.as_str());
                 table.put("device", meter.device);
                 put(&mut table, "", meter.read);
                 table.put_some("kbits", meter.kbits);

@@ -33,7 +33,8 @@ impl Sim {
             table.put("quota_percent", percent);
         }
         if let Some((day, amount)) = self.before {
-            let before = Table::new().with("period_start", day_name(day));
+            let mut before = Table::new();
+            before.put("period_start", day_name(day));
             table.put("before", before.with("rx_bytes", amount.rx).with("tx_bytes", amount.tx));
         }
         table
@@ -99,7 +100,9 @@ impl Manager {
             return;
         }
         log::warn!("modem {id}: {share} % of the SIM's quota is used up");
-        let mut data = Table::new().with("modem", id).with("iccid", sim.label.as_str());
+        let mut data = Table::new();
+        data.put("modem", id);
+        data.put("iccid", sim.label.as_str());
         data.put("percent", share);
         data.0.extend(sim.document(Some(quota)).0);
         let mut environment = vec![
@@ -115,7 +118,7 @@ impl Manager {
             environment.push(("QUOTA_RATE", kbits.to_string()));
         }
         self.put_place(&mut environment, id);
-        self.put(Output::Notify { kind: "usage", data });
+        self.notify("usage", data);
         self.put(Output::Hotplug(environment));
         (self.usage.is_unsaved, self.usage.is_unflushed) = (true, true);
         self.usage.saved_at = None;

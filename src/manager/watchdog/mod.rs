@@ -379,7 +379,8 @@ impl Watchdog {
         if self.check.kind == CheckKind::None {
             return None;
         }
-        let mut table = Table::new().with("kind", self.check.kind.name());
+        let mut table = Table::new();
+        table.put("kind", self.check.kind.name());
         table.put("verdict", self.verdict.name());
         table.put("failures", self.failures);
         let ago = self.last_ok.map(|at| now.saturating_since(at).as_secs());
