@@ -58,14 +58,16 @@ impl Remembered {
     }
 
     fn to_table(&self) -> Table {
-        let of = |(sim, Worked { apn, row }): &(String, Worked)| {
+        let mut sims = Vec::new();
+        for (sim, Worked { apn, row }) in self.0.iter() {
             let mut table = Table::new();
             table.put("sim", sim.as_str());
             table.put("apn", apn.as_str());
-            table.with("row", row.as_str())
-        };
+            table.put("row", row.as_str());
+            sims.push(table);
+        }
         let mut table = Table::new();
-        table.put("sims", self.0.iter().map(of).collect::<Vec<_>>());
+        table.put("sims", sims);
         table
     }
 
@@ -220,7 +222,8 @@ fn offers(known: Vec<ApnCandidate>, remembered: Option<&Worked>) -> Vec<ApnOffer
 
 /// A password of the table is known to everyone, and left out all the same.
 fn document((plmn, list): &(Plmn, Vec<ApnCandidate>)) -> Table {
-    let candidates = list.iter().map(|it| {
+    let mut candidates = Vec::new();
+    for it in list {
         let mut table = Table::new();
         table.put("apn", it.apn.as_str());
         table.put("name", it.name.as_str());
@@ -228,9 +231,8 @@ fn document((plmn, list): &(Plmn, Vec<ApnCandidate>)) -> Table {
             table.put("username", username.as_str());
             table.put("auth", it.auth.name());
         }
-        table
-    });
-    let candidates: Vec<_> = candidates.collect();
+        candidates.push(table);
+    }
     let mut table = Table::new();
     table.put("plmn", plmn.to_string());
     table.put("candidates", candidates);

@@ -192,7 +192,11 @@ impl Slot {
 
     /// Its slots, with the cards' numbers in full or not.
     pub(super) fn slots_document(&self, is_full: bool) -> Option<Vec<Table>> {
-        let document = |slot: &SimSlot| {
+        if !self.has_slots() {
+            return None;
+        }
+        let mut slots = Vec::new();
+        for slot in &self.slots.list {
             let mut table = Table::new();
             table.put("slot", u32::from(slot.slot));
             table.put("active", slot.active);
@@ -204,9 +208,9 @@ impl Slot {
                 if is_full { it.expose().to_owned() } else { it.to_string() }
             };
             table.put_some("iccid", iccid.map(shown));
-            table
-        };
-        self.has_slots().then(|| self.slots.list.iter().map(document).collect())
+            slots.push(table);
+        }
+        Some(slots)
     }
 
     /// Why and when another SIM was taken or will be.

@@ -85,16 +85,17 @@ pub(super) fn document(id: &str, now: &BandStatus) -> Table {
 
 /// The networks found, as `scan` answers.
 pub(super) fn networks(id: &str, found: &[FoundNetwork]) -> Table {
-    let network = |network: &FoundNetwork| {
+    let mut networks = Vec::new();
+    for network in found {
         let mut table = Table::new();
         table.put("plmn", network.plmn.to_string());
         table.put_some("operator", network.operator.as_deref());
         table.put_some("rat", network.rat.map(|rat| rat.name()));
         table.put("state", network.state.name());
-        table
-    };
+        networks.push(table);
+    }
     let mut table = Table::new();
     table.put("modem", id);
-    table.put("networks", found.iter().map(network).collect::<Vec<_>>());
+    table.put("networks", networks);
     table
 }

@@ -3,7 +3,7 @@
 use super::super::slot::Slot;
 use super::history::{Reading, Span};
 use crate::time::Instant;
-use crate::types::{Antenna, Cell, Rat, Role, Table, band_name};
+use crate::types::{Antenna, Cell, Rat, Table, band_name};
 
 /// What the modem hears, how good that is, and how old it is.
 pub(in super::super) fn signal(now: Instant, slot: &Slot) -> Table {
@@ -13,7 +13,10 @@ pub(in super::super) fn signal(now: Instant, slot: &Slot) -> Table {
     put_levels(&mut table, signal.rssi_dbm, signal.rsrp_dbm, signal.rsrq_db, signal.sinr_tenth_db);
     table.put_some("ecio_db", signal.ecio_db.map(i32::from));
     table.put_some("quality", signal.quality());
-    let antennas: Vec<Table> = slot.radio.measured.antennas.iter().map(antenna).collect();
+    let mut antennas = Vec::new();
+    for of in &slot.radio.measured.antennas {
+        antennas.push(antenna(of));
+    }
     if !antennas.is_empty() {
         table.put("antennas", antennas);
     }
@@ -75,16 +78,16 @@ pub(in super::super) fn traffic(slot: &Slot) -> Option<Table> {
 
 /// One span of the history.
 pub(super) fn history(now: Instant, slot: &Slot, span: Span) -> Table {
-    let sample = |(ago, reading): (u64, Reading)| {
+    let mut samples = Vec::new();
+    for (ago, reading) in slot.radio.history.samples(now, span) {
         let mut table = Table::new();
         table.put("t", ago);
         let Reading { rssi_dbm, rsrp_dbm, rsrq_db, sinr_tenth_db, rx_bps, tx_bps } = reading;
         put_levels(&mut table, rssi_dbm, rsrp_dbm, rsrq_db, sinr_tenth_db);
         table.put_some("rx_bps", rx_bps);
         table.put_some("tx_bps", tx_bps);
-        table
-    };
-    let samples: Vec<Table> = slot.radio.history.samples(now, span).map(sample).collect();
+        samples.push(table);
+    }
     let mut table = Table::new();
     table.put("span", span.name());
     table.put("step_s", span.step_secs());
@@ -103,14 +106,19 @@ pub(super) fn cells(now: Instant, slot: &Slot) -> Table {
         let known = if heard.rat == serving.rat { known.or(Cell::heard(&heard)) } else { known };
         table.put("serving", cell(&serving.or(known)));
     }
-    let carrier = |(role, of): &(Role, Cell)| {
+    let mut carriers = Vec::new();
+    for (role, of) in &cells.carriers {
         let mut table = Table::new();
         table.put("role", role.name());
         table.0.extend(cell(of).0);
-        table
-    };
-    table.put("carriers", cells.carriers.iter().map(carrier).collect::<Vec<_>>());
-    table.put("neighbours", cells.neighbours.iter().map(cell).collect::<Vec<_>>());
+        carriers.push(table);
+    }
+    table.put("carriers", carriers);
+    let mut neighbours = Vec::new();
+    for of in &cells.neighbours {
+        neighbours.push(cell(of));
+    }
+    table.put("neighbours", neighbours);
     table
 }
 

@@ -122,7 +122,8 @@ impl Manager {
     /// `usage`
     pub(in crate::manager) fn call_usage(&self, args: &Table) -> Result<Table, CallError> {
         let key = self.usage_key(args)?;
-        let document = |sim: &Sim| {
+        let mut sims = Vec::new();
+        for sim in self.usage.sims.iter().filter(|sim| key.is_none_or(|key| key == sim.key)) {
             let holds = |id: &&String| self.payer(id).is_some_and(|owner| owner.key == sim.key);
             let holder = self.slots.keys().find(holds);
             let facts = holder.and_then(|id| Some(&self.slots.get(id)?.machine.facts().sim));
@@ -132,11 +133,11 @@ impl Manager {
             table.put("iccid", iccid.map_or(sim.label.as_str(), |iccid| iccid.expose()));
             table.put_some("modem", holder.map(String::as_str));
             table.0.extend(sim.document(facts.and_then(|facts| self.quota(facts))).0);
-            holder.into_iter().for_each(|id| self.put_limited(&mut table, id));
-            table
-        };
-        let sims = self.usage.sims.iter().filter(|sim| key.is_none_or(|key| key == sim.key));
-        let sims: Vec<Table> = sims.map(document).collect();
+            if let Some(id) = holder {
+                self.put_limited(&mut table, id);
+            }
+            sims.push(table);
+        }
         Ok(Table::new().with("sims", sims).with("flash_writes", self.usage.flushes))
     }
 

@@ -7,7 +7,8 @@ use crate::types::{Table, Value};
 impl Usage {
     /// As kept; with where the counters stand when it is for this run of the router alone.
     pub(super) fn to_table(&self, is_run: bool) -> Table {
-        let sim = |sim: &Sim| {
+        let mut sims = Vec::new();
+        for sim in &self.sims {
             let mut table = Table::new();
             table.put("sim", format!("{:016x}", sim.key));
             table.put("label", sim.label.as_str());
@@ -21,21 +22,23 @@ impl Usage {
                 table.put("before_period", period);
                 put(&mut table, "before_", amount);
             }
-            table.with("told", sim.told)
-        };
-        let sims: Vec<Table> = self.sims.iter().map(sim).collect();
+            table.put("told", sim.told);
+            sims.push(table);
+        }
         let mut table = Table::new();
         table.put("sims", sims);
         if is_run {
-            let meter = |(modem, meter): (&String, &Meter)| {
+            let mut meters = Vec::new();
+            for (modem, meter) in self.meters.iter() {
                 let mut table = Table::new();
                 table.put("modem", modem.as_str());
                 table.put("device", meter.device);
                 put(&mut table, "", meter.read);
                 table.put_some("kbits", meter.kbits);
-                table.with("sim", format!("{:016x}", meter.key))
-            };
-            table.put("meters", self.meters.iter().map(meter).collect::<Vec<_>>());
+                table.put("sim", format!("{:016x}", meter.key));
+                meters.push(table);
+            }
+            table.put("meters", meters);
             if let Some((at, secs)) = self.clock {
                 table.put("clock_at", at.as_millis());
                 table.put("clock", secs);
