@@ -16,15 +16,18 @@ use core::ops::Index;
 
 /// The entries of a map.
 pub type Iter<'a, K, V> =
-    core::iter::Map<core::slice::Iter<'a, (K, V)>, fn(&'a (K, V)) -> (&'a K, &'a V)>;
+    core::iter::Map<core::slice::Iter<'a, Box<(K, V)>>, fn(&'a Box<(K, V)>) -> (&'a K, &'a V)>;
 
 /// The entries of a map, with values that can be changed.
-pub type IterMut<'a, K, V> =
-    core::iter::Map<core::slice::IterMut<'a, (K, V)>, fn(&'a mut (K, V)) -> (&'a K, &'a mut V)>;
+pub type IterMut<'a, K, V> = core::iter::Map<
+    core::slice::IterMut<'a, Box<(K, V)>>,
+    fn(&'a mut Box<(K, V)>) -> (&'a K, &'a mut V),
+>;
 
-/// Values by their keys, in the order of the keys.
+/// Values by their keys, in the order of the keys. Each entry has a place of its own, so that what
+/// moves when one comes or goes is a pointer, for which the code of all maps is the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Map<K, V>(Vec<(K, V)>);
+pub struct Map<K, V>(Vec<Box<(K, V)>>);
 
 /// Values that are there once, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,42 +56,45 @@ impl<K, V> Map<K, V> {
 
     /// The entries, by ascending key.
     pub fn iter(&self) -> Iter<'_, K, V> {
-        self.0.iter().map(|(key, value)| (key, value))
+        self.0.iter().map(|entry| (&entry.0, &entry.1))
     }
 
     /// The entries, with values that can be changed.
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
-        self.0.iter_mut().map(|(key, value)| (&*key, value))
+        self.0.iter_mut().map(|entry| (&entry.0, &mut entry.1))
     }
 
     /// The keys, ascending.
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = &K> + ExactSizeIterator + Clone {
-        self.0.iter().map(|(key, _)| key)
+        self.0.iter().map(|entry| &entry.0)
     }
 
     /// The values, by ascending key.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> + ExactSizeIterator + Clone {
-        self.0.iter().map(|(_, value)| value)
+        self.0.iter().map(|entry| &entry.1)
     }
 
     /// The values, to change them.
     pub fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut V> {
-        self.0.iter_mut().map(|(_, value)| value)
+        self.0.iter_mut().map(|entry| &mut entry.1)
     }
 
     /// The values alone.
     pub fn into_values(self) -> impl Iterator<Item = V> {
-        self.0.into_iter().map(|(_, value)| value)
+        self.0.into_iter().map(|entry| entry.1)
     }
 
     /// The keys alone.
     pub fn into_keys(self) -> impl Iterator<Item = K> {
-        self.0.into_iter().map(|(key, _)| key)
+        self.0.into_iter().map(|entry| entry.0)
     }
 
     /// Keeps only the entries that `keep` is true for.
     pub fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
-        self.0.retain_mut(|(key, value)| keep(key, value));
+        self.0.retain_mut(|entry| {
+            let (key, value) = &mut **entry;
+            keep(key, value)
+        });
     }
 
     /// Takes the entries out that `wanted` is true for.
@@ -96,12 +102,17 @@ impl<K, V> Map<K, V> {
         &mut self,
         mut wanted: impl FnMut(&K, &mut V) -> bool,
     ) -> impl Iterator<Item = (K, V)> {
-        self.0.extract_if(.., move |(key, value)| wanted(key, value))
+        self.0
+            .extract_if(.., move |entry| {
+                let (key, value) = &mut **entry;
+                wanted(key, value)
+            })
+            .map(|entry| *entry)
     }
 
     /// Takes the entry with the smallest key out.
     pub fn pop_first(&mut self) -> Option<(K, V)> {
-        if self.0.is_empty() { None } else { Some(self.0.remove(0)) }
+        if self.0.is_empty() { None } else { Some(*self.0.remove(0)) }
     }
 }
 
@@ -135,7 +146,7 @@ impl<K: Ord, V> Map<K, V> {
         K: Borrow<Q>,
     {
         let at = self.find(key).ok()?;
-        self.0.get(at).map(|(_, value)| value)
+        self.0.get(at).map(|entry| &entry.1)
     }
 
     /// A key as it is kept, and its value.
@@ -144,7 +155,7 @@ impl<K: Ord, V> Map<K, V> {
         K: Borrow<Q>,
     {
         let at = self.find(key).ok()?;
-        self.0.get(at).map(|(key, value)| (key, value))
+        self.0.get(at).map(|entry| (&entry.0, &entry.1))
     }
 
     /// The value of a key, to change it.
@@ -153,7 +164,7 @@ impl<K: Ord, V> Map<K, V> {
         K: Borrow<Q>,
     {
         let at = self.find(key).ok()?;
-        self.0.get_mut(at).map(|(_, value)| value)
+        self.0.get_mut(at).map(|entry| &mut entry.1)
     }
 
     /// Whether a key has a value.
@@ -167,9 +178,9 @@ impl<K: Ord, V> Map<K, V> {
     /// Sets the value of a key; returns the one it had.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.find(&key) {
-            Ok(at) => self.0.get_mut(at).map(|(_, old)| core::mem::replace(old, value)),
+            Ok(at) => self.0.get_mut(at).map(|entry| core::mem::replace(&mut entry.1, value)),
             Err(at) => {
-                self.0.insert(at, (key, value));
+                self.0.insert(at, Box::new((key, value)));
                 None
             }
         }
@@ -180,7 +191,7 @@ impl<K: Ord, V> Map<K, V> {
         let at = match self.find(&key) {
             Ok(at) => at,
             Err(at) => {
-                self.0.insert(at, (key, value));
+                self.0.insert(at, Box::new((key, value)));
                 at
             }
         };
@@ -303,10 +314,10 @@ impl<T: Ord> FromIterator<T> for Set<T> {
 
 impl<K, V> IntoIterator for Map<K, V> {
     type Item = (K, V);
-    type IntoIter = std::vec::IntoIter<(K, V)>;
+    type IntoIter = core::iter::Map<std::vec::IntoIter<Box<(K, V)>>, fn(Box<(K, V)>) -> (K, V)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.0.into_iter().map(|entry| *entry)
     }
 }
 
