@@ -29,20 +29,13 @@ impl<T: Send + 'static> Aside<T> {
         name: &str,
         call: impl FnOnce() -> io::Result<T> + Send + 'static,
     ) -> io::Result<Self> {
-        let (done, end) = UnixStream::pair()?;
         let result = Arc::new(Mutex::new(None));
         let share = Arc::clone(&result);
-        spawn(
-            name,
-            Box::new(move || {
-                // Nobody may want it any more; then it is dropped here.
-                *share.lock().unwrap_or_else(PoisonError::into_inner) = Some(call());
-                drop(share);
-                // Whoever sees the end of the stream finds nothing undecided.
-                drop(end);
-            }),
-        )?;
-        Ok(Self { done, result })
+        let call = Box::new(move || {
+            // Nobody may want it any more; then it is dropped here.
+            *share.lock().unwrap_or_else(PoisonError::into_inner) = Some(call());
+        });
+        Ok(Self { done: begin(name, call)?, result })
     }
 
     /// What the call gave, once; `None` while it is under way.
@@ -51,6 +44,20 @@ impl<T: Send + 'static> Aside<T> {
         let result = result.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         Some(result.unwrap_or_else(|| Err(io::Error::other("the call has failed"))))
     }
+}
+
+/// Starts `call`; what it holds is dropped before the end of the stream.
+fn begin(name: &str, call: Box<dyn FnOnce() + Send>) -> io::Result<UnixStream> {
+    let (done, end) = UnixStream::pair()?;
+    spawn(
+        name,
+        Box::new(move || {
+            call();
+            // Whoever sees the end of the stream finds nothing undecided.
+            drop(end);
+        }),
+    )?;
+    Ok(done)
 }
 
 /// Runs `call` on a thread of its own. One function for all, for each made by the compiler for one

@@ -64,13 +64,10 @@ impl Power {
             return refused("it is being switched for another modem".to_owned());
         }
         let work = match means {
-            PowerMeans::Authorization { device } => device_file(paths, device, "authorized")
-                .and_then(|file| {
-                    let text = if on { "1" } else { "0" };
-                    aside(move || sysfs::write(&file, text))
-                }),
+            PowerMeans::Authorization { device } => device_directory(paths, device)
+                .and_then(|directory| aside(directory, "authorized", if on { "1" } else { "0" })),
             PowerMeans::Port { hub, port } => port_directory(paths, hub, *port)
-                .and_then(|directory| aside(move || switch_port(&directory, on))),
+                .and_then(|directory| aside(directory, "disable", if on { "0" } else { "1" })),
             PowerMeans::Gpio { line } => self.switch_line(paths, line, on),
         };
         match work {
@@ -129,28 +126,27 @@ fn start(work: impl FnOnce() -> Outcome + Send + 'static) -> io::Result<Aside<Ou
     Aside::start("power", move || Ok(work()))
 }
 
-fn aside(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> io::Result<Aside<Outcome>> {
-    start(move || Outcome { held: None, result: work() })
+fn aside(directory: PathBuf, name: &'static str, text: &'static str) -> io::Result<Aside<Outcome>> {
+    start(move || Outcome { held: None, result: write(&directory, name, text) })
 }
 
-fn device_file(paths: &Paths, device: &str, file: &str) -> io::Result<PathBuf> {
+/// A socket of USB 3 is two ports of two hubs, and loses its supply when both are off.
+fn write(directory: &Path, name: &str, text: &str) -> io::Result<()> {
+    let switched = sysfs::write(&directory.join(name), text);
+    let peer = directory.join("peer").join(name);
+    if !sysfs::exists(&peer) {
+        return switched;
+    }
+    switched.and(sysfs::write(&peer, text))
+}
+
+fn device_directory(paths: &Paths, device: &str) -> io::Result<PathBuf> {
     if is_usb_device(device) {
-        return Ok(paths.sys.join("bus/usb/devices").join(device).join(file));
+        return Ok(paths.sys.join("bus/usb/devices").join(device));
     }
     Err(io::Error::other(format!("{device}: neither a USB device nor a hub that is no root hub")))
 }
 
 fn port_directory(paths: &Paths, hub: &str, port: u8) -> io::Result<PathBuf> {
-    device_file(paths, hub, &format!("{hub}:1.0/{hub}-port{port}"))
-}
-
-/// A socket of USB 3 is two ports of two hubs, and loses its supply when both are off.
-fn switch_port(directory: &Path, on: bool) -> io::Result<()> {
-    let text = if on { "0" } else { "1" };
-    let switched = sysfs::write(&directory.join("disable"), text);
-    let peer = directory.join("peer/disable");
-    if !sysfs::exists(&peer) {
-        return switched;
-    }
-    switched.and(sysfs::write(&peer, text))
+    Ok(device_directory(paths, hub)?.join(format!("{hub}:1.0/{hub}-port{port}")))
 }

@@ -10,8 +10,11 @@ use crate::types::{AuthMethod, IpFamily, PppCall};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What says to the daemon that a family is up.
-const UP_SCRIPT: &str = "/lib/netifd/ltewan-ppp";
+/// What says to the daemon that IPv4 is up.
+const UP: &str = "ip-up-script /lib/netifd/ltewan-ppp\n";
+
+/// The same of IPv6, which has to be asked for.
+const UP_V6: &str = "+ipv6\nipv6-up-script /lib/netifd/ltewan-ppp\n";
 
 /// What is the same for every session. Mobile networks have no use for compression, and the
 /// addresses are the network's to give; what answers to no echo for half a minute is gone.
@@ -101,49 +104,48 @@ fn options(
     log: &Path,
 ) -> String {
     let PppCall { cid, pdptype, auth, username, password } = &session.call;
+    let mut dial = format!("{} dial {cid} {}", for_shell(&dialler.program), for_shell(interface));
+    if let Some(bus) = &dialler.bus {
+        dial.push_str(" --bus ");
+        dial.push_str(&for_shell(bus));
+    }
     let mut text = String::from(COMMON);
-    let mut put = |line: &str| {
-        text.push_str(line);
-        text.push('\n');
-    };
-    put(&quoted(&port.to_string_lossy()));
-    put(&format!("logfile {}", quoted(&log.to_string_lossy())));
-    let bus = dialler.bus.as_ref().map(|bus| format!(" --bus {}", for_shell(bus)));
-    let program = for_shell(&dialler.program);
-    let dial = format!("{program} dial {cid} {}{}", for_shell(interface), bus.unwrap_or_default());
-    put(&format!("connect {}", quoted(&dial)));
-    put(&format!("ipparam {}", quoted(interface)));
-    put(&format!("ifname {}", quoted(&session.ifname)));
+    put(&mut text, "", &port.to_string_lossy());
+    put(&mut text, "logfile ", &log.to_string_lossy());
+    put(&mut text, "connect ", &dial);
+    put(&mut text, "ipparam ", interface);
+    put(&mut text, "ifname ", &session.ifname);
     let families = pdptype.families();
-    if families.contains(&IpFamily::V4) {
-        put(&format!("ip-up-script {UP_SCRIPT}"));
-    } else {
-        put("noip");
-    }
-    if families.contains(&IpFamily::V6) {
-        put("+ipv6");
-        put(&format!("ipv6-up-script {UP_SCRIPT}"));
-    } else {
-        put("noipv6");
-    }
-    match auth {
-        AuthMethod::None | AuthMethod::Both => {}
-        AuthMethod::Pap => put("refuse-chap"),
-        AuthMethod::Chap => put("refuse-pap"),
-    }
+    text.push_str(if families.contains(&IpFamily::V4) { UP } else { "noip\n" });
+    text.push_str(if families.contains(&IpFamily::V6) { UP_V6 } else { "noipv6\n" });
+    text.push_str(match auth {
+        AuthMethod::None | AuthMethod::Both => "",
+        AuthMethod::Pap => "refuse-chap\n",
+        AuthMethod::Chap => "refuse-pap\n",
+    });
     if let Some(username) = username {
-        put(&format!("user {}", quoted(username)));
+        put(&mut text, "user ", username);
     }
     if let Some(password) = password {
-        put(&format!("password {}", quoted(password.expose())));
+        put(&mut text, "password ", password.expose());
     }
     text
+}
+
+/// Appends an option and its value.
+fn put(text: &mut String, name: &str, word: &str) {
+    text.push_str(name);
+    text.push_str(&quoted(word));
+    text.push('\n');
 }
 
 /// One word of an options file, whatever is in it: pppd(8), OPTIONS FILES.
 fn quoted(word: &str) -> String {
     let mut text = String::from("\"");
-    for c in word.chars().filter(|c| !c.is_control()) {
+    for c in word.chars() {
+        if c.is_control() {
+            continue;
+        }
         if matches!(c, '"' | '\\') {
             text.push('\\');
         }
