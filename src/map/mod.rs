@@ -91,10 +91,15 @@ impl<K, V> Map<K, V> {
 
     /// Keeps only the entries that `keep` is true for.
     pub fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
-        self.0.retain_mut(|entry| {
+        let mut at = 0;
+        while let Some(entry) = self.0.get_mut(at) {
             let (key, value) = &mut **entry;
-            keep(key, value)
-        });
+            if keep(key, value) {
+                at += 1;
+            } else {
+                self.0.remove(at);
+            }
+        }
     }
 
     /// Takes the entries out that `wanted` is true for.
@@ -102,12 +107,17 @@ impl<K, V> Map<K, V> {
         &mut self,
         mut wanted: impl FnMut(&K, &mut V) -> bool,
     ) -> impl Iterator<Item = (K, V)> {
-        self.0
-            .extract_if(.., move |entry| {
-                let (key, value) = &mut **entry;
-                wanted(key, value)
-            })
-            .map(|entry| *entry)
+        let mut taken = Vec::new();
+        let mut at = 0;
+        while let Some(entry) = self.0.get_mut(at) {
+            let (key, value) = &mut **entry;
+            if wanted(key, value) {
+                taken.push(self.0.remove(at));
+            } else {
+                at += 1;
+            }
+        }
+        taken.into_iter().map(|entry| *entry)
     }
 
     /// Takes the entry with the smallest key out.

@@ -82,8 +82,11 @@ impl Pages {
 
     /// Ends what has had its time.
     pub(super) fn handle_timeout(&mut self, now: Instant) -> Vec<Input> {
-        let late = self.running.extract_if(|_, running| running.deadline <= now);
-        late.map(|(_, running)| done(running.reading, None)).collect()
+        let mut inputs = Vec::new();
+        for (_, running) in self.running.extract_if(|_, running| running.deadline <= now) {
+            inputs.push(done(running.reading, None));
+        }
+        inputs
     }
 
     /// When [`Pages::handle_timeout`] is wanted.

@@ -55,7 +55,13 @@ impl Table {
 
     /// Appends a name and its value.
     pub fn put(&mut self, name: impl Into<String>, value: impl Into<Value>) {
-        self.0.push((name.into(), value.into()));
+        self.add(name.into(), value.into());
+    }
+
+    /// One for all types of values.
+    #[inline(never)]
+    fn add(&mut self, name: String, value: Value) {
+        self.0.push((name, value));
     }
 
     /// Appends a name and its value when there is one.
@@ -205,6 +211,10 @@ impl From<Table> for Value {
 
 impl<T: Into<Self>> From<Vec<T>> for Value {
     fn from(list: Vec<T>) -> Self {
-        Self::Array(list.into_iter().map(Into::into).collect())
+        let mut values = Vec::with_capacity(list.len());
+        for value in list {
+            values.push(value.into());
+        }
+        Self::Array(values)
     }
 }
