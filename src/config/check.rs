@@ -172,23 +172,22 @@ fn page(text: &str) -> Result<CheckTarget, Invalid> {
     }
     let (authority, path) = text.split_at(text.find(['/', '?']).unwrap_or(text.len()));
     let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-    let page = |host, port| CheckTarget::Page { host, port, path: path.clone() };
-    if let Ok(address) = authority.parse::<Ipv6Addr>() {
-        return Ok(page(Host::Address(address.into()), HTTP_PORT));
-    }
-    let (name, port) = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, port)) => {
-            let address: Ipv6Addr = address.parse().map_err(|_| invalid)?;
-            (Host::Address(address.into()), port.strip_prefix(':').filter(|_| !port.is_empty()))
-        }
-        None => match authority.split_once(':') {
+    let (host, port) = if let Ok(address) = authority.parse::<Ipv6Addr>() {
+        (Host::Address(address.into()), None)
+    } else if let Some((address, port)) =
+        authority.strip_prefix('[').and_then(|rest| rest.split_once(']'))
+    {
+        let address: Ipv6Addr = address.parse().map_err(|_| invalid)?;
+        (Host::Address(address.into()), port.strip_prefix(':').filter(|_| !port.is_empty()))
+    } else {
+        match authority.split_once(':') {
             Some((name, port)) => (host(name)?, Some(port)),
             None => (host(authority)?, None),
-        },
+        }
     };
     let port = match port {
         None => HTTP_PORT,
         Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or(invalid)?,
     };
-    Ok(page(name, port))
+    Ok(CheckTarget::Page { host, port, path })
 }

@@ -207,7 +207,7 @@ impl ModemConfig {
             signal_interval_secs: signal_interval.unwrap_or(unset.signal_interval_secs),
             at_poll_secs: at_poll.unwrap_or(unset.at_poll_secs),
             recover: match recover.filter(|steps| !steps.is_empty()) {
-                Some(steps) => steps.into_iter().collect::<Option<Vec<_>>>().unwrap_or_default(),
+                Some(steps) => all_or_none(steps),
                 None => unset.recover,
             },
             reset_gpio,
@@ -271,8 +271,17 @@ pub(super) fn read_modes(options: &mut Options, name: &'static str) -> Vec<Rat> 
             .map(Some)
             .map_err(|_| Invalid { expected: "auto, or of gsm, umts, lte, nr5g" }),
     };
-    let modes = options.list(name, mode).unwrap_or_default();
-    modes.into_iter().collect::<Option<Vec<Rat>>>().unwrap_or_default()
+    all_or_none(options.list(name, mode).unwrap_or_default())
+}
+
+/// The elements of a list; none when one is the word for that.
+fn all_or_none<T>(list: Vec<Option<T>>) -> Vec<T> {
+    let mut all = Vec::new();
+    for element in list {
+        let Some(element) = element else { return Vec::new() };
+        all.push(element);
+    }
+    all
 }
 
 fn seconds_or_never(text: &str) -> Option<u32> {

@@ -38,11 +38,14 @@ impl Options {
     /// The options of a section of `/etc/config/{file}`.
     pub(super) fn of_section(file: &'static str, label: String, section: &Section) -> Self {
         let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
-        let raw = |value: &OptionValue| match value {
-            OptionValue::Single(value) => Raw::One(text(value)),
-            OptionValue::List(list) => Raw::Many(list.iter().map(text).collect()),
-        };
-        let values = section.options.iter().map(|(name, v)| (name.clone(), raw(v))).collect();
+        let mut values = Vec::new();
+        for (name, value) in &section.options {
+            let raw = match value {
+                OptionValue::Single(value) => Raw::One(text(value)),
+                OptionValue::List(list) => Raw::Many(list.iter().map(text).collect()),
+            };
+            values.push((name.clone(), raw));
+        }
         Self { file, section: label, values, known: Vec::new(), strict: true, errors: Vec::new() }
     }
 
@@ -147,19 +150,9 @@ impl Options {
         name: &'static str,
         parse: impl Fn(&str) -> Result<T, Invalid>,
     ) -> Option<Vec<T>> {
-        self.known.push(name);
-        let (_, raw) = self.values.iter().find(|(other, _)| other == name)?;
-        let words: Vec<String> = match raw {
-            Raw::One(text) => text.split_whitespace().map(str::to_owned).collect(),
-            Raw::Many(list) => {
-                list.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect()
-            }
-        };
-        if words.len() > MAX_LIST {
-            self.report(name, None, "at most 64 elements");
-        }
+        let words = self.words(name)?;
         let mut list = Vec::new();
-        for word in words.iter().take(MAX_LIST) {
+        for word in &words {
             match parse(word) {
                 Ok(value) if list.contains(&value) => {}
                 Ok(value) => list.push(value),
@@ -167,6 +160,27 @@ impl Options {
             }
         }
         Some(list)
+    }
+
+    /// The words of a list, of which no more are read than these.
+    fn words(&mut self, name: &'static str) -> Option<Vec<String>> {
+        self.known.push(name);
+        let (_, raw) = self.values.iter().find(|(other, _)| other == name)?;
+        let texts = match raw {
+            Raw::One(text) => core::slice::from_ref(text),
+            Raw::Many(list) => list,
+        };
+        let mut words = Vec::new();
+        for text in texts {
+            for word in text.split_whitespace() {
+                words.push(word.to_owned());
+            }
+        }
+        if words.len() > MAX_LIST {
+            self.report(name, None, "at most 64 elements");
+            words.truncate(MAX_LIST);
+        }
+        Some(words)
     }
 
     /// The section as `uci show` names it.
@@ -220,9 +234,13 @@ impl Options {
     fn report_unknown(&mut self) {
         let known = self.known.join(" ");
         let expected = format!("one of the options {known}");
-        let names = self.values.iter().map(|(name, _)| name);
-        let unknown = names.filter(|name| !self.known.contains(&name.as_str()));
-        for name in unknown.cloned().collect::<Vec<_>>() {
+        let mut unknown = Vec::new();
+        for (name, _) in &self.values {
+            if !self.known.contains(&name.as_str()) {
+                unknown.push(name.clone());
+            }
+        }
+        for name in unknown {
             self.report(&name, None, &expected);
         }
     }

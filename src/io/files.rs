@@ -1,11 +1,15 @@
 //! Small files: configuration read, state kept.
 
 use rustix::fs::{FlockOperation, Mode, OFlags};
+use rustix::io::retry_on_intr;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+/// The longest single read.
+const READ_BYTES: usize = 4096;
 
 /// The whole of a file of at most `max` bytes. Devices and pipes are never waited for.
 ///
@@ -19,13 +23,18 @@ fn read_at_most(path: &Path, max: usize) -> io::Result<Vec<u8>> {
     let nonblocking = OFlags::NONBLOCK.bits();
     let flags = i32::try_from(nonblocking).unwrap_or(0);
     let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-    let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
-    file.take(limit).read_to_end(&mut bytes)?;
-    if bytes.len() > max {
-        return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+    let mut buf = vec![0; READ_BYTES];
+    loop {
+        let count = retry_on_intr(|| rustix::io::read(&file, &mut buf))?;
+        if count == 0 {
+            return Ok(bytes);
+        }
+        bytes.extend_from_slice(buf.get(..count).unwrap_or_default());
+        if bytes.len() > max {
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
     }
-    Ok(bytes)
 }
 
 /// Takes a file as the sign that one process is at work; given back when the process ends or the

@@ -13,8 +13,14 @@ const ATTRIBUTE_BYTES_MAX: usize = 4096;
 /// kernel never gives, are left out.
 pub fn list(dir: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
-    let mut names: Vec<String> =
-        entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    let mut names = Vec::new();
+    for entry in entries {
+        if let Ok(entry) = entry
+            && let Ok(name) = entry.file_name().into_string()
+        {
+            names.push(name);
+        }
+    }
     names.sort_unstable();
     names
 }
