@@ -50,17 +50,25 @@ struct Texts {
     max_control_transfer: Option<u16>,
 }
 
+impl Texts {
+    fn tell(&self, device: &mut Device) {
+        device.manufacturer = self.manufacturer.clone();
+        device.product = self.product.clone();
+        device.serial = self.serial.clone();
+    }
+}
+
 /// Looks at sysfs.
 #[derive(Debug)]
 pub(super) struct Hardware {
     /// Reads a device's texts.
     read: fn(&Path) -> Texts,
-    looking: Option<Aside<Seen>>,
+    looking: Option<Aside<Box<Seen>>>,
     /// The devices whose texts were known when that began.
     known: Set<Key>,
     /// Something has changed since that began.
     again: bool,
-    seen: Option<Seen>,
+    seen: Option<Box<Seen>>,
     texts: Map<Key, Texts>,
     questions: Map<u64, (Key, Aside<Texts>)>,
     next: u64,
@@ -87,6 +95,12 @@ struct Seen {
     /// Those whose texts were known before the look began, which is to say that the kernel had let
     /// go of their locks: all their drivers were bound, and no port was still to come.
     complete: Set<Key>,
+}
+
+impl Seen {
+    fn has(&self, key: &Key) -> bool {
+        self.keys.values().any(|known| known == key)
+    }
 }
 
 impl Default for Hardware {
@@ -116,7 +130,10 @@ impl Hardware {
         }
         let look = || Look { paths: paths.clone(), levels: Map::new() };
         let aside = look();
-        self.known = self.texts.keys().cloned().collect();
+        self.known.clear();
+        for key in self.texts.keys() {
+            self.known.insert(key.clone());
+        }
         match Aside::start("look", move || Ok(aside.see())) {
             Ok(looking) => {
                 self.looking = Some(looking);
@@ -129,8 +146,9 @@ impl Hardware {
         }
     }
 
-    fn saw(&mut self, now: Instant, seen: Seen) -> Option<Snapshot> {
-        self.seen = Some(Seen { complete: std::mem::take(&mut self.known), ..seen });
+    fn saw(&mut self, now: Instant, mut seen: Box<Seen>) -> Option<Snapshot> {
+        seen.complete = std::mem::take(&mut self.known);
+        self.seen = Some(seen);
         self.ask_for_texts();
         self.snapshot(now)
     }
@@ -187,7 +205,10 @@ impl Hardware {
         if !self.has_told {
             return None;
         }
-        let nodes = seen.nodes.iter().map(|(node, place)| {
+        // Before it is complete, some of a device's interfaces may be missing.
+        let texts = |key| self.texts.get(key).filter(|_| seen.complete.contains(key));
+        let mut nodes = Vec::new();
+        for (node, place) in &seen.nodes {
             let mut node = node.clone();
             if node.class == Class::Net {
                 // Read now: it is changed by ourselves, and by no event that leads to a look.
@@ -195,37 +216,34 @@ impl Hardware {
                 node.raw_ip = raw_ip.map(|text| text == "Y");
                 node.mux = knobs::mux_of(&place.node);
             }
-            let texts = |key| self.texts.get(key).filter(|_| seen.complete.contains(key)).cloned();
-            match seen.keys.get(&place.device).map(texts) {
-                Some(Some(Texts { manufacturer, product, serial, max_control_transfer })) => {
-                    node.device = Device { manufacturer, product, serial, ..node.device };
+            if let Some(key) = seen.keys.get(&place.device) {
+                if let Some(texts) = texts(key) {
+                    texts.tell(&mut node.device);
                     let is_mbim = node.class == Class::Usbmisc && node.driver == "cdc_mbim";
-                    node.max_control_transfer = max_control_transfer.filter(|_| is_mbim);
+                    node.max_control_transfer = texts.max_control_transfer.filter(|_| is_mbim);
+                } else {
+                    node.ready = false;
                 }
-                Some(None) => node.ready = false,
-                None => {}
             }
-            node
-        });
-        let nodes = nodes.collect();
-        // Before that some of its interfaces may be missing.
-        let idle = seen.idle.iter().filter_map(|(idle, directory)| {
-            let key = seen.keys.get(directory).filter(|key| seen.complete.contains(key))?;
-            let Texts { manufacturer, product, serial, .. } = self.texts.get(key)?.clone();
-            let device = Device { manufacturer, product, serial, ..idle.device.clone() };
-            Some(Idle { device, ..idle.clone() })
-        });
-        let idle = idle.collect();
+            nodes.push(node);
+        }
+        let mut idle = Vec::new();
+        for (device, directory) in &seen.idle {
+            if let Some(texts) = seen.keys.get(directory).and_then(texts) {
+                let mut device = device.clone();
+                texts.tell(&mut device.device);
+                idle.push(device);
+            }
+        }
         Some(Snapshot { nodes, idle, has_usbmuxd: seen.has_usbmuxd, has_clat: seen.has_clat })
     }
 
     /// Asks for texts that are not known, and forgets those of devices that are gone.
     fn ask_for_texts(&mut self) {
         let Some(seen) = &self.seen else { return };
-        let keys = seen.keys.clone();
-        self.texts.retain(|key, _| keys.values().any(|known| known == key));
-        self.questions.retain(|_, (key, _)| keys.values().any(|known| known == key));
-        for (directory, key) in keys {
+        self.texts.retain(|key, _| seen.has(key));
+        self.questions.retain(|_, (key, _)| seen.has(key));
+        for (directory, key) in seen.keys.clone() {
             if !self.texts.contains_key(&key) && !self.questions.values().any(|(k, _)| *k == key) {
                 self.ask(&key, directory);
             }
@@ -263,33 +281,39 @@ struct Level {
 }
 
 impl Look {
-    fn see(mut self) -> Seen {
+    fn see(mut self) -> Box<Seen> {
         let nodes = self.nodes();
         let idle = self.idle(&nodes);
         let has_usbmuxd = sysfs::exists(&self.paths.usbmuxd);
         let has_clat = sysfs::exists(&self.paths.clat);
-        Seen { nodes, idle, has_usbmuxd, has_clat, keys: self.keys(), complete: Set::new() }
+        let keys = self.keys();
+        Box::new(Seen { nodes, idle, has_usbmuxd, has_clat, keys, complete: Set::new() })
     }
 
     /// The USB devices of interest that no node belongs to, and their directories.
     fn idle(&mut self, nodes: &[(Node, Place)]) -> Vec<(Idle, PathBuf)> {
         let all = self.paths.sys.join("bus/usb/devices");
         let names = sysfs::list(&all);
-        let is_known =
-            |device: &Device| nodes.iter().any(|(node, _)| node.device.path == device.path);
         let mut found = Vec::new();
-        for name in names.iter().filter(|name| is_usb_device(name)) {
+        for name in &names {
+            if !is_usb_device(name) {
+                continue;
+            }
             let directory = all.join(name);
             let Some(level) = level(&directory) else { continue };
-            let Some((device, _)) = level.device.clone().filter(|(device, _)| !is_known(device))
-            else {
+            let Some((device, _)) = &level.device else { continue };
+            if nodes.iter().any(|(node, _)| node.device.path == device.path) {
                 continue;
-            };
-            let its = names.iter().filter(|interface| {
-                interface.split_once(':').is_some_and(|(device, _)| device == name)
-            });
-            let interfaces = its.filter_map(|interface| class(&all.join(interface))).collect();
-            let idle = Idle { device, interfaces };
+            }
+            let mut interfaces = Vec::new();
+            for interface in &names {
+                if interface.split_once(':').is_some_and(|(device, _)| device == name)
+                    && let Some(class) = class(&all.join(interface))
+                {
+                    interfaces.push(class);
+                }
+            }
+            let idle = Idle { device: device.clone(), interfaces };
             if idle.is_of_interest() {
                 self.levels.insert(directory.clone(), level);
                 found.push((idle, directory));
@@ -306,10 +330,10 @@ impl Look {
             (Class::Wwan, "wwan"),
         ];
         let mut nodes = Vec::new();
-        for (class, directory) in classes {
+        for (class, directory) in &classes {
             let directory = self.paths.sys.join("class").join(directory);
             for name in sysfs::list(&directory) {
-                nodes.extend(self.node(class, &directory, name));
+                nodes.extend(self.node(*class, &directory, name));
             }
         }
         nodes
@@ -317,12 +341,15 @@ impl Look {
 
     /// The USB devices among those that nodes belong to.
     fn keys(&self) -> Map<PathBuf, Key> {
-        let usb = |(directory, level): (&PathBuf, &Level)| {
-            let (device, number) = level.device.as_ref()?;
-            let name = device.path.strip_prefix("usb:")?;
-            Some((directory.clone(), (name.to_owned(), number.clone())))
-        };
-        self.levels.iter().filter_map(usb).collect()
+        let mut keys = Map::new();
+        for (directory, level) in &self.levels {
+            if let Some((device, number)) = &level.device
+                && let Some(name) = device.path.strip_prefix("usb:")
+            {
+                keys.insert(directory.clone(), (name.to_owned(), number.clone()));
+            }
+        }
+        keys
     }
 
     fn node(&mut self, class: Class, directory: &Path, name: String) -> Option<(Node, Place)> {
@@ -333,18 +360,23 @@ impl Look {
         }
         let target = sysfs::link_target(&directory.join(&name))?;
         let (mut driver, mut interface) = (None, None);
-        let sys = self.paths.sys.clone();
         // The one above is called as the class and holds nothing else.
-        for directory in target.ancestors().skip(2).take_while(|dir| *dir != sys) {
-            let level = self.level(directory);
+        let mut above = target.parent().and_then(Path::parent);
+        while let Some(directory) = above {
+            if directory == self.paths.sys {
+                break;
+            }
+            above = directory.parent();
+            let level = known(&mut self.levels, directory)?;
             if level.interface.is_some() {
                 interface = level.interface;
                 // Of a serial port, the driver nearest by is the bus's; the interface's counts.
-                driver = level.driver.or(driver);
-            } else {
-                driver = driver.or(level.driver);
+                driver = level.driver.clone().or(driver);
+            } else if driver.is_none() {
+                driver = level.driver.clone();
             }
-            let Some((device, _)) = level.device else { continue };
+            let Some((device, _)) = &level.device else { continue };
+            let device = device.clone();
             let ready = class == Class::Net || sysfs::exists(&self.paths.dev.join(&name));
             let driver = driver.unwrap_or_default();
             let node = Node {
@@ -362,15 +394,14 @@ impl Look {
         }
         None
     }
+}
 
-    fn level(&mut self, directory: &Path) -> Level {
-        if let Some(level) = self.levels.get(directory) {
-            return level.clone();
-        }
-        let level = level(directory).unwrap_or_default();
-        self.levels.insert(directory.to_owned(), level.clone());
-        level
+/// A directory that may have been read before.
+fn known<'a>(levels: &'a mut Map<PathBuf, Level>, directory: &Path) -> Option<&'a Level> {
+    if !levels.contains_key(directory) {
+        levels.insert(directory.to_owned(), level(directory).unwrap_or_default());
     }
+    levels.get(directory)
 }
 
 /// What a directory is, by the kernel's name for such: what is not there is not asked for, which of
