@@ -3,8 +3,9 @@
 //! Never from the arguments: those every user of the machine can read.
 
 use super::terminal;
+use rustix::io::retry_on_intr;
 use std::fs::File;
-use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 
 /// The longest line taken.
@@ -16,7 +17,7 @@ pub enum Source {
     /// A person at a terminal, who is asked.
     Terminal(File),
     /// A program or a file.
-    Lines(io::BufReader<File>),
+    Lines(File),
 }
 
 impl Source {
@@ -35,7 +36,7 @@ impl Source {
     pub fn of(fd: BorrowedFd<'_>) -> io::Result<Self> {
         let file = File::from(fd.try_clone_to_owned()?);
         let is_terminal = file.is_terminal();
-        Ok(if is_terminal { Self::Terminal(file) } else { Self::Lines(io::BufReader::new(file)) })
+        Ok(if is_terminal { Self::Terminal(file) } else { Self::Lines(file) })
     }
 
     /// Whether there is a person to ask.
@@ -59,7 +60,7 @@ impl Source {
                 writeln!(out)?;
                 text
             }
-            Self::Lines(lines) => read_line(lines),
+            Self::Lines(file) => read_line(file),
         }
     }
 }
@@ -107,14 +108,22 @@ fn read_typed(mut file: &File) -> io::Result<String> {
     }
 }
 
-fn read_line(lines: &mut impl BufRead) -> io::Result<String> {
-    let mut text = String::new();
-    let max = u64::try_from(LINE_BYTES_MAX).unwrap_or(u64::MAX);
-    if lines.take(max).read_line(&mut text)? == 0 {
+/// A byte at a time, for lines are short, and the reader of the standard library is not.
+fn read_line(file: &File) -> io::Result<String> {
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while line.len() < LINE_BYTES_MAX && !line.ends_with(b"\n") {
+        if retry_on_intr(|| rustix::io::read(file, &mut byte))? == 0 {
+            break;
+        }
+        line.extend_from_slice(&byte);
+    }
+    if line.is_empty() {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    if text.len() >= LINE_BYTES_MAX {
+    if line.len() >= LINE_BYTES_MAX {
         return Err(io::ErrorKind::InvalidData.into());
     }
+    let text = String::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData)?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -70,9 +70,9 @@ fn give_back(paths: &Paths, led: &str) -> io::Result<()> {
     let (directory, record) = (directory(paths, led), record(paths, led));
     let Some(text) = sysfs::read(&record) else { return Ok(()) };
     if let Some((brightness, trigger)) = text.split_once(' ') {
-        sysfs::write(&directory.join("trigger"), trigger)?;
+        write(&directory, "trigger", trigger)?;
         if trigger == "none" {
-            sysfs::write(&directory.join("brightness"), brightness)?;
+            write(&directory, "brightness", brightness)?;
         }
     }
     files::remove(&record)
@@ -93,13 +93,15 @@ fn chosen(triggers: &str) -> String {
 }
 
 fn show(directory: &Path, light: &Light) -> io::Result<()> {
-    let write = |name: &str, value: &str| sysfs::write(&directory.join(name), value);
     let brightness = match light {
-        Light::Blink => return write("trigger", "timer"),
+        Light::Blink => return write(directory, "trigger", "timer"),
         Light::Traffic(net) => {
-            write("trigger", "netdev")?;
-            write("device_name", net)?;
-            return ["link", "tx", "rx"].iter().try_for_each(|name| write(name, "1"));
+            for (name, value) in
+                [("trigger", "netdev"), ("device_name", net), ("link", "1"), ("tx", "1")]
+            {
+                write(directory, name, value)?;
+            }
+            return write(directory, "rx", "1");
         }
         Light::Off => "0".to_owned(),
         Light::On => {
@@ -107,8 +109,13 @@ fn show(directory: &Path, light: &Light) -> io::Result<()> {
             most.unwrap_or_else(|| "255".to_owned())
         }
     };
-    write("trigger", "none")?;
-    write("brightness", &brightness)
+    write(directory, "trigger", "none")?;
+    write(directory, "brightness", &brightness)
+}
+
+#[inline(never)]
+fn write(directory: &Path, name: &str, value: &str) -> io::Result<()> {
+    sysfs::write(&directory.join(name), value)
 }
 
 #[cfg(test)]

@@ -88,30 +88,39 @@ fn told(limit: SpeedLimit, result: io::Result<()>) -> Input {
 fn set(tc: &Path, net: &str, kbits: Option<u32>) -> io::Result<()> {
     free(tc, net)?;
     let Some(kbits) = kbits else { return Ok(()) };
-    let slowed = SLOW.iter().try_for_each(|command| run(tc, command, net, kbits));
-    if slowed.is_err() {
-        free(tc, net)?;
+    for command in &SLOW {
+        let slowed = run(tc, command, net, kbits);
+        if slowed.is_err() {
+            free(tc, net)?;
+            return slowed;
+        }
     }
-    slowed
+    Ok(())
 }
 
 fn free(tc: &Path, net: &str) -> io::Result<()> {
-    FREE.iter().try_for_each(|command| match run(tc, command, net, 0) {
-        Err(error) if error.kind() == io::ErrorKind::Other => Ok(()),
-        result => result,
-    })
+    for command in &FREE {
+        match run(tc, command, net, 0) {
+            Err(error) if error.kind() != io::ErrorKind::Other => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 fn run(tc: &Path, command: &str, net: &str, kbits: u32) -> io::Result<()> {
     let rate = format!("{kbits}kbit");
     let burst = (kbits.saturating_mul(1000 / 8) / BURST_PART).max(BURST_MIN).to_string();
-    let words = command.split_whitespace().map(|word| match word {
-        "DEV" => net,
-        "RATE" => &rate,
-        "BURST" => &burst,
-        word => word,
-    });
-    let words: Vec<String> = words.map(str::to_owned).collect();
+    let mut words = Vec::new();
+    for word in command.split(' ') {
+        let word = match word {
+            "DEV" => net,
+            "RATE" => &rate,
+            "BURST" => &burst,
+            word => word,
+        };
+        words.push(word.to_owned());
+    }
     let ended = Child::start(tc, &words)?.finish(PATIENCE)?;
     if ended.is_success {
         return Ok(());

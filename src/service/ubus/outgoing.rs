@@ -40,9 +40,9 @@ pub(super) enum Purpose {
         target: u32,
     },
     /// To find the object of a call.
-    FindObject(OutgoingCall),
+    FindObject(Box<OutgoingCall>),
     /// To call a method.
-    Call(OutgoingCall),
+    Call(Box<OutgoingCall>),
 }
 
 /// A call of ours.
@@ -100,7 +100,7 @@ impl Requests {
 }
 
 impl Purpose {
-    const fn call(&self) -> Option<&OutgoingCall> {
+    fn call(&self) -> Option<&OutgoingCall> {
         match self {
             Self::FindObject(call) | Self::Call(call) => Some(call),
             Self::Publish(_)
@@ -112,7 +112,7 @@ impl Purpose {
         }
     }
 
-    fn into_call(self) -> Option<OutgoingCall> {
+    fn into_call(self) -> Option<Box<OutgoingCall>> {
         match self {
             Self::FindObject(call) | Self::Call(call) => Some(call),
             Self::Publish(_)
@@ -143,14 +143,14 @@ impl Connection {
             _ if self.requests.count_calls() >= MAX_REQUESTS => Status::NoMemory,
             Err(_) => Status::NoMemory,
             Ok(args) => {
-                let call = OutgoingCall {
+                let call = Box::new(OutgoingCall {
                     id,
                     object: object.to_owned(),
                     method: method.to_owned(),
                     args,
                     is_fresh: false,
                     data: None,
-                };
+                });
                 self.start_call(call, now + timeout);
                 return id;
             }
@@ -210,21 +210,18 @@ impl Connection {
                 }
             }
             Purpose::Publish(index) => {
-                let index = *index;
-                if let Some(published) = self.objects.get_mut(index) {
+                if let Some(published) = self.objects.get_mut(*index) {
                     published.id = message.object_id();
                 }
             }
             Purpose::AddEventObject => self.event_object = message.object_id(),
             Purpose::AddSubscriber(index) => {
-                let index = *index;
-                if let Some(subscription) = self.subscriptions.get_mut(index) {
+                if let Some(subscription) = self.subscriptions.get_mut(*index) {
                     subscription.own_id = message.object_id();
                 }
             }
             Purpose::FindTarget(index) => {
-                let index = *index;
-                if let Some(subscription) = self.subscriptions.get_mut(index) {
+                if let Some(subscription) = self.subscriptions.get_mut(*index) {
                     subscription.found = message.object_id();
                 }
             }
@@ -258,13 +255,12 @@ impl Connection {
     /// Ends every request whose time is over. ubusd owes an answer to each of its own; a method's
     /// answer is its object's affair.
     pub(super) fn expire_requests(&mut self, now: Instant) {
-        let over: Vec<u16> = self
-            .requests
-            .by_seq
-            .iter()
-            .filter(|(_, request)| request.deadline <= now)
-            .map(|(seq, _)| *seq)
-            .collect();
+        let mut over = Vec::new();
+        for (seq, request) in &self.requests.by_seq {
+            if request.deadline <= now {
+                over.push(*seq);
+            }
+        }
         for seq in over {
             let Some(request) = self.requests.by_seq.remove(&seq) else { continue };
             match request.purpose.into_call() {
@@ -297,7 +293,7 @@ impl Connection {
         self.ids.insert(path, id);
     }
 
-    fn start_call(&mut self, call: OutgoingCall, deadline: Instant) {
+    fn start_call(&mut self, call: Box<OutgoingCall>, deadline: Instant) {
         let seq = self.requests.next_seq();
         if let Some(&id) = self.ids.get(&call.object) {
             let message = invoke_message(seq, id, &call.method, call.args.clone());
@@ -312,7 +308,7 @@ impl Connection {
 
     fn call_ended(
         &mut self,
-        mut call: OutgoingCall,
+        mut call: Box<OutgoingCall>,
         deadline: Instant,
         message: &Message,
         status: Status,
