@@ -43,6 +43,17 @@ impl Instant {
         self.micros / 1_000_000
     }
 
+    /// The earliest of those that are due at all.
+    pub fn first_of(due: &[Option<Self>]) -> Option<Self> {
+        let mut first = None;
+        for at in due.iter().flatten() {
+            if first.is_none_or(|first| *at < first) {
+                first = Some(*at);
+            }
+        }
+        first
+    }
+
     /// How long after `earlier` this is; zero when it is not after.
     #[inline(never)]
     pub const fn saturating_since(self, earlier: Self) -> Duration {

@@ -17,7 +17,7 @@ pub struct Aside<T> {
     /// The other end is closed by the thread.
     done: UnixStream,
     /// The thread has a share in it until the call has ended.
-    result: Arc<Mutex<Option<io::Result<T>>>>,
+    result: Arc<Mutex<Option<io::Result<Box<T>>>>>,
 }
 
 impl<T: Send + 'static> Aside<T> {
@@ -33,13 +33,15 @@ impl<T: Send + 'static> Aside<T> {
         let share = Arc::clone(&result);
         let call = Box::new(move || {
             // Nobody may want it any more; then it is dropped here.
-            *share.lock().unwrap_or_else(PoisonError::into_inner) = Some(call());
+            *share.lock().unwrap_or_else(PoisonError::into_inner) = Some(call().map(Box::new));
         });
         Ok(Self { done: begin(name, call)?, result })
     }
 
-    /// What the call gave, once; `None` while it is under way.
-    pub fn take(&mut self) -> Option<io::Result<T>> {
+    /// What the call gave, once; `None` while it is under way. A box, for which the code is the same
+    /// whatever is in it.
+    #[inline(never)]
+    pub fn take(&mut self) -> Option<io::Result<Box<T>>> {
         let result = Arc::get_mut(&mut self.result)?;
         let result = result.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         Some(result.unwrap_or_else(|| Err(io::Error::other("the call has failed"))))

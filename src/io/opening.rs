@@ -26,7 +26,7 @@ impl Opening {
 
     /// The open port, or why it cannot be opened; `None` while it is not known yet.
     pub fn take(&mut self) -> Option<io::Result<Channel>> {
-        self.0.take()
+        Some(self.0.take()?.map(|channel| *channel))
     }
 }
 

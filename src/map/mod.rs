@@ -141,6 +141,12 @@ fn search(len: usize, compare: &dyn Fn(usize) -> Ordering) -> Result<usize, usiz
     Err(from)
 }
 
+/// Puts an entry where it belongs. Not inlined, for all maps have the same code for it.
+#[inline(never)]
+fn put<T>(entries: &mut Vec<Box<T>>, at: usize, entry: Box<T>) {
+    entries.insert(at, entry);
+}
+
 impl<K: Ord, V> Map<K, V> {
     /// Where the key is, or where it would be.
     fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
@@ -187,10 +193,11 @@ impl<K: Ord, V> Map<K, V> {
 
     /// Sets the value of a key; returns the one it had.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        match self.find(&key) {
-            Ok(at) => self.0.get_mut(at).map(|entry| core::mem::replace(&mut entry.1, value)),
+        let entry = Box::new((key, value));
+        match self.find(&entry.0) {
+            Ok(at) => self.0.get_mut(at).map(|old| core::mem::replace(old, entry).1),
             Err(at) => {
-                self.0.insert(at, Box::new((key, value)));
+                put(&mut self.0, at, entry);
                 None
             }
         }
@@ -201,7 +208,7 @@ impl<K: Ord, V> Map<K, V> {
         let at = match self.find(&key) {
             Ok(at) => at,
             Err(at) => {
-                self.0.insert(at, Box::new((key, value)));
+                put(&mut self.0, at, Box::new((key, value)));
                 at
             }
         };

@@ -87,7 +87,7 @@ impl SlotPolicy {
         let back = self.back_at(wanted).filter(|_| is_away);
         let healed = self.healthy_since.map(|at| at + HEALED_AFTER);
         let healed = healed.filter(|_| self.tries > 0 || self.returns > 0);
-        switch.into_iter().chain(back).chain(healed).min()
+        Instant::first_of(&[switch, back, healed])
     }
 
     /// What is wrong, since when, and when another SIM is tried for it; never when as many were

@@ -76,7 +76,7 @@ impl Bus {
 
     /// When [`Bus::handle_timeout`] is wanted.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.connection.poll_timeout().into_iter().chain(self.retry_at).min()
+        Instant::first_of(&[self.connection.poll_timeout(), self.retry_at])
     }
 
     /// Does what is due; connects.

@@ -30,7 +30,7 @@ use crate::map::Map;
 use crate::time::{Duration, Instant};
 use crate::types::{Table, Value};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 
 /// How long netifd and procd may take to answer; netifd answers within a millisecond.
@@ -211,22 +211,22 @@ impl Daemon {
         self.snapshot(now, snapshot);
         self.turns.step(clock::now(), "timers");
         self.bus.handle_timeout(now);
-        let late = self.probes.handle_timeout(now);
-        for input in late.into_iter().chain(self.pages.handle_timeout(now)) {
+        let mut late = self.probes.handle_timeout(now);
+        late.append(&mut self.pages.handle_timeout(now));
+        for input in late {
             self.manager.handle_input(now, input);
         }
         if self.manager.poll_timeout().is_some_and(|at| at <= now) {
             self.manager.handle_timeout(now);
         }
         self.settle(now);
-        let deadlines = [
+        let deadline = Instant::first_of(&[
             self.bus.poll_timeout(),
             self.manager.poll_timeout(),
             self.probes.poll_timeout(),
             self.pages.poll_timeout(),
             self.hardware.poll_timeout(),
-        ];
-        let deadline = deadlines.into_iter().flatten().min();
+        ]);
         let now = clock::now();
         self.longest = self.turns.end(now);
         let timeout = deadline.map(|at| at.saturating_since(now));
@@ -263,8 +263,11 @@ impl Daemon {
     }
 
     fn wait(&self, timeout: Option<Duration>) -> io::Result<Vec<(Source, Ready)>> {
-        let mut sources: Vec<(Source, BorrowedFd<'_>, Interest)> = Vec::new();
-        let mut watch = |source, fd, interest| sources.push((source, fd, interest));
+        let (mut sources, mut fds) = (Vec::new(), Vec::new());
+        let mut watch = |source: Source, fd, interest| {
+            sources.push(source);
+            fds.push((fd, interest));
+        };
         watch(Source::Signals, self.signals.as_fd(), Interest::Read);
         match (self.bus.channel(), self.bus.watcher()) {
             (Some(channel), _) => watch(Source::Bus, channel.as_fd(), channel.interest()),
@@ -298,13 +301,20 @@ impl Daemon {
         for (page, fd, interest) in self.pages.iter() {
             watch(Source::Page(page), fd, interest);
         }
-        for (test, fd) in self.speed_tests.iter() {
-            watch(Source::SpeedTest(test), fd, Interest::Read);
+        for (test, program) in self.speed_tests.iter() {
+            for fd in program.iter() {
+                watch(Source::SpeedTest(test), fd, Interest::Read);
+            }
         }
-        let fds: Vec<_> = sources.iter().map(|(_, fd, interest)| (*fd, *interest)).collect();
-        let ready = poll::wait(&fds, timeout)?;
-        let ready = sources.iter().map(|(source, ..)| *source).zip(ready);
-        Ok(ready.filter(|(_, ready)| ready.any()).collect())
+        let mut woken = Vec::new();
+        for (at, ready) in poll::wait(&fds, timeout)?.into_iter().enumerate() {
+            if ready.any()
+                && let Some(source) = sources.get(at)
+            {
+                woken.push((*source, ready));
+            }
+        }
+        Ok(woken)
     }
 
     fn handle(&mut self, now: Instant, source: Source, ready: Ready) {

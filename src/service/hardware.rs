@@ -63,7 +63,7 @@ impl Texts {
 pub(super) struct Hardware {
     /// Reads a device's texts.
     read: fn(&Path) -> Texts,
-    looking: Option<Aside<Box<Seen>>>,
+    looking: Option<Aside<Seen>>,
     /// The devices whose texts were known when that began.
     known: Set<Key>,
     /// Something has changed since that began.
@@ -141,7 +141,7 @@ impl Hardware {
             }
             Err(error) => {
                 log::warn!("{error}");
-                self.saw(now, look().see())
+                self.saw(now, Box::new(look().see()))
             }
         }
     }
@@ -180,7 +180,7 @@ impl Hardware {
             Reading::Texts(id) => {
                 let texts = self.questions.get_mut(&id)?.1.take()?;
                 let (key, _) = self.questions.remove(&id)?;
-                self.texts.insert(key, texts.unwrap_or_default());
+                self.texts.insert(key, *texts.unwrap_or_default());
                 self.look(now, paths)
             }
         }
@@ -281,13 +281,13 @@ struct Level {
 }
 
 impl Look {
-    fn see(mut self) -> Box<Seen> {
+    fn see(mut self) -> Seen {
         let nodes = self.nodes();
         let idle = self.idle(&nodes);
         let has_usbmuxd = sysfs::exists(&self.paths.usbmuxd);
         let has_clat = sysfs::exists(&self.paths.clat);
         let keys = self.keys();
-        Box::new(Seen { nodes, idle, has_usbmuxd, has_clat, keys, complete: Set::new() })
+        Seen { nodes, idle, has_usbmuxd, has_clat, keys, complete: Set::new() }
     }
 
     /// The USB devices of interest that no node belongs to, and their directories.

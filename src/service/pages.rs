@@ -31,7 +31,7 @@ pub(super) struct Pages {
 
 #[derive(Debug)]
 struct Running {
-    reading: PageReading,
+    reading: Box<PageReading>,
     deadline: Instant,
     socket: Socket,
     is_asked: bool,
@@ -41,7 +41,7 @@ struct Running {
 impl Pages {
     /// Begins to read; one for the same modem that is under way is given up. What came of it, if
     /// that is known at once.
-    pub(super) fn start(&mut self, now: Instant, reading: PageReading) -> Option<Input> {
+    pub(super) fn start(&mut self, now: Instant, reading: Box<PageReading>) -> Option<Input> {
         self.running.retain(|_, running| running.reading.modem != reading.modem);
         let to = SocketAddr::new(IpAddr::V4(reading.request.address), http::PORT);
         let any = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
@@ -53,7 +53,7 @@ impl Pages {
                 self.running.insert(self.last, running);
                 None
             }
-            Err(fault) => Some(failed(reading, &fault)),
+            Err(fault) => Some(failed(&reading, &fault)),
         }
     }
 
@@ -68,15 +68,13 @@ impl Pages {
     /// Goes on with a document whose socket is ready.
     pub(super) fn handle(&mut self, id: PageId, ready: Ready) -> Option<Input> {
         let result = self.running.get_mut(&id)?.go_on(ready);
-        let response = match result {
-            Ok(None) => return None,
-            Ok(Some(response)) => Ok(response),
-            Err(fault) => Err(fault),
-        };
+        if matches!(result, Ok(None)) {
+            return None;
+        }
         let reading = self.running.remove(&id)?.reading;
-        Some(match response {
-            Ok(response) => done(reading, Some(response)),
-            Err(fault) => failed(reading, &fault),
+        Some(match result {
+            Ok(response) => done(&reading, response),
+            Err(fault) => failed(&reading, &fault),
         })
     }
 
@@ -84,7 +82,7 @@ impl Pages {
     pub(super) fn handle_timeout(&mut self, now: Instant) -> Vec<Input> {
         let mut inputs = Vec::new();
         for (_, running) in self.running.extract_if(|_, running| running.deadline <= now) {
-            inputs.push(done(running.reading, None));
+            inputs.push(done(&running.reading, None));
         }
         inputs
     }
@@ -111,7 +109,7 @@ impl Running {
         let mut buf = [0; READ_BYTES];
         for _ in 0..READS_PER_TURN {
             let Some(count) = self.socket.recv(&mut buf)? else { return Ok(None) };
-            self.bytes.extend(buf.iter().take(count));
+            self.bytes.extend_from_slice(buf.get(..count).unwrap_or_default());
             let response = http::parse_response(&self.bytes, count == 0).map_err(invalid)?;
             if response.is_some() {
                 return Ok(response);
@@ -125,11 +123,11 @@ fn invalid(error: crate::wire::Error) -> Fault {
     Fault::Remote(std::io::Error::other(error))
 }
 
-fn done(reading: PageReading, response: Option<Response>) -> Input {
-    Input::PageRead { modem: reading.modem, from: reading.request.address, response }
+fn done(reading: &PageReading, response: Option<Response>) -> Input {
+    Input::PageRead { modem: reading.modem.clone(), from: reading.request.address, response }
 }
 
-fn failed(reading: PageReading, fault: &Fault) -> Input {
+fn failed(reading: &PageReading, fault: &Fault) -> Input {
     let (Fault::Local(error) | Fault::Remote(error)) = fault;
     log::debug!("modem {}: {}: {error}", reading.modem, reading.request.path);
     done(reading, None)

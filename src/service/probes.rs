@@ -38,7 +38,7 @@ pub(super) struct Probes(Map<ProbeId, Running>);
 
 #[derive(Debug)]
 struct Running {
-    probe: Probe,
+    probe: Box<Probe>,
     deadline: Instant,
     /// When what is under way began.
     began: Instant,
@@ -68,7 +68,7 @@ type Progress = Result<(), ProbeResult>;
 
 impl Probes {
     /// Starts a probe; its result, if that is known at once.
-    pub(super) fn start(&mut self, now: Instant, probe: Probe) -> Option<Input> {
+    pub(super) fn start(&mut self, now: Instant, probe: Box<Probe>) -> Option<Input> {
         let id = probe.id;
         if self.0.len() >= PROBES_MAX {
             let result = ProbeResult::NotMade("too many probes are under way".to_owned());
@@ -109,16 +109,17 @@ impl Probes {
 
     /// Ends what has had its time.
     pub(super) fn handle_timeout(&mut self, now: Instant) -> Vec<Input> {
-        let mut done = Vec::new();
+        let (mut over, mut inputs) = (Vec::new(), Vec::new());
         for (id, running) in &mut self.0 {
             if let Err(result) = running.handle_timeout(now) {
-                done.push((*id, result));
+                over.push(*id);
+                inputs.push(Input::ProbeDone { id: *id, result });
             }
         }
-        for (id, _) in &done {
+        for id in &over {
             self.0.remove(id);
         }
-        done.into_iter().map(|(id, result)| Input::ProbeDone { id, result }).collect()
+        inputs
     }
 
     /// When [`Probes::handle_timeout`] is wanted.
@@ -152,20 +153,25 @@ impl Running {
             }
             // Over the family that is being checked, so that the answer says something of it.
             CheckTarget::Name(_) => {
-                let is_v6 = self.probe.family == IpFamily::V6;
-                let servers = self.probe.servers.iter().copied();
-                self.servers = servers.filter(|server| server.address.is_ipv6() == is_v6).collect();
-                return self.ask_next(now);
+                return self.ask_those_over(now, &[self.probe.family]);
             }
             CheckTarget::Ping(host) | CheckTarget::Page { host, .. } => host,
         };
         match host {
             Host::Address(address) => self.reach(now, *address),
-            Host::Name(_) => {
-                self.servers = self.probe.servers.iter().copied().collect();
-                self.ask_next(now)
+            Host::Name(_) => self.ask_those_over(now, &[IpFamily::V4, IpFamily::V6]),
+        }
+    }
+
+    /// Asks the network's name servers that are reached over one of these.
+    fn ask_those_over(&mut self, now: Instant, families: &[IpFamily]) -> Progress {
+        for server in &self.probe.servers {
+            let is_v6 = server.address.is_ipv6();
+            if families.contains(if is_v6 { &IpFamily::V6 } else { &IpFamily::V4 }) {
+                self.servers.push_back(*server);
             }
         }
+        self.ask_next(now)
     }
 
     /// The name that is looked up.
@@ -302,7 +308,8 @@ impl Running {
                 if bytes.is_empty() {
                     return Err(failed("the connection was closed without an answer"));
                 }
-                head.extend(bytes.iter().take(http::STATUS_LINE_BYTES_MAX));
+                let len = bytes.len().min(http::STATUS_LINE_BYTES_MAX);
+                head.extend_from_slice(bytes.get(..len).unwrap_or_default());
                 match http::parse_status(head) {
                     Ok(Some(_)) => Err(ProbeResult::Answered { rtt }),
                     Ok(None) => Ok(()),

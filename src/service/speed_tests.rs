@@ -7,7 +7,6 @@ use crate::manager::speed::{Event, Order};
 use crate::map::Map;
 use crate::types::SpeedReport;
 use crate::wire::librespeed;
-use std::os::fd::BorrowedFd;
 
 /// Which test; never used twice.
 pub(super) type TestId = u64;
@@ -52,16 +51,17 @@ impl SpeedTests {
     }
 
     fn stop(&mut self, modem: &str) {
-        let of_modem = |it: &&mut Running| it.modem.as_deref() == Some(modem);
-        for running in self.running.values_mut().filter(of_modem) {
-            running.modem = None;
-            running.child.kill();
+        for running in self.running.values_mut() {
+            if running.modem.as_deref() == Some(modem) {
+                running.modem = None;
+                running.child.kill();
+            }
         }
     }
 
-    /// What to wait for until it is readable.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (TestId, BorrowedFd<'_>)> {
-        self.running.iter().flat_map(|(id, it)| it.child.iter().map(move |fd| (*id, fd)))
+    /// The programs to wait for.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (TestId, &Child)> {
+        self.running.iter().map(|(id, running)| (*id, &running.child))
     }
 
     /// What has become of a test; `None` while it goes on, and where nobody wants to know.

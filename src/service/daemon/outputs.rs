@@ -31,8 +31,8 @@ impl Daemon {
             Output::SwitchPower { modem, means, on } => {
                 self.power.start(&self.paths, &modem, &means, on)
             }
-            Output::Probe(probe) => self.probes.start(now, *probe),
-            Output::ReadPage(reading) => self.pages.start(now, *reading),
+            Output::Probe(probe) => self.probes.start(now, probe),
+            Output::ReadPage(reading) => self.pages.start(now, reading),
             Output::Keep(kept, content) => Some(self.keep(kept, content.as_ref())),
             Output::FindApns(question) => Some(apns::find(&self.paths, question)),
             Output::Hotplug(environment) => {

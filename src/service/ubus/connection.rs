@@ -155,8 +155,11 @@ impl Connection {
     /// When [`Self::handle_timeout`] wants to be called.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let greeting = if let Phase::Greeting { until } = self.phase { Some(until) } else { None };
-        let retry = self.objects.iter().filter_map(|published| published.retry_at).min();
-        [greeting, retry, self.requests.next_deadline()].into_iter().flatten().min()
+        let mut first = Instant::first_of(&[greeting, self.requests.next_deadline()]);
+        for published in &self.objects {
+            first = Instant::first_of(&[first, published.retry_at]);
+        }
+        first
     }
 
     /// The bytes to write next; empty when there are none.
