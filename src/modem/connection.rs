@@ -228,9 +228,7 @@ impl Modem {
         if !matches!(self.state, State::Connecting | State::Registered) {
             return;
         }
-        self.attempt = self.attempt.saturating_add(1);
-        let wait = backoff::delay(cause, self.attempt, &mut self.jitter);
-        self.arm(Timer::Retry, now + wait);
+        self.back_off(now, cause);
         self.enter(now, State::Registered, cause, detail);
         self.raise(cause);
     }

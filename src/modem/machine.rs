@@ -2,7 +2,7 @@
 
 use super::{
     Action, Cause, Command, FIRST_PROBE_AFTER, Modem, PROBE_INTERVAL, PROBE_INTERVAL_SILENT, State,
-    TIMERS, Timer, VERDICT_PATIENCE, backoff,
+    TIMERS, Timer, VERDICT_PATIENCE,
 };
 use crate::driver::{Event, Failure, FailureKind, Report, Request};
 use crate::time::Instant;
@@ -224,13 +224,12 @@ impl Modem {
         };
         self.recover(now, cause, &failure.detail);
         self.raise(cause);
-        self.attempt = self.attempt.saturating_add(1);
-        let wait = if cause == Cause::Unresponsive {
-            PROBE_INTERVAL_SILENT
+        if cause == Cause::Unresponsive {
+            self.attempt = self.attempt.saturating_add(1);
+            self.arm(Timer::Retry, now + PROBE_INTERVAL_SILENT);
         } else {
-            backoff::delay(cause, self.attempt, &mut self.jitter)
-        };
-        self.arm(Timer::Retry, now + wait);
+            self.back_off(now, cause);
+        }
     }
 
     fn enable(&mut self, now: Instant, enabled: bool) {
@@ -258,9 +257,7 @@ impl Modem {
             }
             // The radio stays off: it is switched again, for nothing else will.
             State::Disabled if self.enabled => {
-                self.attempt = self.attempt.saturating_add(1);
-                let wait = backoff::delay(Cause::RadioFailed, self.attempt, &mut self.jitter);
-                self.arm(Timer::Retry, now + wait);
+                self.back_off(now, Cause::RadioFailed);
                 self.enter(now, State::Disabled, Cause::RadioFailed, &failure.detail);
                 self.raise(Cause::RadioFailed);
             }
@@ -364,10 +361,7 @@ impl Modem {
             // may be old: not before the modem has been initialised anew.
             self.is_pin_held = failure.kind == FailureKind::Timeout;
             // No verdict on the PIN: it is offered again when that cost nothing, after a while.
-            self.attempt = self.attempt.saturating_add(1);
-            let cause = Cause::PinTriesUnknown;
-            let wait = backoff::delay(cause, self.attempt, &mut self.jitter);
-            self.arm(Timer::Retry, now + wait);
+            self.back_off(now, Cause::PinTriesUnknown);
             if self.state == State::Locked {
                 self.enter(now, State::Locked, Cause::PinTriesUnknown, &failure.detail);
             }

@@ -440,6 +440,13 @@ impl Modem {
         }
     }
 
+    /// Counts a failure, and waits ever longer before it is tried again.
+    fn back_off(&mut self, now: Instant, cause: Cause) {
+        self.attempt = self.attempt.saturating_add(1);
+        let wait = backoff::delay(cause, self.attempt, &mut self.jitter);
+        self.arm(Timer::Retry, now + wait);
+    }
+
     fn act(&mut self, action: Action) {
         self.actions.push_back(action);
     }

@@ -89,8 +89,9 @@ impl Marks {
     pub fn retire(&mut self, sim: &SimStatus, pin: &Secret) {
         self.offer(sim, pin, u8::MAX);
         let digest = digest(sim, pin);
-        let own = self.marks.iter_mut().filter(|mark| mark.digest == digest);
-        own.for_each(|mark| mark.refused = true);
+        for mark in &mut self.marks {
+            mark.refused |= mark.digest == digest;
+        }
     }
 
     /// Notes what became of the PIN offered last.
@@ -104,22 +105,26 @@ impl Marks {
             if !self.marks.iter().any(|mark| mark.may_be_of(sim, pin)) {
                 self.offer(sim, pin, u8::MAX);
             }
-            let own = self.marks.iter_mut().filter(|mark| mark.may_be_of(sim, pin));
-            own.for_each(|mark| mark.refused = true);
+            for mark in &mut self.marks {
+                mark.refused |= mark.may_be_of(sim, pin);
+            }
         }
     }
 
     /// As kept on flash.
     pub fn to_table(&self) -> Table {
-        let marks = self.marks.iter().map(|mark| {
-            Table::new()
-                .with("digest", format!("{:016x}", mark.digest))
-                .with("pin_digest", format!("{:016x}", mark.pin_digest))
-                .with("nameless", mark.is_nameless)
-                .with("retries_before", mark.retries_before)
-                .with("refused", mark.refused)
-        });
-        let mut table = Table::new().with("marks", Value::Array(marks.map(Value::Table).collect()));
+        let mut marks = Vec::new();
+        for mark in &self.marks {
+            let mut table = Table::new();
+            table.put("digest", format!("{:016x}", mark.digest));
+            table.put("pin_digest", format!("{:016x}", mark.pin_digest));
+            table.put("nameless", mark.is_nameless);
+            table.put("retries_before", mark.retries_before);
+            table.put("refused", mark.refused);
+            marks.push(Value::Table(table));
+        }
+        let mut table = Table::new();
+        table.put("marks", Value::Array(marks));
         table.put_some("lost", self.are_lost.then_some(true));
         table
     }
@@ -138,11 +143,15 @@ impl Marks {
                 refused: mark.get("refused")?.as_bool()?,
             })
         };
-        let marks = table.get_array("marks").unwrap_or_default();
-        Self {
-            marks: marks.iter().filter_map(read).take(MARKS_MAX).collect(),
-            are_lost: table.get("lost").is_some(),
+        let mut marks = Vec::new();
+        for mark in table.get_array("marks").unwrap_or_default() {
+            if marks.len() < MARKS_MAX
+                && let Some(mark) = read(mark)
+            {
+                marks.push(mark);
+            }
         }
+        Self { marks, are_lost: table.get("lost").is_some() }
     }
 }
 

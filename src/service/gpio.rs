@@ -159,8 +159,11 @@ fn find(paths: &Paths, name: &str) -> io::Result<Found> {
     let class = paths.sys.join("class/gpio");
     let number: Option<u32> = name.parse().ok();
     // Of the kernel's own files there, none but the controllers' directories have a number in them.
-    let exported = [Some(name.to_owned()), number.map(|number| format!("gpio{number}"))];
-    for directory in exported.into_iter().flatten().map(|name| class.join(name)) {
+    let mut exported = vec![class.join(name)];
+    if let Some(number) = number {
+        exported.push(class.join(format!("gpio{number}")));
+    }
+    for directory in exported {
         if sysfs::exists(&directory.join("value")) {
             return Ok(Found::Exported(directory));
         }
@@ -176,8 +179,13 @@ fn find(paths: &Paths, name: &str) -> io::Result<Found> {
 
 /// The controllers' device nodes.
 fn chips(paths: &Paths) -> Vec<PathBuf> {
-    let names = sysfs::list(&paths.dev).into_iter();
-    names.filter(|name| name.starts_with("gpiochip")).map(|name| paths.dev.join(name)).collect()
+    let mut chips = Vec::new();
+    for name in sysfs::list(&paths.dev) {
+        if name.starts_with("gpiochip") {
+            chips.push(paths.dev.join(name));
+        }
+    }
+    chips
 }
 
 fn by_name(chips: &[PathBuf], name: &str) -> io::Result<(PathBuf, u32)> {
@@ -197,7 +205,10 @@ fn by_name(chips: &[PathBuf], name: &str) -> io::Result<(PathBuf, u32)> {
 /// Numbers are known to sysfs alone: what a controller there is called leads to its device node.
 fn by_number(chips: &[PathBuf], class: &Path, number: u32) -> io::Result<(PathBuf, u32)> {
     let mut found = Vec::new();
-    for name in sysfs::list(class).into_iter().filter(|name| name.starts_with("gpiochip")) {
+    for name in sysfs::list(class) {
+        if !name.starts_with("gpiochip") {
+            continue;
+        }
         let attribute = |attribute: &str| sysfs::read(&class.join(&name).join(attribute));
         let count = |name| attribute(name).and_then(|text| text.parse::<u32>().ok());
         let (Some(base), Some(lines)) = (count("base"), count("ngpio")) else { continue };

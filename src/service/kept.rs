@@ -45,12 +45,17 @@ const MODE: u32 = 0o600;
 /// Everything an earlier daemon kept.
 pub(super) fn read_all(paths: &Paths) -> Vec<(Kept, Table)> {
     let mut all = Vec::new();
-    let named = |file: String| {
-        let (suffix, kind) = IN_RUN.into_iter().find(|(suffix, _)| file.ends_with(suffix))?;
-        file.strip_suffix(suffix).map(|name| kind(name.to_owned()))
-    };
-    let in_run = crate::io::sysfs::list(&paths.run).into_iter().filter_map(named);
-    for kept in in_run.chain([Kept::UsageNow]).chain(IN_STATE) {
+    let mut kinds = Vec::new();
+    for file in crate::io::sysfs::list(&paths.run) {
+        for (suffix, kind) in &IN_RUN {
+            if let Some(name) = file.strip_suffix(suffix) {
+                kinds.push(kind(name.to_owned()));
+            }
+        }
+    }
+    kinds.push(Kept::UsageNow);
+    kinds.extend(IN_STATE);
+    for kept in kinds {
         let Some(path) = path(paths, &kept) else { continue };
         let bytes = match files::read_bounded(&path, FILE_MAX) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -130,24 +135,26 @@ pub(super) fn keep(paths: &Paths, kept: &Kept, content: Option<&Table>) -> io::R
 }
 
 fn path(paths: &Paths, kept: &Kept) -> Option<PathBuf> {
-    let in_run = |name: &str, suffix: &str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
-        let safe = !name.is_empty() && !name.starts_with('.') && name.chars().all(plain);
-        safe.then(|| paths.run.join(format!("{name}{suffix}")))
+    let name = match kept {
+        Kept::Interface(name) => return in_run(paths, name, ".interface"),
+        Kept::Ladder(modem) => return in_run(paths, modem, ".ladder"),
+        Kept::Power(modem) => return in_run(paths, modem, ".power"),
+        Kept::Choice(modem) => return in_run(paths, modem, ".choice"),
+        Kept::UsageNow => return Some(paths.run.join("usage")),
+        Kept::Marks => "refused-pins",
+        Kept::Reboots => "reboots",
+        Kept::Inbox => "messages",
+        Kept::Apns => "apns",
+        Kept::Usage => "usage",
+        Kept::SpeedTests => "speed-tests",
     };
-    match kept {
-        Kept::Interface(name) => in_run(name, ".interface"),
-        Kept::Ladder(modem) => in_run(modem, ".ladder"),
-        Kept::Power(modem) => in_run(modem, ".power"),
-        Kept::Choice(modem) => in_run(modem, ".choice"),
-        Kept::Marks => Some(paths.state.join("refused-pins")),
-        Kept::Reboots => Some(paths.state.join("reboots")),
-        Kept::Inbox => Some(paths.state.join("messages")),
-        Kept::Apns => Some(paths.state.join("apns")),
-        Kept::Usage => Some(paths.state.join("usage")),
-        Kept::SpeedTests => Some(paths.state.join("speed-tests")),
-        Kept::UsageNow => Some(paths.run.join("usage")),
-    }
+    Some(paths.state.join(name))
+}
+
+fn in_run(paths: &Paths, name: &str, suffix: &str) -> Option<PathBuf> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
+    let safe = !name.is_empty() && !name.starts_with('.') && name.chars().all(plain);
+    safe.then(|| paths.run.join(format!("{name}{suffix}")))
 }
 
 #[cfg(test)]

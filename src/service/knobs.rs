@@ -13,13 +13,15 @@ const PLAIN_MTU: u32 = 1500;
 
 /// The net device on top of one, whose directory in sysfs this is, that carries our channel.
 pub(super) fn mux_of(net: &Path) -> Option<String> {
-    let is_ours = |name: &String| {
-        let id = sysfs::read(&net.join(format!("upper_{name}/qmap/mux_id")));
+    for name in sysfs::list(net) {
+        let Some(upper) = name.strip_prefix("upper_") else { continue };
+        let id = sysfs::read(&net.join(&name).join("qmap/mux_id"));
         let id = id.and_then(|id| u8::from_str_radix(id.trim_start_matches("0x"), 16).ok());
-        id == Some(LinkMode::QMAP_MUX_ID)
-    };
-    let names = sysfs::list(net).into_iter();
-    names.filter_map(|name| Some(name.strip_prefix("upper_")?.to_owned())).find(is_ours)
+        if id == Some(LinkMode::QMAP_MUX_ID) {
+            return Some(upper.to_owned());
+        }
+    }
+    None
 }
 
 /// Puts a link into a mode; the net device on top, with QMAP. Plain links are left down: netifd

@@ -78,16 +78,16 @@ impl BandChoice {
             after.modes.dedup();
         }
         if let Some(bands) = &self.bands {
-            let chosen = |rat| {
-                let named: Vec<Band> = BandStatus::of(bands, rat).collect();
-                let all: Vec<Band> = BandStatus::of(&now.bands_supported, rat).collect();
-                match (named.is_empty(), all.is_empty()) {
-                    (false, _) => named,
-                    (true, false) => all,
-                    (true, true) => BandStatus::of(&now.bands, rat).collect(),
+            after.bands.clear();
+            for rat in Rat::ALL {
+                for bands in [bands, &now.bands_supported, &now.bands] {
+                    let before = after.bands.len();
+                    after.bands.extend(BandStatus::of(bands, rat));
+                    if after.bands.len() > before {
+                        break;
+                    }
                 }
-            };
-            after.bands = Rat::ALL.into_iter().flat_map(chosen).collect();
+            }
             after.bands.sort_unstable();
             after.bands.dedup();
         }

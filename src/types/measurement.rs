@@ -22,10 +22,9 @@ pub struct Measurement {
 impl Measurement {
     /// Adds what another reading told; where both tell, the newer counts.
     pub fn merge(&mut self, newer: Self) {
-        self.signal = match (self.signal.take(), newer.signal) {
-            (Some(old), Some(new)) => Some(new.or(old)),
-            (old, new) => new.or(old),
-        };
+        if let Some(new) = newer.signal {
+            self.signal = Some(new.or(self.signal.unwrap_or_default()));
+        }
         // One port may tell fewer of them apart than the other.
         if newer.antennas.len() >= self.antennas.len() {
             self.antennas = newer.antennas;
@@ -72,15 +71,15 @@ impl Cells {
             self.serving = Some(if is_same { new.or(old) } else { new });
         }
         if !newer.carriers.is_empty() {
-            let old = core::mem::take(&mut self.carriers);
-            let known = |(role, cell): (Role, Cell)| {
+            let old = core::mem::replace(&mut self.carriers, newer.carriers);
+            for (role, cell) in &mut self.carriers {
                 let same = |(other, old): &&(Role, Cell)| {
-                    *other == role && (old.rat, old.pci) == (cell.rat, cell.pci)
+                    other == role && (old.rat, old.pci) == (cell.rat, cell.pci)
                 };
-                let old = old.iter().find(same).map(|(_, old)| *old);
-                (role, cell.or(old.unwrap_or_default()))
-            };
-            self.carriers = newer.carriers.into_iter().map(known).collect();
+                if let Some((_, old)) = old.iter().find(same) {
+                    *cell = cell.or(*old);
+                }
+            }
         }
         if !newer.neighbours.is_empty() {
             self.neighbours = newer.neighbours;
