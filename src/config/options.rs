@@ -16,6 +16,9 @@ const MAX_ERRORS: usize = 32;
 /// The most elements read of one list.
 const MAX_LIST: usize = 64;
 
+/// What becomes of a text.
+type Taker<'a> = &'a mut dyn FnMut(&str) -> Result<(), Invalid>;
+
 /// What an option holds, whoever wrote it.
 enum Raw {
     One(String),
@@ -82,14 +85,12 @@ impl Options {
         name: &'static str,
         parse: impl Fn(&str) -> Result<T, Invalid>,
     ) -> Option<T> {
-        let text = self.text(name)?;
-        match parse(&text) {
-            Ok(value) => Some(value),
-            Err(invalid) => {
-                self.report(name, Some(&text), invalid.expected);
-                None
-            }
-        }
+        let mut read = None;
+        self.take(name, true, &mut |text| {
+            read = Some(parse(text)?);
+            Ok(())
+        });
+        read
     }
 
     /// One option that must not be shown.
@@ -98,13 +99,21 @@ impl Options {
         name: &'static str,
         parse: impl Fn(&str) -> Result<(), Invalid>,
     ) -> Option<Secret> {
-        let text = self.text(name)?;
-        match parse(&text) {
-            Ok(()) => Some(Secret::new(text)),
-            Err(invalid) => {
-                self.report(name, None, invalid.expected);
-                None
-            }
+        let mut secret = None;
+        self.take(name, false, &mut |text| {
+            parse(text)?;
+            secret = Some(Secret::new(text));
+            Ok(())
+        });
+        secret
+    }
+
+    /// Gives the text of an option away, and reports what is wrong with it. One for whatever it
+    /// becomes.
+    fn take(&mut self, name: &'static str, is_shown: bool, take: Taker<'_>) {
+        let Some(text) = self.text(name) else { return };
+        if let Err(invalid) = take(&text) {
+            self.report(name, is_shown.then_some(&text), invalid.expected);
         }
     }
 
@@ -150,16 +159,26 @@ impl Options {
         name: &'static str,
         parse: impl Fn(&str) -> Result<T, Invalid>,
     ) -> Option<Vec<T>> {
-        let words = self.words(name)?;
         let mut list = Vec::new();
+        let is_there = self.take_words(name, &mut |word| {
+            let value = parse(word)?;
+            if !list.contains(&value) {
+                list.push(value);
+            }
+            Ok(())
+        });
+        is_there.then_some(list)
+    }
+
+    /// Gives the words of a list away, and reports what is wrong with any; whether there is one.
+    fn take_words(&mut self, name: &'static str, take: Taker<'_>) -> bool {
+        let Some(words) = self.words(name) else { return false };
         for word in &words {
-            match parse(word) {
-                Ok(value) if list.contains(&value) => {}
-                Ok(value) => list.push(value),
-                Err(invalid) => self.report(name, Some(word), invalid.expected),
+            if let Err(invalid) = take(word) {
+                self.report(name, Some(word), invalid.expected);
             }
         }
-        Some(list)
+        true
     }
 
     /// The words of a list, of which no more are read than these.

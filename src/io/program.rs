@@ -83,9 +83,12 @@ pub(super) fn alone(
     arguments: &[&OsStr],
     environment: Vec<(&'static str, String)>,
 ) -> io::Result<Program> {
-    let given = environment.into_iter().map(|(name, value)| format!("{name}={value}"));
-    let environment = given.chain([format!("PATH={SEARCH_PATH}")]).collect();
-    Program::new(path, arguments, Some(environment))
+    let mut strings = Vec::new();
+    for (name, value) in &environment {
+        strings.push(format!("{name}={value}"));
+    }
+    strings.push(format!("PATH={SEARCH_PATH}"));
+    Program::new(path, arguments, Some(strings))
 }
 
 /// Runs a program as a shell does: looked for where it would, in this process's environment and

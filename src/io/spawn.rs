@@ -7,10 +7,9 @@ use rustix::process::{
     waitpid,
 };
 use std::convert::Infallible;
-use std::ffi::{CString, NulError, OsStr};
+use std::ffi::{CString, OsStr};
 use std::fs::File;
 use std::io;
-use std::iter;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::raw::c_char;
@@ -44,11 +43,21 @@ impl Program {
         arguments: &[&OsStr],
         environment: Option<Vec<String>>,
     ) -> io::Result<Self> {
-        let words = iter::once(path.as_os_str()).chain(arguments.iter().copied());
-        let words: Result<_, NulError> = words.map(|word| CString::new(word.as_bytes())).collect();
-        let strings = |of: Vec<String>| of.into_iter().map(CString::new).collect();
-        let environment: Result<_, NulError> = environment.map(strings).transpose();
-        Ok(Self { words: words?, environment: environment?, is_bound: false })
+        let mut words = vec![CString::new(path.as_os_str().as_bytes())?];
+        for argument in arguments {
+            words.push(CString::new(argument.as_bytes())?);
+        }
+        let environment = match environment {
+            Some(of) => {
+                let mut strings = Vec::new();
+                for string in of {
+                    strings.push(CString::new(string.as_bytes())?);
+                }
+                Some(strings)
+            }
+            None => None,
+        };
+        Ok(Self { words, environment, is_bound: false })
     }
 
     /// In a process group of its own, and killed when the thread that starts it ends.
@@ -181,7 +190,12 @@ fn above_standard(fd: impl AsFd) -> io::Result<OwnedFd> {
 
 /// As C has it: the last is null.
 fn pointers(strings: &[CString]) -> Vec<*const c_char> {
-    strings.iter().map(|it| it.as_ptr()).chain([ptr::null()]).collect()
+    let mut pointers = Vec::new();
+    for string in strings {
+        pointers.push(string.as_ptr());
+    }
+    pointers.push(ptr::null());
+    pointers
 }
 
 /// What the daemon blocks in order to read it would be blocked in its programs as well, which then
