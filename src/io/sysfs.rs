@@ -32,6 +32,12 @@ pub fn read(path: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).trim().to_owned())
 }
 
+/// The text of the attribute of that name.
+#[inline(never)]
+pub fn read_in(dir: &Path, name: &str) -> Option<String> {
+    read(&dir.join(name))
+}
+
 /// What a file that is not text holds; `None` when it cannot be read.
 pub fn read_bytes(path: &Path) -> Option<Vec<u8>> {
     super::files::read_bounded(path, ATTRIBUTE_BYTES_MAX).ok()
@@ -62,6 +68,15 @@ pub fn link_name(path: &Path) -> Option<String> {
 /// Whether there is such a file or directory.
 pub fn exists(path: &Path) -> bool {
     path.exists()
+}
+
+/// Writes `text` to the attribute of that name, which must already be there.
+///
+/// # Errors
+/// As of [`write()`].
+#[inline(never)]
+pub fn write_in(dir: &Path, name: &str, text: &str) -> io::Result<()> {
+    write(&dir.join(name), text)
 }
 
 /// Writes `text` to an attribute that must already be there.

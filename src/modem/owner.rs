@@ -6,7 +6,7 @@
 //! so that the machine neither repeats a wrong one nor distrusts a right one.
 
 use super::pin::RETRIES_MIN;
-use super::{Action, Cause, Modem, State, Timer, backoff};
+use super::{Action, Cause, Modem, State};
 use crate::driver::{FailureKind, PinOperation, PinRequest, PinResult, Request};
 use crate::time::Instant;
 use crate::types::{SimState, SimStatus};
@@ -115,11 +115,8 @@ impl Modem {
             self.act(Action::PinDone(Err(PinRefusal::Unmarked)));
         } else if let Some(pin) = self.offered.take() {
             self.marks.withdraw(&self.facts.sim, &pin);
-            self.attempt = self.attempt.saturating_add(1);
-            let cause = Cause::PinUnmarked;
-            let wait = backoff::delay(cause, self.attempt, &mut self.jitter);
-            self.arm(Timer::Retry, now + wait);
-            self.stop(now, State::Locked, cause, "");
+            self.back_off(now, Cause::PinUnmarked);
+            self.stop(now, State::Locked, Cause::PinUnmarked, "");
         }
     }
 

@@ -122,7 +122,7 @@ impl Found {
                 let path = directory.join("value");
                 let value = sysfs::read(&path).filter(|value| value == "0" || value == "1");
                 let high = value.ok_or_else(|| named(&path.display(), "no value"))? == "1";
-                let direction = sysfs::read(&directory.join("direction"));
+                let direction = sysfs::read_in(directory, "direction");
                 Ok(Value { high, is_output: direction.as_deref() != Some("in") })
             }
             Self::Taken(line, is_output) => {
@@ -134,11 +134,11 @@ impl Found {
     fn drive(&self, high: bool, is_output: bool) -> io::Result<()> {
         match self {
             Self::Exported(directory) if is_output => {
-                sysfs::write(&directory.join("value"), if high { "1" } else { "0" })
+                sysfs::write_in(directory, "value", if high { "1" } else { "0" })
             }
             Self::Exported(directory) => {
                 // Makes it an output that starts with this value.
-                sysfs::write(&directory.join("direction"), if high { "high" } else { "low" })
+                sysfs::write_in(directory, "direction", if high { "high" } else { "low" })
             }
             Self::Taken(line, _) => line.drive(high),
         }
@@ -146,7 +146,7 @@ impl Found {
 
     fn let_go(&self) -> io::Result<()> {
         match self {
-            Self::Exported(directory) => sysfs::write(&directory.join("direction"), "in"),
+            Self::Exported(directory) => sysfs::write_in(directory, "direction", "in"),
             Self::Taken(line, _) => line.let_go(),
         }
     }
@@ -209,7 +209,8 @@ fn by_number(chips: &[PathBuf], class: &Path, number: u32) -> io::Result<(PathBu
         if !name.starts_with("gpiochip") {
             continue;
         }
-        let attribute = |attribute: &str| sysfs::read(&class.join(&name).join(attribute));
+        let chip = class.join(&name);
+        let attribute = |attribute: &str| sysfs::read_in(&chip, attribute);
         let count = |name| attribute(name).and_then(|text| text.parse::<u32>().ok());
         let (Some(base), Some(lines)) = (count("base"), count("ngpio")) else { continue };
         let offset = number.checked_sub(base).filter(|offset| *offset < lines);

@@ -212,7 +212,7 @@ impl Hardware {
             let mut node = node.clone();
             if node.class == Class::Net {
                 // Read now: it is changed by ourselves, and by no event that leads to a look.
-                let raw_ip = sysfs::read(&place.node.join("qmi/raw_ip"));
+                let raw_ip = sysfs::read_in(&place.node, "qmi/raw_ip");
                 node.raw_ip = raw_ip.map(|text| text == "Y");
                 node.mux = knobs::mux_of(&place.node);
             }
@@ -407,7 +407,7 @@ fn known<'a>(levels: &'a mut Map<PathBuf, Level>, directory: &Path) -> Option<&'
 /// What a directory is, by the kernel's name for such: what is not there is not asked for, which of
 /// many ports would take long.
 fn level(directory: &Path) -> Option<Level> {
-    let attribute = |name: &str| sysfs::read(&directory.join(name));
+    let attribute = |name: &str| sysfs::read_in(directory, name);
     let id = |name: &str| hex(&attribute(name)?);
     let name = directory.file_name()?.to_str()?;
     if is_usb_device(name) {
@@ -438,14 +438,14 @@ fn level(directory: &Path) -> Option<Level> {
 /// Class, subclass and protocol of a USB interface.
 fn class(directory: &Path) -> Option<[u8; 3]> {
     let number = |name: &str| {
-        let text = sysfs::read(&directory.join(name))?;
+        let text = sysfs::read_in(directory, name)?;
         u8::from_str_radix(&text, 16).ok()
     };
     Some([number("bInterfaceClass")?, number("bInterfaceSubClass")?, number("bInterfaceProtocol")?])
 }
 
 fn read_texts(directory: &Path) -> Texts {
-    let attribute = |name: &str| text(sysfs::read(&directory.join(name)));
+    let attribute = |name: &str| text(sysfs::read_in(directory, name));
     Texts {
         manufacturer: attribute("manufacturer"),
         product: attribute("product"),

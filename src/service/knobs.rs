@@ -36,12 +36,12 @@ pub(super) fn set_link(paths: &Paths, net: &str, mode: LinkMode) -> io::Result<O
     let set_raw_ip = |raw_ip: bool| {
         // The mode can only be changed while the link is down.
         netdev::set_up(net, false)?;
-        sysfs::write(&directory.join("qmi/raw_ip"), if raw_ip { "Y" } else { "N" })
+        sysfs::write_in(&directory, "qmi/raw_ip", if raw_ip { "Y" } else { "N" })
     };
     match mode {
         LinkMode::Ethernet | LinkMode::RawIp => {
             if mux.is_some() {
-                sysfs::write(&directory.join("qmi/del_mux"), &channel)?;
+                sysfs::write_in(&directory, "qmi/del_mux", &channel)?;
                 netdev::set_mtu(net, PLAIN_MTU)?;
             }
             set_raw_ip(mode == LinkMode::RawIp)?;
@@ -53,7 +53,7 @@ pub(super) fn set_link(paths: &Paths, net: &str, mode: LinkMode) -> io::Result<O
                 // The kernel makes room for transfers as long as this; some kernels for none that
                 // are longer than one packet. A whole number of USB packets is refused.
                 netdev::set_mtu(net, transfer_len | 1)?;
-                sysfs::write(&directory.join("qmi/add_mux"), &channel)
+                sysfs::write_in(&directory, "qmi/add_mux", &channel)
                     .inspect_err(|_| drop(netdev::set_mtu(net, PLAIN_MTU)))?;
             }
             netdev::set_up(net, true)?;

@@ -57,7 +57,7 @@ fn set(paths: &Paths, led: &str, light: Option<&Light>) -> io::Result<()> {
     let record = record(paths, led);
     if !sysfs::exists(&record) {
         let brightness = files::read_bounded(&directory.join("brightness"), BRIGHTNESS_BYTES_MAX)?;
-        let trigger = sysfs::read(&directory.join("trigger")).unwrap_or_default();
+        let trigger = sysfs::read_in(&directory, "trigger").unwrap_or_default();
         files::create_dir(&paths.run, 0o700)?;
         let text = [brightness.trim_ascii(), b" ", chosen(&trigger).as_bytes()].concat();
         files::write_atomic(&record, &text, 0o600)?;
@@ -70,9 +70,9 @@ fn give_back(paths: &Paths, led: &str) -> io::Result<()> {
     let (directory, record) = (directory(paths, led), record(paths, led));
     let Some(text) = sysfs::read(&record) else { return Ok(()) };
     if let Some((brightness, trigger)) = text.split_once(' ') {
-        write(&directory, "trigger", trigger)?;
+        sysfs::write_in(&directory, "trigger", trigger)?;
         if trigger == "none" {
-            write(&directory, "brightness", brightness)?;
+            sysfs::write_in(&directory, "brightness", brightness)?;
         }
     }
     files::remove(&record)
@@ -94,28 +94,23 @@ fn chosen(triggers: &str) -> String {
 
 fn show(directory: &Path, light: &Light) -> io::Result<()> {
     let brightness = match light {
-        Light::Blink => return write(directory, "trigger", "timer"),
+        Light::Blink => return sysfs::write_in(directory, "trigger", "timer"),
         Light::Traffic(net) => {
-            for (name, value) in
-                [("trigger", "netdev"), ("device_name", net), ("link", "1"), ("tx", "1")]
-            {
-                write(directory, name, value)?;
+            sysfs::write_in(directory, "trigger", "netdev")?;
+            sysfs::write_in(directory, "device_name", net)?;
+            for name in ["link", "tx", "rx"] {
+                sysfs::write_in(directory, name, "1")?;
             }
-            return write(directory, "rx", "1");
+            return Ok(());
         }
         Light::Off => "0".to_owned(),
         Light::On => {
-            let most = sysfs::read(&directory.join("max_brightness"));
+            let most = sysfs::read_in(directory, "max_brightness");
             most.unwrap_or_else(|| "255".to_owned())
         }
     };
-    write(directory, "trigger", "none")?;
-    write(directory, "brightness", &brightness)
-}
-
-#[inline(never)]
-fn write(directory: &Path, name: &str, value: &str) -> io::Result<()> {
-    sysfs::write(&directory.join(name), value)
+    sysfs::write_in(directory, "trigger", "none")?;
+    sysfs::write_in(directory, "brightness", &brightness)
 }
 
 #[cfg(test)]

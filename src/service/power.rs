@@ -132,7 +132,7 @@ fn aside(directory: PathBuf, name: &'static str, text: &'static str) -> io::Resu
 
 /// A socket of USB 3 is two ports of two hubs, and loses its supply when both are off.
 fn write(directory: &Path, name: &str, text: &str) -> io::Result<()> {
-    let switched = sysfs::write(&directory.join(name), text);
+    let switched = sysfs::write_in(directory, name, text);
     let peer = directory.join("peer").join(name);
     if !sysfs::exists(&peer) {
         return switched;
