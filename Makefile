@@ -104,9 +104,9 @@ size:
 # In a folder of its own: what has other features would take the place of what `make test` uses.
 protocols: export CARGO_TARGET_DIR := target/protocols
 protocols:
-	cargo clippy --locked --lib --no-default-features --features stick-page -- -D warnings
-	cargo clippy --locked --lib --no-default-features --features "stick-page mbim" -- -D warnings
-	cargo clippy --locked --lib --no-default-features --features "stick-page at" -- -D warnings
+	for words in '' qmi mbim at 'qmi mbim' 'qmi at' 'mbim at'; do \
+		cargo clippy --locked --lib --no-default-features --features "stick-page $$words" -- -D warnings || exit; \
+	done
 	cargo test --locked --no-default-features --features "stick-page qmi" --test tests -- \
 		scenario::left_out scenario::connect
 

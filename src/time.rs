@@ -43,7 +43,9 @@ impl Instant {
         self.micros / 1_000_000
     }
 
-    /// The earliest of those that are due at all.
+    /// The earliest of those that are due at all. In one place, for a chain of iterators over them
+    /// is compiled anew wherever there is one.
+    #[inline(never)]
     pub fn first_of(due: &[Option<Self>]) -> Option<Self> {
         let mut first = None;
         for at in due.iter().flatten() {

@@ -259,10 +259,13 @@ impl AtDriver {
             let Some(call) = self.calls.remove(&id) else { continue };
             let result = match reply {
                 Ok(AtReply { refusal: Some(refusal), final_text, .. }) => {
-                    let is_own = refusal == AtError::Cme(CmeError::OtherText)
-                        || refusal == AtError::Cms(CmsError::OtherText);
+                    let is_own = matches!(
+                        refusal,
+                        AtError::Cme(CmeError::OtherText) | AtError::Cms(CmsError::OtherText)
+                    );
                     let result = if is_own {
-                        final_text.escape_debug().to_string()
+                        let (name, text) = final_text.split_once(':').unwrap_or_default();
+                        format!("{name}: {}", text.trim().escape_debug())
                     } else {
                         refusal.to_string()
                     };

@@ -39,8 +39,8 @@ impl Driver {
         where_built!("qmi", Self::Qmi(QmiDriver::new()))
     }
 
-    /// For an MBIM port that was just opened, and takes messages of at most this many bytes at once;
-    /// `None` in a program without MBIM.
+    /// For an MBIM port that was just opened, and takes messages of at most this many bytes at
+    /// once; `None` in a program without MBIM.
     pub fn mbim(max_control_transfer: u16) -> Option<Self> {
         let _ = max_control_transfer;
         where_built!("mbim", Self::Mbim(MbimDriver::new(max_control_transfer)))

@@ -20,8 +20,8 @@ pub enum Obstacle {
     TetheringOff,
     /// The stick shows itself as a disk, and has to be switched.
     StorageMode,
-    /// The program is built without the modem's protocol.
-    LeftOut,
+    /// The program is built without the modem's protocol, which has this name.
+    LeftOut(&'static str),
 }
 
 /// Such a device.
@@ -89,7 +89,9 @@ impl TetherDriver {
             }
             Request::Connect(settings) => {
                 if let Some(obstacle) = self.obstacle {
-                    let failure = Failure::new(FailureKind::Obstacle(obstacle), "");
+                    let detail =
+                        if let Obstacle::LeftOut(protocol) = obstacle { protocol } else { "" };
+                    let failure = Failure::new(FailureKind::Obstacle(obstacle), detail);
                     self.events.push_back(Event::ConnectFailed(failure));
                     return;
                 }

@@ -38,8 +38,8 @@ impl<T: Send + 'static> Aside<T> {
         Ok(Self { done: begin(name, call)?, result })
     }
 
-    /// What the call gave, once; `None` while it is under way. A box, for which the code is the same
-    /// whatever is in it.
+    /// What the call gave, once; `None` while it is under way. A box, for which the code is the
+    /// same whatever is in it.
     #[inline(never)]
     pub fn take(&mut self) -> Option<io::Result<Box<T>>> {
         let result = Arc::get_mut(&mut self.result)?;

@@ -8,7 +8,6 @@
 use super::calls::CallError;
 use super::discovery::Protocol;
 use super::slot::Slot;
-use super::timers::soonest;
 use super::{CallId, Manager};
 use crate::driver::at::AtResult;
 use crate::driver::at_radio::AtRadio;
@@ -140,7 +139,7 @@ impl Choice {
         let asked = self.asked.as_ref().map(|asked| asked.deadline);
         let watch = self.watch.as_ref().and_then(Watch::poll_timeout);
         let by_hand = self.by_hand.as_ref().and_then(ByHand::poll_timeout);
-        soonest(&[asked, watch, by_hand])
+        Instant::first_of(&[asked, watch, by_hand])
     }
 }
 

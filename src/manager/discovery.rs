@@ -174,8 +174,8 @@ pub fn modems(snapshot: &Snapshot, wants_ppp: &dyn Fn(&Device) -> bool) -> Map<S
         let lacks_pairing = found.driver == "ipheth" && !snapshot.has_usbmuxd;
         found.obstacle = lacks_pairing.then_some(Obstacle::NotPaired);
         if !found.protocol.is_built() {
+            found.obstacle = Some(Obstacle::LeftOut(found.protocol.name()));
             found.protocol = Protocol::None;
-            found.obstacle = Some(Obstacle::LeftOut);
         }
         modems.insert((*path).to_owned(), found);
     }

@@ -7,7 +7,6 @@
 use super::interfaces::Told;
 use super::netifd::{Link, ProtoUpdate};
 use super::plan::CLAT;
-use super::timers::soonest;
 use super::{Manager, Output};
 use crate::modem::Cause;
 use crate::time::{Duration, Instant};
@@ -61,7 +60,7 @@ impl HandedOut {
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        soonest(&[self.due, self.clat_due])
+        Instant::first_of(&[self.due, self.clat_due])
     }
 
     /// What is to be mended of what translates IPv4, by netifd's interfaces. `name` is what it is

@@ -4,7 +4,6 @@ use super::handed_out::HandedOut;
 use super::netifd::{Link, ProtoUpdate};
 use super::plan;
 use super::ppp::{Pppd, ending};
-use super::timers::soonest;
 use super::watchdog::Watchdog;
 use super::{CallError, CallId, INTERFACES_MAX, Manager, Output};
 use crate::config::InterfaceConfig;
@@ -130,7 +129,7 @@ impl Interface {
             Phase::TearingDown { deadline, .. } | Phase::Returning { deadline } => Some(deadline),
             Phase::Active | Phase::Unavailable | Phase::Blocked => None,
         };
-        soonest(&[
+        Instant::first_of(&[
             deadline,
             self.resend_at,
             self.watchdog.poll_timeout(),

@@ -10,7 +10,6 @@ use super::radio::RadioSide;
 use super::slots::SlotSide;
 use super::sms::SmsSide;
 use super::speed::{self, SpeedSide};
-use super::timers::soonest;
 use super::ussd::UssdSide;
 use super::{MODEMS_MAX, Manager, Output, PortId, plan};
 use crate::config::{Config, InterfaceConfig, ModemConfig};
@@ -175,7 +174,7 @@ impl Slot {
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        soonest(&[
+        Instant::first_of(&[
             self.driver.as_ref().and_then(Driver::poll_timeout),
             self.at.driver.as_ref().and_then(AtDriver::poll_timeout),
             self.machine.poll_timeout().map(|(at, _)| at),

@@ -1,7 +1,6 @@
 //! Short messages: from modems into the inbox and off their memories, and from callers to modems.
 
 use super::inbox::{Message, Progress};
-use super::timers::soonest;
 use super::{CallError, CallId, Kept, Manager, Output};
 use crate::driver::sms::{SmsEvent, SmsRequest, Unsendable, compose};
 use crate::driver::{Failure, FailureKind, Request};
@@ -83,7 +82,7 @@ struct Sending {
 
 impl SmsSide {
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        soonest(&[self.start_at, self.send_at])
+        Instant::first_of(&[self.start_at, self.send_at])
     }
 }
 
@@ -157,7 +156,7 @@ impl Manager {
     /// When [`Manager::expire_sms`] is wanted.
     pub(super) fn sms_timeout(&self) -> Option<Instant> {
         let keep_at = self.inbox.keep_at.filter(|_| self.sms_keeping.keeping.is_none());
-        soonest(&[keep_at, self.inbox.poll_expiry()])
+        Instant::first_of(&[keep_at, self.inbox.poll_expiry()])
     }
 
     fn inbox_changed(&mut self, now: Instant) {

@@ -3,19 +3,6 @@
 use super::Manager;
 use crate::time::Instant;
 
-/// The soonest of these times. In one place, for a chain of iterators over them is compiled anew
-/// wherever there is one.
-#[inline(never)]
-pub(super) fn soonest(times: &[Option<Instant>]) -> Option<Instant> {
-    let mut soonest = None;
-    for at in times.iter().flatten() {
-        if soonest.is_none_or(|soonest| *at < soonest) {
-            soonest = Some(*at);
-        }
-    }
-    soonest
-}
-
 impl Manager {
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
@@ -43,21 +30,21 @@ impl Manager {
     /// When [`Manager::handle_timeout`] is wanted.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let mut next =
-            soonest(&[self.ask_time_at, self.usbmuxd.poll_timeout(), self.sms_timeout()]);
+            Instant::first_of(&[self.ask_time_at, self.usbmuxd.poll_timeout(), self.sms_timeout()]);
         for (id, slot) in self.slots.iter() {
-            next = soonest(&[next, slot.poll_timeout(), self.slots_timeout(id)]);
+            next = Instant::first_of(&[next, slot.poll_timeout(), self.slots_timeout(id)]);
         }
         for interface in self.interfaces.values() {
-            next = soonest(&[next, interface.poll_timeout()]);
+            next = Instant::first_of(&[next, interface.poll_timeout()]);
         }
         for pulse in self.pulses.values() {
-            next = soonest(&[next, Some(pulse.poll_timeout())]);
+            next = Instant::first_of(&[next, Some(pulse.poll_timeout())]);
         }
         for switch in self.switches.values() {
-            next = soonest(&[next, Some(switch.poll_timeout())]);
+            next = Instant::first_of(&[next, Some(switch.poll_timeout())]);
         }
         for choice in self.choices.values() {
-            next = soonest(&[next, choice.poll_timeout()]);
+            next = Instant::first_of(&[next, choice.poll_timeout()]);
         }
         next
     }

@@ -102,7 +102,7 @@ impl<K, V> Map<K, V> {
         }
     }
 
-    /// Takes the entries out that `wanted` is true for.
+    /// Takes the entries out that `wanted` is true for, at once.
     pub fn extract_if(
         &mut self,
         mut wanted: impl FnMut(&K, &mut V) -> bool,

@@ -271,7 +271,7 @@ impl Cause {
             FailureKind::Obstacle(Obstacle::NotPaired) => Self::PhoneNotPaired,
             FailureKind::Obstacle(Obstacle::TetheringOff) => Self::TetheringOff,
             FailureKind::Obstacle(Obstacle::StorageMode) => Self::StorageMode,
-            FailureKind::Obstacle(Obstacle::LeftOut) => Self::ProtocolMissing,
+            FailureKind::Obstacle(Obstacle::LeftOut(_)) => Self::ProtocolMissing,
             FailureKind::Refused
             | FailureKind::Network
             | FailureKind::Unsupported

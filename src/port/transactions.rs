@@ -71,12 +71,12 @@ impl<K: Copy, R> Transactions<K, R> {
 
     /// The reply, once; `None` while there is none.
     pub(super) fn take(&mut self, id: TransactionId) -> Option<R> {
+        if let Slot::Waiting { .. } = self.slots.get(&id)? {
+            return None;
+        }
         match self.slots.remove(&id)? {
             Slot::Done(reply) => Some(reply),
-            waiting @ Slot::Waiting { .. } => {
-                self.slots.insert(id, waiting);
-                None
-            }
+            Slot::Waiting { .. } => None,
         }
     }
 

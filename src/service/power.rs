@@ -130,7 +130,8 @@ fn aside(directory: PathBuf, name: &'static str, text: &'static str) -> io::Resu
     start(move || Outcome { held: None, result: write(&directory, name, text) })
 }
 
-/// A socket of USB 3 is two ports of two hubs, and loses its supply when both are off.
+/// Writes to a port or a device. A socket of USB 3 is two ports of two hubs, and loses its supply
+/// when both are off.
 fn write(directory: &Path, name: &str, text: &str) -> io::Result<()> {
     let switched = sysfs::write_in(directory, name, text);
     let peer = directory.join("peer").join(name);

@@ -6,16 +6,16 @@ use super::router::Router;
 const USB2: &str = "usb:1-2";
 
 /// A modem of each protocol, and whether this program speaks that.
-const MODEMS: [(&str, bool); 4] = [
-    ("front=qmi", cfg!(feature = "qmi")),
-    ("front=mbim", cfg!(feature = "mbim")),
-    ("front=at dialect=quectel", cfg!(feature = "at")),
-    ("front=at usb=none", cfg!(feature = "at")),
+const MODEMS: [(&str, &str, bool); 4] = [
+    ("front=qmi", "qmi", cfg!(feature = "qmi")),
+    ("front=mbim", "mbim", cfg!(feature = "mbim")),
+    ("front=at dialect=quectel", "at", cfg!(feature = "at")),
+    ("front=at usb=none", "ppp", cfg!(feature = "at")),
 ];
 
 #[test]
 fn a_modem_whose_protocol_is_left_out_says_so_and_is_taken_last() {
-    for (modem, is_built) in MODEMS {
+    for (modem, protocol, is_built) in MODEMS {
         let mut router = Router::new();
         router.interface("wwan", "apn=internet");
         router.plug(USB1, modem);
@@ -28,6 +28,7 @@ fn a_modem_whose_protocol_is_left_out_says_so_and_is_taken_last() {
         assert_eq!(router.error("wwan"), Some("PROTOCOL_MISSING"), "{modem}");
         let status = router.status();
         assert_eq!(status[0].get_str("cause"), Some("protocol_missing"), "{modem}");
+        assert_eq!(status[0].get_str("detail"), Some(protocol), "{modem}");
         router.at(600_000).plug(USB2, "device=phone");
         router.run_until_up("wwan", 1_000);
     }

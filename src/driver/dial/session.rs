@@ -64,8 +64,8 @@ pub(super) struct State {
     pub(super) sent: u64,
 }
 
-/// A hold on the shared state. What was asked through it is given up when it is dropped: a procedure
-/// has one of its own, so that what waits for an answer needs no care of its own.
+/// A hold on the shared state. What was asked through it is given up when it is dropped: a
+/// procedure has one of its own, so that what waits for an answer needs no care of its own.
 pub(super) struct Session(Box<Hold>);
 
 struct Hold {
@@ -195,7 +195,7 @@ impl From<Result<Command, wire::Error>> for Asked {
     }
 }
 
-/// A command under way; dropping it gives it up. Written by hand, for an `async` function would be
+/// A command under way, given up when the session it was given through is dropped. Written by hand, for an `async` function would be
 /// compiled into every procedure that gives a command.
 pub(super) struct Pending<'a> {
     session: &'a Session,

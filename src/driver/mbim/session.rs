@@ -62,8 +62,8 @@ impl State {
     }
 }
 
-/// A hold on the shared state. What was asked through it is given up when it is dropped: a procedure
-/// has one of its own, so that what waits for an answer needs no care of its own.
+/// A hold on the shared state. What was asked through it is given up when it is dropped: a
+/// procedure has one of its own, so that what waits for an answer needs no care of its own.
 pub(super) struct Session(Box<Hold>);
 
 struct Hold {
@@ -169,7 +169,7 @@ impl Session {
     }
 }
 
-/// A message under way; dropping it gives it up. Written by hand, for an `async` function would be
+/// A message under way, given up when the session it was sent through is dropped. Written by hand, for an `async` function would be
 /// compiled into every procedure that sends something.
 pub(super) struct Pending<'a> {
     session: &'a Session,
@@ -201,7 +201,7 @@ impl Pending<'_> {
     }
 }
 
-/// A command under way; dropping it gives it up.
+/// A command under way.
 pub(super) struct Asked<'a, C> {
     pending: Pending<'a>,
     reads: PhantomData<fn() -> C>,

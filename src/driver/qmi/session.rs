@@ -72,8 +72,8 @@ impl State {
     }
 }
 
-/// A hold on the shared state. What was asked through it is given up when it is dropped: a procedure
-/// has one of its own, so that what waits for an answer needs no care of its own.
+/// A hold on the shared state. What was asked through it is given up when it is dropped: a
+/// procedure has one of its own, so that what waits for an answer needs no care of its own.
 pub(super) struct Session(Box<Hold>);
 
 struct Hold {
@@ -235,7 +235,10 @@ impl Session {
             let reply = self.state_mut().port.take_reply(release.transaction);
             match reply {
                 None => self.state_mut().releases.push(release),
-                Some(Err(RequestError::Timeout)) => self.release(release.client),
+                // Neither says that it was taken back.
+                Some(Err(RequestError::Timeout | RequestError::TooManyRequests)) => {
+                    self.release(release.client);
+                }
                 // Taken back, or refused, for the modem does not know it.
                 Some(Ok(_) | Err(_)) => {}
             }
@@ -256,7 +259,7 @@ impl Session {
     }
 }
 
-/// A request under way; dropping it gives it up. Written by hand, for an `async` function would be
+/// A request under way, given up when the session it was asked through is dropped. Written by hand, for an `async` function would be
 /// compiled into every procedure that asks something, once for each kind of request.
 pub(super) struct Asked<'a, R> {
     pending: Pending<'a>,
@@ -356,4 +359,30 @@ const KINDS: [(QmiError, FailureKind); 13] = [
 fn kind_of(error: QmiError) -> FailureKind {
     let known = KINDS.iter().find(|(known, _)| *known == error);
     known.map_or(FailureKind::Refused, |(_, kind)| *kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::qmi::MAX_OUTSTANDING;
+    use crate::wire::qmi::ctl::SyncRequest;
+
+    fn transmits(session: &Session) -> usize {
+        core::iter::from_fn(|| session.state_mut().port.poll_transmit()).count()
+    }
+
+    #[test]
+    fn what_a_procedure_asked_is_given_up_with_it_and_clients_are_given_back_when_there_is_room() {
+        let session = Session::new();
+        let procedure = session.clone();
+        let ask = |_| procedure.ask_control(&SyncRequest, ANSWER_TIMEOUT);
+        let asked: Vec<_> = (0..MAX_OUTSTANDING).map(ask).collect();
+        assert_eq!((asked.len(), transmits(&session)), (MAX_OUTSTANDING, MAX_OUTSTANDING));
+        session.release(ClientId { service: Service::Wds, client: 7 });
+        session.follow_releases();
+        assert_eq!((transmits(&session), session.state().releasing().count()), (0, 1));
+        drop(procedure);
+        session.follow_releases();
+        assert_eq!((transmits(&session), session.state().releasing().count()), (1, 1));
+    }
 }

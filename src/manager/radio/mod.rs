@@ -10,7 +10,6 @@ mod history;
 use super::discovery::Protocol;
 use super::slot::Slot;
 use super::speed::SAMPLE_EVERY;
-use super::timers::soonest;
 use super::usage::READ_EVERY;
 use super::{CallId, Counters, Manager, Output};
 use crate::config::ModemConfig;
@@ -103,7 +102,7 @@ impl RadioSide {
 
     /// When there is something to do without a sign of life.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        soonest(&[self.watch.map(|watch| watch.due), self.wait_until])
+        Instant::first_of(&[self.watch.map(|watch| watch.due), self.wait_until])
     }
 
     /// When the counters of a device that is in use are read at the latest.

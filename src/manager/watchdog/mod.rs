@@ -10,7 +10,6 @@ mod plan;
 mod tests;
 
 use super::netifd::Link;
-use super::timers::soonest;
 use crate::config::{Check, CheckKind, CheckTarget};
 use crate::map::Queue;
 use crate::modem::backoff::Jitter;
@@ -227,9 +226,9 @@ impl Watchdog {
     /// When [`Watchdog::handle_timeout`] is wanted.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         let round = self.next_round.filter(|_| self.round.is_empty());
-        let mut next = soonest(&[round, self.redial_at.filter(|_| self.is_to_redial())]);
+        let mut next = Instant::first_of(&[round, self.redial_at.filter(|_| self.is_to_redial())]);
         for part in &self.round {
-            next = soonest(&[next, part.outstanding.map(|(_, at)| at)]);
+            next = Instant::first_of(&[next, part.outstanding.map(|(_, at)| at)]);
         }
         next
     }

@@ -12,11 +12,12 @@ mod lines;
 mod probe;
 mod reply;
 
+use reply::Replies;
 pub use reply::{AtError, AtReply, RequestError};
 
 pub use super::TransactionId;
 
-use crate::map::{Map, Queue};
+use crate::map::Queue;
 use crate::time::{Duration, Instant};
 use crate::wire;
 use crate::wire::at::{
@@ -99,7 +100,7 @@ enum State {
 pub struct AtPort {
     state: State,
     queue: Queue<Request>,
-    replies: Map<TransactionId, Result<AtReply, RequestError>>,
+    replies: Replies,
     urcs: Queue<String>,
     out: Queue<Vec<u8>>,
     lines: Lines,
@@ -125,7 +126,7 @@ impl AtPort {
         Self {
             state: State::Unsure,
             queue: Queue::new(),
-            replies: Map::new(),
+            replies: Replies::default(),
             urcs: Queue::new(),
             out: Queue::new(),
             lines: Lines::default(),
@@ -155,9 +156,9 @@ impl AtPort {
         let id = TransactionId(self.next_id);
         self.next_id = self.next_id.wrapping_add(1);
         if matches!(self.state, State::Closed) {
-            self.reply(id, Err(RequestError::PortClosed));
+            self.replies.put(id, Err(RequestError::PortClosed));
         } else if self.queue.len() >= QUEUE_MAX {
-            self.reply(id, Err(RequestError::QueueFull));
+            self.replies.put(id, Err(RequestError::QueueFull));
         } else {
             let wait_until = now + wait;
             self.queue.push_back(Request { id, command, timeout, wait_until });
@@ -170,26 +171,23 @@ impl AtPort {
     pub fn refuse(&mut self, error: RequestError) -> TransactionId {
         let id = TransactionId(self.next_id);
         self.next_id = self.next_id.wrapping_add(1);
-        self.reply(id, Err(error));
+        self.replies.put(id, Err(error));
         id
     }
 
     /// The outcome of a command, once.
     pub fn take_reply(&mut self, id: TransactionId) -> Option<Result<AtReply, RequestError>> {
-        match self.take_result(id)? {
-            Ok(AtReply { refusal: Some(error), .. }) => Some(Err(RequestError::At(error))),
-            outcome => Some(outcome),
-        }
+        self.take_result(id).map(|outcome| outcome.and_then(AtReply::unless_refused))
     }
 
     /// The same where a refusal is an answer, for the modem's own word for it is wanted.
     pub fn take_result(&mut self, id: TransactionId) -> Option<Result<AtReply, RequestError>> {
-        self.replies.remove(&id)
+        self.replies.take(id)
     }
 
     /// Gives up on a command. If it is in flight its answer is still waited for, and thrown away.
     pub fn cancel(&mut self, id: TransactionId) {
-        self.replies.remove(&id);
+        self.replies.take(id);
         self.queue.retain(|request| request.id != id);
         if let State::Busy(flight) = &mut self.state
             && flight.request.id == id
@@ -250,7 +248,7 @@ impl AtPort {
         while let Some(at) = self.queue.iter().position(|request| request.wait_until <= now)
             && let Some(request) = self.queue.remove(at)
         {
-            self.reply(request.id, Err(RequestError::Timeout));
+            self.replies.put(request.id, Err(RequestError::Timeout));
         }
         match std::mem::replace(&mut self.state, State::Idle) {
             State::Busy(flight) if flight.deadline <= now => self.give_up(*flight),
@@ -276,7 +274,7 @@ impl AtPort {
         if let State::Busy(flight) = std::mem::replace(&mut self.state, State::Closed)
             && !flight.is_cancelled
         {
-            self.reply(flight.request.id, Err(RequestError::PortClosed));
+            self.replies.put(flight.request.id, Err(RequestError::PortClosed));
         }
         self.fail_all(RequestError::PortClosed);
         self.state = State::Closed;
@@ -328,7 +326,7 @@ impl AtPort {
         self.late = Late::command(flight.names);
         self.state = State::Unsure;
         if !flight.is_cancelled {
-            self.reply(flight.request.id, Err(RequestError::Timeout));
+            self.replies.put(flight.request.id, Err(RequestError::Timeout));
         }
     }
 
@@ -336,15 +334,8 @@ impl AtPort {
     fn fail_all(&mut self, error: RequestError) {
         self.state = State::Unsure;
         for request in std::mem::take(&mut self.queue) {
-            self.reply(request.id, Err(error));
+            self.replies.put(request.id, Err(error));
         }
-    }
-
-    fn reply(&mut self, id: TransactionId, reply: Result<AtReply, RequestError>) {
-        while self.replies.len() >= REPLIES_MAX {
-            self.replies.pop_first();
-        }
-        self.replies.insert(id, reply);
     }
 
     fn urc(&mut self, line: String) {
@@ -438,7 +429,7 @@ impl AtPort {
             } else {
                 Ok(AtReply { lines: flight.lines, final_text, refusal })
             };
-            self.reply(id, outcome);
+            self.replies.put(id, outcome);
         }
         self.advance(now);
     }

@@ -1,5 +1,7 @@
 //! What comes of a request.
 
+use super::{REPLIES_MAX, TransactionId};
+use crate::map::Map;
 use crate::wire;
 use crate::wire::at::{CmeError, CmsError, Final};
 use core::fmt;
@@ -15,6 +17,16 @@ pub struct AtReply {
     pub final_text: String,
     /// The refusal that the final result is.
     pub refusal: Option<AtError>,
+}
+
+impl AtReply {
+    /// Itself, unless the modem refused.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub(super) fn unless_refused(self) -> Result<Self, RequestError> {
+        self.refusal.map_or(Ok(self), |refusal| Err(RequestError::At(refusal)))
+    }
 }
 
 /// A final result that is a refusal, in the modem's own code.
@@ -56,6 +68,8 @@ impl fmt::Display for AtError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Error => f.write_str("ERROR"),
+            Self::Cme(CmeError::OtherText) => f.write_str("+CME ERROR"),
+            Self::Cms(CmsError::OtherText) => f.write_str("+CMS ERROR"),
             Self::Cme(error) => write!(f, "+CME ERROR: {error}"),
             Self::Cms(error) => write!(f, "+CMS ERROR: {error}"),
             Self::NoCarrier => f.write_str("NO CARRIER"),
@@ -63,6 +77,23 @@ impl fmt::Display for AtError {
             Self::NoAnswer => f.write_str("NO ANSWER"),
             Self::NoDialtone => f.write_str("NO DIALTONE"),
         }
+    }
+}
+
+/// The outcomes of commands that wait to be taken.
+#[derive(Debug, Default)]
+pub(super) struct Replies(Map<TransactionId, Result<AtReply, RequestError>>);
+
+impl Replies {
+    pub(super) fn put(&mut self, id: TransactionId, outcome: Result<AtReply, RequestError>) {
+        while self.0.len() >= REPLIES_MAX {
+            self.0.pop_first();
+        }
+        self.0.insert(id, outcome);
+    }
+
+    pub(super) fn take(&mut self, id: TransactionId) -> Option<Result<AtReply, RequestError>> {
+        self.0.remove(&id)
     }
 }
 

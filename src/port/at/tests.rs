@@ -1,6 +1,7 @@
 //! Traces in absolute milliseconds, real modems' transcripts, and a seeded modem that stalls.
 
 use super::*;
+use crate::map::Map;
 use crate::wire::at::{CmeError, cgmi};
 
 const PROBE: &str = "ATE0V1+CMEE=1;+CMEE?\r";
