@@ -1,10 +1,9 @@
 //! Bands as lists of numbers: Quectel's `+QNWPREFCFG` and SIMCom's `+CSYSSEL`, a list for each
 //! technology, and Fibocom's `+GTACT` and Intel's `+XACT`, one list with a code for each band.
 
-use super::{Asker, Known, refused};
-use crate::driver::Failure;
+use super::{Known, Set, joined, numbers};
 use crate::driver::quirk::Lock;
-use crate::types::{Band, BandStatus, Rat};
+use crate::types::{Band, Rat};
 use crate::wire::at::Params;
 
 /// The names of the lists, of Quectel's 5G modems and of SIMCom's. NR has two: beside LTE, and
@@ -26,17 +25,31 @@ const fn names(lock: Lock) -> (&'static str, &'static [(&'static str, Rat)]) {
     if matches!(lock, Lock::SimcomList) { ("+CSYSSEL", &SIMCOM) } else { ("+QNWPREFCFG", &QUECTEL) }
 }
 
-/// The bands in lines such as `+QNWPREFCFG: "lte_band",1:3:7`.
-fn named_lists(lines: &[String], name: &str, lists: &[(&str, Rat)]) -> Vec<Band> {
-    let mut bands = Vec::new();
-    for params in lines.iter().filter_map(|line| Params::of(line.trim(), name)) {
-        let fields: Vec<_> = params.collect();
-        let [key, numbers, ..] = fields.as_slice() else { continue };
-        let Some((_, rat)) = lists.iter().find(|(known, _)| *known == key.text) else { continue };
-        let numbers = numbers.text.split(':').filter_map(|number| number.trim().parse().ok());
-        bands.extend(numbers.filter(|n| *n != 0).map(|number| Band { rat: *rat, number }));
+/// Adds the bands of these numbers.
+fn push_numbers(bands: &mut Vec<Band>, rat: Rat, numbers: &str, separator: char) {
+    for number in numbers.split(separator) {
+        if let Ok(number) = number.trim().parse() {
+            bands.push(Band { rat, number });
+        }
     }
-    bands
+}
+
+/// The technology of a list.
+fn rat_of(lists: &[(&str, Rat)], name: &str) -> Option<Rat> {
+    lists.iter().find(|(known, _)| *known == name).map(|(_, rat)| *rat)
+}
+
+/// Adds the bands in lines such as `+QNWPREFCFG: "lte_band",1:3:7`.
+fn push_named(bands: &mut Vec<Band>, lines: &[String], lock: Lock) {
+    let (name, lists) = names(lock);
+    for line in lines {
+        let Some(mut params) = Params::of(line.trim(), name) else { continue };
+        let (Some(key), Some(numbers)) = (params.next(), params.next()) else { continue };
+        if let Some(rat) = rat_of(lists, key.text) {
+            push_numbers(bands, rat, numbers.text, ':');
+        }
+    }
+    bands.retain(|band| band.number != 0);
 }
 
 /// The band of a code of `+GTACT` and `+XACT`: UMTS as it is, LTE from 101, GSM by its frequency;
@@ -63,79 +76,69 @@ fn code_of(band: Band) -> u16 {
 }
 
 /// The codes behind the first parameters of an answer, in groups or without.
-fn codes(lock: Lock, lines: &[String], name: &str) -> Option<Vec<Band>> {
-    let params = Params::find(lines, name)?.skip(3);
-    let texts: Vec<&str> = params.map(|param| param.text).collect();
-    let numbers = texts.iter().flat_map(|text| text.trim_matches(['(', ')']).split(','));
-    let codes = numbers.filter_map(|number| number.trim().parse().ok());
-    Some(codes.filter_map(|code| of_code(lock, code)).collect())
+fn codes(lock: Lock, lines: &[String]) -> Option<Vec<Band>> {
+    let mut bands = Vec::new();
+    for param in Params::find(lines, code_name(lock))?.skip(3) {
+        for number in param.text.trim_matches(['(', ')']).split(',') {
+            bands.extend(number.trim().parse().ok().and_then(|code| of_code(lock, code)));
+        }
+    }
+    Some(bands)
 }
 
-impl Asker {
-    /// Asks which bands the modem has and uses.
-    pub(super) async fn read_lists(&self, lock: Lock) -> Result<Known, Failure> {
-        let (mut bands, mut supported) = (Vec::new(), Vec::new());
-        if matches!(lock, Lock::Gtact | Lock::Xact) {
-            let name = code_name(lock);
-            let now = self.ask(&format!("{name}?")).await?;
-            let all = self.ask(&format!("{name}=?")).await?;
-            bands = codes(lock, &now, name).ok_or_else(refused)?;
-            supported = codes(lock, &all, name).unwrap_or_default();
-            if bands.is_empty() {
-                // It has named none, which is all.
-                bands.clone_from(&supported);
-            }
-        } else {
-            let (name, lists) = names(lock);
-            for (key, _) in lists {
-                // Modems without a technology refuse its list.
-                if let Ok(lines) = self.ask(&format!("{name}=\"{key}\"")).await {
-                    bands.extend(named_lists(&lines, name, lists));
-                }
-            }
-            if bands.is_empty() {
-                return Err(refused());
-            }
-            let is_simcom = lock == Lock::SimcomList;
-            let all = if is_simcom { "?" } else { "\"policy_band\"" };
-            if let Ok(lines) = self.ask(&format!("{name}={all}")).await {
-                supported = named_lists(&lines, name, lists);
-            }
+/// The command that has the modem use these.
+pub(super) fn set_codes(lock: Lock, wanted: &[Band]) -> Vec<Set> {
+    let codes: Vec<u16> = wanted.iter().map(|band| code_of(*band)).collect();
+    vec![format!("{}=,,,{}", code_name(lock), joined(&codes, ',')).into()]
+}
+
+impl Known {
+    /// Takes the lists of each technology, then those of all bands.
+    pub(super) fn read_lists(&mut self, lock: Lock, answers: &[Vec<String>]) -> Option<()> {
+        for (at, lines) in answers.iter().enumerate() {
+            let is_list = at < names(lock).1.len();
+            let status = &mut self.status;
+            let bands = if is_list { &mut status.bands } else { &mut status.bands_supported };
+            push_named(bands, lines, lock);
         }
-        for list in [&mut bands, &mut supported] {
-            list.sort_unstable();
-            list.dedup();
-        }
-        Ok(Known { bands, supported, ..Known::default() })
+        let is_wrong = self.status.bands.is_empty() && answers.len() >= names(lock).1.len();
+        (!is_wrong).then_some(())
     }
 
-    /// Has the modem use these.
-    pub(super) async fn write_lists(
-        &self,
-        lock: Lock,
-        wanted: &[Band],
-        now: &[Band],
-    ) -> Result<(), Failure> {
-        if matches!(lock, Lock::Gtact | Lock::Xact) {
-            let codes: Vec<_> = wanted.iter().map(|band| code_of(*band).to_string()).collect();
-            let command = format!("{}=,,,{}", code_name(lock), codes.join(","));
-            return self.ask(&command).await.map(drop);
+    /// Takes the codes that are used, then those of all bands.
+    pub(super) fn read_codes(&mut self, lock: Lock, answers: &[Vec<String>]) -> Option<()> {
+        let [now, all] = answers else { return Some(()) };
+        let status = &mut self.status;
+        status.bands = codes(lock, now)?;
+        status.bands_supported = codes(lock, all).unwrap_or_default();
+        if status.bands.is_empty() {
+            // It has named none, which is all.
+            status.bands.clone_from(&status.bands_supported);
         }
+        Some(())
+    }
+
+    /// The numbers of the bands of a technology, if there are any and they are others by now.
+    fn changed(&self, wanted: &[Band], rat: Rat) -> Option<Vec<u16>> {
+        let wanted = numbers(wanted, rat);
+        let is_changed = !wanted.is_empty() && wanted != numbers(&self.status.bands, rat);
+        is_changed.then_some(wanted)
+    }
+
+    /// The commands that have the modem use these.
+    pub(super) fn set_lists(&self, lock: Lock, wanted: &[Band]) -> Vec<Set> {
+        let mut commands = Vec::new();
         let (name, lists) = names(lock);
         for (key, rat) in lists {
-            let is_same = BandStatus::of(wanted, *rat).eq(BandStatus::of(now, *rat));
-            let numbers: Vec<_> =
-                BandStatus::of(wanted, *rat).map(|band| band.number.to_string()).collect();
-            if is_same || numbers.is_empty() {
-                continue;
-            }
-            let set = self.ask(&format!("{name}=\"{key}\",{}", numbers.join(":"))).await;
-            // NR beside LTE may be all of NR that there is.
-            if *rat != Rat::Nr5g {
-                set?;
+            if let Some(numbers) = self.changed(wanted, *rat) {
+                commands.push(Set {
+                    line: format!("{name}=\"{key}\",{}", joined(&numbers, ':')),
+                    // NR beside LTE may be all of NR that there is.
+                    is_optional: *rat == Rat::Nr5g,
+                });
             }
         }
-        Ok(())
+        commands
     }
 }
 
@@ -149,46 +152,32 @@ const FOXCONN: [(&str, Rat); 5] = [
     ("NR5G_SA", Rat::Nr5g),
 ];
 
-impl Asker {
-    /// Asks which bands the modem has and uses.
-    pub(super) async fn read_foxconn(&self) -> Result<Known, Failure> {
-        let lines = self.ask("^BAND_PREF?").await?;
-        let mut known = Known::default();
-        for line in &lines {
+impl Known {
+    /// Takes the lists of each technology, of what is used and of what is not.
+    pub(super) fn read_foxconn(&mut self, answers: &[Vec<String>]) -> Option<()> {
+        let status = &mut self.status;
+        for line in answers.first()? {
             let Some((head, numbers)) = line.split_once(':') else { continue };
             let Some((name, word)) = head.split_once(',') else { continue };
-            let Some((_, rat)) = FOXCONN.iter().find(|(known, _)| *known == name.trim()) else {
-                continue;
-            };
-            let numbers = numbers.split(',').filter_map(|number| number.trim().parse().ok());
-            let found: Vec<Band> = numbers.map(|number| Band { rat: *rat, number }).collect();
-            known.supported.extend(&found);
+            let Some(rat) = rat_of(&FOXCONN, name.trim()) else { continue };
+            push_numbers(&mut status.bands_supported, rat, numbers, ',');
             if word.trim().starts_with("Enable") {
-                known.bands.extend(found);
+                push_numbers(&mut status.bands, rat, numbers, ',');
             }
         }
-        if known.supported.is_empty() {
-            return Err(refused());
-        }
-        for list in [&mut known.bands, &mut known.supported] {
-            list.sort_unstable();
-            list.dedup();
-        }
-        Ok(known)
+        (!status.bands_supported.is_empty()).then_some(())
     }
 
-    /// Has the modem use these.
-    pub(super) async fn write_foxconn(&self, wanted: &[Band], now: &[Band]) -> Result<(), Failure> {
+    /// The commands that have the modem use these.
+    pub(super) fn set_foxconn(&self, wanted: &[Band]) -> Vec<Set> {
+        let mut commands = Vec::new();
         for (name, rat) in FOXCONN.iter().take(3) {
-            let is_same = BandStatus::of(wanted, *rat).eq(BandStatus::of(now, *rat));
-            let numbers: Vec<_> =
-                BandStatus::of(wanted, *rat).map(|band| band.number.to_string()).collect();
-            // 2 puts the list in the place of the one there is.
-            if !is_same && !numbers.is_empty() {
-                self.ask(&format!("^BAND_PREF={name},2,{}", numbers.join(","))).await?;
+            if let Some(numbers) = self.changed(wanted, *rat) {
+                // 2 puts the list in the place of the one there is.
+                commands.push(format!("^BAND_PREF={name},2,{}", joined(&numbers, ',')).into());
             }
         }
-        Ok(())
+        commands
     }
 }
 

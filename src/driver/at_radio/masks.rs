@@ -4,10 +4,9 @@
 //! Bit n of a mask for LTE is band n + 1 with all of them. For GSM and UMTS most have Qualcomm's
 //! bits, which QMI has too.
 
-use super::{Asker, Known, refused};
-use crate::driver::Failure;
+use super::{Known, Set, numbers};
 use crate::driver::quirk::Lock;
-use crate::types::{Band, BandStatus, Rat};
+use crate::types::{Band, Rat};
 use crate::wire::at::Params;
 
 /// Which bit is which band.
@@ -49,23 +48,6 @@ const QUECTEL: Bits = &[
 const HUAWEI_ANY: &str = "3FFFFFFF";
 const HUAWEI_ANY_LTE: &str = "7FFFFFFFFFFFFFFF";
 
-/// Two masks, as text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Pair {
-    /// GSM and UMTS.
-    old: String,
-    lte: String,
-}
-
-/// What a modem says of its bands, and what has to be said again to change them.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Masks {
-    now: Pair,
-    all: Pair,
-    /// Other parameters of the command, to be left as they are.
-    others: Vec<String>,
-}
-
 const fn bits_of(lock: Lock) -> Bits {
     match lock {
         Lock::QuectelMask => QUECTEL,
@@ -86,63 +68,86 @@ const fn bits_of(lock: Lock) -> Bits {
 /// The numbers of the bits of a hexadecimal number of any length.
 pub(super) fn bits(text: &str) -> Vec<u16> {
     let text = text.trim().trim_start_matches("0x").trim_start_matches("0X");
-    let digits = text.chars().rev().map(|digit| digit.to_digit(16).unwrap_or(0));
-    let numbered = (0_u16..).step_by(4).zip(digits);
-    numbered
-        .flat_map(|(first, digit)| {
-            (0..4).filter(move |bit| digit & 1 << bit != 0).map(move |b| first + b)
-        })
-        .collect()
+    let mut bits = Vec::new();
+    let mut first = 0_u16;
+    for digit in text.chars().rev() {
+        let digit = digit.to_digit(16).unwrap_or(0);
+        for bit in 0..4 {
+            if digit & 1 << bit != 0 {
+                bits.push(first + bit);
+            }
+        }
+        first = first.saturating_add(4);
+    }
+    bits
 }
 
 /// The reverse, without zeros before it.
 pub(super) fn hex(bits: &[u16]) -> String {
+    let mut text = String::new();
     let last = bits.iter().max().map_or(0, |bit| bit / 4);
-    let digit = |at: u16| {
-        let own = bits.iter().filter(|bit| *bit / 4 == at);
-        let value = own.fold(0, |value, bit| value | 1 << (bit % 4));
-        char::from_digit(value, 16).unwrap_or('0').to_ascii_uppercase()
-    };
-    (0..=last).rev().map(digit).collect()
+    for at in (0..=last).rev() {
+        let mut value = 0;
+        for bit in bits {
+            if bit / 4 == at {
+                value |= 1 << (bit % 4);
+            }
+        }
+        text.push(char::from_digit(value, 16).unwrap_or('0').to_ascii_uppercase());
+    }
+    text
 }
 
-fn bands(pair: &Pair, table: Bits) -> Vec<Band> {
-    let old = bits(&pair.old);
-    let set = table.iter().filter(|(bit, ..)| old.contains(bit));
-    let mut bands: Vec<Band> =
-        set.map(|(_, rat, number)| Band { rat: *rat, number: *number }).collect();
-    bands.extend(bits(&pair.lte).into_iter().map(|bit| Band { rat: Rat::Lte, number: bit + 1 }));
-    bands.sort_unstable();
-    bands.dedup();
+/// The bands of a mask for GSM and UMTS and one for LTE.
+fn bands(masks: &[String], table: Bits) -> Vec<Band> {
+    let mut bands = Vec::new();
+    let [old, lte, ..] = masks else { return bands };
+    let old = bits(old);
+    for (bit, rat, number) in table {
+        if old.contains(bit) {
+            bands.push(Band { rat: *rat, number: *number });
+        }
+    }
+    for bit in bits(lte) {
+        bands.push(Band { rat: Rat::Lte, number: bit + 1 });
+    }
     bands
 }
 
-fn masks(bands: &[Band], now: &Pair, table: Bits) -> Pair {
-    let mut old = bits(&now.old);
-    let before = old.clone();
+/// The mask for GSM and UMTS of these bands, where it was `before`.
+fn old_mask(bands: &[Band], before: &str, table: Bits) -> String {
+    let before = bits(before);
+    let mut after = before.clone();
     // What is not known is left as it is.
-    old.retain(|bit| !table.iter().any(|(known, ..)| known == bit));
-    let is_wanted =
-        |(_, rat, number): &&(u16, Rat, u16)| bands.contains(&Band { rat: *rat, number: *number });
-    // Of several bits for one band those that the modem had, if it had any.
-    let had = |(bit, rat, number): &(u16, Rat, u16)| {
+    after.retain(|bit| !table.iter().any(|(known, ..)| known == bit));
+    for (bit, rat, number) in table {
         let mut others = table.iter().filter(|(_, r, n)| (r, n) == (rat, number));
-        before.contains(bit) || !others.any(|(other, ..)| before.contains(other))
-    };
-    let set = table.iter().filter(is_wanted).filter(|row| had(row));
-    old.extend(set.map(|(bit, ..)| *bit));
-    let lte: Vec<u16> =
-        BandStatus::of(bands, Rat::Lte).map(|band| band.number.saturating_sub(1)).collect();
-    Pair { old: hex(&old), lte: hex(&lte) }
+        // Of several bits for one band those that the modem had, if it had any.
+        let had = before.contains(bit) || !others.any(|(other, ..)| before.contains(other));
+        if had && bands.contains(&Band { rat: *rat, number: *number }) {
+            after.push(*bit);
+        }
+    }
+    hex(&after)
 }
 
-impl Asker {
-    /// Asks which bands the modem has and uses.
-    pub(super) async fn read_masks(&self, lock: Lock) -> Result<Known, Failure> {
-        let masks = match lock {
-            Lock::QuectelMask => self.quectel().await?,
-            Lock::Sierra => self.sierra().await?,
-            Lock::Huawei => self.huawei().await?,
+fn lte_mask(bands: &[Band]) -> String {
+    let mut bits = numbers(bands, Rat::Lte);
+    for bit in &mut bits {
+        *bit = bit.saturating_sub(1);
+    }
+    hex(&bits)
+}
+
+impl Known {
+    /// Takes the masks for GSM and UMTS and for LTE, and after them the other parameters.
+    pub(super) fn read_masks(&mut self, lock: Lock, answers: &[Vec<String>]) -> Option<()> {
+        match lock {
+            Lock::QuectelMask => self.now = quectel(answers.first()?)?,
+            Lock::Sierra => self.read_sierra(answers)?,
+            Lock::Huawei => self.read_huawei(answers)?,
+            // `+CNBP: 0X000700000FEB0180,0X000007FF3FDF3FFF`; which bands there are it does not
+            // tell.
             Lock::SimcomMask
             | Lock::QuectelList
             | Lock::SimcomList
@@ -151,28 +156,28 @@ impl Asker {
             | Lock::Telit
             | Lock::Telit5g
             | Lock::Foxconn
-            | Lock::None => self.simcom().await?,
-        };
+            | Lock::None => {
+                self.now = fields(answers.first()?, "+CNBP")?;
+                self.now.get(1)?;
+            }
+        }
         let table = bits_of(lock);
-        Ok(Known { bands: bands(&masks.now, table), supported: bands(&masks.all, table), masks })
+        self.status.bands = bands(&self.now, table);
+        self.status.bands_supported = bands(&self.all, table);
+        Some(())
     }
 
-    /// Has the modem use these.
-    pub(super) async fn write_masks(
-        &self,
-        lock: Lock,
-        wanted: &[Band],
-        known: &Masks,
-    ) -> Result<(), Failure> {
-        let Pair { old, lte } = masks(wanted, &known.now, bits_of(lock));
-        let other = |at: usize| known.others.get(at).map_or("", String::as_str);
+    /// The commands that have the modem use these.
+    pub(super) fn set_masks(&self, lock: Lock, wanted: &[Band]) -> Vec<Set> {
+        let text = |at: usize| self.now.get(at).map_or("", String::as_str);
+        let (old, lte) = (old_mask(wanted, text(0), bits_of(lock)), lte_mask(wanted));
         let command = match lock {
-            Lock::QuectelMask => format!("+QCFG=\"band\",{old},{lte},{},1", other(0)),
+            Lock::QuectelMask => format!("+QCFG=\"band\",{old},{lte},{},1", text(2)),
             // A profile of our own in a place that is free; the second command chooses it. Source:
             // danielewood/sierra-wireless-modems, on EM7455.
             Lock::Sierra => format!("!BAND=0F,\"ltewan\",{old:0>16},{lte:0>16}"),
             Lock::Huawei => {
-                let (modes, roaming, domain) = (other(0), other(1), other(2));
+                let (modes, roaming, domain) = (text(2), text(3), text(4));
                 // Without a technology that has bands there, any.
                 let old = if old == "0" { HUAWEI_ANY } else { &old };
                 format!("^SYSCFGEX=\"{modes}\",{old},{roaming},{domain},{lte},,")
@@ -187,81 +192,89 @@ impl Asker {
             | Lock::Foxconn
             | Lock::None => format!("+CNBP=0x{old:0>16},0x{lte:0>16}"),
         };
-        self.ask(&command).await?;
+        let mut commands = vec![command.into()];
         if lock == Lock::Sierra {
-            self.ask("!BAND=0F").await?;
+            commands.push("!BAND=0F".to_owned().into());
         }
-        Ok(())
+        commands
     }
 
-    /// `+QCFG: "band",0xbff,0x42000001e20b0e18df,0x0`; which bands there are it does not tell.
-    async fn quectel(&self) -> Result<Masks, Failure> {
-        let lines = self.ask("+QCFG=\"band\"").await?;
-        let fields = fields(&lines, "+QCFG").ok_or_else(refused)?;
-        let [_, old, lte, others @ ..] = fields.as_slice() else { return Err(refused()) };
-        let others = others.first().map_or("0", |text| text.trim_start_matches("0x"));
-        Ok(Masks {
-            now: Pair { old: old.clone(), lte: lte.clone() },
-            others: vec![others.to_owned()],
-            ..Masks::default()
-        })
-    }
-
-    /// Lines of number, name, and masks for GSM and UMTS, LTE, TD-SCDMA. Number 0 is all bands.
-    async fn sierra(&self) -> Result<Masks, Failure> {
-        // What follows is refused without this; who has set another password has to unlock it.
-        let _ = self.ask("!ENTERCND=\"A710\"").await;
-        let row = |lines: &[String], is_wanted: &dyn Fn(&str) -> bool| {
-            lines.iter().filter_map(|line| line.trim().split_once(',')).find_map(|(index, rest)| {
-                let words: Vec<&str> = rest.split_whitespace().collect();
-                let [.., old, lte, _tds] = words.as_slice() else { return None };
-                let are_masks = [old, lte].into_iter().all(|mask| {
-                    mask.len() == 16 && mask.bytes().all(|byte| byte.is_ascii_hexdigit())
-                });
-                (are_masks && is_wanted(index))
-                    .then(|| Pair { old: (*old).to_owned(), lte: (*lte).to_owned() })
-            })
-        };
-        let now = row(&self.ask("!BAND?").await?, &|_| true).ok_or_else(refused)?;
-        let all = row(&self.ask("!BAND=?").await?, &|index| index == "00");
-        Ok(Masks { now, all: all.unwrap_or_default(), others: Vec::new() })
+    fn read_sierra(&mut self, answers: &[Vec<String>]) -> Option<()> {
+        if let Some(lines) = answers.get(1) {
+            self.now = row(lines, None)?;
+        }
+        if let Some(lines) = answers.get(2) {
+            // Number 0 is all bands.
+            self.all = row(lines, Some("00")).unwrap_or_default();
+        }
+        Some(())
     }
 
     /// `^SYSCFGEX: "00",3FFFFFFF,1,2,7FFFFFFFFFFFFFFF`; what there is comes in lists of pairs.
-    async fn huawei(&self) -> Result<Masks, Failure> {
-        let lines = self.ask("^SYSCFGEX?").await?;
-        let now = fields(&lines, "^SYSCFGEX").ok_or_else(refused)?;
-        let [modes, old, roaming, domain, lte, ..] = now.as_slice() else { return Err(refused()) };
-        let lines = self.ask("^SYSCFGEX=?").await?;
-        let lists = fields(&lines, "^SYSCFGEX").unwrap_or_default();
-        // Of each list all but the last, which is the word for all of them.
-        let all_of = |list: Option<&String>| {
-            let list = list.and_then(|list| list.strip_prefix('(')?.strip_suffix(')'));
-            let pairs: Vec<Vec<u16>> = Params::new(list.unwrap_or_default())
-                .filter_map(|pair| Some(bits(pair.text.strip_prefix('(')?.split(',').next()?)))
-                .filter(|bits| !bits.is_empty())
-                .collect();
-            let named = pairs.split_last().map_or(&[][..], |(_, named)| named);
-            hex(&named.concat())
-        };
-        let all = Pair { old: all_of(lists.get(1)), lte: all_of(lists.get(4)) };
-        let or_all = |text: &String, any: &str, all: &String| {
-            if text.eq_ignore_ascii_case(any) { all.clone() } else { text.clone() }
-        };
-        let now = Pair {
-            old: or_all(old, HUAWEI_ANY, &all.old),
-            lte: or_all(lte, HUAWEI_ANY_LTE, &all.lte),
-        };
-        Ok(Masks { now, all, others: vec![modes.clone(), roaming.clone(), domain.clone()] })
+    fn read_huawei(&mut self, answers: &[Vec<String>]) -> Option<()> {
+        let mut now = fields(answers.first()?, "^SYSCFGEX")?.into_iter();
+        let (modes, mut old, roaming) = (now.next()?, now.next()?, now.next()?);
+        let (domain, mut lte) = (now.next()?, now.next()?);
+        if let Some(lines) = answers.get(1) {
+            let lists = fields(lines, "^SYSCFGEX").unwrap_or_default();
+            let all = [all_of(lists.get(1)), all_of(lists.get(4))];
+            if old.eq_ignore_ascii_case(HUAWEI_ANY) {
+                old.clone_from(&all[0]);
+            }
+            if lte.eq_ignore_ascii_case(HUAWEI_ANY_LTE) {
+                lte.clone_from(&all[1]);
+            }
+            self.all = all.into();
+        }
+        self.now = vec![old, lte, modes, roaming, domain];
+        Some(())
     }
+}
 
-    /// `+CNBP: 0X000700000FEB0180,0X000007FF3FDF3FFF`; which bands there are it does not tell.
-    async fn simcom(&self) -> Result<Masks, Failure> {
-        let lines = self.ask("+CNBP?").await?;
-        let fields = fields(&lines, "+CNBP").ok_or_else(refused)?;
-        let [old, lte, ..] = fields.as_slice() else { return Err(refused()) };
-        Ok(Masks { now: Pair { old: old.clone(), lte: lte.clone() }, ..Masks::default() })
+/// `+QCFG: "band",0xbff,0x42000001e20b0e18df,0x0`; which bands there are it does not tell.
+fn quectel(lines: &[String]) -> Option<Vec<String>> {
+    let mut now = fields(lines, "+QCFG")?;
+    if now.len() < 3 {
+        return None;
     }
+    now.remove(0);
+    let other = now.get(2).map_or("0", |text| text.trim_start_matches("0x")).to_owned();
+    now.truncate(2);
+    now.push(other);
+    Some(now)
+}
+
+/// The masks of the line with this number, or of the first: lines of number, name, and masks for
+/// GSM and UMTS, LTE, TD-SCDMA.
+fn row(lines: &[String], number: Option<&str>) -> Option<Vec<String>> {
+    for line in lines {
+        let Some((index, rest)) = line.trim().split_once(',') else { continue };
+        let words: Vec<&str> = rest.split_whitespace().collect();
+        let [.., old, lte, _tds] = words.as_slice() else { continue };
+        if is_mask(old) && is_mask(lte) && number.is_none_or(|number| number == index) {
+            return Some(vec![(*old).to_owned(), (*lte).to_owned()]);
+        }
+    }
+    None
+}
+
+fn is_mask(word: &str) -> bool {
+    word.len() == 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The mask of all that a list has: all but the last of it, which is the word for all of them.
+fn all_of(list: Option<&String>) -> String {
+    let list = list.and_then(|list| list.strip_prefix('(')?.strip_suffix(')'));
+    let (mut named, mut last) = (Vec::new(), Vec::new());
+    for pair in Params::new(list.unwrap_or_default()) {
+        let Some(pair) = pair.text.strip_prefix('(') else { continue };
+        let bits = bits(pair.split(',').next().unwrap_or_default());
+        if !bits.is_empty() {
+            named.append(&mut last);
+            last = bits;
+        }
+    }
+    hex(&named)
 }
 
 /// The parameters of the first line of a name.

@@ -46,14 +46,129 @@ struct Line {
     result: Option<RadioResult>,
 }
 
-/// What a modem says of its bands.
-#[derive(Clone, Debug, Default)]
+/// What a modem says of its bands, and what has to be said again to change them.
+#[derive(Debug, Default)]
 struct Known {
-    bands: Vec<Band>,
-    /// Empty when it does not tell.
-    supported: Vec<Band>,
-    /// Of modems that have masks.
-    masks: masks::Masks,
+    /// The supported bands are none when it does not tell.
+    status: BandStatus,
+    /// Its masks as text, of those that have some, and other parameters of the command.
+    now: Vec<String>,
+    /// The masks of all that it has.
+    all: Vec<String>,
+    /// Whether the masks are decimal numbers.
+    is_decimal: bool,
+}
+
+impl Known {
+    /// What the answers to the first of the questions say, unless they say something else.
+    fn of(lock: Lock, answers: &[Vec<String>]) -> Option<Box<Self>> {
+        let mut known = Box::<Self>::default();
+        match lock {
+            Lock::QuectelMask | Lock::Sierra | Lock::Huawei | Lock::SimcomMask | Lock::None => {
+                known.read_masks(lock, answers)?;
+            }
+            Lock::QuectelList | Lock::SimcomList => known.read_lists(lock, answers)?,
+            Lock::Gtact | Lock::Xact => known.read_codes(lock, answers)?,
+            Lock::Telit | Lock::Telit5g => known.read_telit(answers)?,
+            Lock::Foxconn => known.read_foxconn(answers)?,
+        }
+        for list in [&mut known.status.bands, &mut known.status.bands_supported] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        Some(known)
+    }
+
+    /// Takes the technologies that are used, without those that the modem has no bands of.
+    fn take_modes(&mut self, lock: Lock, modes: Vec<Rat>) {
+        let status = &mut self.status;
+        status.modes = modes;
+        status.modes_supported = modes::supported(lock).to_vec();
+        // Telit does not tell those of GSM and UMTS.
+        if status.bands_supported.is_empty() || matches!(lock, Lock::Telit | Lock::Telit5g) {
+            return;
+        }
+        for list in [&mut status.modes, &mut status.modes_supported] {
+            list.retain(|rat| status.bands_supported.iter().any(|band| band.rat == *rat));
+        }
+    }
+
+    /// The commands that have the modem use these.
+    fn commands(&self, lock: Lock, wanted: &[Band]) -> Vec<Set> {
+        match lock {
+            Lock::QuectelList | Lock::SimcomList => self.set_lists(lock, wanted),
+            Lock::Gtact | Lock::Xact => lists::set_codes(lock, wanted),
+            Lock::Telit | Lock::Telit5g => self.set_telit(wanted),
+            Lock::Foxconn => self.set_foxconn(wanted),
+            Lock::QuectelMask | Lock::Sierra | Lock::Huawei | Lock::SimcomMask | Lock::None => {
+                self.set_masks(lock, wanted)
+            }
+        }
+    }
+}
+
+/// A command that changes something.
+struct Set {
+    line: String,
+    /// Whether the modem may refuse it.
+    is_optional: bool,
+}
+
+impl From<String> for Set {
+    fn from(line: String) -> Self {
+        Self { line, is_optional: false }
+    }
+}
+
+/// What a family is asked about its bands.
+const fn questions(lock: Lock) -> &'static [&'static str] {
+    match lock {
+        Lock::QuectelMask => &["+QCFG=\"band\""],
+        // The others are refused without the first; who has set another password has to unlock it.
+        Lock::Sierra => &["!ENTERCND=\"A710\"", "!BAND?", "!BAND=?"],
+        Lock::Huawei => &["^SYSCFGEX?", "^SYSCFGEX=?"],
+        Lock::SimcomMask | Lock::None => &["+CNBP?"],
+        Lock::QuectelList => &[
+            "+QNWPREFCFG=\"gw_band\"",
+            "+QNWPREFCFG=\"lte_band\"",
+            "+QNWPREFCFG=\"nsa_nr5g_band\"",
+            "+QNWPREFCFG=\"nr5g_band\"",
+            "+QNWPREFCFG=\"policy_band\"",
+        ],
+        Lock::SimcomList => &[
+            "+CSYSSEL=\"w_band\"",
+            "+CSYSSEL=\"lte_band\"",
+            "+CSYSSEL=\"nsa_nr5g_band\"",
+            "+CSYSSEL=\"nr5g_band\"",
+            "+CSYSSEL=?",
+        ],
+        Lock::Gtact => &["+GTACT?", "+GTACT=?"],
+        Lock::Xact => &["+XACT?", "+XACT=?"],
+        Lock::Telit | Lock::Telit5g => &["#BND?", "#BND=?"],
+        Lock::Foxconn => &["^BAND_PREF?"],
+    }
+}
+
+/// Whether a family may refuse the question at this place: its modems without a technology do.
+const fn is_optional(lock: Lock, at: usize) -> bool {
+    matches!((lock, at), (Lock::QuectelList | Lock::SimcomList, _) | (Lock::Sierra, 0))
+}
+
+/// The numbers of the bands of a technology.
+fn numbers(bands: &[Band], rat: Rat) -> Vec<u16> {
+    BandStatus::of(bands, rat).map(|band| band.number).collect()
+}
+
+/// A list of numbers as text.
+fn joined(numbers: &[u16], separator: char) -> String {
+    let mut text = String::new();
+    for number in numbers {
+        if !text.is_empty() {
+            text.push(separator);
+        }
+        text.push_str(&number.to_string());
+    }
+    text
 }
 
 /// A hold on the line for the procedure.
@@ -93,12 +208,8 @@ impl Asker {
 
     async fn result_of(&self, lock: Lock, slots: Slots, request: RadioRequest) -> RadioResult {
         match request {
-            RadioRequest::Bands => {
-                self.read_bands(lock).await.map(|(now, _)| RadioAnswer::Bands(now))
-            }
-            RadioRequest::SetBands(choice) => {
-                self.set_bands(lock, &choice).await.map(RadioAnswer::Bands)
-            }
+            RadioRequest::Bands => self.bands(lock, None).await,
+            RadioRequest::SetBands(choice) => self.bands(lock, Some(choice)).await,
             RadioRequest::Scan => {
                 let lines = self.ask_for("+COPS=?", SCAN_TIMEOUT).await?;
                 Ok(RadioAnswer::Networks(parse_networks(&lines)))
@@ -142,54 +253,73 @@ impl Asker {
         }
     }
 
-    async fn read_bands(&self, lock: Lock) -> Result<(BandStatus, Known), Failure> {
-        let known = match lock {
-            Lock::None => return Err(Failure::new(FailureKind::Unsupported, "bands")),
-            Lock::QuectelMask | Lock::Sierra | Lock::Huawei | Lock::SimcomMask => {
-                self.read_masks(lock).await?
-            }
-            Lock::QuectelList | Lock::SimcomList | Lock::Gtact | Lock::Xact => {
-                self.read_lists(lock).await?
-            }
-            Lock::Telit | Lock::Telit5g => self.read_telit().await?,
-            Lock::Foxconn => self.read_foxconn().await?,
-        };
-        let has = |rat: &Rat| {
-            known.supported.is_empty()
-                || known.supported.iter().any(|band| band.rat == *rat)
-                // Telit does not tell those of GSM and UMTS.
-                || matches!(lock, Lock::Telit | Lock::Telit5g)
-        };
-        let modes = self.read_modes(lock).await?;
-        let status = BandStatus {
-            modes_supported: modes::supported(lock).iter().copied().filter(has).collect(),
-            modes: modes.into_iter().filter(has).collect(),
-            bands_supported: known.supported.clone(),
-            bands: known.bands.clone(),
-        };
-        Ok((status, known))
+    /// Asks which bands the modem has and uses.
+    async fn ask_bands(&self, lock: Lock) -> Result<Box<Known>, Failure> {
+        let mut known = Box::default();
+        let mut answers = Vec::new();
+        for (at, question) in questions(lock).iter().enumerate() {
+            answers.push(match self.ask(question).await {
+                Ok(lines) => lines,
+                Err(_) if is_optional(lock, at) => Vec::new(),
+                Err(failure) => return Err(failure),
+            });
+            known = Known::of(lock, &answers).ok_or_else(refused)?;
+        }
+        Ok(known)
     }
 
-    async fn set_bands(&self, lock: Lock, choice: &BandChoice) -> Result<BandStatus, Failure> {
-        let (now, known) = self.read_bands(lock).await?;
-        let wanted = choice.applied(&now);
-        if wanted.bands != now.bands {
-            match lock {
-                Lock::QuectelList | Lock::SimcomList | Lock::Gtact | Lock::Xact => {
-                    self.write_lists(lock, &wanted.bands, &now.bands).await?;
-                }
-                Lock::Telit | Lock::Telit5g => self.write_telit(&wanted.bands).await?,
-                Lock::Foxconn => self.write_foxconn(&wanted.bands, &now.bands).await?,
-                Lock::QuectelMask | Lock::Sierra | Lock::Huawei | Lock::SimcomMask | Lock::None => {
-                    self.write_masks(lock, &wanted.bands, &known.masks).await?
-                }
+    /// The same and which technologies it uses.
+    async fn read_bands(&self, lock: Lock) -> Result<Box<Known>, Failure> {
+        let mut known = self.ask_bands(lock).await?;
+        let lines = self.ask(modes::query(lock)).await?;
+        known.take_modes(lock, modes::read(lock, &lines).ok_or_else(refused)?);
+        Ok(known)
+    }
+
+    async fn set_bands(
+        &self,
+        lock: Lock,
+        known: Box<Known>,
+        wanted: &BandStatus,
+    ) -> Result<(), Failure> {
+        let mut commands = Vec::new();
+        let mut modes = None;
+        if wanted.modes != known.status.modes {
+            let is_all = wanted.modes == known.status.modes_supported;
+            modes = Some(modes::set(lock, &wanted.modes, is_all));
+        }
+        if wanted.bands != known.status.bands {
+            commands = if matches!(lock, Lock::Telit | Lock::Telit5g) {
+                // Parameters of its command are not bands: they are to be as they are by now.
+                self.ask_bands(lock).await?.commands(lock, &wanted.bands)
+            } else {
+                known.commands(lock, &wanted.bands)
+            };
+        }
+        for Set { line, is_optional } in commands {
+            let answer = self.ask(&line).await;
+            if !is_optional {
+                answer?;
             }
         }
-        if wanted.modes != now.modes {
-            let is_all = wanted.modes == now.modes_supported;
-            self.write_modes(lock, &wanted.modes, is_all).await?;
+        if let Some(line) = modes {
+            self.ask(&line?).await?;
         }
-        self.read_bands(lock).await.map(|(now, _)| now)
+        Ok(())
+    }
+
+    /// The bands and technologies, after what is chosen was set.
+    async fn bands(&self, lock: Lock, choice: Option<BandChoice>) -> RadioResult {
+        if lock == Lock::None {
+            return Err(Failure::new(FailureKind::Unsupported, "bands"));
+        }
+        let mut known = self.read_bands(lock).await?;
+        if let Some(choice) = choice {
+            let wanted = choice.applied(&known.status);
+            self.set_bands(lock, known, &wanted).await?;
+            known = self.read_bands(lock).await?;
+        }
+        Ok(RadioAnswer::Bands(known.status))
     }
 
     async fn register(&self, plmn: Option<Plmn>) -> RadioResult {

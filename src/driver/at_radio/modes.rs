@@ -1,6 +1,5 @@
 //! Technologies as the vendors number the sets of them.
 
-use super::{Asker, refused};
 use crate::driver::quirk::Lock;
 use crate::driver::{Failure, FailureKind};
 use crate::types::Rat;
@@ -199,31 +198,27 @@ pub(super) fn supported(lock: Lock) -> &'static [Rat] {
     modes_of(lock).values.first().map_or(&[], |(_, rats)| *rats)
 }
 
-impl Asker {
-    /// Asks which technologies the modem uses; all when it says what is not known.
-    pub(super) async fn read_modes(&self, lock: Lock) -> Result<Vec<Rat>, Failure> {
-        let modes = modes_of(lock);
-        let lines = self.ask(modes.query).await?;
-        let (name, at) = modes.answer;
-        let value = Params::find(&lines, name).and_then(|mut params| params.nth(at));
-        let value = value.ok_or_else(refused)?.text.trim().to_ascii_uppercase();
-        let known = modes.values.iter().find(|(known, _)| *known == value);
-        Ok(known.map_or(supported(lock), |(_, rats)| *rats).to_vec())
-    }
+/// What a family is asked about its technologies.
+pub(super) fn query(lock: Lock) -> &'static str {
+    modes_of(lock).query
+}
 
-    /// Has the modem use these.
-    pub(super) async fn write_modes(
-        &self,
-        lock: Lock,
-        wanted: &[Rat],
-        is_all: bool,
-    ) -> Result<(), Failure> {
-        let modes = modes_of(lock);
-        let fits = |(_, rats): &&(&str, &[Rat])| is_all || *rats == wanted;
-        let value = modes.values.iter().find(fits).map(|(value, _)| value);
-        let value = value.ok_or_else(|| {
-            Failure::new(FailureKind::Unsupported, "the modem cannot use these technologies alone")
-        })?;
-        self.ask(&modes.set.replace("{}", value)).await.map(drop)
+/// The technologies that an answer says are used; all when it says what is not known.
+pub(super) fn read(lock: Lock, lines: &[String]) -> Option<Vec<Rat>> {
+    let modes = modes_of(lock);
+    let (name, at) = modes.answer;
+    let value = Params::find(lines, name)?.nth(at)?.text.trim();
+    let known = modes.values.iter().find(|(known, _)| known.eq_ignore_ascii_case(value));
+    Some(known.map_or(supported(lock), |(_, rats)| *rats).to_vec())
+}
+
+/// The command that has a modem use these.
+pub(super) fn set(lock: Lock, wanted: &[Rat], is_all: bool) -> Result<String, Failure> {
+    let modes = modes_of(lock);
+    for (value, rats) in modes.values {
+        if is_all || *rats == wanted {
+            return Ok(modes.set.replace("{}", value));
+        }
     }
+    Err(Failure::new(FailureKind::Unsupported, "the modem cannot use these technologies alone"))
 }

@@ -2,9 +2,8 @@
 //! masks, decimal or hexadecimal. Which masks there are, their count says.
 
 use super::masks::{bits, fields, hex};
-use super::{Asker, Known, refused};
-use crate::driver::Failure;
-use crate::types::{Band, BandStatus, Rat};
+use super::{Known, Set};
+use crate::types::{Band, Rat};
 
 /// Which parameter is a mask, of what, and which band its lowest bit is.
 type Layout = &'static [(usize, Rat, u16)];
@@ -30,17 +29,8 @@ const fn layout(count: usize) -> Option<Layout> {
     }
 }
 
-/// What a modem has told.
-struct Told {
-    layout: Layout,
-    now: Vec<String>,
-    /// Of each parameter the highest value: that of all bands.
-    all: Vec<String>,
-    is_decimal: bool,
-}
-
-impl Told {
-    /// The bits of one of its numbers.
+impl Known {
+    /// The bits of one of the masks.
     fn bits(&self, texts: &[String], at: usize) -> Vec<u16> {
         let text = texts.get(at).map_or("", String::as_str);
         if self.is_decimal {
@@ -51,59 +41,52 @@ impl Told {
     }
 
     fn bands(&self, texts: &[String]) -> Vec<Band> {
-        let of = |(at, rat, first): &(usize, Rat, u16)| {
-            let (rat, first) = (*rat, *first);
-            let bits = self.bits(texts, *at).into_iter().filter(|bit| *bit < 64);
-            bits.map(move |bit| Band { rat, number: first + bit })
-        };
-        let mut bands: Vec<Band> = self.layout.iter().flat_map(of).collect();
-        bands.sort_unstable();
-        bands.dedup();
+        let mut bands = Vec::new();
+        for (at, rat, first) in layout(self.now.len()).unwrap_or_default() {
+            for bit in self.bits(texts, *at) {
+                if bit < 64 {
+                    bands.push(Band { rat: *rat, number: first + bit });
+                }
+            }
+        }
         bands
     }
-}
 
-impl Asker {
-    async fn telit(&self) -> Result<Told, Failure> {
-        let lines = self.ask("#BND?").await?;
-        let now = fields(&lines, "#BND").ok_or_else(refused)?;
-        let layout = layout(now.len()).ok_or_else(refused)?;
-        let lines = self.ask("#BND=?").await?;
-        let ranges = fields(&lines, "#BND").ok_or_else(refused)?;
+    /// Takes what is used, and the ranges of each parameter.
+    pub(super) fn read_telit(&mut self, answers: &[Vec<String>]) -> Option<()> {
+        self.now = fields(answers.first()?, "#BND")?;
+        layout(self.now.len())?;
+        let Some(ranges) = answers.get(1) else { return Some(()) };
+        self.all = fields(ranges, "#BND")?;
         // The range is one of two numbers where they are decimal.
-        let is_decimal = ranges.get(2).ok_or_else(refused)?.contains('-');
-        let highest = |range: &String| {
-            let range = range.trim_matches(['(', ')']);
-            range.rsplit(['-', ',']).next().unwrap_or_default().to_owned()
-        };
-        let all = ranges.iter().map(highest).collect();
-        Ok(Told { layout, now, all, is_decimal })
+        self.is_decimal = self.all.get(2)?.contains('-');
+        for range in &mut self.all {
+            let highest = range.trim_matches(['(', ')']).rsplit(['-', ',']).next();
+            *range = highest.unwrap_or_default().to_owned();
+        }
+        self.status.bands = self.bands(&self.now);
+        self.status.bands_supported = self.bands(&self.all);
+        Some(())
     }
 
-    /// Asks which bands the modem has and uses.
-    pub(super) async fn read_telit(&self) -> Result<Known, Failure> {
-        let told = self.telit().await?;
-        let (bands, supported) = (told.bands(&told.now), told.bands(&told.all));
-        Ok(Known { bands, supported, ..Known::default() })
-    }
-
-    /// Has the modem use these.
-    pub(super) async fn write_telit(&self, wanted: &[Band]) -> Result<(), Failure> {
-        let told = self.telit().await?;
-        let mut parameters = told.now.clone();
-        for (at, rat, first) in told.layout {
-            let all = told.bits(&told.all, *at);
-            let wanted = BandStatus::of(wanted, *rat)
-                .filter_map(|band| band.number.checked_sub(*first).filter(|bit| all.contains(bit)));
-            let mask = hex(&wanted.collect::<Vec<_>>());
+    /// The command that has the modem use these.
+    pub(super) fn set_telit(&self, wanted: &[Band]) -> Vec<Set> {
+        let mut parameters = self.now.clone();
+        for (at, rat, first) in layout(self.now.len()).unwrap_or_default() {
+            let mut set = self.bits(&self.all, *at);
+            set.retain(|bit| {
+                let number = first.saturating_add(*bit);
+                wanted.contains(&Band { rat: *rat, number })
+            });
+            let mask = hex(&set);
             if let Some(parameter) = parameters.get_mut(*at) {
-                *parameter = if told.is_decimal {
+                *parameter = if self.is_decimal {
                     u64::from_str_radix(&mask, 16).unwrap_or(0).to_string()
                 } else {
                     mask
                 };
             }
         }
-        self.ask(&format!("#BND={}", parameters.join(","))).await.map(drop)
+        vec![format!("#BND={}", parameters.join(",")).into()]
     }
 }
