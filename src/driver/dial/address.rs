@@ -128,39 +128,51 @@ const fn family_of(address: IpAddr) -> IpFamily {
 /// What the modem told of the families asked for.
 fn config_of(pdptype: PdpType, told: &ContextParameters) -> IpConfig {
     let mut config = IpConfig { mtu: told.mtu, ..IpConfig::default() };
-    let v4 = |address: &IpAddr| match address {
-        IpAddr::V4(address) => Some(*address),
-        IpAddr::V6(_) => None,
-    };
-    let v6 = |address: &IpAddr| match address {
-        IpAddr::V4(_) => None,
-        IpAddr::V6(address) => Some(*address),
-    };
     for family in pdptype.families() {
-        match family {
-            IpFamily::V4 => {
-                let found = told.addresses.iter().find_map(|(a, prefix)| Some((v4(a)?, *prefix)));
-                config.v4 = found.map(|(address, prefix_len)| Ipv4Config {
-                    address,
+        let found = told.addresses.iter().find(|(address, _)| family_of(*address) == *family);
+        match (family, found) {
+            (IpFamily::V4, Some((IpAddr::V4(address), prefix_len))) => {
+                config.v4 = Some(Ipv4Config {
+                    address: *address,
                     prefix_len: prefix_len.unwrap_or(32),
-                    gateway: told.gateways.iter().find_map(v4),
-                    dns: told.dns.iter().filter_map(v4).collect::<Vec<Ipv4Addr>>(),
+                    gateway: v4_of(&told.gateways).first().copied(),
+                    dns: v4_of(&told.dns),
                 });
             }
-            IpFamily::V6 => {
-                let found = told.addresses.iter().find_map(|(address, _)| v6(address));
-                config.v6 = found.filter(is_global).map(|address| Ipv6Config {
-                    address,
+            (IpFamily::V6, Some((IpAddr::V6(address), _))) if is_global(address) => {
+                config.v6 = Some(Ipv6Config {
+                    address: *address,
                     prefix_len: IPV6_PREFIX_LEN,
                     gateway: None,
-                    dns: told.dns.iter().filter_map(v6).collect(),
+                    dns: v6_of(&told.dns),
                 });
-                // An interface identifier alone: the prefix comes with router advertisements.
-                config.dhcp.v6 = found.is_some() && config.v6.is_none();
             }
+            // An interface identifier alone: the prefix comes with router advertisements.
+            (IpFamily::V6, Some(_)) => config.dhcp.v6 = true,
+            (IpFamily::V4 | IpFamily::V6, _) => {}
         }
     }
     config
+}
+
+fn v4_of(addresses: &[IpAddr]) -> Vec<Ipv4Addr> {
+    let mut found = Vec::new();
+    for address in addresses {
+        if let IpAddr::V4(address) = address {
+            found.push(*address);
+        }
+    }
+    found
+}
+
+fn v6_of(addresses: &[IpAddr]) -> Vec<Ipv6Addr> {
+    let mut found = Vec::new();
+    for address in addresses {
+        if let IpAddr::V6(address) = address {
+            found.push(*address);
+        }
+    }
+    found
 }
 
 /// 2000::/3, or a unique local address.
