@@ -104,7 +104,7 @@ size:
 # In a folder of its own: what has other features would take the place of what `make test` uses.
 protocols: export CARGO_TARGET_DIR := target/protocols
 protocols:
-	for words in '' qmi mbim at 'qmi mbim' 'qmi at' 'mbim at'; do \
+	for words in '' 'qmi mbim' 'qmi at' 'mbim at'; do \
 		cargo clippy --locked --lib --no-default-features --features "stick-page $$words" -- -D warnings || exit; \
 	done
 	cargo test --locked --no-default-features --features "stick-page qmi" --test tests -- \
