@@ -195,8 +195,8 @@ impl From<Result<Command, wire::Error>> for Asked {
     }
 }
 
-/// A command under way, given up when the session it was given through is dropped. Written by hand, for an `async` function would be
-/// compiled into every procedure that gives a command.
+/// A command under way, given up when the session it was given through is dropped. Written by
+/// hand, for an `async` function would be compiled into every procedure that gives a command.
 pub(super) struct Pending<'a> {
     session: &'a Session,
     id: TransactionId,

@@ -169,8 +169,8 @@ impl Session {
     }
 }
 
-/// A message under way, given up when the session it was sent through is dropped. Written by hand, for an `async` function would be
-/// compiled into every procedure that sends something.
+/// A message under way, given up when the session it was sent through is dropped. Written by hand,
+/// for an `async` function would be compiled into every procedure that sends something.
 pub(super) struct Pending<'a> {
     session: &'a Session,
     id: TransactionId,

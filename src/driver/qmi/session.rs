@@ -259,8 +259,9 @@ impl Session {
     }
 }
 
-/// A request under way, given up when the session it was asked through is dropped. Written by hand, for an `async` function would be
-/// compiled into every procedure that asks something, once for each kind of request.
+/// A request under way, given up when the session it was asked through is dropped. Written by
+/// hand, for an `async` function would be compiled into every procedure that asks something, once
+/// for each kind of request.
 pub(super) struct Asked<'a, R> {
     pending: Pending<'a>,
     reads: PhantomData<fn() -> R>,

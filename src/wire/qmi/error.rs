@@ -5,7 +5,8 @@ use core::fmt;
 
 codes! {
     /// A QMI protocol error. Names are those of libqmi's `QmiProtocolError`.
-    // Beside the tag of an error that may be this one, half a word would have to be cut out and put in.
+    // Beside the tag of an error that may be this one, half a word would have to be cut out and
+    // put in.
     #[repr(align(4))]
     pub struct QmiError: u16 {
         /// No error: seen with a failure status from broken firmware.
