@@ -7,6 +7,7 @@ use crate::time::{Duration, Instant};
 use crate::types::SimStatus;
 use core::cell::{RefCell, RefMut};
 use core::future::poll_fn;
+use core::ops::Deref;
 use core::task::Poll;
 
 /// How many procedures may be under way beside the main one; more are refused.
@@ -66,25 +67,59 @@ pub(super) trait Steps: Clone + 'static {
     }
 }
 
-/// What one procedure has asked the modem and has no answer to yet.
-#[derive(Default)]
-pub(super) struct Unanswered(RefCell<Vec<TransactionId>>);
+/// What the procedures of one driver share.
+pub(super) trait Shared: Clone {
+    /// Gives up what was asked.
+    fn cancel(&self, id: TransactionId);
+}
 
-impl Unanswered {
+/// A hold on that. What was asked through it is given up when it is dropped: a procedure has one
+/// of its own, so that what waits for an answer needs no care of its own.
+pub(super) struct Hold<S: Shared>(Box<Held<S>>);
+
+struct Held<S> {
+    shared: S,
+    /// What has no answer yet.
+    asked: RefCell<Vec<TransactionId>>,
+}
+
+impl<S: Shared> Hold<S> {
+    pub(super) fn new(shared: S) -> Self {
+        Self(Box::new(Held { shared, asked: RefCell::default() }))
+    }
+
     /// It was asked.
-    pub(super) fn add(&self, id: TransactionId) {
-        self.0.borrow_mut().push(id);
+    pub(super) fn asked(&self, id: TransactionId) {
+        self.0.asked.borrow_mut().push(id);
     }
 
     /// It is answered.
     #[inline(never)]
-    pub(super) fn remove(&self, id: TransactionId) {
-        self.0.borrow_mut().retain(|asked| *asked != id);
+    pub(super) fn answered(&self, id: TransactionId) {
+        self.0.asked.borrow_mut().retain(|asked| *asked != id);
     }
+}
 
-    /// Nobody waits for the answers any more.
-    pub(super) fn give_up(&self, cancel: impl Fn(TransactionId)) {
-        self.0.take().into_iter().for_each(cancel);
+impl<S: Shared> Clone for Hold<S> {
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        Self::new(self.0.shared.clone())
+    }
+}
+
+impl<S: Shared> Deref for Hold<S> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        &self.0.shared
+    }
+}
+
+impl<S: Shared> Drop for Hold<S> {
+    fn drop(&mut self) {
+        for id in self.0.asked.take() {
+            self.0.shared.cancel(id);
+        }
     }
 }
 

@@ -25,6 +25,15 @@ const fn names(lock: Lock) -> (&'static str, &'static [(&'static str, Rat)]) {
     if matches!(lock, Lock::SimcomList) { ("+CSYSSEL", &SIMCOM) } else { ("+QNWPREFCFG", &QUECTEL) }
 }
 
+/// What is asked about the list of each technology, then about those of all bands.
+pub(super) fn questions(lock: Lock) -> Vec<String> {
+    let (name, lists) = names(lock);
+    let mut questions: Vec<_> = lists.iter().map(|(key, _)| format!("{name}=\"{key}\"")).collect();
+    let all = if lock == Lock::SimcomList { "?" } else { "\"policy_band\"" };
+    questions.push(format!("{name}={all}"));
+    questions
+}
+
 /// Adds the bands of these numbers.
 fn push_numbers(bands: &mut Vec<Band>, rat: Rat, numbers: &str, separator: char) {
     for number in numbers.split(separator) {

@@ -65,19 +65,22 @@ const fn bits_of(lock: Lock) -> Bits {
     }
 }
 
-/// The numbers of the bits of a hexadecimal number of any length.
+/// How many digits of a mask are read. These are 1,024 bits; no band of 3GPP is above 512.
+const MAX_DIGITS: usize = 256;
+
+/// The numbers of the bits of a hexadecimal number, but for those above [`MAX_DIGITS`].
 pub(super) fn bits(text: &str) -> Vec<u16> {
     let text = text.trim().trim_start_matches("0x").trim_start_matches("0X");
     let mut bits = Vec::new();
     let mut first = 0_u16;
-    for digit in text.chars().rev() {
+    for digit in text.chars().rev().take(MAX_DIGITS) {
         let digit = digit.to_digit(16).unwrap_or(0);
         for bit in 0..4 {
             if digit & 1 << bit != 0 {
                 bits.push(first + bit);
             }
         }
-        first = first.saturating_add(4);
+        first += 4;
     }
     bits
 }
@@ -295,5 +298,6 @@ mod tests {
         let long = "480000000000000000000000000000000000000000000042000007FFFFDF3FFF";
         assert_eq!(hex(&bits(long)), long);
         assert_eq!(bits("zz"), [0_u16; 0]);
+        assert_eq!(bits(&"F".repeat(20_000)).last(), Some(&1023));
     }
 }

@@ -121,32 +121,20 @@ impl From<String> for Set {
 }
 
 /// What a family is asked about its bands.
-const fn questions(lock: Lock) -> &'static [&'static str] {
-    match lock {
+fn questions(lock: Lock) -> Vec<String> {
+    let questions: &[&str] = match lock {
         Lock::QuectelMask => &["+QCFG=\"band\""],
         // The others are refused without the first; who has set another password has to unlock it.
         Lock::Sierra => &["!ENTERCND=\"A710\"", "!BAND?", "!BAND=?"],
         Lock::Huawei => &["^SYSCFGEX?", "^SYSCFGEX=?"],
         Lock::SimcomMask | Lock::None => &["+CNBP?"],
-        Lock::QuectelList => &[
-            "+QNWPREFCFG=\"gw_band\"",
-            "+QNWPREFCFG=\"lte_band\"",
-            "+QNWPREFCFG=\"nsa_nr5g_band\"",
-            "+QNWPREFCFG=\"nr5g_band\"",
-            "+QNWPREFCFG=\"policy_band\"",
-        ],
-        Lock::SimcomList => &[
-            "+CSYSSEL=\"w_band\"",
-            "+CSYSSEL=\"lte_band\"",
-            "+CSYSSEL=\"nsa_nr5g_band\"",
-            "+CSYSSEL=\"nr5g_band\"",
-            "+CSYSSEL=?",
-        ],
+        Lock::QuectelList | Lock::SimcomList => return lists::questions(lock),
         Lock::Gtact => &["+GTACT?", "+GTACT=?"],
         Lock::Xact => &["+XACT?", "+XACT=?"],
         Lock::Telit | Lock::Telit5g => &["#BND?", "#BND=?"],
         Lock::Foxconn => &["^BAND_PREF?"],
-    }
+    };
+    questions.iter().map(|question| (*question).to_owned()).collect()
 }
 
 /// Whether a family may refuse the question at this place: its modems without a technology do.

@@ -2,7 +2,7 @@
 
 use super::bearer::Bearer;
 use super::dialect::{Dialect, dialect_of};
-use crate::driver::procedures::Unanswered;
+use crate::driver::procedures::{Hold, Shared};
 use crate::driver::sms::SmsWork;
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
 use crate::map::{Map, Queue};
@@ -64,34 +64,24 @@ pub(super) struct State {
     pub(super) sent: u64,
 }
 
-/// A hold on the shared state. What was asked through it is given up when it is dropped: a
-/// procedure has one of its own, so that what waits for an answer needs no care of its own.
-pub(super) struct Session(Box<Hold>);
-
-struct Hold {
+/// The port and what else is shared.
+#[derive(Clone)]
+struct Shares {
     port: Rc<RefCell<AtPort>>,
     state: Rc<RefCell<State>>,
-    asked: Unanswered,
 }
 
-impl Clone for Session {
-    #[inline(never)]
-    fn clone(&self) -> Self {
-        Self::on(Rc::clone(&self.0.port), Rc::clone(&self.0.state))
+impl Shared for Shares {
+    fn cancel(&self, id: TransactionId) {
+        self.port.borrow_mut().cancel(id);
     }
 }
 
-impl Drop for Hold {
-    fn drop(&mut self) {
-        self.asked.give_up(|id| self.port.borrow_mut().cancel(id));
-    }
-}
+/// A hold on the shared state.
+#[derive(Clone)]
+pub(super) struct Session(Hold<Shares>);
 
 impl Session {
-    fn on(port: Rc<RefCell<AtPort>>, state: Rc<RefCell<State>>) -> Self {
-        Self(Box::new(Hold { port, state, asked: Unanswered::default() }))
-    }
-
     pub(super) fn new(port: Rc<RefCell<AtPort>>, vid: u16, pid: u16) -> Self {
         let state = State {
             messages: SmsWork::default(),
@@ -120,7 +110,7 @@ impl Session {
             ppp: IpConfig::default(),
             sent: 0,
         };
-        Self::on(port, Rc::new(RefCell::new(state)))
+        Self(Hold::new(Shares { port, state: Rc::new(RefCell::new(state)) }))
     }
 
     /// The shared state. Never held over an `await`.
@@ -165,7 +155,7 @@ impl Session {
             }
             Err(error) => self.port().refuse(RequestError::Malformed(error)),
         };
-        self.0.asked.add(id);
+        self.0.asked(id);
         Pending { session: self, id }
     }
 
@@ -207,7 +197,7 @@ impl Future for Pending<'_> {
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Answer> {
         let Some(reply) = self.session.port().take_reply(self.id) else { return Poll::Pending };
-        self.session.0.asked.remove(self.id);
+        self.session.0.answered(self.id);
         Poll::Ready(reply.map(|reply| reply.lines))
     }
 }

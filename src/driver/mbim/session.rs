@@ -1,6 +1,6 @@
 //! What the procedures of one modem share: its port, the time, and what is known of the modem.
 
-use crate::driver::procedures::Unanswered;
+use crate::driver::procedures::{Hold, Shared};
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
 use crate::map::Queue;
 use crate::port::mbim::{MbimPort, Reply, RequestError, TransactionId};
@@ -62,33 +62,17 @@ impl State {
     }
 }
 
-/// A hold on the shared state. What was asked through it is given up when it is dropped: a
-/// procedure has one of its own, so that what waits for an answer needs no care of its own.
-pub(super) struct Session(Box<Hold>);
-
-struct Hold {
-    state: Rc<RefCell<State>>,
-    asked: Unanswered,
-}
-
-impl Clone for Session {
-    #[inline(never)]
-    fn clone(&self) -> Self {
-        Self::on(Rc::clone(&self.0.state))
+impl Shared for Rc<RefCell<State>> {
+    fn cancel(&self, id: TransactionId) {
+        self.borrow_mut().port.cancel(id);
     }
 }
 
-impl Drop for Hold {
-    fn drop(&mut self) {
-        self.asked.give_up(|id| self.state.borrow_mut().port.cancel(id));
-    }
-}
+/// A hold on the shared state.
+#[derive(Clone)]
+pub(super) struct Session(Hold<Rc<RefCell<State>>>);
 
 impl Session {
-    fn on(state: Rc<RefCell<State>>) -> Self {
-        Self(Box::new(Hold { state, asked: Unanswered::default() }))
-    }
-
     pub(super) fn new(max_control_transfer: u16) -> Self {
         let state = State {
             messages: crate::driver::sms::SmsWork::default(),
@@ -113,17 +97,17 @@ impl Session {
             configs_told: 0,
             told_services: Vec::new(),
         };
-        Self::on(Rc::new(RefCell::new(state)))
+        Self(Hold::new(Rc::new(RefCell::new(state))))
     }
 
     /// The shared state. Never held over an `await`.
     pub(super) fn state(&self) -> Ref<'_, State> {
-        self.0.state.borrow()
+        self.0.borrow()
     }
 
     /// The shared state, to change. Never held over an `await`.
     pub(super) fn state_mut(&self) -> RefMut<'_, State> {
-        self.0.state.borrow_mut()
+        self.0.borrow_mut()
     }
 
     pub(super) fn emit(&self, event: Event) {
@@ -142,7 +126,7 @@ impl Session {
             let now = state.now;
             state.port.request(now, body, timeout)
         };
-        self.0.asked.add(id);
+        self.0.asked(id);
         Pending { session: self, id }
     }
 
@@ -159,7 +143,7 @@ impl Session {
             let now = state.now;
             state.port.send(now, command, timeout)
         };
-        self.0.asked.add(id);
+        self.0.asked(id);
         Pending { session: self, id }
     }
 
@@ -188,7 +172,7 @@ impl Pending<'_> {
     #[inline(never)]
     fn take(&self) -> Option<Result<Reply, RequestError>> {
         let reply = self.session.state_mut().port.take_reply(self.id)?;
-        self.session.0.asked.remove(self.id);
+        self.session.0.answered(self.id);
         Some(reply)
     }
 

@@ -1,7 +1,7 @@
 //! What the procedures of one modem share: its port, the time, and what they hold in the modem.
 
 use super::bearer::Bearer;
-use crate::driver::procedures::Unanswered;
+use crate::driver::procedures::{Hold, Shared};
 use crate::driver::sms::SmsWork;
 use crate::driver::{ANSWER_TIMEOUT, Event, Failure, FailureKind};
 use crate::map::{Map, Queue, Set};
@@ -72,45 +72,29 @@ impl State {
     }
 }
 
-/// A hold on the shared state. What was asked through it is given up when it is dropped: a
-/// procedure has one of its own, so that what waits for an answer needs no care of its own.
-pub(super) struct Session(Box<Hold>);
-
-struct Hold {
-    state: Rc<RefCell<State>>,
-    asked: Unanswered,
-}
-
-impl Clone for Session {
-    #[inline(never)]
-    fn clone(&self) -> Self {
-        Self::on(Rc::clone(&self.0.state))
+impl Shared for Rc<RefCell<State>> {
+    fn cancel(&self, id: TransactionId) {
+        self.borrow_mut().port.cancel(id);
     }
 }
 
-impl Drop for Hold {
-    fn drop(&mut self) {
-        self.asked.give_up(|id| self.state.borrow_mut().port.cancel(id));
-    }
-}
+/// A hold on the shared state.
+#[derive(Clone)]
+pub(super) struct Session(Hold<Rc<RefCell<State>>>);
 
 impl Session {
-    fn on(state: Rc<RefCell<State>>) -> Self {
-        Self(Box::new(Hold { state, asked: Unanswered::default() }))
-    }
-
     pub(super) fn new() -> Self {
-        Self::on(Rc::default())
+        Self(Hold::new(Rc::default()))
     }
 
     /// The shared state. Never held over an `await`.
     pub(super) fn state(&self) -> Ref<'_, State> {
-        self.0.state.borrow()
+        self.0.borrow()
     }
 
     /// The shared state, to change. Never held over an `await`, nor while a [`Client`] is dropped.
     pub(super) fn state_mut(&self) -> RefMut<'_, State> {
-        self.0.state.borrow_mut()
+        self.0.borrow_mut()
     }
 
     pub(super) fn emit(&self, event: Event) {
@@ -163,7 +147,7 @@ impl Session {
             Some(client) => port.send(*now, client, request, timeout),
             None => port.refuse(RequestError::Qmi(QmiError::InvalidServiceType)),
         };
-        self.0.asked.add(id);
+        self.0.asked(id);
         Pending { session: self, id }
     }
 
@@ -288,7 +272,7 @@ impl Pending<'_> {
     fn poll(&self, read: &mut dyn FnMut(Result<&Answer, RequestError>)) {
         let answer = self.session.state_mut().port.take_answer(self.id);
         if let Some(answer) = answer {
-            self.session.0.asked.remove(self.id);
+            self.session.0.answered(self.id);
             read(answer.as_ref().map_err(|error| *error));
         }
     }
