@@ -16,6 +16,9 @@ const MAX_ERRORS: usize = 32;
 /// The most elements read of one list.
 const MAX_LIST: usize = 64;
 
+/// The options whose values are told to nobody.
+const SECRETS: [&str; 2] = ["pincode", "password"];
+
 /// What becomes of a text.
 type Taker<'a> = &'a mut dyn FnMut(&str) -> Result<(), Invalid>;
 
@@ -242,12 +245,28 @@ impl Options {
 
     /// Reports what is wrong with an option.
     pub(super) fn report(&mut self, name: &str, value: Option<&str>, expected: &str) {
+        let value = value.filter(|text| !self.has_secret(text));
         let shown = value.map(|text| match name {
             "iccid" | "imsi" => redact(text),
             _ if text.starts_with("imei:") => redact(text),
             _ => text.to_owned(),
         });
         self.push(Some(name), shown.as_deref(), expected);
+    }
+
+    /// Whether a secret of the section is in it: it may have been put into another option as well.
+    fn has_secret(&self, text: &str) -> bool {
+        for (name, raw) in &self.values {
+            let secrets = match raw {
+                Raw::One(secret) => core::slice::from_ref(secret),
+                Raw::Many(secrets) => secrets,
+            };
+            let is_in = |secret: &String| !secret.is_empty() && text.contains(secret);
+            if SECRETS.contains(&name.as_str()) && secrets.iter().any(is_in) {
+                return true;
+            }
+        }
+        false
     }
 
     fn report_unknown(&mut self) {
