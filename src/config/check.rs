@@ -2,6 +2,7 @@
 
 use super::options::Options;
 use crate::types::Invalid;
+use crate::types::text::contains;
 use core::net::{IpAddr, Ipv6Addr};
 
 /// How many hosts a check may have: with all of them silent, a round still has to end.
@@ -138,7 +139,7 @@ fn target(kind: CheckKind, text: &str) -> Result<Option<CheckTarget>, Invalid> {
         },
         CheckKind::Http => match text.strip_prefix("http://") {
             Some(rest) => page(rest)?,
-            None if text.contains("://") => {
+            None if contains(text, "://") => {
                 return Err(Invalid { expected: "a URL with http://, or a host" });
             }
             None => page(text)?,

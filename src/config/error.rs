@@ -1,5 +1,6 @@
 //! What is wrong with an option, for the log and for `status`.
 
+use crate::types::text::plain;
 use crate::types::uci::Package;
 use core::fmt;
 
@@ -28,7 +29,7 @@ impl fmt::Display for ConfigError {
         }
         if let Some(value) = &self.value {
             // A value may hold line ends or escape sequences, which have no place in a log.
-            write!(f, "='{}'", value.escape_debug())?;
+            write!(f, "='{}'", plain(value))?;
         }
         write!(f, ": expected {}", self.expected)
     }

@@ -3,6 +3,7 @@
 //! Collects an error for each that cannot be read, and at the end for each that nobody asked for.
 
 use super::ConfigError;
+use crate::types::text::contains;
 use crate::types::uci::{OptionValue, Section};
 use crate::types::{Invalid, Secret, Table, Value, decimal, redact};
 use core::ops::RangeInclusive;
@@ -261,8 +262,7 @@ impl Options {
                 Raw::One(secret) => core::slice::from_ref(secret),
                 Raw::Many(secrets) => secrets,
             };
-            let is_in = |secret: &String| !secret.is_empty() && text.contains(secret);
-            if SECRETS.contains(&name.as_str()) && secrets.iter().any(is_in) {
+            if SECRETS.contains(&name.as_str()) && secrets.iter().any(|it| contains(text, it)) {
                 return true;
             }
         }
@@ -312,7 +312,10 @@ fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::Bool(flag) => Some(if *flag { "1" } else { "0" }.to_owned()),
         Value::I16(_) | Value::I32(_) | Value::I64(_) => value.as_i64().map(|n| n.to_string()),
-        Value::F64(number) => Some(decimal(*number).trim_end_matches(".0").to_owned()),
+        Value::F64(number) => {
+            let number = decimal(*number);
+            Some(number.strip_suffix(".0").unwrap_or(&number).to_owned())
+        }
         Value::String(text) => Some(text.clone()),
         Value::Null | Value::Array(_) | Value::Table(_) => None,
     }

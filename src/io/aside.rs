@@ -1,14 +1,12 @@
 //! What may take seconds, away from the loop: one call on a short-lived thread, its result through
 //! a descriptor that the loop waits for.
 
+use super::threads;
+use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
-
-/// Enough for a few system calls.
-const STACK_BYTES: usize = 64 * 1024;
 
 /// A call on its way; its descriptor becomes readable when it has ended. Dropping it gives the
 /// result up, not the call: that goes on, and its result is dropped.
@@ -26,7 +24,7 @@ impl<T: Send + 'static> Aside<T> {
     /// # Errors
     /// When there are no descriptors or threads to be had; then nothing was called.
     pub fn start(
-        name: &str,
+        name: &'static CStr,
         call: impl FnOnce() -> io::Result<T> + Send + 'static,
     ) -> io::Result<Self> {
         let result = Arc::new(Mutex::new(None));
@@ -49,9 +47,9 @@ impl<T: Send + 'static> Aside<T> {
 }
 
 /// Starts `call`; what it holds is dropped before the end of the stream.
-fn begin(name: &str, call: Box<dyn FnOnce() + Send>) -> io::Result<UnixStream> {
+fn begin(name: &'static CStr, call: Box<dyn FnOnce() + Send>) -> io::Result<UnixStream> {
     let (done, end) = UnixStream::pair()?;
-    spawn(
+    threads::spawn(
         name,
         Box::new(move || {
             call();
@@ -60,13 +58,6 @@ fn begin(name: &str, call: Box<dyn FnOnce() + Send>) -> io::Result<UnixStream> {
         }),
     )?;
     Ok(done)
-}
-
-/// Runs `call` on a thread of its own. One function for all, for each made by the compiler for one
-/// call takes kilobytes.
-pub(super) fn spawn(name: &str, call: Box<dyn FnOnce() + Send>) -> io::Result<()> {
-    let thread = thread::Builder::new().name(name.to_owned()).stack_size(STACK_BYTES);
-    thread.spawn(call).map(drop)
 }
 
 impl<T> AsFd for Aside<T> {

@@ -3,9 +3,10 @@
 //! What the kernel gives as such a device, a test gives as a Unix socket or a pseudo-terminal.
 
 use super::channel::{Channel, Closing};
-use rustix::fs::{FileType, Mode, OFlags};
+use rustix::fs::{Mode, OFlags};
 use rustix::net::SocketType;
 use std::io;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
 /// At most this many bytes wait for a device that does not take them.
@@ -18,8 +19,7 @@ pub const QUEUE_BYTES_MAX: usize = 64 * 1024;
 /// `NotFound`, `ResourceBusy` when another program holds it, else what the driver reports.
 pub fn open(path: &str) -> io::Result<Channel> {
     let named = |error| super::named(path, error);
-    let status = rustix::fs::stat(path).map_err(|error| super::named(path, error))?;
-    if FileType::from_raw_mode(status.st_mode) == FileType::Socket {
+    if std::fs::metadata(path).map_err(named)?.file_type().is_socket() {
         let fd = super::socket::connect(Path::new(path), SocketType::SEQPACKET)
             .or_else(|_| super::socket::connect(Path::new(path), SocketType::STREAM))
             .map_err(named)?;

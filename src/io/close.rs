@@ -25,7 +25,7 @@ pub fn aside(fd: OwnedFd) {
     if closers.running >= THREADS_MAX {
         return;
     }
-    if super::aside::spawn("close", Box::new(close_waiting)).is_ok() {
+    if super::threads::spawn(c"close", Box::new(close_waiting)).is_ok() {
         closers.running += 1;
     } else if closers.running == 0 {
         // No thread can be had: a pause is better than a descriptor that stays open.

@@ -13,8 +13,18 @@ use std::ptr;
 const FAULTS: [libc::c_int; 5] =
     [libc::SIGILL, libc::SIGTRAP, libc::SIGBUS, libc::SIGFPE, libc::SIGSEGV];
 
-/// Has faults write a line to standard error before they end the program, from now on.
+/// The stack of the handler, for the fault may be that the other one is full. No processor that
+/// Linux runs on saves more than a third of it.
+const STACK_BYTES: usize = 32 * 1024;
+
+/// Has faults write a line to standard error before they end the program, from now on. Called once,
+/// by the thread that the program starts with.
 pub fn tell() {
+    let stack = Box::leak(vec![0_u8; STACK_BYTES].into_boxed_slice());
+    let stack =
+        libc::stack_t { ss_sp: stack.as_mut_ptr().cast(), ss_flags: 0, ss_size: STACK_BYTES };
+    // SAFETY: the stack is never given back, and a null old one is allowed.
+    unsafe { libc::sigaltstack(&raw const stack, ptr::null_mut()) };
     let handler: extern "C" fn(_, _, _) = on_fault;
     for signal in FAULTS {
         // SAFETY: zeroes are an empty mask, no flags and the default action; the pointer is to a

@@ -1,5 +1,6 @@
 //! Small files: configuration read, state kept.
 
+use super::path::{name, parent, with_suffix};
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::retry_on_intr;
 use std::fs;
@@ -65,7 +66,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     }
     result.map_err(|error| super::at(path, error))?;
     // The rename is done; that some file system cannot sync a directory takes nothing from it.
-    if let Some(dir) = path.parent().and_then(|dir| fs::File::open(dir).ok()) {
+    if let Some(dir) = parent(path).and_then(|dir| fs::File::open(dir).ok()) {
         let _ = dir.sync_all();
     }
     Ok(())
@@ -74,10 +75,10 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
 /// `.name.new` in the same directory, hence on the same file system. One daemon writes there, so a
 /// fixed name is enough, and what a crash left behind is overwritten.
 fn temporary_beside(path: &Path) -> PathBuf {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(".new");
-    path.with_file_name(name)
+    let mut beside = std::ffi::OsString::from(".");
+    beside.push(name(path));
+    beside.push(".new");
+    parent(path).unwrap_or(Path::new("")).join(beside)
 }
 
 fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
@@ -95,7 +96,7 @@ fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
 /// # Errors
 /// What the system reports.
 pub fn set_aside(path: &Path, names: u8) -> io::Result<PathBuf> {
-    let name = |n: u8| path.with_extension(format!("aside{n}"));
+    let name = |n: u8| with_suffix(path, &format!(".aside{n}"));
     let free = (1..names).map(name).find(|name| !name.exists());
     let aside = free.unwrap_or_else(|| name(names));
     fs::rename(path, &aside).map_err(|error| super::at(path, error))?;
@@ -119,9 +120,19 @@ pub fn remove(path: &Path) -> io::Result<()> {
 /// # Errors
 /// What the system reports.
 pub fn create_dir(path: &Path, mode: u32) -> io::Result<()> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(mode)
-        .create(path)
-        .map_err(|error| super::at(path, error))
+    make_dir(path, mode).map_err(|error| super::at(path, error))
+}
+
+fn make_dir(path: &Path, mode: u32) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = parent(path) {
+        make_dir(above, mode)?;
+    }
+    match fs::DirBuilder::new().mode(mode).create(path) {
+        // Another has made it since.
+        Err(_) if path.is_dir() => Ok(()),
+        done => done,
+    }
 }

@@ -53,7 +53,7 @@ impl Log for Stderr {
         if self.enabled(record.metadata()) {
             let level = record.level().as_str().to_ascii_lowercase();
             let line = format!("{level}: {}\n", plain(&record.args().to_string()));
-            let _ = std::io::stderr().lock().write_all(line.as_bytes());
+            let _ = super::stdio::Output::error().write_all(line.as_bytes());
         }
     }
 

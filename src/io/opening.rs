@@ -21,7 +21,7 @@ impl Opening {
     /// When there are no descriptors or threads to be had.
     pub fn start(path: &str, open: fn(&str) -> io::Result<Channel>) -> io::Result<Self> {
         let path = path.to_owned();
-        Aside::start("open", move || open(&path)).map(Self)
+        Aside::start(c"open", move || open(&path)).map(Self)
     }
 
     /// The open port, or why it cannot be opened; `None` while it is not known yet.

@@ -1,6 +1,7 @@
 //! A program of the router's that the daemon tells something, without a shell between them.
 
 use super::aside::Aside;
+use super::environment;
 use super::spawn::{self, Program};
 use crate::map::Queue;
 use rustix::fs::{Access, access};
@@ -46,7 +47,7 @@ pub fn run(
     let mut programs = programs();
     if programs.running < RUNNING_MAX {
         // Nobody waits for the result.
-        drop(Aside::start("program", move || run_all(program))?);
+        drop(Aside::start(c"program", move || run_all(program))?);
         programs.running += 1;
     } else if programs.waiting.len() < WAITING_MAX {
         programs.waiting.push_back(program);
@@ -97,7 +98,7 @@ pub(super) fn alone(
 /// # Errors
 /// What the system reports, of a program that is not there as well.
 pub fn call(name: &str, arguments: &[&OsStr]) -> io::Result<bool> {
-    let search_path = std::env::var_os("PATH").unwrap_or_else(|| SEARCH_PATH.into());
+    let search_path = environment::variable(c"PATH").unwrap_or_else(|| SEARCH_PATH.into());
     let path = found(name, &search_path)?;
     Program::new(&path, arguments, None)?.spawn(None)?.wait()
 }

@@ -26,7 +26,7 @@ impl Source {
     /// # Errors
     /// When there is none.
     pub fn stdin() -> io::Result<Self> {
-        Self::of(io::stdin().as_fd())
+        Self::of(super::stdio::input())
     }
 
     /// Another descriptor.

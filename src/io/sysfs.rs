@@ -2,9 +2,12 @@
 //!
 //! A device may be unplugged between any two calls, so what is missing is `None`, not an error.
 
+use super::path;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Component, Path, PathBuf};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
 
 /// An attribute is at most one page.
 const ATTRIBUTE_BYTES_MAX: usize = 4096;
@@ -45,24 +48,23 @@ pub fn read_bytes(path: &Path) -> Option<Vec<u8>> {
 
 /// Where a symbolic link of the kernel's points at, as a path without `..`: those of `/sys/class`
 /// lead to devices at once, with no further link on the way.
-pub fn link_target(path: &Path) -> Option<PathBuf> {
-    let mut target = path.parent()?.to_owned();
-    for part in fs::read_link(path).ok()?.components() {
+pub fn link_target(of: &Path) -> Option<PathBuf> {
+    let link = fs::read_link(of).ok()?;
+    let mut target = if link.is_absolute() { Path::new("/") } else { path::parent(of)? }.to_owned();
+    for part in link.as_os_str().as_bytes().split(|byte| *byte == b'/') {
         match part {
-            Component::ParentDir => drop(target.pop()),
-            Component::Prefix(_)
-            | Component::RootDir
-            | Component::CurDir
-            | Component::Normal(_) => target.push(part),
+            b"" | b"." => {}
+            b".." => target = path::parent(&target).unwrap_or(&target).to_owned(),
+            _ => target.push(OsStr::from_bytes(part)),
         }
     }
     Some(target)
 }
 
 /// The last part of what a symbolic link points at, such as the name of a `driver`.
-pub fn link_name(path: &Path) -> Option<String> {
-    let target = fs::read_link(path).ok()?;
-    Some(target.file_name()?.to_str()?.to_owned())
+pub fn link_name(of: &Path) -> Option<String> {
+    let target = fs::read_link(of).ok()?;
+    Some(path::name(&target).to_str()?.to_owned())
 }
 
 /// Whether there is such a file or directory.

@@ -2,7 +2,7 @@
 
 use super::ubus::{Connection, Event};
 use crate::io::{Channel, Received};
-use crate::io::{socket, watch::Watcher};
+use crate::io::{path, socket, watch::Watcher};
 use crate::time::{Duration, Instant};
 use std::path::PathBuf;
 
@@ -34,7 +34,7 @@ impl Bus {
     pub fn new(connection: Connection, socket: Option<PathBuf>) -> Self {
         let sockets = socket.map_or_else(|| SOCKETS.map(PathBuf::from).to_vec(), |path| vec![path]);
         let mut watcher = Watcher::new().ok();
-        for directory in sockets.iter().filter_map(|path| path.parent()) {
+        for directory in sockets.iter().filter_map(|socket| path::parent(socket)) {
             if let Some(watcher) = &mut watcher {
                 // A directory that is not there yet is left to the timer.
                 let _ = watcher.add(directory);

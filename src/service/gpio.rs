@@ -6,6 +6,7 @@ use crate::io::{files, sysfs};
 use crate::manager::Input;
 use crate::map::Map;
 use crate::types::SlotLineOrder;
+use crate::types::text::plain;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -154,7 +155,7 @@ impl Found {
 
 fn find(paths: &Paths, name: &str) -> io::Result<Found> {
     if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0']) {
-        return Err(named(&name.escape_debug(), "not the name of a GPIO line"));
+        return Err(named(&plain(name), "not the name of a GPIO line"));
     }
     let class = paths.sys.join("class/gpio");
     let number: Option<u32> = name.parse().ok();

@@ -8,6 +8,7 @@
 use super::knobs;
 use super::paths::Paths;
 use crate::io::aside::Aside;
+use crate::io::path::{name, parent};
 use crate::io::sysfs;
 use crate::manager::discovery::{Class, Device, Node, Snapshot, max_control_transfer};
 use crate::manager::idle::Idle;
@@ -15,6 +16,7 @@ use crate::map::{Map, Set};
 use crate::time::{Duration, Instant};
 use crate::types::is_usb_device;
 
+use std::ffi::OsString;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
@@ -91,7 +93,7 @@ struct Seen {
     idle: Vec<(Idle, PathBuf)>,
     has_usbmuxd: bool,
     has_clat: bool,
-    keys: Map<PathBuf, Key>,
+    keys: Map<OsString, Key>,
     /// Those whose texts were known before the look began, which is to say that the kernel had let
     /// go of their locks: all their drivers were bound, and no port was still to come.
     complete: Set<Key>,
@@ -134,7 +136,7 @@ impl Hardware {
         for key in self.texts.keys() {
             self.known.insert(key.clone());
         }
-        match Aside::start("look", move || Ok(aside.see())) {
+        match Aside::start(c"look", move || Ok(aside.see())) {
             Ok(looking) => {
                 self.looking = Some(looking);
                 None
@@ -216,7 +218,7 @@ impl Hardware {
                 node.raw_ip = raw_ip.map(|text| text == "Y");
                 node.mux = knobs::mux_of(&place.node);
             }
-            if let Some(key) = seen.keys.get(&place.device) {
+            if let Some(key) = seen.keys.get(place.device.as_os_str()) {
                 if let Some(texts) = texts(key) {
                     texts.tell(&mut node.device);
                     let is_mbim = node.class == Class::Usbmisc && node.driver == "cdc_mbim";
@@ -229,7 +231,7 @@ impl Hardware {
         }
         let mut idle = Vec::new();
         for (device, directory) in &seen.idle {
-            if let Some(texts) = seen.keys.get(directory).and_then(texts) {
+            if let Some(texts) = seen.keys.get(directory.as_os_str()).and_then(texts) {
                 let mut device = device.clone();
                 texts.tell(&mut device.device);
                 idle.push(device);
@@ -245,14 +247,14 @@ impl Hardware {
         self.questions.retain(|_, (key, _)| seen.has(key));
         for (directory, key) in seen.keys.clone() {
             if !self.texts.contains_key(&key) && !self.questions.values().any(|(k, _)| *k == key) {
-                self.ask(&key, directory);
+                self.ask(&key, directory.into());
             }
         }
     }
 
     fn ask(&mut self, key: &Key, directory: PathBuf) {
         let read = self.read;
-        let question = Aside::start("texts", move || Ok(read(&directory)));
+        let question = Aside::start(c"texts", move || Ok(read(&directory)));
         match question {
             Ok(question) => drop(self.questions.insert(self.next, (key.clone(), question))),
             Err(error) => {
@@ -267,7 +269,7 @@ impl Hardware {
 /// One look at everything. Each directory is read once, however many nodes are below it.
 struct Look {
     paths: Paths,
-    levels: Map<PathBuf, Level>,
+    levels: Map<OsString, Level>,
 }
 
 /// A directory above a node.
@@ -315,7 +317,7 @@ impl Look {
             }
             let idle = Idle { device: device.clone(), interfaces };
             if idle.is_of_interest() {
-                self.levels.insert(directory.clone(), level);
+                self.levels.insert(directory.clone().into(), level);
                 found.push((idle, directory));
             }
         }
@@ -340,7 +342,7 @@ impl Look {
     }
 
     /// The USB devices among those that nodes belong to.
-    fn keys(&self) -> Map<PathBuf, Key> {
+    fn keys(&self) -> Map<OsString, Key> {
         let mut keys = Map::new();
         for (directory, level) in &self.levels {
             if let Some((device, number)) = &level.device
@@ -361,12 +363,12 @@ impl Look {
         let target = sysfs::link_target(&directory.join(&name))?;
         let (mut driver, mut interface) = (None, None);
         // The one above is called as the class and holds nothing else.
-        let mut above = target.parent().and_then(Path::parent);
+        let mut above = parent(&target).and_then(parent);
         while let Some(directory) = above {
-            if directory == self.paths.sys {
+            if directory.as_os_str() == self.paths.sys.as_os_str() {
                 break;
             }
-            above = directory.parent();
+            above = parent(directory);
             let level = known(&mut self.levels, directory)?;
             if level.interface.is_some() {
                 interface = level.interface;
@@ -397,11 +399,11 @@ impl Look {
 }
 
 /// A directory that may have been read before.
-fn known<'a>(levels: &'a mut Map<PathBuf, Level>, directory: &Path) -> Option<&'a Level> {
-    if !levels.contains_key(directory) {
-        levels.insert(directory.to_owned(), level(directory).unwrap_or_default());
+fn known<'a>(levels: &'a mut Map<OsString, Level>, directory: &Path) -> Option<&'a Level> {
+    if !levels.contains_key(directory.as_os_str()) {
+        levels.insert(directory.into(), level(directory).unwrap_or_default());
     }
-    levels.get(directory)
+    levels.get(directory.as_os_str())
 }
 
 /// What a directory is, by the kernel's name for such: what is not there is not asked for, which of
@@ -409,7 +411,7 @@ fn known<'a>(levels: &'a mut Map<PathBuf, Level>, directory: &Path) -> Option<&'
 fn level(directory: &Path) -> Option<Level> {
     let attribute = |name: &str| sysfs::read_in(directory, name);
     let id = |name: &str| hex(&attribute(name)?);
-    let name = directory.file_name()?.to_str()?;
+    let name = name(directory).to_str()?;
     if is_usb_device(name) {
         let (vid, pid) = id("idVendor").zip(id("idProduct"))?;
         let path = format!("usb:{name}");
@@ -457,7 +459,7 @@ fn read_texts(directory: &Path) -> Texts {
 }
 
 fn hex(text: &str) -> Option<u16> {
-    u16::from_str_radix(text.trim_start_matches("0x"), 16).ok()
+    u16::from_str_radix(text.strip_prefix("0x").unwrap_or(text), 16).ok()
 }
 
 /// What a device says of itself, with nothing in it that could act on a terminal or a log.

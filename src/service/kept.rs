@@ -7,6 +7,7 @@
 
 use super::paths::Paths;
 use crate::io::files;
+use crate::io::path::{parent, with_suffix};
 use crate::manager::Kept;
 use crate::types::Table;
 use crate::wire::blobmsg;
@@ -60,7 +61,7 @@ pub(super) fn read_all(paths: &Paths) -> Vec<(Kept, Table)> {
         let bytes = match files::read_bounded(&path, FILE_MAX) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 // Set aside, and no PIN accepted from the owner since, which would begin it anew.
-                if kept == Kept::Marks && path.with_extension("aside1").exists() {
+                if kept == Kept::Marks && with_suffix(&path, ".aside1").exists() {
                     all.push((kept, lost_marks(&path)));
                 }
                 continue;
@@ -125,7 +126,7 @@ pub(super) fn keep(paths: &Paths, kept: &Kept, content: Option<&Table>) -> io::R
                 let why = format!("{}: too long to be read back", path.display());
                 return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
             }
-            if let Some(directory) = path.parent() {
+            if let Some(directory) = parent(&path) {
                 files::create_dir(directory, 0o700)?;
             }
             files::write_atomic(&path, &bytes, MODE)

@@ -16,7 +16,8 @@ pub(super) fn mux_of(net: &Path) -> Option<String> {
     for name in sysfs::list(net) {
         let Some(upper) = name.strip_prefix("upper_") else { continue };
         let id = sysfs::read(&net.join(&name).join("qmap/mux_id"));
-        let id = id.and_then(|id| u8::from_str_radix(id.trim_start_matches("0x"), 16).ok());
+        let id =
+            id.and_then(|id| u8::from_str_radix(id.strip_prefix("0x").unwrap_or(&id), 16).ok());
         if id == Some(LinkMode::QMAP_MUX_ID) {
             return Some(upper.to_owned());
         }

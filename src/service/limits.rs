@@ -52,7 +52,7 @@ impl Limits {
     /// Starts to carry out an order; what the manager is told if it cannot.
     pub(super) fn start(&mut self, paths: &Paths, limit: SpeedLimit) -> Option<Input> {
         let (tc, net, kbits) = (paths.tc.clone(), limit.net.clone(), limit.kbits);
-        match Aside::start("limit", move || set(&tc, &net, kbits)) {
+        match Aside::start(c"limit", move || set(&tc, &net, kbits)) {
             Ok(work) => {
                 self.orders.insert(self.next, (limit, work));
                 self.next = self.next.saturating_add(1);

@@ -123,7 +123,7 @@ fn told(modem: &str, on: bool, result: Result<(), String>) -> Input {
 }
 
 fn start(work: impl FnOnce() -> Outcome + Send + 'static) -> io::Result<Aside<Outcome>> {
-    Aside::start("power", move || Ok(work()))
+    Aside::start(c"power", move || Ok(work()))
 }
 
 fn aside(directory: PathBuf, name: &'static str, text: &'static str) -> io::Result<Aside<Outcome>> {

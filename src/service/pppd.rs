@@ -6,6 +6,7 @@
 use super::paths::Paths;
 use crate::io::files;
 use crate::manager::netifd::PppSession;
+use crate::types::text::contains;
 use crate::types::{AuthMethod, IpFamily, PppCall};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -88,7 +89,7 @@ pub(super) fn status(paths: &Paths, interface: &str, status: i64) -> i64 {
     let is_plain = !interface.contains('/');
     let log = is_plain.then(|| files::read_bounded(&log_of(paths, interface), LOG_MAX).ok());
     let is_refused =
-        log.flatten().is_some_and(|log| String::from_utf8_lossy(&log).contains(REFUSED));
+        log.flatten().is_some_and(|log| contains(&String::from_utf8_lossy(&log), REFUSED));
     if is_refused { REFUSED_STATUS } else { status }
 }
 

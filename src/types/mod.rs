@@ -16,6 +16,7 @@ mod secret;
 mod sim;
 mod sms;
 mod speed;
+pub mod text;
 pub mod uci;
 mod usb_mode;
 mod value;

@@ -1,5 +1,6 @@
 //! How a modem's power, or what stands for it, can be taken away and given back.
 
+use super::text::plain;
 use core::fmt;
 
 /// A USB hub has no more ports than this (`USB_MAXCHILDREN` of the kernel).
@@ -49,7 +50,7 @@ impl fmt::Display for PowerMeans {
         match self {
             Self::Authorization { device } => write!(f, "USB device {device}"),
             Self::Port { hub, port } => write!(f, "port {port} of USB hub {hub}"),
-            Self::Gpio { line } => write!(f, "GPIO line {}", line.escape_debug()),
+            Self::Gpio { line } => write!(f, "GPIO line {}", plain(line)),
         }
     }
 }

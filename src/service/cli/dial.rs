@@ -86,8 +86,7 @@ fn talk(cid: u8) -> std::io::Result<Outcome> {
         }
         let now = clock::now();
         let timeout = chat.poll_timeout().map(|at| at.saturating_since(now));
-        let stdin = std::io::stdin();
-        let ready = poll::wait(&[(stdio::input(&stdin), poll::Interest::Read)], timeout)?;
+        let ready = poll::wait(&[(stdio::input(), poll::Interest::Read)], timeout)?;
         let now = clock::now();
         if ready.iter().any(|ready| ready.any()) {
             let count = stdio::read(&mut buf)?;

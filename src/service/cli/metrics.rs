@@ -6,6 +6,7 @@
 use super::commands::Words;
 use super::show::{below, tables};
 use super::{Call, Command};
+use crate::io::environment::variable;
 use crate::types::{Table, Value};
 use std::fmt::Write;
 
@@ -283,9 +284,12 @@ fn all(
 
 /// For collectd, which says in the environment who asks.
 pub(super) fn for_collectd(answer: &Table) -> String {
-    let told = |name, unset: &str| std::env::var(name).unwrap_or(unset.to_owned());
-    let host = told("COLLECTD_HOSTNAME", "localhost");
-    collectd(answer, &host, &told("COLLECTD_INTERVAL", "10"))
+    let told = |name, unset: &str| {
+        let text = variable(name).and_then(|text| text.into_string().ok());
+        text.unwrap_or(unset.to_owned())
+    };
+    let host = told(c"COLLECTD_HOSTNAME", "localhost");
+    collectd(answer, &host, &told(c"COLLECTD_INTERVAL", "10"))
 }
 
 /// The same by the name of the host and the interval.

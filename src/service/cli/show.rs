@@ -1,6 +1,7 @@
 //! The daemon's answers as text for people. Text from a modem or a network is shown with its
 //! control characters escaped: a terminal acts on some.
 
+use crate::types::text::plain;
 use crate::types::{Table, Value, decimal};
 use crate::wire::json;
 use std::fmt::{Display, Write};
@@ -35,7 +36,7 @@ pub(super) fn status(answer: &Table) -> String {
 
 fn errors(text: &mut String, indent: &str, errors: Option<&[Value]>) {
     for error in errors.unwrap_or_default() {
-        let error = error.as_str().unwrap_or_default().escape_debug();
+        let error = plain(error.as_str().unwrap_or_default());
         let _ = writeln!(text, "{indent}{error}");
     }
 }
@@ -208,11 +209,12 @@ fn cell(text: &mut String, cell: &Table) {
     for key in &["plmn", "tac", "cell_id", "enb_id", "gnb_id", "sector", "pci", "arfcn"] {
         let value = said(cell, key);
         if !value.is_empty() {
-            add(&mut words, ", ", &format!("{} {value}", key.trim_end_matches("_id")));
+            add(&mut words, ", ", &format!("{} {value}", key.strip_suffix("_id").unwrap_or(key)));
         }
     }
     if let Some(Value::F64(width)) = cell.get("bandwidth_mhz") {
-        add(&mut words, ", ", &format!("{} MHz", decimal(*width).trim_end_matches(".0")));
+        let width = decimal(*width);
+        add(&mut words, ", ", &format!("{} MHz", width.strip_suffix(".0").unwrap_or(&width)));
     }
     add(&mut words, ", ", &levels(cell));
     text.push_str(&words);
@@ -244,7 +246,7 @@ pub(super) fn info(answer: &Table) -> String {
     modem_block(&mut text, answer);
     if let Some(identity) = answer.get_table("full_identity") {
         for (key, value) in &identity.0 {
-            line(&mut text, key, &value.as_str().unwrap_or_default().escape_debug());
+            line(&mut text, key, &plain(value.as_str().unwrap_or_default()));
         }
     }
     text
@@ -254,7 +256,7 @@ pub(super) fn info(answer: &Table) -> String {
 pub(super) fn at(answer: &Table) -> String {
     let lines = answer.get_array("lines").unwrap_or_default();
     let lines = lines.iter().filter_map(Value::as_str).chain(answer.get_str("result"));
-    lines.map(|line| line.escape_debug().to_string().replace("\\\"", "\"") + "\n").collect()
+    lines.map(|line| plain(line) + "\n").collect()
 }
 
 /// Where the report is.
@@ -290,7 +292,7 @@ pub(super) fn notification(kind: &str, data: &Table) -> String {
             text.push_str(&levels(data));
         }
         "modem" => fill(&mut text, "{modem}: {action}", data),
-        _ => text = format!("{}: {}", kind.escape_debug(), json::table_to_json(data)),
+        _ => text = format!("{}: {}", plain(kind), json::table_to_json(data)),
     }
     text
 }
@@ -344,12 +346,6 @@ pub(super) fn tables<'a>(answer: &'a Table, name: &str) -> impl Iterator<Item = 
 
 pub(super) fn escaped(table: &Table, name: &str) -> String {
     plain(table.get_str(name).unwrap_or_default())
-}
-
-/// Text without what a terminal acts on.
-pub(super) fn plain(text: &str) -> String {
-    // Quotes do a terminal no harm, and our own sentences have some.
-    text.escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\"")
 }
 
 fn joined(table: &Table, names: &[&str]) -> String {

@@ -2,9 +2,10 @@
 
 use super::client::{Failure, failure};
 use super::commands::Words;
-use super::show::{add, escaped, fill, fill_with, plain, tables};
+use super::show::{add, escaped, fill, fill_with, tables};
 use super::{Call, Command};
 use crate::io::stdio;
+use crate::types::text::plain;
 use crate::types::{Table, Value};
 use std::fmt::Write;
 use std::io;

@@ -7,6 +7,7 @@ use super::client::{Client, Failure, failure};
 use crate::io::poll::Interest;
 use crate::io::{Received, pty};
 use crate::service::ubus::RequestId;
+use crate::types::text::contains;
 use crate::types::{Table, Value};
 use crate::wire::json;
 use std::io::{self, Write};
@@ -101,7 +102,7 @@ fn read(pty: &mut pty::Pty, terminal: &mut Terminal) -> io::Result<()> {
 }
 
 fn ask(client: &mut Client, modem: &Table, secs: Option<u16>, question: Question) -> RequestId {
-    let is_scan = question.command.to_ascii_uppercase().contains("+COPS=?");
+    let is_scan = contains(&question.command.to_ascii_uppercase(), "+COPS=?");
     let secs = secs.unwrap_or(if is_scan { SCAN_TIMEOUT_SECS } else { TIMEOUT_SECS });
     let mut args = modem.clone().with("command", question.command);
     args.put_some("payload", question.payload);

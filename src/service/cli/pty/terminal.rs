@@ -5,6 +5,7 @@
 //! that others use. All else is for the modem, one command line at a time. Does no I/O.
 
 use crate::map::Queue;
+use crate::types::text::find;
 
 /// The longest line and the longest text after a prompt.
 const LINE_BYTES_MAX: usize = 2048;
@@ -164,7 +165,7 @@ impl Terminal {
             (Mode::Line, Some(line)) => {
                 // V.250 5.2.1: what comes before the prefix counts for nothing, nor does a line
                 // without one.
-                if let Some(at) = line.to_ascii_uppercase().find("AT") {
+                if let Some(at) = find(&line.to_ascii_uppercase(), "AT") {
                     let line = line.get(at..).unwrap_or_default().trim_end().to_owned();
                     self.last.clone_from(&line);
                     self.command(&line);
