@@ -42,7 +42,7 @@ impl<T: Send + 'static> Aside<T> {
     pub fn take(&mut self) -> Option<io::Result<Box<T>>> {
         let result = Arc::get_mut(&mut self.result)?;
         let result = result.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        Some(result.unwrap_or_else(|| Err(io::Error::other("the call has failed"))))
+        Some(result.unwrap_or_else(|| Err(super::error::other("the call has failed"))))
     }
 }
 

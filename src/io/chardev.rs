@@ -25,9 +25,8 @@ pub fn open(path: &str) -> io::Result<Channel> {
             .map_err(named)?;
         return Ok(Channel::new(fd, path, Closing::AtOnce, QUEUE_BYTES_MAX));
     }
-    let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-    let fd =
-        rustix::fs::open(path, flags, Mode::empty()).map_err(|error| super::named(path, error))?;
+    let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let fd = super::files::open(Path::new(path), flags, Mode::empty()).map_err(named)?;
     if rustix::termios::isatty(&fd) {
         super::terminal::make_raw(&fd).map_err(named)?;
     }

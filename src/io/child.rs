@@ -95,7 +95,7 @@ impl Child {
         let Some(process) = self.process.take() else { return Ok(None) };
         let is_success = process.wait()?;
         if self.printed.len() > PRINTED_MAX {
-            return Err(io::Error::other("it printed too much"));
+            return Err(super::error::other("it printed too much"));
         }
         let printed = std::mem::take(&mut self.printed);
         Ok(Some(Ended { printed, is_success }))

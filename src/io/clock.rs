@@ -44,8 +44,8 @@ pub fn is_kept() -> bool {
 /// What the system reports; most often that it may not be set.
 #[expect(unsafe_code, reason = "rustix takes musl's seconds for 64 bits wide, where they are 32")]
 pub fn set(secs: i64) -> io::Result<()> {
-    let secs = u64::try_from(secs).map_err(io::Error::other)?;
-    let time = libc::timespec { tv_sec: secs.try_into().map_err(io::Error::other)?, tv_nsec: 0 };
+    let secs = u64::try_from(secs).map_err(super::error::other)?;
+    let time = libc::timespec { tv_sec: secs.try_into().map_err(super::error::other)?, tv_nsec: 0 };
     // SAFETY: the pointer is to a live local, which is only read.
     match unsafe { libc::clock_settime(libc::CLOCK_REALTIME, &raw const time) } {
         0 => Ok(()),

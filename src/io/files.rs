@@ -6,7 +6,7 @@ use rustix::io::retry_on_intr;
 use std::fs;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// The longest single read.
@@ -20,10 +20,17 @@ pub fn read_bounded(path: &Path, max: usize) -> io::Result<Vec<u8>> {
     read_at_most(path, max).map_err(|error| super::at(path, error))
 }
 
+/// Opens a file; programs that are started do not get it.
+///
+/// # Errors
+/// What the system reports, without the path.
+#[inline(never)]
+pub(super) fn open(path: &Path, flags: OFlags, mode: Mode) -> io::Result<OwnedFd> {
+    Ok(retry_on_intr(|| rustix::fs::open(path, flags | OFlags::CLOEXEC, mode))?)
+}
+
 fn read_at_most(path: &Path, max: usize) -> io::Result<Vec<u8>> {
-    let nonblocking = OFlags::NONBLOCK.bits();
-    let flags = i32::try_from(nonblocking).unwrap_or(0);
-    let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let file = open(path, OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty())?;
     let mut bytes = Vec::new();
     let mut buf = vec![0; READ_BYTES];
     loop {
@@ -44,8 +51,7 @@ fn read_at_most(path: &Path, max: usize) -> io::Result<Vec<u8>> {
 /// # Errors
 /// `WouldBlock` when another process has it.
 pub fn lock(path: &Path) -> io::Result<OwnedFd> {
-    let flags = OFlags::CREATE | OFlags::RDWR | OFlags::CLOEXEC;
-    let file = rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR);
+    let file = open(path, OFlags::CREATE | OFlags::RDWR, Mode::RUSR | Mode::WUSR);
     let locked = file.and_then(|file| {
         rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)?;
         Ok(file)
@@ -66,8 +72,10 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     }
     result.map_err(|error| super::at(path, error))?;
     // The rename is done; that some file system cannot sync a directory takes nothing from it.
-    if let Some(dir) = parent(path).and_then(|dir| fs::File::open(dir).ok()) {
-        let _ = dir.sync_all();
+    if let Some(dir) = parent(path)
+        && let Ok(dir) = open(dir, OFlags::RDONLY, Mode::empty())
+    {
+        let _ = rustix::fs::fsync(dir);
     }
     Ok(())
 }
@@ -84,10 +92,12 @@ fn temporary_beside(path: &Path) -> PathBuf {
 fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     // Removed first, so that a symbolic link planted there is never followed.
     let _ = fs::remove_file(path);
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-    file.set_permissions(fs::Permissions::from_mode(mode))?;
+    let mode = Mode::from_raw_mode(mode);
+    let file = open(path, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL, mode)?;
+    rustix::fs::fchmod(&file, mode)?;
+    let mut file = fs::File::from(file);
     file.write_all(bytes)?;
-    file.sync_all()
+    Ok(rustix::fs::fsync(file)?)
 }
 
 /// Moves a file out of the way, to the first of so many names that is free, or the last of them:

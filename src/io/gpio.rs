@@ -4,7 +4,7 @@
 //! Values are those of the pin: a line's being called active-low somewhere else changes nothing.
 #![expect(unsafe_code, reason = "neither rustix nor libc has calls for GPIO lines")]
 
-use std::fs::{File, OpenOptions};
+use rustix::fs::{Mode, OFlags};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -92,7 +92,7 @@ const GET_VALUES: libc::Ioctl = libc::_IOWR::<RawValues>(GROUP, 0x0e);
 /// A GPIO controller: `/dev/gpiochipN`.
 #[derive(Debug)]
 pub struct Chip {
-    file: File,
+    file: OwnedFd,
     path: PathBuf,
 }
 
@@ -122,7 +122,7 @@ impl Chip {
     /// # Errors
     /// `NotFound`, or what the system reports.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).open(path);
+        let file = super::files::open(path, OFlags::RDWR, Mode::empty());
         let file = file.map_err(|error| super::at(path, error))?;
         Ok(Self { file, path: path.to_owned() })
     }

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod close;
 pub mod entry;
 pub mod environment;
+pub mod error;
 pub mod faults;
 pub mod files;
 pub mod gpio;
@@ -56,5 +57,5 @@ fn at(path: &Path, error: impl Into<io::Error>) -> io::Error {
 /// The same error, with the name of what it is about in front. Its kind stays.
 fn named(name: &str, error: impl Into<io::Error>) -> io::Error {
     let error = error.into();
-    io::Error::new(error.kind(), format!("{name}: {error}"))
+    error::of_kind(error.kind(), format!("{name}: {error}"))
 }

@@ -114,7 +114,7 @@ impl Request {
 fn no_device(name: &str, error: io::Error) -> io::Error {
     let missing = error.raw_os_error() == Some(libc::ENODEV);
     if missing {
-        return io::Error::new(io::ErrorKind::NotFound, format!("{name}: {error}"));
+        return super::error::of_kind(io::ErrorKind::NotFound, format!("{name}: {error}"));
     }
     super::named(name, error)
 }

@@ -46,7 +46,7 @@ pub fn wait(
     let deadline = timeout.map(|length| super::clock::now() + length);
     let mut polled: Vec<libc::pollfd> =
         fds.iter().map(|(fd, interest)| polled(fd, *interest)).collect();
-    let count = polled.len().try_into().map_err(io::Error::other)?;
+    let count = polled.len().try_into().map_err(super::error::other)?;
     loop {
         let left = deadline.map_or(-1, |end| millis(end.saturating_since(super::clock::now())));
         // SAFETY: the pointer is to that many live entries, whose descriptors are borrowed.

@@ -52,7 +52,7 @@ pub fn run(
     } else if programs.waiting.len() < WAITING_MAX {
         programs.waiting.push_back(program);
     } else {
-        return Err(io::Error::other("too many programs run and wait already"));
+        return Err(super::error::other("too many programs run and wait already"));
     }
     Ok(())
 }

@@ -36,8 +36,8 @@ impl Pty {
         unlockpt(&own)?;
         let name = ptsname(&own, Vec::new())?;
         let name = name.to_str().map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
-        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        let other = rustix::fs::open(name, flags, Mode::empty())
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK;
+        let other = super::files::open(Path::new(name), flags, Mode::empty())
             .map_err(|error| super::named(name, error))?;
         rustix::fs::fchmod(&other, Mode::RUSR | Mode::WUSR)?;
         make_raw(&other)?;

@@ -1,6 +1,7 @@
 //! Starts a program: `fork` and `execve`. `std::process` does the same in 20 KB of code on MIPS.
 #![expect(unsafe_code, reason = "neither std nor rustix can fork safely, and little may follow it")]
 
+use rustix::fs::{Mode, OFlags};
 use rustix::io::retry_on_intr;
 use rustix::process::{
     Pid, Signal, WaitOptions, chdir, kill_process, set_parent_process_death_signal, setpgid,
@@ -8,7 +9,6 @@ use rustix::process::{
 };
 use std::convert::Infallible;
 use std::ffi::{CString, OsStr};
-use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
@@ -176,9 +176,9 @@ impl Process {
 ///
 /// # Errors
 /// What the system reports.
-pub(super) fn null() -> io::Result<File> {
+pub(super) fn null() -> io::Result<OwnedFd> {
     let path = Path::new("/dev/null");
-    let file = File::options().read(true).write(true).open(path);
+    let file = super::files::open(path, OFlags::RDWR, Mode::empty());
     file.map_err(|error| super::at(path, error))
 }
 
@@ -218,6 +218,7 @@ mod tests {
     use crate::io::signals::Signals;
     use rustix::io::Errno;
     use rustix::process::{getpgid, test_kill_process};
+    use std::fs::File;
     use std::io::Read as _;
     use std::{fs, process, thread};
 

@@ -3,6 +3,7 @@
 //! A device may be unplugged between any two calls, so what is missing is `None`, not an error.
 
 use super::path;
+use rustix::fs::{Mode, OFlags};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write};
@@ -86,9 +87,7 @@ pub fn write_in(dir: &Path, name: &str, text: &str) -> io::Result<()> {
 /// # Errors
 /// `NotFound`, or why the driver refused the value.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
-    fs::OpenOptions::new()
-        .write(true)
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
+    super::files::open(path, OFlags::WRONLY, Mode::empty())
+        .and_then(|file| fs::File::from(file).write_all(text.as_bytes()))
         .map_err(|error| super::at(path, error))
 }

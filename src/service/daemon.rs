@@ -87,7 +87,7 @@ fn lock(paths: &Paths) -> io::Result<OwnedFd> {
     files::create_dir(&paths.run, 0o700)?;
     files::lock(&paths.run.join("lock")).map_err(|error| {
         if error.kind() == io::ErrorKind::WouldBlock {
-            return io::Error::other("another ltewan daemon is running");
+            return crate::io::error::other("another ltewan daemon is running");
         }
         error
     })

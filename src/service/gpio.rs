@@ -2,7 +2,7 @@
 
 use super::paths::Paths;
 use crate::io::gpio::{Chip, Line};
-use crate::io::{files, sysfs};
+use crate::io::{error, files, sysfs};
 use crate::manager::Input;
 use crate::map::Map;
 use crate::types::SlotLineOrder;
@@ -92,7 +92,7 @@ impl Held {
         let record = record(paths, name);
         let on = match sysfs::read(&record).as_deref().and_then(|text| text.split_once(' ')) {
             Some((high, direction)) => Value { high: high == "1", is_output: direction == "out" },
-            None => return Err(io::Error::other(format!("{name}: was not switched off"))),
+            None => return Err(error::other(format!("{name}: was not switched off"))),
         };
         Ok(Self { line, on, record })
     }
@@ -233,5 +233,5 @@ fn only(mut found: Vec<(PathBuf, u32)>, name: &str) -> io::Result<(PathBuf, u32)
 }
 
 fn named(name: &dyn std::fmt::Display, what: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::NotFound, format!("{name}: {what}"))
+    error::of_kind(io::ErrorKind::NotFound, format!("{name}: {what}"))
 }

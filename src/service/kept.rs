@@ -6,8 +6,8 @@
 //! carried and how fast connections were go to `/etc/ltewan`, which survives upgrades too.
 
 use super::paths::Paths;
-use crate::io::files;
 use crate::io::path::{parent, with_suffix};
+use crate::io::{error, files};
 use crate::manager::Kept;
 use crate::types::Table;
 use crate::wire::blobmsg;
@@ -114,17 +114,17 @@ fn set_aside(path: &Path) {
 /// When it is too much for a file, or that cannot be written; the path is in the error.
 pub(super) fn keep(paths: &Paths, kept: &Kept, content: Option<&Table>) -> io::Result<()> {
     let Some(path) = path(paths, kept) else {
-        return Err(io::Error::other("a name that cannot be a file's"));
+        return Err(error::other("a name that cannot be a file's"));
     };
     match content {
         Some(table) => {
             let outlives_upgrades = IN_STATE.contains(kept);
             let format = outlives_upgrades.then(|| table.clone().with("format", FORMAT));
             let bytes = blobmsg::encode(format.as_ref().unwrap_or(table));
-            let bytes = bytes.map_err(io::Error::other)?;
+            let bytes = bytes.map_err(error::other)?;
             if bytes.len() > FILE_MAX {
                 let why = format!("{}: too long to be read back", path.display());
-                return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+                return Err(error::of_kind(io::ErrorKind::FileTooLarge, why));
             }
             if let Some(directory) = parent(&path) {
                 files::create_dir(directory, 0o700)?;

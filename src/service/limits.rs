@@ -127,7 +127,7 @@ fn run(tc: &Path, command: &str, net: &str, kbits: u32) -> io::Result<()> {
     }
     let said = String::from_utf8_lossy(&ended.printed);
     let first = said.lines().next().unwrap_or_default();
-    Err(io::Error::other(first.replace(char::is_control, " ")))
+    Err(crate::io::error::other(first.replace(char::is_control, " ")))
 }
 
 #[cfg(test)]

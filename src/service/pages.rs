@@ -120,7 +120,7 @@ impl Running {
 }
 
 fn invalid(error: crate::wire::Error) -> Fault {
-    Fault::Remote(std::io::Error::other(error))
+    Fault::Remote(crate::io::error::other(error))
 }
 
 fn done(reading: &PageReading, response: Option<Response>) -> Input {

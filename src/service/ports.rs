@@ -5,7 +5,6 @@ use crate::io::{Channel, Opening, Received};
 use crate::io::{chardev, tty};
 use crate::manager::{Input, PortId, PortKind};
 use crate::map::Map;
-use std::io;
 
 /// The longest single read: more than the longest control message of any modem seen (4 KB).
 const READ_BYTES: usize = 8 * 1024;
@@ -35,7 +34,7 @@ impl Ports {
             PortKind::Serial => tty::open,
         };
         let started = match path.to_str() {
-            None => Err(io::Error::other("a name that is no text")),
+            None => Err(crate::io::error::other("a name that is no text")),
             Some(path) => Opening::start(path, open),
         };
         match started {

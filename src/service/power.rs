@@ -145,7 +145,9 @@ fn device_directory(paths: &Paths, device: &str) -> io::Result<PathBuf> {
     if is_usb_device(device) {
         return Ok(paths.sys.join("bus/usb/devices").join(device));
     }
-    Err(io::Error::other(format!("{device}: neither a USB device nor a hub that is no root hub")))
+    Err(crate::io::error::other(format!(
+        "{device}: neither a USB device nor a hub that is no root hub"
+    )))
 }
 
 fn port_directory(paths: &Paths, hub: &str, port: u8) -> io::Result<PathBuf> {

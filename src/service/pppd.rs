@@ -78,7 +78,7 @@ pub(super) fn prepare(
     files::remove(&log)?;
     let path = paths.run.join(format!("{interface}.pppd"));
     files::write_atomic(&path, text.as_bytes(), 0o600)?;
-    let path = path.to_str().ok_or_else(|| io::Error::other("a path that is no text"))?;
+    let path = path.to_str().ok_or_else(|| crate::io::error::other("a path that is no text"))?;
     Ok(vec!["/usr/sbin/pppd".to_owned(), "file".to_owned(), path.to_owned()])
 }
 

@@ -110,7 +110,7 @@ fn apply(uci: &str, paths: &Paths, changes: &[String]) -> io::Result<()> {
         let (verb, rest) = words.split_once(' ').unwrap_or((&words, ""));
         let [minus_c, verb, rest] = ["-c", verb, rest].map(OsStr::new);
         if !program::call(uci, &[minus_c, paths.config.as_os_str(), verb, rest])? {
-            return Err(io::Error::other(format!("it refused: {change}")));
+            return Err(crate::io::error::other(format!("it refused: {change}")));
         }
     }
     Ok(())
