@@ -16,18 +16,51 @@ enum Slot<K, R> {
     Done(R),
 }
 
+/// What is to be sent. Apart from what knows replies, so that it is compiled once.
+#[derive(Default)]
+struct Outbox {
+    /// Frames that were not sent yet.
+    frames: Queue<(TransactionId, Vec<u8>)>,
+    /// How many requests have been handed out whole.
+    sent: u64,
+}
+
+impl Outbox {
+    fn put(&mut self, id: TransactionId, frames: Vec<Vec<u8>>) {
+        for frame in frames {
+            self.frames.push_back((id, frame));
+        }
+    }
+
+    /// Takes out the frames of a request; whether there were none.
+    #[inline(never)]
+    fn withdraw(&mut self, id: TransactionId) -> bool {
+        let before = self.frames.len();
+        self.frames.retain(|(frame, _)| *frame != id);
+        self.frames.len() == before
+    }
+
+    #[inline(never)]
+    fn pop(&mut self) -> Option<Vec<u8>> {
+        let (id, frame) = self.frames.pop_front()?;
+        // A request counts once, with its last frame.
+        if self.frames.first().is_none_or(|(next, _)| *next != id) {
+            self.sent = self.sent.saturating_add(1);
+        }
+        Some(frame)
+    }
+}
+
 /// Requests whose replies have a key `K`, and end with an `R`.
 pub(super) struct Transactions<K, R> {
     slots: Map<TransactionId, Slot<K, R>>,
-    /// Frames that were not sent yet.
-    transmits: Queue<(TransactionId, Vec<u8>)>,
+    outbox: Outbox,
     last_id: u32,
-    sent: u64,
 }
 
 impl<K, R> Default for Transactions<K, R> {
     fn default() -> Self {
-        Self { slots: Map::new(), transmits: Queue::new(), last_id: 0, sent: 0 }
+        Self { slots: Map::new(), outbox: Outbox::default(), last_id: 0 }
     }
 }
 
@@ -50,10 +83,10 @@ impl<K: Copy, R> Transactions<K, R> {
         &mut self,
         key: K,
         deadline: Instant,
-        frames: impl IntoIterator<Item = Vec<u8>>,
+        frames: Vec<Vec<u8>>,
     ) -> TransactionId {
         let id = self.insert(Slot::Waiting { key, deadline });
-        self.transmits.extend(frames.into_iter().map(|frame| (id, frame)));
+        self.outbox.put(id, frames);
         id
     }
 
@@ -95,9 +128,15 @@ impl<K: Copy, R> Transactions<K, R> {
 
     /// The requests whose time is over.
     pub(super) fn expired(&self, now: Instant) -> Vec<TransactionId> {
-        let is_over =
-            |slot: &Slot<K, R>| matches!(slot, Slot::Waiting { deadline, .. } if *deadline <= now);
-        self.slots.iter().filter(|(_, slot)| is_over(slot)).map(|(id, _)| *id).collect()
+        let mut expired = Vec::new();
+        for (id, slot) in &self.slots {
+            if let Slot::Waiting { deadline, .. } = slot
+                && *deadline <= now
+            {
+                expired.push(*id);
+            }
+        }
+        expired
     }
 
     /// When the next one's time is over.
@@ -115,9 +154,7 @@ impl<K: Copy, R> Transactions<K, R> {
         let slot = self.slots.get_mut(&id)?;
         let Slot::Waiting { key, .. } = *slot else { return None };
         *slot = Slot::Done(reply);
-        let before = self.transmits.len();
-        self.transmits.retain(|(transmit, _)| *transmit != id);
-        (self.transmits.len() == before).then_some(key)
+        self.outbox.withdraw(id).then_some(key)
     }
 
     /// Nobody waits for it any more: it ends like that, and its slot is free.
@@ -129,7 +166,7 @@ impl<K: Copy, R> Transactions<K, R> {
 
     /// Ends every request that waits.
     pub(super) fn close(&mut self, reply: impl Fn() -> R) {
-        self.transmits.clear();
+        self.outbox.frames.clear();
         for slot in self.slots.values_mut() {
             if matches!(slot, Slot::Waiting { .. }) {
                 *slot = Slot::Done(reply());
@@ -139,16 +176,11 @@ impl<K: Copy, R> Transactions<K, R> {
 
     /// The next frame to write.
     pub(super) fn poll_transmit(&mut self) -> Option<Vec<u8>> {
-        let (id, frame) = self.transmits.pop_front()?;
-        // A request counts once, with its last frame.
-        if self.transmits.first().is_none_or(|(next, _)| *next != id) {
-            self.sent = self.sent.saturating_add(1);
-        }
-        Some(frame)
+        self.outbox.pop()
     }
 
     /// How many requests have been handed out whole.
     pub(super) const fn sent(&self) -> u64 {
-        self.sent
+        self.outbox.sent
     }
 }

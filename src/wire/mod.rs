@@ -20,6 +20,7 @@ pub mod qmi;
 pub mod qmux;
 pub mod sms;
 pub mod stick;
+mod text;
 pub mod ubus;
 pub mod uci;
 

@@ -75,12 +75,16 @@ impl Assemblies {
 
     /// Gives up the messages whose next fragment did not come in time.
     pub(super) fn handle_timeout(&mut self, now: Instant) -> Vec<Complaint> {
-        let late = self.open.extract_if(.., |assembly| assembly.deadline <= now);
-        late.map(|assembly| Complaint {
-            transaction: assembly.transaction,
-            error: ProtocolError::TimeoutFragment,
-        })
-        .collect()
+        let mut complaints = Vec::new();
+        self.open.retain(|assembly| {
+            let is_late = assembly.deadline <= now;
+            if is_late {
+                let (transaction, error) = (assembly.transaction, ProtocolError::TimeoutFragment);
+                complaints.push(Complaint { transaction, error });
+            }
+            !is_late
+        });
+        complaints
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {

@@ -13,11 +13,9 @@ mod tests;
 pub use super::TransactionId;
 
 use super::transactions::Transactions;
-use crate::map::{Queue, Set};
+use crate::map::Queue;
 use crate::time::{Duration, Instant};
-use crate::wire::qmi::{
-    AnyRequest, QmiError, ReplyError, Request, Service, Tlvs, read_rest, read_result,
-};
+use crate::wire::qmi::{AnyRequest, QmiError, Request, Service, Tlvs, read_result};
 use crate::wire::qmux::{Decoder, Kind, RawMessage};
 use crate::wire::{self};
 
@@ -45,18 +43,10 @@ pub enum RequestError {
     Malformed(wire::Error),
 }
 
-impl From<ReplyError> for RequestError {
-    fn from(error: ReplyError) -> Self {
-        match error {
-            ReplyError::Qmi(error) => Self::Qmi(error),
-            ReplyError::Malformed(error) => Self::Malformed(error),
-        }
-    }
-}
-
 /// A reply of which only the result was read.
 pub struct Answer {
-    result: Result<(), QmiError>,
+    /// Whether the modem did what was asked.
+    pub result: Result<(), QmiError>,
     tlvs: Vec<u8>,
 }
 
@@ -66,7 +56,11 @@ impl Answer {
     /// # Errors
     /// When the modem refused, or when the reply is malformed.
     pub fn read<R: Request>(&self) -> Result<R::Response, RequestError> {
-        Ok(read_rest::<R>(self.result, Tlvs::new(&self.tlvs))?)
+        let tlvs = Tlvs::new(&self.tlvs);
+        match self.result {
+            Ok(()) => R::read(tlvs).map_err(RequestError::Malformed),
+            Err(error) => R::refused(error, tlvs).map_err(RequestError::Qmi),
+        }
     }
 }
 
@@ -169,7 +163,7 @@ impl QmiPort {
         };
         let request = RawMessage::request(service, client, transaction, message, tlvs);
         match request.encode() {
-            Ok(frame) => self.transactions.begin(Key::of(&request), now + timeout, [frame]),
+            Ok(frame) => self.transactions.begin(Key::of(&request), now + timeout, vec![frame]),
             Err(error) => self.transactions.refuse(Err(RequestError::Malformed(error))),
         }
     }
@@ -284,14 +278,8 @@ impl QmiPort {
             return None;
         }
         let ctl = service == Service::Ctl;
-        let waiting = self.transactions.keys().map(|(_, key)| key);
-        let used: Set<u16> = waiting
-            .chain(&self.abandoned)
-            .filter(|key| (key.service == Service::Ctl) == ctl)
-            .map(|key| key.transaction)
-            .collect();
         // Among one more numbers than are used, one is free. 0 is not used: indications have it.
-        for _ in 0..=used.len() {
+        for _ in 0..=self.transactions.len() + self.abandoned.len() {
             let transaction = if ctl {
                 self.last_ctl_transaction = self.last_ctl_transaction.checked_add(1).unwrap_or(1);
                 u16::from(self.last_ctl_transaction)
@@ -299,7 +287,9 @@ impl QmiPort {
                 self.last_transaction = self.last_transaction.checked_add(1).unwrap_or(1);
                 self.last_transaction
             };
-            if !used.contains(&transaction) {
+            let is_it =
+                |key: &Key| key.transaction == transaction && (key.service == Service::Ctl) == ctl;
+            if self.transactions.find(is_it).is_none() && !self.abandoned.iter().any(is_it) {
                 return Some(transaction);
             }
         }

@@ -30,15 +30,14 @@ impl Command for BaseStationsInfoQuery {
 
     fn read(mut info: Info<'_>) -> Result<Cells, Error> {
         let _technologies = info.u32()?;
-        let [_gsm, _umts, _td_scdma, lte] =
-            [info.bytes()?, info.bytes()?, info.bytes()?, info.bytes()?];
-        let mut cells = Cells::default();
-        if !lte.is_empty() {
-            cells.serving = Some(cell(&mut Info::new(lte))?);
+        // GSM, UMTS, TD-SCDMA and LTE: the serving cell of each, then its neighbours.
+        let mut parts = [&[][..]; 8];
+        for part in &mut parts {
+            *part = info.bytes()?;
         }
-        let [_gsm, _umts, _td_scdma] = [info.bytes()?, info.bytes()?, info.bytes()?];
-        cells.neighbours = neighbours(info.bytes()?);
-        Ok(cells)
+        let [_, _, _, lte, _, _, _, near] = parts;
+        let serving = if lte.is_empty() { None } else { Some(cell(&mut Info::new(lte))?) };
+        Ok(Cells { serving, neighbours: neighbours(near), ..Cells::default() })
     }
 }
 

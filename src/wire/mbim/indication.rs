@@ -40,6 +40,7 @@ impl Indication {
     ///
     /// # Errors
     /// When it is one of these and malformed.
+    #[inline(never)]
     pub fn read(service: Service, cid: u32, info: &[u8]) -> Result<Option<Self>, Error> {
         let info = &mut Info::new(info);
         match (service, cid) {

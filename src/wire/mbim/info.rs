@@ -6,6 +6,7 @@
 //! has maxima of its own.
 
 use crate::wire::Error;
+use crate::wire::text::{trimmed, utf16};
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// The longest text taken, in bytes of UTF-16. The longest that 1.0 allows is a password's, 510.
@@ -108,12 +109,7 @@ impl<'a> Info<'a> {
         if bytes.len() > MAX_TEXT_LEN {
             return Err(Error::TooLarge);
         }
-        let (pairs, _) = bytes.as_chunks::<2>();
-        let units = pairs.iter().map(|pair| u16::from_le_bytes(*pair));
-        let text: String =
-            char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-        let end = |c: char| c == '\0' || c.is_whitespace();
-        Ok(text.trim_end_matches(end).to_owned())
+        Ok(trimmed(&utf16(bytes)))
     }
 
     /// The same, `None` where it is empty.
@@ -145,21 +141,20 @@ impl<'a> Info<'a> {
         Ok((at != 0).then_some(Self { whole: self.whole, at }))
     }
 
-    /// Reads `count` things one after the other, [`MAX_ELEMENTS`] at most.
+    /// Has `count` things read one after the other, [`MAX_ELEMENTS`] at most. Not generic, for
+    /// it would be compiled anew for each kind of thing.
     ///
     /// # Errors
     /// What `read` says.
-    pub fn list<T>(
+    pub fn each(
         &mut self,
         count: u32,
-        mut read: impl FnMut(&mut Self) -> Result<T, Error>,
-    ) -> Result<Vec<T>, Error> {
+        read: &mut dyn FnMut(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let count = usize::try_from(count).unwrap_or(MAX_ELEMENTS).min(MAX_ELEMENTS);
-        // Nothing is reserved for what may not be there.
-        let mut list = Vec::new();
         for _ in 0..count {
-            list.push(read(self)?);
+            read(self)?;
         }
-        Ok(list)
+        Ok(())
     }
 }

@@ -384,10 +384,11 @@ impl RawMessage {
         }
         let parts = payload.chunks(max - header_len);
         let total = u32::try_from(parts.len()).map_err(|_| Error::TooLarge)?;
-        (0..total)
-            .zip(parts)
-            .map(|(current, part)| self.frame(Fragment { total, current }, part.to_vec()).encode())
-            .collect()
+        let mut frames = Vec::new();
+        for (current, part) in (0..total).zip(parts) {
+            frames.push(self.frame(Fragment { total, current }, part.to_vec()).encode()?);
+        }
+        Ok(frames)
     }
 
     /// Decodes exactly one message that is one frame.

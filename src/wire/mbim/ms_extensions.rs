@@ -137,13 +137,16 @@ impl Command for LteAttachConfigQuery {
 
     fn read(mut info: Info<'_>) -> Result<Vec<AttachContext>, Error> {
         let count = info.u32()?;
-        info.list(count, |info| {
+        let mut contexts = Vec::new();
+        info.each(count, &mut |info| {
             let mut element = info.structure()?;
             let ip_type = IpType::from_code(element.u32()?);
             // For which kind of network, and who made it.
             element.u64()?;
-            AttachContext::read(ip_type, &mut element)
-        })
+            contexts.push(AttachContext::read(ip_type, &mut element)?);
+            Ok(())
+        })?;
+        Ok(contexts)
     }
 }
 

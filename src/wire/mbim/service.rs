@@ -104,12 +104,14 @@ const CONTEXT_INTERNET: u128 = 0x7e5e2a7e_4e6f_7272_736b_656e7e5e2a7e;
 
 impl ContextType {
     /// The type with a UUID.
-    pub const fn from_uuid(uuid: [u8; 16]) -> Self {
-        match u128::from_be_bytes(uuid) {
-            CONTEXT_NONE => Self::None,
-            CONTEXT_INTERNET => Self::Internet,
-            _ => Self::Other(uuid),
+    #[inline(never)]
+    pub fn from_uuid(uuid: [u8; 16]) -> Self {
+        for known in [Self::None, Self::Internet] {
+            if known.uuid() == uuid {
+                return known;
+            }
         }
+        Self::Other(uuid)
     }
 
     /// Its UUID.

@@ -83,11 +83,17 @@ impl SmsRecord {
         if format != FORMAT_PDU {
             return Ok(Vec::new());
         }
-        let list = info.list(count, |info| {
+        let mut records = Vec::new();
+        info.each(count, &mut |info| {
             // One that points beyond the end takes none of the others along.
-            Ok(info.structure().ok().and_then(|mut record| Self::read(&mut record).ok()))
+            if let Ok(mut record) = info.structure()
+                && let Ok(record) = Self::read(&mut record)
+            {
+                records.push(record);
+            }
+            Ok(())
         })?;
-        Ok(list.into_iter().flatten().collect())
+        Ok(records)
     }
 
     fn read(info: &mut Info<'_>) -> Result<Self, Error> {

@@ -44,8 +44,11 @@ impl InfoWriter {
 
     /// Appends a text, as a reference to it.
     pub fn text(&mut self, text: &str) -> &mut Self {
-        let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        self.reference(&units)
+        let mut bytes = Vec::new();
+        for unit in text.encode_utf16() {
+            bytes.extend(unit.to_le_bytes());
+        }
+        self.reference(&bytes)
     }
 
     /// Appends a PIN, PUK or password, as a reference to it.

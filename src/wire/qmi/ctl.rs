@@ -45,7 +45,7 @@ impl Request for GetVersionInfoRequest {
     fn read(tlvs: Tlvs<'_>) -> Result<Self::Response, Error> {
         tlvs.mandatory(0x01, &"service list", |r| {
             r.list8(|r| {
-                Ok(ServiceVersion {
+                Some(ServiceVersion {
                     service: Service::from_code(r.u8()?),
                     major: r.u16()?,
                     minor: r.u16()?,
@@ -65,8 +65,8 @@ pub struct ClientId {
 }
 
 impl ClientId {
-    fn read(r: &mut TlvReader<'_>) -> Result<Self, Error> {
-        Ok(Self { service: Service::from_code(r.u8()?), client: r.u8()? })
+    fn read(r: &mut TlvReader<'_>) -> Option<Self> {
+        Some(Self { service: Service::from_code(r.u8()?), client: r.u8()? })
     }
 }
 

@@ -2,7 +2,7 @@
 //! `qmi-service-dms.json`.
 
 use super::code::codes;
-use super::nas::{of_mask, old_bands};
+use super::nas::{push_bands, push_old_bands};
 use super::uim::{PinId, PinResponse, PinState, Retries};
 use super::{QmiError, Request, Sequence, Service, TlvReader, TlvWriter, Tlvs};
 use crate::types::{Band, OperatingMode, Rat, Secret};
@@ -136,14 +136,18 @@ impl Request for GetBandCapabilitiesRequest {
     fn write(&self, _tlvs: &mut TlvWriter) {}
 
     fn read(tlvs: Tlvs<'_>) -> Result<Vec<Band>, Error> {
-        let mut bands = old_bands(tlvs.mandatory(0x01, &"bands", TlvReader::u64)?);
-        let lte = tlvs.optional(0x10, TlvReader::u64).unwrap_or(0);
-        bands.extend(of_mask(Rat::Lte, &[lte]));
+        let mut bands = Vec::new();
+        push_old_bands(&mut bands, tlvs.mandatory(0x01, &"bands", |r| r.bytes(8))?);
+        let lte = tlvs.optional(0x10, |r| r.bytes(8)).unwrap_or_default();
+        push_bands(&mut bands, Rat::Lte, lte);
         for (kind, rat) in [(0x12, Rat::Lte), (0x13, Rat::Nr5g)] {
             let Some(mut reader) = tlvs.get(kind) else { continue };
-            let count = reader.u16().unwrap_or(0);
-            let numbers = (0..count).map_while(|_| reader.u16().ok());
-            bands.extend(numbers.filter(|number| *number != 0).map(|number| Band { rat, number }));
+            for _ in 0..reader.u16().unwrap_or(0) {
+                let Some(number) = reader.u16() else { break };
+                if number != 0 {
+                    bands.push(Band { rat, number });
+                }
+            }
         }
         bands.sort_unstable();
         bands.dedup();
@@ -273,8 +277,8 @@ pub struct PinStatus {
 }
 
 impl PinStatus {
-    fn read(r: &mut TlvReader<'_>) -> Result<Self, Error> {
-        Ok(Self { state: PinState::from_code(r.u8()?), retries: Retries::read(r)? })
+    fn read(r: &mut TlvReader<'_>) -> Option<Self> {
+        Some(Self { state: PinState::from_code(r.u8()?), retries: Retries::read(r)? })
     }
 }
 

@@ -34,6 +34,7 @@ impl Indication {
     ///
     /// # Errors
     /// When it is one of these and malformed.
+    #[inline(never)]
     pub fn read(service: Service, message: u16, tlvs: Tlvs<'_>) -> Result<Option<Self>, Error> {
         let indication = match (service, message) {
             (Service::Ctl, ctl::SyncIndication::MESSAGE) => Self::CtlSync(ctl::SyncIndication),

@@ -120,19 +120,7 @@ pub enum ReplyError {
 /// # Errors
 /// When the modem refused, or when the reply is malformed.
 pub fn read_reply<R: Request>(tlvs: Tlvs<'_>) -> Result<R::Response, ReplyError> {
-    let result = read_result(tlvs).map_err(ReplyError::Malformed)?;
-    read_rest::<R>(result, tlvs)
-}
-
-/// Reads the reply to a request `R` whose result was read.
-///
-/// # Errors
-/// When the modem refused, or when the reply is malformed.
-pub fn read_rest<R: Request>(
-    result: Result<(), QmiError>,
-    tlvs: Tlvs<'_>,
-) -> Result<R::Response, ReplyError> {
-    match result {
+    match read_result(tlvs).map_err(ReplyError::Malformed)? {
         Ok(()) => R::read(tlvs).map_err(ReplyError::Malformed),
         Err(error) => R::refused(error, tlvs).map_err(ReplyError::Qmi),
     }
@@ -145,7 +133,7 @@ pub fn read_rest<R: Request>(
 pub fn read_result(tlvs: Tlvs<'_>) -> Result<Result<(), QmiError>, Error> {
     tlvs.mandatory(TLV_RESULT, &"result", |r| {
         let (status, error) = (r.u16()?, r.u16()?);
-        Ok(if status == 0 { Ok(()) } else { Err(QmiError::from_code(error)) })
+        Some(if status == 0 { Ok(()) } else { Err(QmiError::from_code(error)) })
     })
 }
 

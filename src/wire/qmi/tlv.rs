@@ -4,6 +4,7 @@
 //! short (`detailed service status` with 4 bytes of 5) in a reply that is otherwise sound.
 
 use crate::types::Secret;
+use crate::wire::text::trimmed;
 use crate::wire::{Error, Field};
 use core::net::{Ipv4Addr, Ipv6Addr};
 
@@ -50,23 +51,23 @@ impl<'a> Tlvs<'a> {
     /// Reads a TLV that the message must have; `field` names it in the error.
     ///
     /// # Errors
-    /// [`Error::bad_value`] when it is missing, and what `read` says when it is malformed.
+    /// [`Error::bad_value`] when it is missing, and [`Error::Truncated`] when it is too short.
     pub fn mandatory<T>(
         self,
         kind: u8,
         field: Field,
-        read: impl FnOnce(&mut TlvReader<'a>) -> Result<T, Error>,
+        read: impl FnOnce(&mut TlvReader<'a>) -> Option<T>,
     ) -> Result<T, Error> {
-        read(&mut self.get(kind).ok_or(Error::bad_value(field))?)
+        read(&mut self.get(kind).ok_or(Error::bad_value(field))?).ok_or(Error::Truncated)
     }
 
     /// Reads a TLV that may be missing; `None` as well when it is malformed.
     pub fn optional<T>(
         self,
         kind: u8,
-        read: impl FnOnce(&mut TlvReader<'a>) -> Result<T, Error>,
+        read: impl FnOnce(&mut TlvReader<'a>) -> Option<T>,
     ) -> Option<T> {
-        read(&mut self.get(kind)?).ok()
+        read(&mut self.get(kind)?)
     }
 }
 
@@ -87,7 +88,8 @@ impl<'a> Iterator for TlvIter<'a> {
     }
 }
 
-/// Reads the fields of one TLV in order. Numbers are little-endian.
+/// Reads the fields of one TLV in order. Numbers are little-endian. A field is `None` when there
+/// are fewer bytes than it takes.
 #[derive(Clone, Debug)]
 pub struct TlvReader<'a> {
     rest: &'a [u8],
@@ -100,126 +102,94 @@ impl<'a> TlvReader<'a> {
     }
 
     /// The next `N` bytes.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`] when there are fewer; so for all the methods below.
-    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
-        let (array, rest) = self.rest.split_first_chunk().ok_or(Error::Truncated)?;
+    pub fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (array, rest) = self.rest.split_first_chunk()?;
         self.rest = rest;
-        Ok(*array)
+        Some(*array)
     }
 
     /// The next `len` bytes.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`].
-    pub fn bytes(&mut self, len: usize) -> Result<&'a [u8], Error> {
-        let (bytes, rest) = self.rest.split_at_checked(len).ok_or(Error::Truncated)?;
+    pub fn bytes(&mut self, len: usize) -> Option<&'a [u8]> {
+        let (bytes, rest) = self.rest.split_at_checked(len)?;
         self.rest = rest;
-        Ok(bytes)
+        Some(bytes)
+    }
+
+    /// The next `len` bytes, four at most, as a number.
+    #[inline(never)]
+    pub fn number(&mut self, len: usize) -> Option<u32> {
+        let mut number = 0;
+        for byte in self.bytes(len)?.iter().rev() {
+            number = number << 8 | u32::from(*byte);
+        }
+        Some(number)
     }
 
     /// As many things as the next byte says, one after the other.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`], and what `read` says.
-    pub fn list8<T>(
-        &mut self,
-        mut read: impl FnMut(&mut Self) -> Result<T, Error>,
-    ) -> Result<Vec<T>, Error> {
+    pub fn list8<T>(&mut self, mut read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let mut list = Vec::new();
         for _ in 0..self.u8()? {
             list.push(read(self)?);
         }
-        Ok(list)
+        Some(list)
     }
 
     /// The next byte.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`].
-    pub fn u8(&mut self) -> Result<u8, Error> {
-        self.array().map(u8::from_le_bytes)
+    pub fn u8(&mut self) -> Option<u8> {
+        self.number(1).map(|number| number.to_le_bytes()[0])
     }
 
     /// The next byte, signed.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`].
-    pub fn i8(&mut self) -> Result<i8, Error> {
-        self.array().map(i8::from_le_bytes)
+    pub fn i8(&mut self) -> Option<i8> {
+        self.u8().map(u8::cast_signed)
     }
 
     /// The next byte as a flag: anything but 0 is true.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`].
-    pub fn flag(&mut self) -> Result<bool, Error> {
-        self.u8().map(|byte| byte != 0)
+    pub fn flag(&mut self) -> Option<bool> {
+        self.number(1).map(|byte| byte != 0)
     }
 
     /// The next two bytes.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`].
-    pub fn u16(&mut self) -> Result<u16, Error> {
-        self.array().map(u16::from_le_bytes)
+    pub fn u16(&mut self) -> Option<u16> {
+        self.number(2).map(|number| {
+            let [low, high, ..] = number.to_le_bytes();
+            u16::from_le_bytes([low, high])
+        })
     }
 
     /// The next two bytes, signed.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`].
-    pub fn i16(&mut self) -> Result<i16, Error> {
-        self.array().map(i16::from_le_bytes)
+    pub fn i16(&mut self) -> Option<i16> {
+        self.u16().map(u16::cast_signed)
     }
 
     /// The next four bytes.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`].
-    pub fn u32(&mut self) -> Result<u32, Error> {
-        self.array().map(u32::from_le_bytes)
+    pub fn u32(&mut self) -> Option<u32> {
+        self.number(4)
     }
 
     /// The next eight bytes.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`].
-    pub fn u64(&mut self) -> Result<u64, Error> {
+    pub fn u64(&mut self) -> Option<u64> {
         self.array().map(u64::from_le_bytes)
     }
 
     /// An IPv4 address: a number, its last octet first.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`].
-    pub fn ipv4(&mut self) -> Result<Ipv4Addr, Error> {
+    pub fn ipv4(&mut self) -> Option<Ipv4Addr> {
         self.u32().map(Ipv4Addr::from_bits)
     }
 
     /// An IPv6 address, in network order.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`].
-    pub fn ipv6(&mut self) -> Result<Ipv6Addr, Error> {
+    pub fn ipv6(&mut self) -> Option<Ipv6Addr> {
         self.array::<16>().map(Ipv6Addr::from)
     }
 
     /// Bytes behind their number, which is one byte.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`].
-    pub fn bytes8(&mut self) -> Result<&'a [u8], Error> {
+    pub fn bytes8(&mut self) -> Option<&'a [u8]> {
         let len = self.u8()?;
         self.bytes(usize::from(len))
     }
 
     /// Bytes behind their number, which is two bytes.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`].
-    pub fn bytes16(&mut self) -> Result<&'a [u8], Error> {
+    pub fn bytes16(&mut self) -> Option<&'a [u8]> {
         let len = self.u16()?;
         self.bytes(usize::from(len))
     }
@@ -229,35 +199,25 @@ impl<'a> TlvReader<'a> {
         core::mem::take(&mut self.rest)
     }
 
-    /// Everything that is left, as [text].
-    ///
-    /// # Errors
-    /// None; a result so that it can be passed to [`Tlvs::optional`].
-    pub fn text(&mut self) -> Result<String, Error> {
-        Ok(text(self.rest()))
+    /// Everything that is left, as [text]. Never `None`: so it can be passed to [`Tlvs::optional`].
+    pub fn text(&mut self) -> Option<String> {
+        Some(text(self.rest()))
     }
 
     /// [Text](text()) behind its length, which is one byte.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`].
-    pub fn text8(&mut self) -> Result<String, Error> {
+    pub fn text8(&mut self) -> Option<String> {
         self.bytes8().map(text)
     }
 
     /// [Text](text()) behind its length, which is two bytes.
-    ///
-    /// # Errors
-    /// [`Error::Truncated`].
-    pub fn text16(&mut self) -> Result<String, Error> {
+    pub fn text16(&mut self) -> Option<String> {
         self.bytes16().map(text)
     }
 }
 
 /// Text as modems send it: not always UTF-8, often with a NUL, a tab or a line end behind it.
 pub fn text(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    text.trim_end_matches(|c: char| c == '\0' || c.is_whitespace()).to_owned()
+    trimmed(&String::from_utf8_lossy(bytes))
 }
 
 /// Builds the TLVs of a message.

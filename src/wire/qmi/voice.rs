@@ -134,7 +134,7 @@ fn text_of(tlvs: Tlvs<'_>, utf16: u8, coded: u8) -> Option<String> {
     units.or_else(|| {
         tlvs.optional(coded, |r| {
             let (coding, octets) = (r.u8()?, r.bytes8()?);
-            Ok(if coding == UCS2 {
+            Some(if coding == UCS2 {
                 crate::wire::sms::decode_ussd(octets, crate::wire::sms::USSD_UCS2)
             } else {
                 String::from_utf8_lossy(octets).into_owned()

@@ -89,12 +89,12 @@ impl EventReportIndication {
     /// Reads its TLVs.
     pub fn read(tlvs: Tlvs<'_>) -> Self {
         let place = |r: &mut TlvReader<'_>| {
-            Ok(MessagePlace { storage: Storage::from_code(r.u8()?), index: r.u32()? })
+            Some(MessagePlace { storage: Storage::from_code(r.u8()?), index: r.u32()? })
         };
         let transferred = |r: &mut TlvReader<'_>| {
             let (is_answered, number) = (r.u8()? != 0, r.u32()?);
             let (format, message) = (r.u8()?, r.bytes16()?);
-            Ok(Transferred {
+            Some(Transferred {
                 acknowledge: (!is_answered).then_some(number),
                 message: (format == FORMAT_3GPP).then(|| message.to_vec()),
             })
@@ -201,7 +201,7 @@ impl Request for RawReadRequest {
         tlvs.mandatory(0x01, &"raw message data", |r| {
             let (_tag, format) = (r.u8()?, r.u8()?);
             let message = r.bytes16()?;
-            Ok((format == FORMAT_3GPP).then(|| message.to_vec()))
+            Some((format == FORMAT_3GPP).then(|| message.to_vec()))
         })
     }
 }
@@ -269,14 +269,15 @@ impl Request for ListMessagesRequest {
         tlvs.mandatory(0x01, &"message list", |r| {
             let count = r.u32()?;
             if count > LIST_MAX {
-                return Err(Error::TooLarge);
+                return Some(Err(Error::TooLarge));
             }
-            let place = |r: &mut TlvReader<'_>| {
+            let mut list = Vec::new();
+            for _ in 0..count {
                 let (index, _tag) = (r.u32()?, r.u8()?);
-                Ok(index)
-            };
-            (0..count).map(|_| place(r)).collect()
-        })
+                list.push(index);
+            }
+            Some(Ok(list))
+        })?
     }
 }
 

@@ -28,13 +28,16 @@ impl Command for ProvisionedContextsQuery {
 
     fn read(mut info: Info<'_>) -> Result<Vec<ProvisionedContext>, Error> {
         let count = info.u32()?;
-        info.list(count, |info| {
+        let mut contexts = Vec::new();
+        info.each(count, &mut |info| {
             let mut element = info.structure()?;
-            Ok(ProvisionedContext {
+            contexts.push(ProvisionedContext {
                 id: element.u32()?,
                 context_type: ContextType::from_uuid(element.array()?),
                 apn: Apn::new(&element.text()?).ok(),
-            })
-        })
+            });
+            Ok(())
+        })?;
+        Ok(contexts)
     }
 }

@@ -44,15 +44,15 @@ fn prefix_len(info: &mut Info<'_>, max: u8) -> Result<u8, Error> {
     Ok(u8::try_from(info.u32()?).unwrap_or(max).min(max))
 }
 
-/// Reads a list that is referred to by its number of elements and where it starts.
-fn list<'a, T>(
+/// Has a list read that is referred to by its number of elements and where it starts.
+fn each<'a>(
     info: &mut Info<'a>,
-    read: impl FnMut(&mut Info<'a>) -> Result<T, Error>,
-) -> Result<Vec<T>, Error> {
+    read: &mut dyn FnMut(&mut Info<'a>) -> Result<(), Error>,
+) -> Result<(), Error> {
     let count = info.u32()?;
     match info.place()? {
-        Some(mut place) => place.list(count, read),
-        None => Ok(Vec::new()),
+        Some(mut place) => place.each(count, read),
+        None => Ok(()),
     }
 }
 
@@ -68,37 +68,53 @@ impl IpConfiguration {
     /// # Errors
     /// When it is malformed.
     pub fn read(info: &mut Info<'_>) -> Result<Self, Error> {
-        let session = info.u32()?;
-        let (v4, v6) = (info.u32()?, info.u32()?);
-        let v4_addresses = list(info, |info| {
-            let prefix_len = prefix_len(info, 32)?;
-            Ok((info.ipv4()?, prefix_len))
-        })?;
-        let v6_addresses = list(info, |info| {
-            let prefix_len = prefix_len(info, 128)?;
-            Ok((info.ipv6()?, prefix_len))
-        })?;
-        let v4_gateway = info.place()?.map(|mut place| place.ipv4()).transpose()?;
-        let v6_gateway = info.place()?.map(|mut place| place.ipv6()).transpose()?;
-        let (v4_dns, v6_dns) = (list(info, Info::ipv4)?, list(info, Info::ipv6)?);
-        let (v4_mtu, v6_mtu) = (info.u32()?, info.u32()?);
-        let mut config = Self {
-            session,
-            v4_addresses,
-            v6_addresses,
-            v4_gateway: v4_gateway.filter(|_| v4 & GATEWAY != 0),
-            v6_gateway: v6_gateway.filter(|_| v6 & GATEWAY != 0),
-            v4_dns,
-            v6_dns,
-            v4_mtu: (v4 & MTU != 0).then_some(v4_mtu),
-            v6_mtu: (v6 & MTU != 0).then_some(v6_mtu),
-        };
-        let keep = |bits: u32, bit: u32, len: usize| if bits & bit == 0 { 0 } else { len };
-        config.v4_addresses.truncate(keep(v4, ADDRESS, usize::MAX));
-        config.v6_addresses.truncate(keep(v6, ADDRESS, usize::MAX));
-        config.v4_dns.truncate(keep(v4, DNS, usize::MAX));
-        config.v6_dns.truncate(keep(v6, DNS, usize::MAX));
+        let mut config = Self::default();
+        config.fill(info)?;
         Ok(config)
+    }
+
+    fn fill(&mut self, info: &mut Info<'_>) -> Result<(), Error> {
+        self.session = info.u32()?;
+        let (v4, v6) = (info.u32()?, info.u32()?);
+        each(info, &mut |info| {
+            let prefix_len = prefix_len(info, 32)?;
+            self.v4_addresses.push((info.ipv4()?, prefix_len));
+            Ok(())
+        })?;
+        each(info, &mut |info| {
+            let prefix_len = prefix_len(info, 128)?;
+            self.v6_addresses.push((info.ipv6()?, prefix_len));
+            Ok(())
+        })?;
+        if let Some(mut place) = info.place()? {
+            self.v4_gateway = Some(place.ipv4()?).filter(|_| v4 & GATEWAY != 0);
+        }
+        if let Some(mut place) = info.place()? {
+            self.v6_gateway = Some(place.ipv6()?).filter(|_| v6 & GATEWAY != 0);
+        }
+        each(info, &mut |info| {
+            self.v4_dns.push(info.ipv4()?);
+            Ok(())
+        })?;
+        each(info, &mut |info| {
+            self.v6_dns.push(info.ipv6()?);
+            Ok(())
+        })?;
+        self.v4_mtu = Some(info.u32()?).filter(|_| v4 & MTU != 0);
+        self.v6_mtu = Some(info.u32()?).filter(|_| v6 & MTU != 0);
+        if v4 & ADDRESS == 0 {
+            self.v4_addresses.clear();
+        }
+        if v6 & ADDRESS == 0 {
+            self.v6_addresses.clear();
+        }
+        if v4 & DNS == 0 {
+            self.v4_dns.clear();
+        }
+        if v6 & DNS == 0 {
+            self.v6_dns.clear();
+        }
+        Ok(())
     }
 
     /// What an interface needs of it: the first usable address of each family. An IPv6 address of

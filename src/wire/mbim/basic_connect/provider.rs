@@ -85,6 +85,11 @@ impl Command for VisibleProvidersQuery {
 
     fn read(mut info: Info<'_>) -> Result<Vec<Provider>, Error> {
         let count = info.u32()?;
-        info.list(count, |info| Provider::read(&mut info.structure()?))
+        let mut providers = Vec::new();
+        info.each(count, &mut |info| {
+            providers.push(Provider::read(&mut info.structure()?)?);
+            Ok(())
+        })?;
+        Ok(providers)
     }
 }

@@ -25,14 +25,22 @@ impl Command for DeviceServicesQuery {
 
     fn read(mut info: Info<'_>) -> Result<Vec<DeviceService>, Error> {
         let (count, _max_dss_sessions) = (info.u32()?, info.u32()?);
-        info.list(count, |info| {
+        let mut services = Vec::new();
+        info.each(count, &mut |info| {
             let mut element = info.structure()?;
             let service = Service::from_uuid(element.array()?);
             // Payload and number of its data streams.
             element.u64()?;
             let count = element.u32()?;
-            Ok(DeviceService { service, cids: element.list(count, Info::u32)? })
-        })
+            let mut cids = Vec::new();
+            element.each(count, &mut |element| {
+                cids.push(element.u32()?);
+                Ok(())
+            })?;
+            services.push(DeviceService { service, cids });
+            Ok(())
+        })?;
+        Ok(services)
     }
 }
 

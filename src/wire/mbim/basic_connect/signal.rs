@@ -50,9 +50,16 @@ impl SignalState {
             && let Ok(mut list) = info.structure()
             && let Ok(count) = list.u32()
         {
-            let mut found = list.list(count, RsrpSnr::read)?;
-            found.sort_by_key(|level| core::cmp::Reverse(level.rat));
-            levels.iter_mut().zip(found).for_each(|(place, level)| *place = Some(level));
+            list.each(count, &mut |list| {
+                let level = RsrpSnr::read(list)?;
+                let is_newer = |than: Option<RsrpSnr>| than.is_none_or(|it| level.rat > it.rat);
+                if is_newer(levels[0]) {
+                    levels = [Some(level), levels[0]];
+                } else if is_newer(levels[1]) {
+                    levels[1] = Some(level);
+                }
+                Ok(())
+            })?;
         }
         Ok(Self { rssi_dbm, error_rate, levels })
     }

@@ -26,23 +26,25 @@ impl Request for GetTxRxInfoRequest {
 
     /// Chains that are not tuned are left out at the end, and empty between others.
     fn read(tlvs: Tlvs<'_>) -> Result<Vec<Antenna>, Error> {
-        let chain = |kind| tlvs.optional(kind, read_chain).unwrap_or_default();
-        let mut antennas: Vec<Antenna> = CHAINS.into_iter().map(chain).collect();
+        let mut antennas = Vec::new();
+        for kind in CHAINS {
+            antennas.push(tlvs.optional(kind, read_chain).unwrap_or_default());
+        }
         while antennas.pop_if(|last| *last == Antenna::default()).is_some() {}
         Ok(antennas)
     }
 }
 
-fn read_chain(r: &mut TlvReader<'_>) -> Result<Antenna, Error> {
+fn read_chain(r: &mut TlvReader<'_>) -> Option<Antenna> {
     let is_tuned = r.flag()?;
     let (power, _ecio, rscp, rsrp) = (r.u32()?, r.u32()?, r.u32()?, r.u32()?);
     if !is_tuned {
-        return Ok(Antenna::default());
+        return Some(Antenna::default());
     }
     // In tenths of a dBm. What a technology does not have is 0 or out of any range.
     let dbm = |value: u32| {
         let tenths = i32::from_le_bytes(value.to_le_bytes());
         i16::try_from(tenths / 10).ok().filter(|dbm| (-160..0).contains(dbm))
     };
-    Ok(Antenna { rssi_dbm: dbm(power), rsrp_dbm: dbm(rsrp).or(dbm(rscp)), ..Antenna::default() })
+    Some(Antenna { rssi_dbm: dbm(power), rsrp_dbm: dbm(rsrp).or(dbm(rscp)), ..Antenna::default() })
 }

@@ -98,36 +98,34 @@ impl Request for GetRfBandInfoRequest {
     fn write(&self, _tlvs: &mut TlvWriter) {}
 
     fn read(tlvs: Tlvs<'_>) -> Result<Vec<Cell>, Error> {
-        let long = tlvs.optional(0x11, |r| read_list(r, TlvReader::u32));
+        let long = tlvs.optional(0x11, |r| read_list(r, 4));
         let mut cells = match long {
             Some(cells) => cells,
-            None => tlvs.mandatory(0x01, &"list", |r| read_list(r, |r| r.u16().map(u32::from)))?,
+            None => tlvs.mandatory(0x01, &"list", |r| read_list(r, 2))?,
         };
-        let widths = tlvs
-            .optional(0x12, |r| r.list8(|r| Ok((rat_from_code(r.u8()?), bandwidth_khz(r.u32()?)))));
-        for (rat, width) in widths.unwrap_or_default() {
-            for cell in cells.iter_mut().filter(|cell| cell.rat == rat) {
-                cell.bandwidth_khz = width;
+        let widths = tlvs.optional(0x12, |r| r.list8(|r| Some((r.u8()?, r.u32()?))));
+        for (code, width) in widths.unwrap_or_default() {
+            for cell in &mut cells {
+                if cell.rat == rat_from_code(code) {
+                    cell.bandwidth_khz = bandwidth_khz(width);
+                }
             }
         }
         Ok(cells)
     }
 }
 
-fn read_list<'a>(
-    r: &mut TlvReader<'a>,
-    channel: impl Fn(&mut TlvReader<'a>) -> Result<u32, Error>,
-) -> Result<Vec<Cell>, Error> {
+fn read_list(r: &mut TlvReader<'_>, channel_len: usize) -> Option<Vec<Cell>> {
     let mut cells = Vec::new();
     for _ in 0..r.u8()? {
         let (rat, code) = (rat_from_code(r.u8()?), r.u16()?);
-        let arfcn = Some(channel(r)?);
+        let arfcn = Some(r.number(channel_len)?);
         let band = band_of_code(code).filter(|(of, _)| Some(*of) == rat).map(|(_, band)| band);
         if rat.is_some() {
             cells.push(Cell { rat, arfcn, band, ..Cell::default() });
         }
     }
-    Ok(cells)
+    Some(cells)
 }
 
 /// Get LTE Cphy CA Info (0x00AC): the carriers of LTE, those that are configured.
@@ -143,28 +141,32 @@ impl Request for GetLteCphyCaInfoRequest {
 
     fn read(tlvs: Tlvs<'_>) -> Result<Vec<(Role, Cell)>, Error> {
         let mut carriers = Vec::new();
-        carriers.extend(tlvs.optional(0x13, read_carrier).map(|cell| (Role::Primary, cell)));
+        if let Some(cell) = tlvs.optional(0x13, read_carrier) {
+            carriers.push((Role::Primary, cell));
+        }
         let before = carriers.len();
         let list = tlvs.optional(0x15, |r| {
             for _ in 0..r.u8()? {
                 let (cell, state, _index) = (read_carrier(r)?, r.u32()?, r.u8()?);
-                carriers.extend((state != 0).then_some((Role::Secondary, cell)));
+                if state != 0 {
+                    carriers.push((Role::Secondary, cell));
+                }
             }
-            Ok(())
+            Some(())
         });
         // Older firmware tells of one alone.
-        if list.is_none() || carriers.len() == before {
-            let one = tlvs.optional(0x12, |r| Ok((read_carrier(r)?, r.u32()?)));
-            let one = one.filter(|(_, state)| *state != 0);
-            carriers.extend(one.map(|(cell, _)| (Role::Secondary, cell)));
+        if (list.is_none() || carriers.len() == before)
+            && let Some((cell, 1..)) = tlvs.optional(0x12, |r| Some((read_carrier(r)?, r.u32()?)))
+        {
+            carriers.push((Role::Secondary, cell));
         }
         Ok(carriers)
     }
 }
 
-fn read_carrier(r: &mut TlvReader<'_>) -> Result<Cell, Error> {
+fn read_carrier(r: &mut TlvReader<'_>) -> Option<Cell> {
     let (pci, channel, width, code) = (r.u16()?, r.u16()?, r.u32()?, r.u16()?);
-    Ok(Cell {
+    Some(Cell {
         pci: Some(pci),
         arfcn: Some(channel.into()),
         bandwidth_khz: bandwidth_khz(width),

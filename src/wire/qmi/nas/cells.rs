@@ -18,7 +18,7 @@ impl Request for GetCellLocationInfoRequest {
     /// Each TLV stands for itself: what of one is too short is left out.
     fn read(tlvs: Tlvs<'_>) -> Result<Cells, Error> {
         let mut cells = Cells::default();
-        let mut each = |kind, read: fn(&mut TlvReader<'_>, &mut Cells) -> Result<(), Error>| {
+        let mut each = |kind, read: fn(&mut TlvReader<'_>, &mut Cells) -> Option<()>| {
             if let Some(mut r) = tlvs.get(kind) {
                 // Those read before the end count.
                 let _ = read(&mut r, &mut cells);
@@ -48,47 +48,46 @@ fn tenths(value: i16) -> Option<i16> {
 }
 
 /// Three bytes as TS 24.008 10.5.1.3 packs them.
-fn plmn(r: &mut TlvReader<'_>) -> Result<Option<Plmn>, Error> {
+fn plmn(r: &mut TlvReader<'_>) -> Option<Option<Plmn>> {
     let [a, b, c] = r.array::<3>()?;
     let digits = [a & 15, a >> 4, b & 15, c & 15, c >> 4, b >> 4];
-    let digits = digits.into_iter().filter(|digit| *digit != 15);
-    let text: String = digits.filter_map(|digit| char::from_digit(digit.into(), 10)).collect();
-    Ok(Plmn::parse(&text).ok())
+    let mut text = String::new();
+    for digit in digits {
+        text.extend(char::from_digit(digit.into(), 10));
+    }
+    Some(Plmn::parse(&text).ok())
 }
 
-fn geran(r: &mut TlvReader<'_>, cells: &mut Cells) -> Result<(), Error> {
+fn geran(r: &mut TlvReader<'_>, cells: &mut Cells) -> Option<()> {
     let cell_id = Some(r.u32()?).filter(|id| *id != u32::MAX).map(u64::from);
     let (plmn, lac, arfcn, bsic) = (plmn(r)?, r.u16()?, r.u16()?, r.u8()?);
     let (_timing_advance, level) = (r.u32()?, r.u16()?);
-    cells.serving = Some(Cell {
-        plmn,
-        tac: Some(lac.into()),
-        cell_id,
-        arfcn: Some(arfcn.into()),
-        pci: Some(bsic.into()),
-        // TS 45.008 8.1.4: 0 is -110 dBm.
-        rssi_dbm: i16::try_from(level).ok().filter(|level| *level <= 63).map(|level| level - 110),
-        ..Cell::of(Rat::Gsm)
-    });
+    let tac = Some(lac.into());
+    cells.serving = Some(Cell { plmn, tac, cell_id, ..gsm_cell(arfcn, bsic, level) });
     for _ in 0..r.u8()? {
         let _id = (r.u32()?, r.array::<3>()?, r.u16()?);
         let (arfcn, bsic, level) = (r.u16()?, r.u8()?, r.u16()?);
-        let level = i16::try_from(level).ok().filter(|level| *level <= 63);
-        cells.neighbours.push(Cell {
-            arfcn: Some(arfcn.into()),
-            pci: Some(bsic.into()),
-            rssi_dbm: level.map(|level| level - 110),
-            ..Cell::of(Rat::Gsm)
-        });
+        cells.neighbours.push(gsm_cell(arfcn, bsic, level));
     }
-    Ok(())
+    Some(())
 }
 
-fn umts(r: &mut TlvReader<'_>, cells: &mut Cells) -> Result<(), Error> {
+fn gsm_cell(arfcn: u16, bsic: u8, level: u16) -> Cell {
+    // TS 45.008 8.1.4: 0 is -110 dBm.
+    let level = i16::try_from(level).ok().filter(|level| *level <= 63);
+    Cell {
+        arfcn: Some(arfcn.into()),
+        pci: Some(bsic.into()),
+        rssi_dbm: level.map(|level| level - 110),
+        ..Cell::of(Rat::Gsm)
+    }
+}
+
+fn umts(r: &mut TlvReader<'_>, cells: &mut Cells) -> Option<()> {
     let (cell_id, plmn, lac) = (r.u16()?, plmn(r)?, r.u16()?);
     let cell = |r: &mut TlvReader<'_>| {
         let (arfcn, code, rscp, _ecio) = (r.u16()?, r.u16()?, r.i16()?, r.i16()?);
-        Ok(Cell {
+        Some(Cell {
             arfcn: Some(arfcn.into()),
             pci: Some(code),
             rsrp_dbm: Some(rscp).filter(|rscp| (-140..0).contains(rscp)),
@@ -100,10 +99,10 @@ fn umts(r: &mut TlvReader<'_>, cells: &mut Cells) -> Result<(), Error> {
     for _ in 0..r.u8()? {
         cells.neighbours.push(cell(r)?);
     }
-    Ok(())
+    Some(())
 }
 
-fn lte(r: &mut TlvReader<'_>, cells: &mut Cells) -> Result<(), Error> {
+fn lte(r: &mut TlvReader<'_>, cells: &mut Cells) -> Option<()> {
     let _is_idle = r.flag()?;
     let (plmn, tac, cell_id) = (plmn(r)?, r.u16()?, r.u32()?);
     let (arfcn, serving_pci) = (u32::from(r.u16()?), r.u16()?);
@@ -123,12 +122,12 @@ fn lte(r: &mut TlvReader<'_>, cells: &mut Cells) -> Result<(), Error> {
             _ => cells.neighbours.push(cell),
         }
     }
-    Ok(())
+    Some(())
 }
 
-fn lte_cell(r: &mut TlvReader<'_>, arfcn: u32) -> Result<Cell, Error> {
+fn lte_cell(r: &mut TlvReader<'_>, arfcn: u32) -> Option<Cell> {
     let (pci, rsrq, rsrp, rssi, _level) = (r.u16()?, r.i16()?, r.i16()?, r.i16()?, r.i16()?);
-    Ok(Cell {
+    Some(Cell {
         pci: Some(pci),
         arfcn: Some(arfcn),
         rsrq_db: tenths(rsrq),
@@ -138,7 +137,7 @@ fn lte_cell(r: &mut TlvReader<'_>, arfcn: u32) -> Result<Cell, Error> {
     })
 }
 
-fn lte_other_frequencies(r: &mut TlvReader<'_>, cells: &mut Cells) -> Result<(), Error> {
+fn lte_other_frequencies(r: &mut TlvReader<'_>, cells: &mut Cells) -> Option<()> {
     let _is_idle = r.flag()?;
     for _ in 0..r.u8()? {
         let arfcn = r.u16()?.into();
@@ -148,10 +147,10 @@ fn lte_other_frequencies(r: &mut TlvReader<'_>, cells: &mut Cells) -> Result<(),
             cells.neighbours.push(cell);
         }
     }
-    Ok(())
+    Some(())
 }
 
-fn nr(r: &mut TlvReader<'_>, cells: &mut Cells) -> Result<(), Error> {
+fn nr(r: &mut TlvReader<'_>, cells: &mut Cells) -> Option<()> {
     let plmn = plmn(r)?;
     // TS 38.413 9.3.3.10: most significant byte first.
     let tac = r.array::<3>()?.into_iter().fold(0, |tac, byte| tac << 8 | u32::from(byte));
@@ -173,7 +172,7 @@ fn nr(r: &mut TlvReader<'_>, cells: &mut Cells) -> Result<(), Error> {
     } else {
         cells.carriers.push((crate::types::Role::Nr, cell));
     }
-    Ok(())
+    Some(())
 }
 
 #[cfg(test)]

@@ -27,9 +27,9 @@ impl Request for GetHomeNetworkRequest {
 
     fn read(tlvs: Tlvs<'_>) -> Result<HomeNetwork, Error> {
         let (mcc, mnc, name) = tlvs.mandatory(0x01, &"home network", |r| {
-            Ok((r.u16()?, r.u16()?, r.bytes8().unwrap_or_default()))
+            Some((r.u16()?, r.u16()?, r.bytes8().unwrap_or_default()))
         })?;
-        let digits = tlvs.optional(0x12, |r| Ok((r.flag()?, r.flag()?)));
+        let digits = tlvs.optional(0x12, |r| Some((r.flag()?, r.flag()?)));
         let name = network_name(name);
         Ok(HomeNetwork {
             plmn: super::plmn(mcc, mnc, digits.is_some_and(|(is_3gpp, three)| is_3gpp && three)),

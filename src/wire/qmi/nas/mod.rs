@@ -18,7 +18,7 @@ mod time;
 pub use antennas::GetTxRxInfoRequest;
 pub use band::{GetLteCphyCaInfoRequest, GetRfBandInfoRequest, band_of_code};
 pub use band_masks::BandMasks;
-pub(super) use band_masks::{of_mask, old_bands};
+pub(super) use band_masks::{push_bands, push_old_bands};
 pub use cells::GetCellLocationInfoRequest;
 pub use home::{GetHomeNetworkRequest, HomeNetwork};
 pub use indications::RegisterIndicationsRequest;

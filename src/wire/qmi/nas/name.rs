@@ -4,6 +4,7 @@
 //! or as UCS-2, and nothing in the message says which: the bytes themselves must tell.
 
 use super::super::text;
+use crate::wire::text::utf16;
 
 /// The GSM 7-bit default alphabet, TS 23.038 6.2.1, by code. 0x1B is the escape.
 const ALPHABET: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\u{1b}ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
@@ -15,7 +16,8 @@ pub(super) fn network_name(bytes: &[u8]) -> String {
     if !plain.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
         return plain.trim_start().to_owned();
     }
-    let name = if is_ucs2(bytes) { ucs2(bytes) } else { gsm7(bytes) };
+    // Little-endian, as everything in QMI.
+    let name = if is_ucs2(bytes) { utf16(bytes) } else { gsm7(bytes) };
     name.trim_matches(|c: char| c == '\0' || c.is_whitespace()).to_owned()
 }
 
@@ -23,13 +25,6 @@ pub(super) fn network_name(bytes: &[u8]) -> String {
 fn is_ucs2(bytes: &[u8]) -> bool {
     let (pairs, rest) = bytes.as_chunks::<2>();
     rest.is_empty() && pairs.iter().any(|pair| pair[1] == 0) && pairs.iter().all(|p| p[1] < 0x20)
-}
-
-/// Little-endian, as everything in QMI.
-fn ucs2(bytes: &[u8]) -> String {
-    let (pairs, _) = bytes.as_chunks::<2>();
-    let codes: Vec<u16> = pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
-    String::from_utf16_lossy(&codes)
 }
 
 fn gsm7(bytes: &[u8]) -> String {

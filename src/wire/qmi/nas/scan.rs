@@ -3,7 +3,7 @@
 use super::super::{Request, Service, TlvReader, TlvWriter, Tlvs};
 use super::name::network_name;
 use super::serving_system::rat_from_code;
-use crate::types::{FoundNetwork, NetworkState, Rat};
+use crate::types::{FoundNetwork, NetworkState};
 use crate::wire::Error;
 
 /// Network Scan (0x0021). Takes minutes; it can be aborted.
@@ -25,33 +25,37 @@ impl Request for NetworkScanRequest {
         if tlvs.optional(RESULT, TlvReader::u32).is_some_and(|result| result != 0) {
             return Err(Error::bad_value(&"result of the scan"));
         }
-        let rats = list(tlvs, 0x11, |r| Ok((r.u16()?, r.u16()?, r.u8()?)));
-        let three = list(tlvs, 0x12, |r| Ok((r.u16()?, r.u16()?, r.flag()?)));
-        let found = list(tlvs, 0x10, |r| Ok((r.u16()?, r.u16()?, r.u8()?, r.bytes8()?)));
-        let mut earlier: Vec<(u16, u16)> = Vec::new();
-        let network = |(mcc, mnc, status, name): (u16, u16, u8, &[u8])| {
-            let nth = earlier.iter().filter(|id| **id == (mcc, mnc)).count();
-            earlier.push((mcc, mnc));
-            let mut own = rats.iter().filter(|(a, b, _)| (*a, *b) == (mcc, mnc));
-            let rat: Option<Rat> = own.nth(nth).and_then(|(_, _, code)| rat_from_code(*code));
-            let plmn = super::plmn(mcc, mnc, three.contains(&(mcc, mnc, true)))?;
+        let (mut rats, three) = (codes(tlvs, 0x11), codes(tlvs, 0x12));
+        let mut networks = Vec::new();
+        let Some(mut found) = tlvs.get(0x10) else { return Ok(networks) };
+        for _ in 0..found.u16().unwrap_or(0) {
+            let Some((mcc, mnc, status, name)) = read_network(&mut found) else { break };
+            // Each of those found twice has its own technology, in the same order.
+            let own = rats.iter().position(|(a, b, _)| (*a, *b) == (mcc, mnc));
+            let rat = own.and_then(|at| rat_from_code(rats.remove(at).2));
+            let has_three = three.iter().any(|(a, b, three)| (*a, *b) == (mcc, mnc) && *three != 0);
+            let Some(plmn) = super::plmn(mcc, mnc, has_three) else { continue };
             let name = network_name(name);
             let operator = (!name.is_empty()).then_some(name);
-            Some(FoundNetwork { plmn, operator, rat, state: state_of(status) })
-        };
-        Ok(found.into_iter().filter_map(network).collect())
+            networks.push(FoundNetwork { plmn, operator, rat, state: state_of(status) });
+        }
+        Ok(networks)
     }
 }
 
-/// A list behind its length, up to what cannot be read.
-fn list<'a, T>(
-    tlvs: Tlvs<'a>,
-    kind: u8,
-    mut read: impl FnMut(&mut TlvReader<'a>) -> Result<T, Error>,
-) -> Vec<T> {
-    let Some(mut reader) = tlvs.get(kind) else { return Vec::new() };
-    let count = reader.u16().unwrap_or(0);
-    (0..count).map_while(|_| read(&mut reader).ok()).collect()
+fn read_network<'a>(r: &mut TlvReader<'a>) -> Option<(u16, u16, u8, &'a [u8])> {
+    Some((r.u16()?, r.u16()?, r.u8()?, r.bytes8()?))
+}
+
+/// What is told of networks by their codes. Those read before the end count.
+fn codes(tlvs: Tlvs<'_>, kind: u8) -> Vec<(u16, u16, u8)> {
+    let mut codes = Vec::new();
+    let Some(mut r) = tlvs.get(kind) else { return codes };
+    for _ in 0..r.u16().unwrap_or(0) {
+        let (Some(mcc), Some(mnc), Some(code)) = (r.u16(), r.u16(), r.u8()) else { break };
+        codes.push((mcc, mnc, code));
+    }
+    codes
 }
 
 /// `QmiNasNetworkStatus`: bit 0 serving, 1 available, 4 forbidden.
@@ -91,6 +95,7 @@ impl Request for AbortRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::Rat;
 
     #[test]
     fn networks_found_twice_have_their_own_technology_each() {

@@ -32,7 +32,13 @@ impl RatModes {
 
     /// The technologies in it.
     pub fn rats(self) -> Vec<Rat> {
-        Rat::ALL.into_iter().filter(|rat| self.0 & bits_of(*rat) != 0).collect()
+        let mut rats = Vec::new();
+        for rat in Rat::ALL {
+            if self.0 & bits_of(rat) != 0 {
+                rats.push(rat);
+            }
+        }
+        rats
     }
 }
 
@@ -47,7 +53,7 @@ const fn bits_of(rat: Rat) -> u16 {
 }
 
 /// Set System Selection Preference (0x0033).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetSystemSelectionPreferenceRequest {
     /// TLV 0x11.
     pub modes: Option<RatModes>,
@@ -103,7 +109,7 @@ codes! {
 }
 
 /// Which networks and technologies the modem may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SelectionPreference {
     /// TLV 0x11.
     pub modes: Option<RatModes>,
@@ -123,7 +129,7 @@ impl Request for GetSystemSelectionPreferenceRequest {
     fn write(&self, _tlvs: &mut TlvWriter) {}
 
     fn read(tlvs: Tlvs<'_>) -> Result<SelectionPreference, Error> {
-        let network = tlvs.optional(0x1B, |r| Ok((r.u16()?, r.u16()?, r.flag()?)));
+        let network = tlvs.optional(0x1B, |r| Some((r.u16()?, r.u16()?, r.flag()?)));
         Ok(SelectionPreference {
             modes: tlvs.optional(0x11, TlvReader::u16).map(RatModes),
             bands: BandMasks::read(tlvs),

@@ -44,18 +44,21 @@ impl ServingSystem {
     pub fn read(tlvs: Tlvs<'_>) -> Result<Self, Error> {
         let mut system = tlvs.mandatory(0x01, &"serving system", |r| {
             let (state, _cs, ps, _network) = (r.u8()?, r.u8()?, r.u8()?, r.u8()?);
-            let rats = r.bytes8().unwrap_or_default();
-            Ok(Self {
+            let mut rats = Vec::new();
+            for code in r.bytes8().unwrap_or_default() {
+                rats.extend(rat_from_code(*code));
+            }
+            Some(Self {
                 state: state_of(state),
                 ps_attached: attached(ps),
-                rats: rats.iter().copied().filter_map(rat_from_code).collect(),
+                rats,
                 ..Self::default()
             })
         })?;
         system.roaming = tlvs.optional(0x10, TlvReader::u8).map(RoamingIndicator::from_code);
         // The description may be cut short; the numbers count all the same.
         let plmn =
-            tlvs.optional(0x12, |r| Ok((r.u16()?, r.u16()?, r.bytes8().unwrap_or_default())));
+            tlvs.optional(0x12, |r| Some((r.u16()?, r.u16()?, r.bytes8().unwrap_or_default())));
         if let Some((mcc, mnc, name)) = plmn {
             system.plmn = super::plmn(mcc, mnc, has_three_digits(tlvs, mcc, mnc));
             let name = network_name(name);
@@ -86,9 +89,8 @@ impl ServingSystem {
 /// Whether the modem says that the network's code has three digits: TLV 0x27 of the reply, 0x29 of
 /// the indication. The other number is in the other message a shorter TLV.
 fn has_three_digits(tlvs: Tlvs<'_>, mcc: u16, mnc: u16) -> bool {
-    let read = |r: &mut TlvReader<'_>| Ok((r.u16()?, r.u16()?, r.flag()?));
-    let said = [0x27, 0x29].into_iter().filter_map(|kind| tlvs.optional(kind, read));
-    said.into_iter().any(|of| of == (mcc, mnc, true))
+    let read = |r: &mut TlvReader<'_>| Some((r.u16()?, r.u16()?, r.flag()?));
+    [0x27, 0x29].iter().any(|kind| tlvs.optional(*kind, read) == Some((mcc, mnc, true)))
 }
 
 /// 1 attached, 2 detached.

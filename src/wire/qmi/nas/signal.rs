@@ -30,11 +30,11 @@ impl SignalInfo {
                 let (rssi, ecio) = (r.i8()?, r.i16()?);
                 // In halves of a dB, without its sign.
                 let ecio_db = Some(-(ecio / 2));
-                Ok(Signal { rssi_dbm: Some(rssi.into()), ecio_db, ..of(Rat::Umts) })
+                Some(Signal { rssi_dbm: Some(rssi.into()), ecio_db, ..of(Rat::Umts) })
             }),
             lte: tlvs.optional(0x14, |r| {
                 let (rssi, rsrq, rsrp, snr) = (r.i8()?, r.i8()?, r.i16()?, r.i16()?);
-                Ok(Signal {
+                Some(Signal {
                     rssi_dbm: Some(rssi.into()),
                     rsrp_dbm: Some(rsrp),
                     rsrq_db: Some(rsrq.into()),
@@ -57,7 +57,7 @@ fn nr5g(tlvs: Tlvs<'_>) -> Option<Signal> {
     let measured = |value: i16| (value != i16::MIN).then_some(value);
     let strength = tlvs.optional(0x17, |r| {
         let (rsrp, snr) = (r.i16()?, r.i16()?);
-        Ok(Signal { rsrp_dbm: measured(rsrp), sinr_tenth_db: measured(snr), ..of(Rat::Nr5g) })
+        Some(Signal { rsrp_dbm: measured(rsrp), sinr_tenth_db: measured(snr), ..of(Rat::Nr5g) })
     })?;
     strength.rsrp_dbm?;
     let rsrq_db = tlvs.optional(0x18, TlvReader::i16).and_then(measured);

@@ -77,16 +77,17 @@ impl SystemInfo {
     }
 
     fn read_as(rats: [(Rat, u8, u8); 4], tlvs: Tlvs<'_>) -> Self {
-        let info = |(rat, status, details): (Rat, u8, u8)| {
-            let status = tlvs.optional(status, TlvReader::u8).map(ServiceStatus::from_code)?;
-            let mut info = RatInfo::new(rat, status);
+        let mut infos = Vec::new();
+        for (rat, status, details) in rats {
+            let Some(status) = tlvs.optional(status, TlvReader::u8) else { continue };
+            let mut info = RatInfo::new(rat, ServiceStatus::from_code(status));
             if let Some(mut r) = tlvs.get(details) {
                 // Firmware may end the TLV early; what came before counts.
                 let _ = info.read_details(&mut r);
             }
-            Some(info)
-        };
-        Self { rats: rats.into_iter().filter_map(info).collect() }
+            infos.push(info);
+        }
+        Self { rats: infos }
     }
 
     /// Why the last registration was refused, newest technology first.
@@ -111,7 +112,9 @@ impl RatInfo {
     }
 
     /// Pairs of a flag that says whether a value is valid, and the value.
-    fn read_details(&mut self, r: &mut TlvReader<'_>) -> Result<(), Error> {
+    // Apart from what makes it, so that what was read stays in its place.
+    #[inline(never)]
+    fn read_details(&mut self, r: &mut TlvReader<'_>) -> Option<()> {
         let _domain = (r.u8()?, r.u8()?);
         let _capability = (r.u8()?, r.u8()?);
         self.roaming = valid(r.flag()?, r.u8()? == 1);
@@ -125,7 +128,7 @@ impl RatInfo {
             Rat::Lte | Rat::Nr5g => self.tac = valid(r.flag()?, r.u16()?),
             Rat::Gsm | Rat::Umts => {}
         }
-        Ok(())
+        Some(())
     }
 }
 
@@ -134,10 +137,14 @@ fn valid<T>(is_valid: bool, value: T) -> Option<T> {
 }
 
 /// Three digits and three digits; a code of two digits ends in 0xFF.
-fn read_plmn(r: &mut TlvReader<'_>) -> Result<Option<Plmn>, Error> {
-    let digits = r.bytes(6)?.iter().filter(|byte| byte.is_ascii_digit());
-    let digits: String = digits.copied().map(char::from).collect();
-    Ok(Plmn::parse(&digits).ok())
+fn read_plmn(r: &mut TlvReader<'_>) -> Option<Option<Plmn>> {
+    let mut digits = String::new();
+    for byte in r.bytes(6)? {
+        if byte.is_ascii_digit() {
+            digits.push(char::from(*byte));
+        }
+    }
+    Some(Plmn::parse(&digits).ok())
 }
 
 /// Get System Info (0x004D). NAS 1.8 and later.

@@ -19,8 +19,8 @@ impl Request for GetNetworkTimeRequest {
 
     fn read(tlvs: Tlvs<'_>) -> Result<Option<NetworkTime>, Error> {
         Ok(tlvs.optional(0x11, |r| {
-            let time = universal(r)?;
-            Ok(NetworkTime { offset_min: Some(zone(r.i8()?)), ..time })
+            let time = universal(r)??;
+            Some(NetworkTime { offset_min: Some(zone(r.i8()?)), ..time })
         }))
     }
 }
@@ -38,19 +38,19 @@ impl NetworkTimeIndication {
     /// # Errors
     /// When there is no time in it.
     pub fn read(tlvs: Tlvs<'_>) -> Result<NetworkTime, Error> {
-        let time = tlvs.mandatory(0x01, &"time", universal)?;
+        let time = tlvs.mandatory(0x01, &"time", universal)?.ok_or(Error::bad_value(&"time"))?;
         let offset_min = tlvs.optional(0x10, TlvReader::i8).map(zone);
         Ok(NetworkTime { offset_min, ..time })
     }
 }
 
-/// Year, month, day, hour, minute, second and day of the week, of UTC.
-fn universal(r: &mut TlvReader<'_>) -> Result<NetworkTime, Error> {
+/// Year, month, day, hour, minute, second and day of the week, of UTC; no time where there is none
+/// such.
+fn universal(r: &mut TlvReader<'_>) -> Option<Option<NetworkTime>> {
     let year = r.u16()?;
     let [month, day, hour, minute, second, _weekday] = r.array()?.map(i64::from);
-    let unix_secs = unix_secs([year.into(), month, day, hour, minute, second])
-        .ok_or(Error::bad_value(&"time"))?;
-    Ok(NetworkTime { unix_secs, offset_min: None })
+    let unix_secs = unix_secs([year.into(), month, day, hour, minute, second]);
+    Some(unix_secs.map(|unix_secs| NetworkTime { unix_secs, offset_min: None }))
 }
 
 /// Quarters of an hour.

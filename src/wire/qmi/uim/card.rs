@@ -127,8 +127,8 @@ pub struct Application {
 }
 
 impl Application {
-    fn read(r: &mut TlvReader<'_>) -> Result<Self, Error> {
-        Ok(Self {
+    fn read(r: &mut TlvReader<'_>) -> Option<Self> {
+        Some(Self {
             kind: ApplicationType::from_code(r.u8()?),
             state: ApplicationState::from_code(r.u8()?),
             personalization_state: PersonalizationState::from_code(r.u8()?),
@@ -161,13 +161,13 @@ pub struct Card {
 }
 
 impl Card {
-    fn read(r: &mut TlvReader<'_>) -> Result<Self, Error> {
+    fn read(r: &mut TlvReader<'_>) -> Option<Self> {
         let state = CardState::from_code(r.u8()?);
         let upin_state = PinState::from_code(r.u8()?);
         let upin_retries = Retries::read(r)?;
         let error = CardError::from_code(r.u8()?);
         let applications = r.list8(Application::read)?;
-        Ok(Self { state, upin_state, upin_retries, error, applications })
+        Some(Self { state, upin_state, upin_retries, error, applications })
     }
 }
 
@@ -200,10 +200,13 @@ impl CardStatus {
     /// on the first card that is present.
     pub fn application(&self) -> Option<(&Card, &Application)> {
         let first = |kind: ApplicationType| {
-            let present = self.cards.iter().filter(|card| card.state == CardState::Present);
-            present
-                .flat_map(|card| card.applications.iter().map(move |app| (card, app)))
-                .find(|(_, app)| app.kind == kind)
+            for card in &self.cards {
+                let found = card.applications.iter().find(|app| app.kind == kind);
+                if let Some(application) = found.filter(|_| card.state == CardState::Present) {
+                    return Some((card, application));
+                }
+            }
+            None
         };
         self.primary()
             .or_else(|| first(ApplicationType::Usim))
@@ -213,7 +216,7 @@ impl CardStatus {
     fn read(tlvs: Tlvs<'_>) -> Result<Self, Error> {
         tlvs.mandatory(0x10, &"card status", |r| {
             let [gw, cdma, gw2, cdma2] = [r.u16()?, r.u16()?, r.u16()?, r.u16()?];
-            Ok(Self {
+            Some(Self {
                 index_gw_primary: gw,
                 index_1x_primary: cdma,
                 index_gw_secondary: gw2,

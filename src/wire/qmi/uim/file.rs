@@ -29,8 +29,8 @@ pub struct CardResult {
 }
 
 impl CardResult {
-    pub(super) fn read(r: &mut TlvReader<'_>) -> Result<Self, Error> {
-        Ok(Self { sw1: r.u8()?, sw2: r.u8()? })
+    pub(super) fn read(r: &mut TlvReader<'_>) -> Option<Self> {
+        Some(Self { sw1: r.u8()?, sw2: r.u8()? })
     }
 }
 
@@ -87,7 +87,10 @@ impl Request for ReadTransparentRequest {
 
     fn write(&self, tlvs: &mut TlvWriter) {
         self.session.write(tlvs);
-        let path: Vec<u8> = self.file.path.iter().flat_map(|id| id.to_le_bytes()).collect();
+        let mut path = Vec::new();
+        for id in self.file.path {
+            path.extend(id.to_le_bytes());
+        }
         let mut file = Sequence::new();
         file.u16(self.file.id).bytes8(&path);
         tlvs.put_sequence(0x02, file);
@@ -108,8 +111,7 @@ impl Request for ReadTransparentRequest {
 /// The digits of a card's number: EF ICCID has two in a byte, low half first, filled up with 0xF.
 /// Empty when there are none.
 pub fn iccid_from_ef(content: &[u8]) -> String {
-    let halves = content.iter().flat_map(|byte| [byte & 0x0F, byte >> 4]);
-    halves.take_while(|half| *half != 0x0F).map(hex_digit).collect()
+    halves_of(content, 0)
 }
 
 /// The digits of a subscription's number: EF IMSI has its length, then, low half first, one half
@@ -117,11 +119,19 @@ pub fn iccid_from_ef(content: &[u8]) -> String {
 pub fn imsi_from_ef(content: &[u8]) -> String {
     let Some((&len, rest)) = content.split_first() else { return String::new() };
     let digits = rest.get(..usize::from(len)).unwrap_or(rest);
-    let halves = digits.iter().flat_map(|byte| [byte & 0x0F, byte >> 4]);
-    halves.skip(1).take_while(|half| *half != 0x0F).map(hex_digit).collect()
+    halves_of(digits, 1)
 }
 
 /// The digit of half a byte.
-fn hex_digit(half: u8) -> char {
-    char::from_digit(u32::from(half), 16).unwrap_or('?')
+/// The digits in the halves of bytes, the lower half first, up to a filler and but for some.
+fn halves_of(bytes: &[u8], skipped: usize) -> String {
+    let mut digits = String::new();
+    for at in skipped.. {
+        let half = bytes.get(at / 2).map_or(0x0F, |byte| byte >> (at % 2 * 4) & 0x0F);
+        if half == 0x0F {
+            break;
+        }
+        digits.extend(char::from_digit(half.into(), 16));
+    }
+    digits
 }

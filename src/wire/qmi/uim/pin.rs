@@ -54,8 +54,8 @@ pub struct Retries {
 }
 
 impl Retries {
-    pub(in super::super) fn read(r: &mut TlvReader<'_>) -> Result<Self, Error> {
-        Ok(Self { pin_retries_left: r.u8()?, puk_retries_left: r.u8()? })
+    pub(in super::super) fn read(r: &mut TlvReader<'_>) -> Option<Self> {
+        Some(Self { pin_retries_left: r.u8()?, puk_retries_left: r.u8()? })
     }
 }
 

@@ -31,12 +31,16 @@ impl Request for GetSlotStatusRequest {
     fn read(tlvs: Tlvs<'_>) -> Result<Vec<SlotStatus>, Error> {
         tlvs.mandatory(0x10, &"slots", |r| {
             let count = r.u8()?.min(SLOTS_MAX);
-            (1..=count).map(|slot| read_slot(r, slot)).collect()
+            let mut slots = Vec::new();
+            for slot in 1..=count {
+                slots.push(read_slot(r, slot)?);
+            }
+            Some(slots)
         })
     }
 }
 
-fn read_slot(r: &mut TlvReader<'_>, slot: u8) -> Result<SlotStatus, Error> {
+fn read_slot(r: &mut TlvReader<'_>, slot: u8) -> Option<SlotStatus> {
     let state = match r.u32()? {
         1 => SlotState::Absent,
         2 => SlotState::Present,
@@ -45,7 +49,7 @@ fn read_slot(r: &mut TlvReader<'_>, slot: u8) -> Result<SlotStatus, Error> {
     let active = r.u32()? == 1;
     let logical = r.u8()?;
     let iccid = Iccid::new(&iccid_from_ef(r.bytes8()?)).ok();
-    Ok(SlotStatus { slot: SimSlot { slot, active, state, iccid }, logical })
+    Some(SlotStatus { slot: SimSlot { slot, active, state, iccid }, logical })
 }
 
 /// Switch Slot (0x0046).

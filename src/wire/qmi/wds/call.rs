@@ -192,7 +192,7 @@ impl PacketServiceStatusIndication {
         // The second byte is missing in some firmware; without it nothing needs reconfiguring.
         let (status, reconfiguration_required) =
             tlvs.mandatory(0x01, &"connection status", |r| {
-                Ok((r.u8()?, r.flag().unwrap_or(false)))
+                Some((r.u8()?, r.flag().unwrap_or(false)))
             })?;
         Ok(Self {
             status: ConnectionStatus::from_code(status),

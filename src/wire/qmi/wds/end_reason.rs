@@ -7,7 +7,6 @@
 use super::super::TlvReader;
 use super::super::code::codes;
 use super::{CmEndReason, EsmCause, InternalEndReason};
-use crate::wire::Error;
 use core::fmt;
 
 codes! {
@@ -204,7 +203,7 @@ impl VerboseCallEndReason {
         }
     }
 
-    pub(super) fn read(r: &mut TlvReader<'_>) -> Result<Self, Error> {
-        Ok(Self::from_code(r.u16()?, r.u16()?))
+    pub(super) fn read(r: &mut TlvReader<'_>) -> Option<Self> {
+        Some(Self::from_code(r.u16()?, r.u16()?))
     }
 }

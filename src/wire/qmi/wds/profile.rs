@@ -34,8 +34,8 @@ impl ProfileId {
         Self { kind: ProfileType::ThreeGpp, index }
     }
 
-    fn read(r: &mut TlvReader<'_>) -> Result<Self, Error> {
-        Ok(Self { kind: ProfileType::from_code(r.u8()?), index: r.u8()? })
+    fn read(r: &mut TlvReader<'_>) -> Option<Self> {
+        Some(Self { kind: ProfileType::from_code(r.u8()?), index: r.u8()? })
     }
 
     fn write(self, tlvs: &mut TlvWriter) {
@@ -71,7 +71,7 @@ impl Request for GetProfileListRequest {
 
     fn read(tlvs: Tlvs<'_>) -> Result<Self::Response, Error> {
         tlvs.mandatory(0x01, &"profile list", |r| {
-            r.list8(|r| Ok(ProfileListEntry { id: ProfileId::read(r)?, name: r.text8()? }))
+            r.list8(|r| Some(ProfileListEntry { id: ProfileId::read(r)?, name: r.text8()? }))
         })
     }
 }

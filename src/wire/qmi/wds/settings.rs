@@ -83,7 +83,7 @@ impl Request for GetCurrentSettingsRequest {
         let ipv4 = |kind| tlvs.optional(kind, TlvReader::ipv4).filter(|ip| !ip.is_unspecified());
         let ipv6 = |kind| tlvs.optional(kind, TlvReader::ipv6).filter(|ip| !ip.is_unspecified());
         let prefix = |kind| {
-            let read = |r: &mut TlvReader<'_>| Ok((r.ipv6()?, r.u8()?));
+            let read = |r: &mut TlvReader<'_>| Some((r.ipv6()?, r.u8()?));
             tlvs.optional(kind, read).filter(|(ip, len)| !ip.is_unspecified() && *len <= 128)
         };
         let text = |kind| tlvs.optional(kind, TlvReader::text);
@@ -91,19 +91,27 @@ impl Request for GetCurrentSettingsRequest {
             profile_name: text(0x10),
             pdp_type: tlvs.optional(0x11, TlvReader::u8).map(PdpType::from_code),
             apn: text(0x14),
-            ipv4_dns: [ipv4(0x15), ipv4(0x16)].into_iter().flatten().collect(),
+            ipv4_dns: both(ipv4(0x15), ipv4(0x16)),
             username: text(0x1B),
             auth: tlvs.optional(0x1D, TlvReader::u8).map(auth_from_code),
             ipv4_address: ipv4(0x1E),
-            profile: tlvs.optional(0x1F, |r| Ok((r.u8()?, r.u8()?))),
+            profile: tlvs.optional(0x1F, |r| Some((r.u8()?, r.u8()?))),
             ipv4_gateway: ipv4(0x20),
             ipv4_subnet_mask: tlvs.optional(0x21, TlvReader::ipv4),
             ipv6_address: prefix(0x25),
             ipv6_gateway: prefix(0x26),
-            ipv6_dns: [ipv6(0x27), ipv6(0x28)].into_iter().flatten().collect(),
+            ipv6_dns: both(ipv6(0x27), ipv6(0x28)),
             mtu: tlvs.optional(0x29, TlvReader::u32).filter(|mtu| *mtu != 0),
             domain_names: tlvs.optional(0x2A, |r| r.list8(TlvReader::text16)).unwrap_or_default(),
             ip_family: tlvs.optional(0x2B, TlvReader::u8).and_then(family_from_code),
         })
     }
+}
+
+/// Those of two that there are.
+fn both<T>(first: Option<T>, second: Option<T>) -> Vec<T> {
+    let mut both = Vec::new();
+    both.extend(first);
+    both.extend(second);
+    both
 }

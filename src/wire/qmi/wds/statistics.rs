@@ -81,7 +81,7 @@ impl Request for GetChannelRatesRequest {
 
     fn read(tlvs: Tlvs<'_>) -> Result<ChannelRates, Error> {
         tlvs.mandatory(0x01, &"channel rates", |r| {
-            Ok(ChannelRates {
+            Some(ChannelRates {
                 tx_bps: r.u32()?,
                 rx_bps: r.u32()?,
                 max_tx_bps: r.u32()?,
