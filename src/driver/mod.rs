@@ -251,6 +251,12 @@ impl Failure {
         Self(Box::new(FailureReason { kind, detail: detail.to_owned() }))
     }
 
+    /// Tells the log what failed, where nothing else comes of it.
+    #[inline(never)]
+    fn log(&self, what: &str) {
+        log::debug!("{what}: {}", self.detail);
+    }
+
     /// The same of another class.
     #[must_use]
     pub fn of_kind(mut self, kind: FailureKind) -> Self {

@@ -1,8 +1,10 @@
 //! What an owner can have done with the SIM's PIN, whatever language the modem speaks.
 
-use super::procedures::Steps;
+use super::procedures::Outlet;
+use super::task::Later;
 use super::{Event, Failure, FailureKind};
 use crate::types::{Secret, SimState, SimStatus};
+use core::future::ready;
 
 /// One thing to do with PIN1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,32 +110,35 @@ pub enum PinResult {
     Refused(Failure),
 }
 
-/// The SIM as a control protocol reaches it.
-pub(super) trait Card: Steps {
-    /// What a modem says of the attempts left together with how one went.
-    type Word;
+/// Corrects what was read of the SIM after an attempt that went like this.
+pub(super) type Amendment = Box<dyn FnOnce(&mut SimStatus, &PinResult)>;
 
+/// The SIM as a control protocol reaches it.
+pub(super) trait Card: Outlet {
     /// Whether the state that is read after an accepted PIN is that of after it.
-    const TELLS_STATE_AT_ONCE: bool = true;
+    fn tells_state_at_once(&self) -> bool {
+        true
+    }
 
     /// Reads the SIM anew.
-    async fn read(&self) -> Result<SimStatus, Failure>;
+    fn read(&self) -> Later<'_, Result<SimStatus, Failure>>;
 
-    /// Has an operation done, once, on the SIM as it was `before`.
-    async fn attempt(
-        &self,
-        operation: &PinOperation,
-        before: &SimStatus,
-    ) -> (PinResult, Option<Self::Word>);
-
-    /// Corrects what was read of the SIM after an attempt by what was said with it.
-    fn amend(after: &mut SimStatus, result: &PinResult, word: Self::Word);
+    /// Has an operation done, once, on the SIM as it was `before`; with what the modem says of the
+    /// attempts left.
+    fn attempt<'a>(
+        &'a self,
+        operation: &'a PinOperation,
+        before: &'a SimStatus,
+    ) -> Later<'a, (PinResult, Option<Amendment>)>;
 
     /// Sees to what comes of it, when it was told.
-    async fn follow(&self) {}
+    fn follow(&self) -> Later<'_, ()> {
+        Box::pin(ready(()))
+    }
 
     /// Why an attempt failed, for a modem that does not say it itself.
     fn judge(
+        &self,
         why: Failure,
         _operation: &PinOperation,
         _before: &SimStatus,
@@ -144,12 +149,12 @@ pub(super) trait Card: Steps {
 }
 
 /// Does what the owner wants done, once, if enough attempts are left.
-pub(super) async fn operate<C: Card>(card: C, request: PinRequest) {
-    operate_once(&card, request).await;
+pub(super) async fn operate(card: Box<dyn Card>, request: PinRequest) {
+    operate_once(&*card, request).await;
     card.follow().await;
 }
 
-async fn operate_once<C: Card>(card: &C, request: PinRequest) {
+async fn operate_once(card: &dyn Card, request: PinRequest) {
     let PinRequest { operation, retries_min } = request;
     // Other programs, and AT commands, spend attempts too.
     let before = match card.read().await {
@@ -162,8 +167,8 @@ async fn operate_once<C: Card>(card: &C, request: PinRequest) {
     if operation.retries_left(&before).is_some_and(|left| left < retries_min) {
         return card.emit(Event::PinDone { result: PinResult::TooFewRetries, sim: before });
     }
-    let (result, word) = card.attempt(&operation, &before).await;
-    let Attempt { result, sim, .. } = read_after(card, &operation, &before, result, word).await;
+    let (result, amend) = card.attempt(&operation, &before).await;
+    let Attempt { result, sim, .. } = read_after(card, &operation, &before, result, amend).await;
     let is_unanswered =
         matches!(&result, PinResult::Refused(why) if why.kind == FailureKind::Timeout);
     let is_done = is_unanswered && operation.is_evident(&before, &sim);
@@ -172,15 +177,15 @@ async fn operate_once<C: Card>(card: &C, request: PinRequest) {
 }
 
 /// Offers the PIN, once.
-pub(super) async fn unlock<C: Card>(card: C, pin: Secret) {
-    unlock_once(&card, pin).await;
+pub(super) async fn unlock(card: Box<dyn Card>, pin: Secret) {
+    unlock_once(&*card, pin).await;
     card.follow().await;
 }
 
-async fn unlock_once<C: Card>(card: &C, pin: Secret) {
+async fn unlock_once(card: &dyn Card, pin: Secret) {
     let operation = PinOperation::Unlock { pin };
     let before = card.sim();
-    let (result, word) = card.attempt(&operation, &before).await;
+    let (result, amend) = card.attempt(&operation, &before).await;
     // What the SIM says later changes nothing about this, and may never come.
     let sure = match &result {
         PinResult::Refused(why) => Some(why).filter(|why| is_about_the_code(why.kind)).cloned(),
@@ -190,12 +195,13 @@ async fn unlock_once<C: Card>(card: &C, pin: Secret) {
         | PinResult::NotSent(_) => None,
     };
     let is_told = sure.map(|why| card.emit(Event::UnlockFailed(why))).is_some();
-    let Attempt { result, sim, unread } = read_after(card, &operation, &before, result, word).await;
+    let Attempt { result, sim, unread } =
+        read_after(card, &operation, &before, result, amend).await;
     if let PinResult::Refused(why) = result {
         if !is_told {
             card.emit(Event::UnlockFailed(why));
         }
-    } else if C::TELLS_STATE_AT_ONCE && unread.is_none() && !may_have_opened(sim.state) {
+    } else if card.tells_state_at_once() && unread.is_none() && !may_have_opened(sim.state) {
         // Pulled or reset in between: the offer has come to nothing.
         let why = Failure::new(FailureKind::Refused, "the SIM was reset");
         card.emit(Event::UnlockFailed(why));
@@ -214,29 +220,29 @@ struct Attempt {
 }
 
 /// Reads the SIM after an attempt that went like this.
-async fn read_after<C: Card>(
-    card: &C,
+async fn read_after(
+    card: &dyn Card,
     operation: &PinOperation,
     before: &SimStatus,
     mut result: PinResult,
-    word: Option<C::Word>,
+    amend: Option<Amendment>,
 ) -> Attempt {
     let (mut sim, unread) = match card.read().await {
         Ok(sim) => (sim, None),
         Err(why) => (forget_retries(card), Some(why)),
     };
-    if let Some(word) = word {
-        C::amend(&mut sim, &result, word);
+    if let Some(amend) = amend {
+        amend(&mut sim, &result);
         card.note_sim(&sim);
     }
     if let PinResult::Refused(why) = &mut result {
-        *why = C::judge(why.clone(), operation, before, &sim);
+        *why = card.judge(why.clone(), operation, before, &sim);
     }
     Attempt { result, sim, unread }
 }
 
 /// The SIM as last known, without the attempts left: they may be fewer.
-fn forget_retries(card: &impl Card) -> SimStatus {
+fn forget_retries(card: &dyn Card) -> SimStatus {
     let mut sim = card.sim();
     (sim.pin1_retries_left, sim.puk1_retries_left) = (None, None);
     card.note_sim(&sim);

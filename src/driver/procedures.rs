@@ -13,17 +13,8 @@ use core::task::Poll;
 /// How many procedures may be under way beside the main one; more are refused.
 const BESIDE_MAX: usize = 8;
 
-/// The steps in which a modem's language does what is asked; a handle on what they share.
-pub(super) trait Steps: Clone + 'static {
-    /// What they share.
-    type State;
-
-    /// What they share, to change. Never held over an `await`.
-    fn shared(&self) -> RefMut<'_, Self::State>;
-
-    /// The procedure that does what is asked.
-    fn procedure(self, request: Request) -> Task;
-
+/// Where a procedure tells what it finds, and what is known of the SIM.
+pub(super) trait Outlet {
     /// Tells something.
     fn emit(&self, event: Event);
 
@@ -32,6 +23,18 @@ pub(super) trait Steps: Clone + 'static {
 
     /// Remembers what is known of the SIM.
     fn note_sim(&self, sim: &SimStatus);
+}
+
+/// The steps in which a modem's language does what is asked; a handle on what they share.
+pub(super) trait Steps: Outlet + Clone + 'static {
+    /// What they share.
+    type State;
+
+    /// What they share, to change. Never held over an `await`.
+    fn shared(&self) -> RefMut<'_, Self::State>;
+
+    /// The procedure that does what is asked.
+    fn procedure(self, request: Request) -> Task;
 
     /// The time.
     fn now(&self) -> Instant;
@@ -65,6 +68,17 @@ pub(super) trait Steps: Clone + 'static {
     async fn sleep(&self, length: Duration) {
         self.sleep_until(self.now() + length).await;
     }
+}
+
+/// The earliest of a time and those at which procedures want to be polled.
+pub(super) fn earliest(time: Option<Instant>, wakes: &[Instant]) -> Option<Instant> {
+    let mut earliest = time;
+    for wake in wakes {
+        if earliest.is_none_or(|earliest| *wake < earliest) {
+            earliest = Some(*wake);
+        }
+    }
+    earliest
 }
 
 /// What the procedures of one driver share.
@@ -126,6 +140,20 @@ impl<S: Shared> Drop for Hold<S> {
 /// Implements [`Steps`] for a session whose procedures are called as the requests are.
 macro_rules! steps {
     ($session:ty, $state:ty) => {
+        impl crate::driver::procedures::Outlet for $session {
+            fn emit(&self, event: Event) {
+                self.emit(event);
+            }
+
+            fn sim(&self) -> crate::types::SimStatus {
+                self.state().sim.clone()
+            }
+
+            fn note_sim(&self, sim: &crate::types::SimStatus) {
+                self.state_mut().sim = sim.clone();
+            }
+        }
+
         impl Steps for $session {
             type State = $state;
 
@@ -138,8 +166,12 @@ macro_rules! steps {
                     Request::Initialize(request) => Task::new(self.initialize(request)),
                     Request::Connect(settings) => Task::new(self.connect(settings)),
                     Request::Disconnect => Task::new(self.disconnect()),
-                    Request::Unlock(pin) => Task::new(crate::driver::pin::unlock(self, pin)),
-                    Request::Pin(request) => Task::new(crate::driver::pin::operate(self, request)),
+                    Request::Unlock(pin) => {
+                        Task::new(crate::driver::pin::unlock(Box::new(self), pin))
+                    }
+                    Request::Pin(request) => {
+                        Task::new(crate::driver::pin::operate(Box::new(self), request))
+                    }
                     Request::SetOperatingMode(mode) => Task::new(self.set_operating_mode(mode)),
                     Request::Select(selection) => Task::new(self.select(selection)),
                     Request::Radio(number, request) => Task::new(self.radio(number, request)),
@@ -152,18 +184,6 @@ macro_rules! steps {
                         crate::driver::sms::SmsJob::Request(request),
                     )),
                 }
-            }
-
-            fn emit(&self, event: Event) {
-                self.emit(event);
-            }
-
-            fn sim(&self) -> crate::types::SimStatus {
-                self.state().sim.clone()
-            }
-
-            fn note_sim(&self, sim: &crate::types::SimStatus) {
-                self.state_mut().sim = sim.clone();
             }
 
             fn now(&self) -> Instant {
@@ -187,12 +207,34 @@ enum Place {
     Main,
     /// Beside the others.
     Beside,
+    /// The same, and the owner waits for what comes of it.
+    Pin,
+    /// The same, by its number.
+    Radio(u32),
     /// Beside the others, unless there is one already.
     Probe,
     /// The same.
     Measure,
     /// Beside all others, for it ends at once when it only has to be noted.
     Messages,
+}
+
+impl Place {
+    const fn of(request: &Request) -> Self {
+        match request {
+            Request::Initialize(_) => Self::Afresh,
+            Request::Connect(_) | Request::Disconnect => Self::Main,
+            Request::Probe => Self::Probe,
+            Request::Measure(_) => Self::Measure,
+            Request::Sms(_) | Request::Ussd(_) => Self::Messages,
+            Request::Pin(_) => Self::Pin,
+            Request::Radio(number, _) => Self::Radio(*number),
+            Request::Unlock(_)
+            | Request::SetOperatingMode(_)
+            | Request::Select(_)
+            | Request::Reset => Self::Beside,
+        }
+    }
 }
 
 /// The procedures of one driver.
@@ -211,44 +253,30 @@ pub(super) struct Procedures {
 impl Procedures {
     /// Begins what is asked; tells when that cannot be.
     pub(super) fn begin(&mut self, session: &impl Steps, request: Request) {
-        if matches!(request, Request::Initialize(_)) {
+        let place = Place::of(&request);
+        if place == Place::Afresh {
             // There may be another SIM, and what is known of one must not pass for another's.
             session.note_sim(&SimStatus::default());
         }
-        let place = match &request {
-            Request::Initialize(_) => Place::Afresh,
-            Request::Connect(_) | Request::Disconnect => Place::Main,
-            Request::Probe => Place::Probe,
-            Request::Measure(_) => Place::Measure,
-            Request::Sms(_) | Request::Ussd(_) => Place::Messages,
-            Request::Unlock(_)
-            | Request::Pin(_)
-            | Request::SetOperatingMode(_)
-            | Request::Select(_)
-            | Request::Radio(..)
-            | Request::Reset => Place::Beside,
-        };
-        let is_pin = matches!(request, Request::Pin(_));
-        let radio = if let Request::Radio(number, _) = &request { Some(*number) } else { None };
-        let task = session.clone().procedure(request);
+        self.enter(session, place, session.clone().procedure(request));
+    }
+
+    /// Begins a procedure where it belongs.
+    fn enter(&mut self, outlet: &dyn Outlet, place: Place, task: Task) {
+        let is_full = self.beside.len() >= BESIDE_MAX;
+        let why = || Failure::new(FailureKind::Refused, "too many requests");
         match place {
             Place::Afresh | Place::Main => self.replace(task, place == Place::Afresh),
             Place::Probe => drop(self.probe.get_or_insert(task)),
             Place::Measure => drop(self.measure.get_or_insert(task)),
             Place::Messages => self.messages.push(task),
-            // It always has an answer, for somebody waits for one.
-            Place::Beside if is_pin && self.beside.len() >= BESIDE_MAX => {
-                let why = Failure::new(FailureKind::Refused, "too many requests");
-                session
-                    .emit(Event::PinDone { result: PinResult::NotSent(why), sim: session.sim() });
+            // These always have an answer, for somebody waits for one.
+            Place::Pin if is_full => {
+                let result = PinResult::NotSent(why());
+                outlet.emit(Event::PinDone { result, sim: outlet.sim() });
             }
-            Place::Beside => match radio {
-                Some(number) if self.beside.len() >= BESIDE_MAX => {
-                    let why = Failure::new(FailureKind::Refused, "too many requests");
-                    session.emit(Event::Radio(number, Err(why)));
-                }
-                Some(_) | None => self.spawn(session, task),
-            },
+            Place::Radio(number) if is_full => outlet.emit(Event::Radio(number, Err(why()))),
+            Place::Pin | Place::Radio(_) | Place::Beside => self.spawn(outlet, task),
         }
     }
 
@@ -266,7 +294,7 @@ impl Procedures {
     }
 
     /// Begins one beside the others; tells when there are too many.
-    pub(super) fn spawn(&mut self, session: &impl Steps, task: Task) {
+    pub(super) fn spawn(&mut self, session: &dyn Outlet, task: Task) {
         if !self.look(task) {
             let why = Failure::new(FailureKind::Refused, "too many procedures at once");
             session.emit(Event::RequestFailed(why));

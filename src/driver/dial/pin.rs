@@ -1,7 +1,8 @@
 //! What the owner has done with the PIN.
 
 use super::session::{Session, failure};
-use crate::driver::pin::Card;
+use crate::driver::pin::{Amendment, Card};
+use crate::driver::task::Later;
 use crate::driver::{Failure, FailureKind, PinOperation, PinResult};
 use crate::time::Duration;
 use crate::types::{SimState, SimStatus};
@@ -11,18 +12,16 @@ use crate::wire::at::{clck_set, cpin_enter, cpin_unblock, cpwd_change};
 const PIN_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl Card for Session {
-    type Word = ();
-
-    async fn read(&self) -> Result<SimStatus, Failure> {
-        self.read_sim().await.map_err(failure)
+    fn read(&self) -> Later<'_, Result<SimStatus, Failure>> {
+        Box::pin(async move { self.read_sim().await.map_err(failure) })
     }
 
     /// Sends it, unless the SIM, as it was `before`, is so already.
-    async fn attempt(
-        &self,
-        operation: &PinOperation,
-        before: &SimStatus,
-    ) -> (PinResult, Option<()>) {
+    fn attempt<'a>(
+        &'a self,
+        operation: &'a PinOperation,
+        before: &'a SimStatus,
+    ) -> Later<'a, (PinResult, Option<Amendment>)> {
         let is_ready = before.state == SimState::Ready;
         let (is_so, command) = match operation {
             PinOperation::Unlock { pin } => (is_ready, cpin_enter(pin)),
@@ -35,23 +34,24 @@ impl Card for Session {
             PinOperation::Change { pin, new_pin } => (false, cpwd_change(pin, new_pin)),
             PinOperation::Unblock { puk, new_pin } => (false, cpin_unblock(puk, new_pin)),
         };
-        if is_so {
-            return (PinResult::NoEffect, None);
-        }
-        match self.ask_for(command, PIN_TIMEOUT).await {
-            Ok(_) => (PinResult::Accepted, None),
-            Err(error) => (PinResult::Refused(failure(error)), None),
-        }
+        Box::pin(async move {
+            if is_so {
+                return (PinResult::NoEffect, None);
+            }
+            match self.ask_for(command, PIN_TIMEOUT).await {
+                Ok(_) => (PinResult::Accepted, None),
+                Err(error) => (PinResult::Refused(failure(error)), None),
+            }
+        })
     }
 
-    fn amend(_after: &mut SimStatus, _result: &PinResult, (): ()) {}
-
-    async fn follow(&self) {
-        self.follow_starting_sim().await;
+    fn follow(&self) -> Later<'_, ()> {
+        Box::pin(self.follow_starting_sim())
     }
 
     /// Some modems refuse a wrong PIN without saying why: that it cost an attempt does.
     fn judge(
+        &self,
         why: Failure,
         operation: &PinOperation,
         before: &SimStatus,

@@ -14,7 +14,7 @@ mod sms;
 mod ussd;
 
 use super::choice::RadioRequest;
-use super::procedures::{Procedures, Steps, steps};
+use super::procedures::{Procedures, Steps, earliest, steps};
 use super::task::Task;
 use super::{Event, Request};
 use crate::port::mbim;
@@ -94,8 +94,8 @@ impl MbimDriver {
     /// When [`MbimDriver::handle_timeout`] is wanted.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let state = self.session.state();
-        let wakes = state.wakes.iter().copied().chain(self.guest.poll_timeout());
-        state.port.poll_timeout().into_iter().chain(wakes).min()
+        let own = earliest(state.port.poll_timeout(), &state.wakes);
+        earliest(own, self.guest.poll_timeout().as_slice())
     }
 
     /// What the modem told, in order.

@@ -2,7 +2,8 @@
 
 use super::session::{Session, failure, status_failure};
 use super::sim::note_pin;
-use crate::driver::pin::Card;
+use crate::driver::pin::{Amendment, Card};
+use crate::driver::task::Later;
 use crate::driver::{Failure, FailureKind, PinOperation, PinResult};
 use crate::time::Duration;
 use crate::types::{SimState, SimStatus};
@@ -15,37 +16,45 @@ use crate::wire::mbim::basic_connect::{
 const PIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Card for Session {
-    type Word = PinInfo;
-
     /// The subscriber's ready state follows some time after.
-    const TELLS_STATE_AT_ONCE: bool = false;
+    fn tells_state_at_once(&self) -> bool {
+        false
+    }
 
-    async fn read(&self) -> Result<SimStatus, Failure> {
-        self.read_sim().await.map_err(failure)
+    fn read(&self) -> Later<'_, Result<SimStatus, Failure>> {
+        Box::pin(async move { self.read_sim().await.map_err(failure) })
     }
 
     /// Sends it; with what the modem says of the PIN afterwards.
-    async fn attempt(
-        &self,
-        operation: &PinOperation,
-        _before: &SimStatus,
-    ) -> (PinResult, Option<PinInfo>) {
-        match self.ask_for(&set_of(operation.clone()), PIN_TIMEOUT).await {
-            Ok(PinOutcome { status: Status::Success, info }) => (PinResult::Accepted, info),
-            Ok(PinOutcome { status: Status::PinDisabled, info }) => (PinResult::NoEffect, info),
-            Ok(PinOutcome { status, info }) => (PinResult::Refused(refusal(status, info)), info),
-            Err(error) => (PinResult::Refused(failure(error)), None),
-        }
+    fn attempt<'a>(
+        &'a self,
+        operation: &'a PinOperation,
+        _before: &'a SimStatus,
+    ) -> Later<'a, (PinResult, Option<Amendment>)> {
+        Box::pin(async move {
+            let (status, info) = match self.ask_for(&set_of(operation.clone()), PIN_TIMEOUT).await {
+                Ok(PinOutcome { status, info }) => (status, info),
+                Err(error) => return (PinResult::Refused(failure(error)), None),
+            };
+            let result = match status {
+                Status::Success => PinResult::Accepted,
+                Status::PinDisabled => PinResult::NoEffect,
+                status => PinResult::Refused(refusal(status, info)),
+            };
+            (result, info.map(amendment))
+        })
     }
+}
 
-    /// The answer to a PIN is the newest word on what is left, where the SIM says nothing itself.
-    fn amend(after: &mut SimStatus, _result: &PinResult, info: PinInfo) {
+/// The answer to a PIN is the newest word on what is left, where the SIM says nothing itself.
+fn amendment(info: PinInfo) -> Amendment {
+    Box::new(move |after, _| {
         if after.pin1_retries_left.is_none()
             && matches!(after.state, SimState::PinRequired | SimState::PukRequired)
         {
             note_pin(after, &info);
         }
-    }
+    })
 }
 
 fn set_of(operation: PinOperation) -> PinSet {

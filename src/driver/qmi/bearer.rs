@@ -4,7 +4,7 @@
 //! client back, and the modem ends what the client had begun.
 
 use super::end_reason;
-use super::session::{Client, Session, failure};
+use super::session::{Client, Session, failure, optional};
 use crate::driver::procedures::Steps;
 use crate::driver::task::{Either, either};
 use crate::driver::{ANSWER_TIMEOUT, CALL_TIMEOUT, Event, Failure, FailureKind};
@@ -72,7 +72,13 @@ impl Session {
     /// Those of `families` that are not up.
     fn missing(&self, families: &[IpFamily]) -> Vec<IpFamily> {
         let state = self.state();
-        families.iter().copied().filter(|family| !state.bearers.contains_key(family)).collect()
+        let mut missing = Vec::new();
+        for family in families {
+            if !state.bearers.contains_key(family) {
+                missing.push(*family);
+            }
+        }
+        missing
     }
 
     /// Dials one family after the other, and tells of the first when the second takes its time;
@@ -191,7 +197,7 @@ impl Session {
         let request = StopNetworkRequest { handle, disable_autoconnect: false };
         // Whatever the modem says: giving the client back ends the call as well.
         if let Err(error) = self.ask(client.id(), &request, STOP_TIMEOUT).await {
-            log::debug!("stopping a call: {}", failure(error).detail);
+            failure(error).log("stopping a call");
         }
     }
 
@@ -300,47 +306,51 @@ impl Session {
                 Ok(_) | Err(RequestError::Qmi(_)) => {}
                 Err(error) => return Err(error),
             }
-            match self.recheck_settings(family).await {
-                Ok(()) | Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => {}
-                Err(error) => return Err(error),
-            }
+            optional(self.recheck_settings(family).await)?;
         }
         Ok(())
     }
 
     /// Tells what a later daemon needs to go on with the calls that are up.
     pub(super) fn save(&self) {
-        let table = {
+        let mut saved = Table::new();
+        let is_up = !self.state().bearers.is_empty();
+        if is_up {
             let state = self.state();
-            let bearer = |(family, bearer): (&IpFamily, &Bearer)| {
-                Table::new()
-                    .with("family", family.name())
-                    .with("client", bearer.client.id())
-                    .with("handle", i64::from(bearer.handle.0))
-            };
-            let client = |(service, client): (&Service, &Client)| {
-                Table::new().with("service", service.code()).with("client", client.id())
-            };
-            let bearers: Vec<Table> = state.bearers.iter().map(bearer).collect();
-            let clients: Vec<Table> = state.clients.iter().map(client).collect();
-            if bearers.is_empty() {
-                Table::new()
-            } else {
-                let mut saved = Table::new().with("bearers", bearers).with("clients", clients);
-                saved.put_some("qmap", state.qmap);
-                saved.with("strays", self.strays())
+            let mut bearers = Vec::new();
+            for (family, bearer) in &state.bearers {
+                let mut entry = Table::new();
+                entry.put("family", family.name());
+                entry.put("client", bearer.client.id());
+                entry.put("handle", i64::from(bearer.handle.0));
+                bearers.push(entry);
             }
-        };
-        self.emit(Event::Saved(table));
+            let mut clients = Vec::new();
+            for (service, client) in &state.clients {
+                let mut entry = Table::new();
+                entry.put("service", service.code());
+                entry.put("client", client.id());
+                clients.push(entry);
+            }
+            saved.put("bearers", bearers);
+            saved.put("clients", clients);
+            saved.put_some("qmap", state.qmap);
+            saved.put("strays", self.strays());
+        }
+        self.emit(Event::Saved(saved));
     }
 
     /// The clients that are dialling, and those that are being given back.
     fn strays(&self) -> Vec<i32> {
         let state = self.state();
-        let is_up = |id: &u8| state.bearers.values().any(|bearer| bearer.client.id() == *id);
-        let all = state.held.iter().copied().chain(state.releasing());
-        let wds = all.filter(|client| client.service == Service::Wds);
-        wds.map(|held| held.client).filter(|id| !is_up(id)).map(i32::from).collect()
+        let mut strays = Vec::new();
+        for ClientId { service, client } in state.held.iter().copied().chain(state.releasing()) {
+            let is_up = state.bearers.values().any(|bearer| bearer.client.id() == client);
+            if service == Service::Wds && !is_up {
+                strays.push(client.into());
+            }
+        }
+        strays
     }
 
     /// Goes on with the calls of an earlier daemon; whether any of them is still up.

@@ -1,6 +1,6 @@
 //! How packets go between modem and kernel: as they are, with Ethernet headers, or by QMAP.
 
-use super::session::{Session, failure};
+use super::session::{Session, failure, optional};
 use crate::driver::{ANSWER_TIMEOUT, Endpoint, Failure, Initialize};
 use crate::port::qmi::RequestError;
 use crate::types::LinkMode;
@@ -26,19 +26,20 @@ impl Session {
     /// wanted, else as they are, when possible.
     pub(super) async fn set_data_format(&self, request: &Initialize) -> Result<(), Failure> {
         self.state_mut().qmap = None;
-        if !self.has_data_format().await? {
-            return self.follow_link(request, LinkMode::Ethernet).await;
-        }
-        // The kernel serves it on USB alone.
-        if let Some(Endpoint::Usb(interface)) = request.endpoint.filter(|_| request.qmap) {
-            if self.set_qmap(interface).await? {
-                return Ok(());
+        let mut mode = LinkMode::Ethernet;
+        if self.has_data_format().await? {
+            // The kernel serves it on USB alone.
+            if let Some(Endpoint::Usb(interface)) = request.endpoint.filter(|_| request.qmap) {
+                if self.set_qmap(interface).await? {
+                    return Ok(());
+                }
+                log::info!("no QMAP: packets go over the link one by one");
             }
-            log::info!("no QMAP: packets go over the link one by one");
+            if self.set_raw_ip(request.endpoint).await? {
+                mode = LinkMode::RawIp;
+            }
         }
-        let is_raw_ip = self.set_raw_ip(request.endpoint).await?;
-        self.follow_link(request, if is_raw_ip { LinkMode::RawIp } else { LinkMode::Ethernet })
-            .await
+        self.follow_link(request, mode).await
     }
 
     async fn follow_link(&self, request: &Initialize, mode: LinkMode) -> Result<(), Failure> {
@@ -52,13 +53,10 @@ impl Session {
 
     /// Whether the modem has the service for it.
     async fn has_data_format(&self) -> Result<bool, Failure> {
-        match self.client(Service::Wda).await {
-            Ok(client) => {
-                // Kept with the others: giving it back is one more request before the first call.
-                let replaced = self.state_mut().clients.insert(Service::Wda, client);
-                drop(replaced);
-                Ok(true)
-            }
+        // The client is kept with the others: giving it back is one more request before the first
+        // call.
+        match self.share_client(Service::Wda).await {
+            Ok(()) => Ok(true),
             Err(RequestError::Qmi(_)) => Ok(false),
             Err(error) => Err(failure(error)),
         }
@@ -74,12 +72,8 @@ impl Session {
             endpoint: Some(known(Endpoint::Usb(interface))),
             ..SetDataFormatRequest::raw_ip()
         };
-        let format = match self.ask_shared(&request).await {
-            Ok(format) => format,
-            Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => return Ok(false),
-            Err(error) => return Err(failure(error)),
-        };
-        let Some(transfer_len) = transfer_len(&format) else { return Ok(false) };
+        let format = optional(self.ask_shared(&request).await).map_err(failure)?;
+        let Some(transfer_len) = format.and_then(transfer_len) else { return Ok(false) };
         if self.set_link(LinkMode::Qmap { transfer_len }).await.is_err() {
             return Ok(false);
         }
@@ -89,30 +83,29 @@ impl Session {
 
     /// Asks the modem for raw-ip; whether it agreed.
     async fn set_raw_ip(&self, endpoint: Option<Endpoint>) -> Result<bool, Failure> {
-        let plain = SetDataFormatRequest::raw_ip();
-        // Firmware with several links may want to be told which one is meant; others refuse that.
-        let named = endpoint
-            .map(|endpoint| SetDataFormatRequest { endpoint: Some(known(endpoint)), ..plain });
-        for request in [Some(plain), named].iter().flatten() {
-            match self.ask_shared(request).await {
+        let mut request = SetDataFormatRequest::raw_ip();
+        let named = endpoint.map(known);
+        loop {
+            match self.ask_shared(&request).await {
                 Ok(format) => {
                     return Ok(format.link_layer.is_none_or(|layer| layer == LinkLayer::RawIp));
                 }
                 Err(RequestError::Qmi(QmiError::NoEffect)) => return Ok(true),
+                Err(RequestError::Qmi(_)) if request.endpoint == named => break,
                 Err(RequestError::Qmi(_)) => {}
                 Err(error) => return Err(failure(error)),
             }
+            // Firmware with several links may want to be told which one is meant; others refuse
+            // that.
+            request.endpoint = named;
         }
         self.is_raw_ip().await
     }
 
     /// Asks a modem that would not be told which format it uses.
     async fn is_raw_ip(&self) -> Result<bool, Failure> {
-        match self.ask_shared(&GetDataFormatRequest::default()).await {
-            Ok(format) => Ok(format.link_layer == Some(LinkLayer::RawIp)),
-            Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => Ok(false),
-            Err(error) => Err(failure(error)),
-        }
+        let format = optional(self.ask_shared(&GetDataFormatRequest::default()).await);
+        Ok(format.map_err(failure)?.is_some_and(|it| it.link_layer == Some(LinkLayer::RawIp)))
     }
 
     /// Has a client's calls run over the channel that the kernel serves.
@@ -134,7 +127,7 @@ fn known(endpoint: Endpoint) -> wda::Endpoint {
 }
 
 /// The longest transfer of a modem that agreed to QMAP.
-fn transfer_len(format: &DataFormat) -> Option<u32> {
+fn transfer_len(format: DataFormat) -> Option<u32> {
     let is_qmap = |aggregation| aggregation == Some(Aggregation::Qmap);
     let len = format.downlink_max_len.filter(|len| *len > 0).unwrap_or(TRANSFER_LEN);
     let is_agreed = is_qmap(format.uplink_aggregation) && is_qmap(format.downlink_aggregation);

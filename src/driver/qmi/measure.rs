@@ -3,14 +3,12 @@
 use super::session::Session;
 use crate::driver::procedures::Steps;
 use crate::driver::{Event, Measure, network_time};
-use crate::port::qmi::RequestError;
-use crate::types::{Cell, Cells, Measurement, Msisdn, NetworkTime, Rat, Role, Signal};
+use crate::types::{Cell, Cells, Measurement, Msisdn, NetworkTime, Rat, Role};
 use crate::wire::qmi::dms::{GetHardwareRevisionRequest, GetMsisdnRequest};
 use crate::wire::qmi::nas::{
     GetCellLocationInfoRequest, GetLteCphyCaInfoRequest, GetNetworkTimeRequest,
     GetRfBandInfoRequest, GetSignalInfoRequest, GetTxRxInfoRequest, SignalInfo,
 };
-use crate::wire::qmi::{QmiError, Request};
 
 /// How often the time is asked for; a network that has not told it by then will.
 const TIME_TRIES: u8 = 3;
@@ -18,34 +16,43 @@ const TIME_TRIES: u8 = 3;
 impl Session {
     /// Measures, and tells what came of it.
     pub(super) async fn measure_as(self, what: Measure) {
-        let measurement = self.measurement(what).await;
-        self.emit(Event::Measured(Box::new(measurement)));
+        let mut measurement = Box::default();
+        self.measure_into(&mut measurement, what).await;
+        self.emit(Event::Measured(measurement));
     }
 
-    async fn measurement(&self, what: Measure) -> Measurement {
-        let mut measurement = self.names(what).await;
-        let Some(info) = self.ask_known(&GetSignalInfoRequest).await else { return measurement };
+    async fn measure_into(&self, measurement: &mut Measurement, what: Measure) {
+        if what == Measure::All {
+            self.read_names(measurement).await;
+        }
+        let Ok(info) = self.ask_known(&GetSignalInfoRequest).await else { return };
         let signal = info.best();
         self.emit(Event::Signal(signal.unwrap_or_default()));
-        let Some(rat) = signal.and_then(|signal| signal.rat) else { return measurement };
+        let Some(rat) = signal.and_then(|signal| signal.rat) else { return };
         measurement.signal = signal;
-        measurement.antennas =
-            self.ask_known(&GetTxRxInfoRequest { rat }).await.unwrap_or_default();
-        let (now, timed_at) = (self.now(), self.state().timed_at);
-        if timed_at.is_some_and(|at| now >= at + network_time::EVERY) {
-            let mut state = self.state_mut();
-            (state.times_asked, state.timed_at) = (0, None);
+        if let Ok(antennas) = self.ask_known(&GetTxRxInfoRequest { rat }).await {
+            measurement.antennas = antennas;
+        }
+        self.forget_old_time();
+        if what != Measure::All {
+            return;
         }
         let times_asked = self.state().times_asked;
-        if what == Measure::All && times_asked < TIME_TRIES {
+        if times_asked < TIME_TRIES {
             self.state_mut().times_asked = times_asked + 1;
-            let time = self.ask_known(&GetNetworkTimeRequest).await.flatten();
-            time.into_iter().for_each(|time| self.tell_time(time));
+            if let Ok(Some(time)) = self.ask_known(&GetNetworkTimeRequest).await {
+                self.tell_time(time);
+            }
         }
-        if what == Measure::All {
-            measurement.cells = self.cells(&info).await;
+        self.read_cells(&mut measurement.cells, &info).await;
+    }
+
+    /// Has the time asked for again when it was told long ago.
+    fn forget_old_time(&self) {
+        let mut state = self.state_mut();
+        if state.timed_at.is_some_and(|at| state.now >= at + network_time::EVERY) {
+            (state.times_asked, state.timed_at) = (0, None);
         }
-        measurement
     }
 
     /// The network told the time.
@@ -59,66 +66,62 @@ impl Session {
     }
 
     /// What does not change while the SIM stays: asked once.
-    async fn names(&self, what: Measure) -> Measurement {
-        if what != Measure::All || self.state().is_named {
-            return Measurement::default();
+    async fn read_names(&self, measurement: &mut Measurement) {
+        if self.state().is_named {
+            return;
         }
         self.state_mut().is_named = true;
-        let hardware = self.ask_shared(&GetHardwareRevisionRequest).await.ok();
-        let number = self.ask_shared(&GetMsisdnRequest).await.ok();
-        let number = number.and_then(|number| Msisdn::new(&number).ok());
-        Measurement { hardware, number, ..Measurement::default() }
+        measurement.hardware = self.ask_name(&GetHardwareRevisionRequest).await.ok();
+        if let Ok(number) = self.ask_name(&GetMsisdnRequest).await {
+            measurement.number = Msisdn::new(&number).ok();
+        }
     }
 
-    async fn cells(&self, info: &SignalInfo) -> Cells {
+    async fn read_cells(&self, cells: &mut Cells, info: &SignalInfo) {
         let bands = self.ask_known(&GetRfBandInfoRequest).await.unwrap_or_default();
-        let mut cells = self.ask_known(&GetCellLocationInfoRequest).await.unwrap_or_default();
-        let carriers = if info.lte.is_some() {
-            self.ask_known(&GetLteCphyCaInfoRequest).await.unwrap_or_default()
-        } else {
-            Vec::new()
-        };
-        together(&mut cells, &bands, carriers, info);
-        cells
-    }
-
-    /// Asks what the modem may lack: then it is asked once.
-    async fn ask_known<R: Request>(&self, request: &R) -> Option<R::Response> {
-        if self.state().lacks.contains(&R::MESSAGE) {
-            return None;
+        if let Ok(told) = self.ask_known(&GetCellLocationInfoRequest).await {
+            *cells = told;
         }
-        match self.ask_shared(request).await {
-            Ok(response) => Some(response),
-            Err(RequestError::Qmi(QmiError::InvalidQmiCommand | QmiError::NotSupported)) => {
-                self.state_mut().lacks.insert(R::MESSAGE);
-                None
-            }
-            // The probe finds out whether it is alive.
-            Err(_) => None,
+        let mut carriers = Vec::new();
+        if info.lte.is_some() {
+            carriers = self.ask_known(&GetLteCphyCaInfoRequest).await.unwrap_or_default();
         }
+        together(cells, &bands, &carriers, info);
     }
 }
 
 /// Puts together what four messages tell of the same cells.
-fn together(cells: &mut Cells, bands: &[Cell], added: Vec<(Role, Cell)>, info: &SignalInfo) {
-    let of = |rat: Rat| bands.iter().copied().find(|cell| cell.rat == Some(rat));
-    let told_nr = core::mem::take(&mut cells.carriers).into_iter().map(|(_, cell)| cell).next();
+fn together(cells: &mut Cells, bands: &[Cell], added: &[(Role, Cell)], info: &SignalInfo) {
+    let of = |rat: Rat| bands.iter().find(|cell| cell.rat == Some(rat));
+    let told_nr = core::mem::take(&mut cells.carriers).first().map(|(_, cell)| *cell);
+    let mut anchor = None;
     // With EN-DC there are both, and LTE's is the serving cell.
-    let anchor = [Rat::Lte, Rat::Nr5g, Rat::Umts, Rat::Gsm].into_iter().find_map(of);
-    let Some(serving) = cells.serving.or(anchor) else { return };
+    for rat in [Rat::Gsm, Rat::Umts, Rat::Nr5g, Rat::Lte] {
+        anchor = of(rat).or(anchor);
+    }
+    let Some(mut serving) = cells.serving.or(anchor.copied()) else { return };
     let rat = serving.rat;
-    let serving = with_signal(serving.or(anchor.unwrap_or_default()), info);
-    let (first, rest): (Vec<_>, Vec<_>) =
-        added.into_iter().partition(|(role, _)| *role == Role::Primary);
-    let first = first.into_iter().map(|(_, cell)| cell).find(|cell| cell.rat == rat);
-    let serving = serving.or(first.unwrap_or_default());
+    if let Some(anchor) = anchor {
+        serving = serving.or(*anchor);
+    }
+    serving = with_signal(serving, info);
+    let is_first = |(role, cell): &&(Role, Cell)| *role == Role::Primary && cell.rat == rat;
+    if let Some((_, first)) = added.iter().find(is_first) {
+        serving = serving.or(*first);
+    }
     cells.serving = Some(serving);
-    cells.carriers = vec![(Role::Primary, serving)];
-    cells.carriers.extend(rest.into_iter().filter(|_| rat == Some(Rat::Lte)));
-    if rat == Some(Rat::Lte)
-        && let Some(nr) =
-            told_nr.map(|nr| nr.or(of(Rat::Nr5g).unwrap_or_default())).or(of(Rat::Nr5g))
-    {
+    cells.carriers.push((Role::Primary, serving));
+    if rat != Some(Rat::Lte) {
+        return;
+    }
+    for carrier in added {
+        if carrier.0 != Role::Primary {
+            cells.carriers.push(*carrier);
+        }
+    }
+    let band_of_nr = of(Rat::Nr5g).copied();
+    if let Some(nr) = told_nr.or(band_of_nr) {
+        let nr = nr.or(band_of_nr.unwrap_or_default());
         cells.carriers.push((Role::Nr, with_signal(nr, info)));
     }
 }
@@ -131,6 +134,6 @@ fn with_signal(cell: Cell, info: &SignalInfo) -> Cell {
         Some(Rat::Gsm) => info.gsm,
         None => None,
     };
-    let Signal { rat, rssi_dbm, rsrp_dbm, rsrq_db, sinr_tenth_db, .. } = signal.unwrap_or_default();
-    Cell { rat, rssi_dbm, rsrp_dbm, rsrq_db, sinr_tenth_db, ..Cell::default() }.or(cell)
+    // Its technology is the cell's, where there is one.
+    Cell::heard(&signal.unwrap_or_default()).or(cell)
 }

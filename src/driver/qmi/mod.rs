@@ -16,7 +16,7 @@ mod sim;
 mod sms;
 mod ussd;
 
-use super::procedures::{Procedures, Steps, steps};
+use super::procedures::{Procedures, Steps, earliest, steps};
 use super::sms::{SmsJob, work};
 use super::task::Task;
 use super::{Event, HostReply, Request};
@@ -101,7 +101,7 @@ impl QmiDriver {
     /// When [`QmiDriver::handle_timeout`] is wanted.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let state = self.session.state();
-        state.port.poll_timeout().into_iter().chain(state.wakes.iter().copied()).min()
+        earliest(state.port.poll_timeout(), &state.wakes)
     }
 
     /// What the modem told, in order.

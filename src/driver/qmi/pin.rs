@@ -1,7 +1,8 @@
 //! What the owner has done with the PIN. Over UIM, or over DMS where the modem's UIM has no PINs.
 
-use super::session::{Session, failure};
-use crate::driver::pin::Card;
+use super::session::{Asked, Session, failure};
+use crate::driver::pin::{Amendment, Card};
+use crate::driver::task::Later;
 use crate::driver::{Failure, PinOperation, PinResult};
 use crate::port::qmi::RequestError;
 use crate::time::Duration;
@@ -10,101 +11,99 @@ use crate::wire::qmi::uim::{
     ChangePinRequest, PinId, PinResponse, Retries, Session as Uim, SetPinProtectionRequest,
     UnblockPinRequest, VerifyPinRequest,
 };
-use crate::wire::qmi::{QmiError, Request, dms};
+use crate::wire::qmi::{AnyRequest, QmiError, dms};
 
 /// How long the SIM may take. An attempt whose outcome is not seen is worse than a wait.
 const PIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Card for Session {
-    type Word = Retries;
-
-    async fn read(&self) -> Result<SimStatus, Failure> {
-        self.read_sim().await.map_err(failure)
+    fn read(&self) -> Later<'_, Result<SimStatus, Failure>> {
+        Box::pin(async move { self.read_sim().await.map_err(failure) })
     }
 
     /// Sends it, over DMS where UIM has no such message.
-    async fn attempt(
-        &self,
-        operation: &PinOperation,
-        _before: &SimStatus,
-    ) -> (PinResult, Option<Retries>) {
-        let mut response = self.pin_over_uim(operation.clone()).await;
-        if is_unsupported(&response) {
-            response = self.pin_over_dms(operation.clone()).await;
-        }
-        match response {
-            Ok(PinResponse { result: Ok(()), retries, .. }) => (PinResult::Accepted, retries),
-            Ok(PinResponse { result: Err(QmiError::NoEffect), retries, .. }) => {
-                (PinResult::NoEffect, retries)
+    fn attempt<'a>(
+        &'a self,
+        operation: &'a PinOperation,
+        _before: &'a SimStatus,
+    ) -> Later<'a, (PinResult, Option<Amendment>)> {
+        Box::pin(async move {
+            let mut response = self.ask_pin(&*over_uim(operation)).await;
+            if is_unsupported(&response) {
+                response = self.ask_pin(&*over_dms(operation)).await;
             }
-            Ok(PinResponse { result: Err(error), retries, .. }) => {
-                (PinResult::Refused(failure(RequestError::Qmi(error))), retries)
-            }
-            Err(error) => (PinResult::Refused(failure(error)), None),
-        }
+            let (error, retries) = match response {
+                Ok(PinResponse { result, retries, .. }) => {
+                    (result.err().map(RequestError::Qmi), retries)
+                }
+                Err(error) => (Some(error), None),
+            };
+            let result = match error {
+                None => PinResult::Accepted,
+                Some(RequestError::Qmi(QmiError::NoEffect)) => PinResult::NoEffect,
+                Some(error) => PinResult::Refused(failure(error)),
+            };
+            (result, retries.map(amendment))
+        })
     }
+}
 
-    /// The refusal itself is the newest word on what is left.
-    fn amend(after: &mut SimStatus, result: &PinResult, retries: Retries) {
+/// The refusal itself is the newest word on what is left.
+fn amendment(retries: Retries) -> Amendment {
+    Box::new(move |after, result| {
         if matches!(result, PinResult::Refused(_)) {
             after.pin1_retries_left = Some(retries.pin_retries_left);
             after.puk1_retries_left = Some(retries.puk_retries_left);
         }
-    }
+    })
 }
 
 impl Session {
-    async fn pin_over_uim(&self, operation: PinOperation) -> Result<PinResponse, RequestError> {
-        let (session, pin_id) = (Uim::CARD_SLOT_1, PinId::Pin1);
-        match operation {
-            PinOperation::Unlock { pin } => {
-                self.ask_pin(&VerifyPinRequest { session, pin_id, pin }).await
-            }
-            PinOperation::Enable { pin } => {
-                let request = SetPinProtectionRequest { session, pin_id, enabled: true, pin };
-                self.ask_pin(&request).await
-            }
-            PinOperation::Disable { pin } => {
-                let request = SetPinProtectionRequest { session, pin_id, enabled: false, pin };
-                self.ask_pin(&request).await
-            }
-            PinOperation::Change { pin: old_pin, new_pin } => {
-                self.ask_pin(&ChangePinRequest { session, pin_id, old_pin, new_pin }).await
-            }
-            PinOperation::Unblock { puk, new_pin } => {
-                self.ask_pin(&UnblockPinRequest { session, pin_id, puk, new_pin }).await
-            }
+    /// The replies to all of these are read alike.
+    fn ask_pin(&self, request: &dyn AnyRequest) -> Asked<'_, VerifyPinRequest> {
+        self.ask_as(None, request, PIN_TIMEOUT)
+    }
+}
+
+fn over_uim(operation: &PinOperation) -> Box<dyn AnyRequest> {
+    let (session, pin_id) = (Uim::CARD_SLOT_1, PinId::Pin1);
+    match operation {
+        PinOperation::Unlock { pin } => {
+            Box::new(VerifyPinRequest { session, pin_id, pin: pin.clone() })
+        }
+        PinOperation::Enable { pin } | PinOperation::Disable { pin } => {
+            let enabled = matches!(operation, PinOperation::Enable { .. });
+            Box::new(SetPinProtectionRequest { session, pin_id, enabled, pin: pin.clone() })
+        }
+        PinOperation::Change { pin, new_pin } => {
+            let (old_pin, new_pin) = (pin.clone(), new_pin.clone());
+            Box::new(ChangePinRequest { session, pin_id, old_pin, new_pin })
+        }
+        PinOperation::Unblock { puk, new_pin } => {
+            let (puk, new_pin) = (puk.clone(), new_pin.clone());
+            Box::new(UnblockPinRequest { session, pin_id, puk, new_pin })
         }
     }
+}
 
-    async fn pin_over_dms(&self, operation: PinOperation) -> Result<PinResponse, RequestError> {
-        let pin_id = PinId::Pin1;
-        match operation {
-            PinOperation::Unlock { pin } => {
-                self.ask_pin(&dms::UimVerifyPinRequest { pin_id, pin }).await
-            }
-            PinOperation::Enable { pin } => {
-                let request = dms::UimSetPinProtectionRequest { pin_id, enabled: true, pin };
-                self.ask_pin(&request).await
-            }
-            PinOperation::Disable { pin } => {
-                let request = dms::UimSetPinProtectionRequest { pin_id, enabled: false, pin };
-                self.ask_pin(&request).await
-            }
-            PinOperation::Change { pin: old_pin, new_pin } => {
-                self.ask_pin(&dms::UimChangePinRequest { pin_id, old_pin, new_pin }).await
-            }
-            PinOperation::Unblock { puk, new_pin } => {
-                self.ask_pin(&dms::UimUnblockPinRequest { pin_id, puk, new_pin }).await
-            }
+fn over_dms(operation: &PinOperation) -> Box<dyn AnyRequest> {
+    let pin_id = PinId::Pin1;
+    match operation {
+        PinOperation::Unlock { pin } => {
+            Box::new(dms::UimVerifyPinRequest { pin_id, pin: pin.clone() })
         }
-    }
-
-    async fn ask_pin<R>(&self, request: &R) -> Result<PinResponse, RequestError>
-    where
-        R: Request<Response = PinResponse>,
-    {
-        self.ask_shared_for(request, PIN_TIMEOUT).await
+        PinOperation::Enable { pin } | PinOperation::Disable { pin } => {
+            let enabled = matches!(operation, PinOperation::Enable { .. });
+            Box::new(dms::UimSetPinProtectionRequest { pin_id, enabled, pin: pin.clone() })
+        }
+        PinOperation::Change { pin, new_pin } => {
+            let (old_pin, new_pin) = (pin.clone(), new_pin.clone());
+            Box::new(dms::UimChangePinRequest { pin_id, old_pin, new_pin })
+        }
+        PinOperation::Unblock { puk, new_pin } => {
+            let (puk, new_pin) = (puk.clone(), new_pin.clone());
+            Box::new(dms::UimUnblockPinRequest { pin_id, puk, new_pin })
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Radio: operating mode, registration, choice of network, signal, and whether the modem is alive.
 
-use super::session::{Client, Session, failure};
+use super::session::{Client, Session, done, failure, optional};
 use crate::driver::{Event, Failure, FailureKind, Selection};
 use crate::port::qmi::RequestError;
 use crate::time::Duration;
@@ -11,17 +11,6 @@ use crate::wire::qmi::{QmiError, Service, ctl, dms, nas};
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Session {
-    /// Has the modem tell of changes in registration, and the time. Signal is asked for, not told:
-    /// modems tell of it many times a second.
-    pub(super) async fn listen_to_network(&self) -> Result<(), RequestError> {
-        let wishes = nas::RegisterIndicationsRequest {
-            serving_system: Some(true),
-            network_time: Some(true),
-            ..nas::RegisterIndicationsRequest::default()
-        };
-        self.ask_shared(&wishes).await
-    }
-
     pub(super) async fn read_registration(&self) -> Result<Registration, RequestError> {
         let system = self.ask_shared(&nas::GetServingSystemRequest).await?;
         self.with_reject_cause(system.registration()).await
@@ -32,22 +21,18 @@ impl Session {
         &self,
         mut registration: Registration,
     ) -> Result<Registration, RequestError> {
-        if registration.state == RegistrationState::Denied {
-            match self.ask_shared(&nas::GetSystemInfoRequest).await {
-                Ok(info) => registration.reject_cause = info.reject_cause(),
-                Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => {}
-                Err(error) => return Err(error),
-            }
+        if registration.state == RegistrationState::Denied
+            && let Some(info) = optional(self.ask_shared(&nas::GetSystemInfoRequest).await)?
+        {
+            registration.reject_cause = info.reject_cause();
         }
         Ok(registration)
     }
 
     /// The modem says that its registration changed.
     pub(super) async fn registration_changed(self, registration: Registration) {
-        match self.with_reject_cause(registration.clone()).await {
-            Ok(registration) => self.emit(Event::Registration(registration)),
-            Err(_) => self.emit(Event::Registration(registration)),
-        }
+        let told = self.with_reject_cause(registration.clone()).await;
+        self.emit(Event::Registration(told.unwrap_or(registration)));
     }
 
     /// Switches the radio; the modem's own word on it follows as an indication or is asked for.
@@ -57,8 +42,8 @@ impl Session {
             OperatingMode::LowPower | OperatingMode::Other(_) => dms::SetMode::LowPower,
             OperatingMode::Offline => dms::SetMode::Offline,
         };
-        match self.ask_shared(&dms::SetOperatingModeRequest { mode: wanted }).await {
-            Ok(()) | Err(RequestError::Qmi(QmiError::NoEffect)) => self.emit(Event::Mode(mode)),
+        match done(self.order(&dms::SetOperatingModeRequest { mode: wanted }).await) {
+            Ok(()) => self.emit(Event::Mode(mode)),
             Err(error) => self.emit(Event::RequestFailed(failure(error))),
         }
     }
@@ -70,12 +55,9 @@ impl Session {
     /// Restarts the modem. Many refuse to unless they are offline first.
     pub(super) async fn reset(self) {
         for mode in [dms::SetMode::Offline, dms::SetMode::Reset] {
-            match self.ask_shared(&dms::SetOperatingModeRequest { mode }).await {
-                Ok(()) | Err(RequestError::Qmi(QmiError::NoEffect)) => {}
-                Err(error) => {
-                    self.emit(Event::RequestFailed(failure(error)));
-                    return;
-                }
+            let set = self.order(&dms::SetOperatingModeRequest { mode }).await;
+            if let Err(error) = done(set) {
+                return self.emit(Event::RequestFailed(failure(error)));
             }
         }
     }
@@ -88,57 +70,56 @@ impl Session {
             network: Some(selection.plmn),
             duration: nas::ChangeDuration::PowerCycle,
         };
-        match self.ask_shared(&request).await {
-            Ok(()) | Err(RequestError::Qmi(QmiError::NoEffect)) => {}
-            Err(error) => self.emit(Event::RequestFailed(failure(error))),
+        if let Err(error) = done(self.order(&request).await) {
+            self.emit(Event::RequestFailed(failure(error)));
         }
     }
 
     /// Asks the modem what it hears, whether its calls are up, and so whether it is alive.
     pub(super) async fn probe(self) {
-        match self.measure().await {
-            Ok(()) => {}
+        let event = match self.measure().await {
+            Ok(()) => self.check().await,
             Err(failure) if failure.kind == FailureKind::Forgotten => {
                 self.forget_all();
-                self.emit(Event::Restarted);
-                return;
+                Event::Restarted
             }
-            Err(_) => {
-                self.emit(Event::Unresponsive);
-                return;
-            }
-        }
-        let checks = async {
-            self.check_bearers().await?;
-            let is_registered = self.recheck_registration().await?;
-            // A modem that had not told whether its radio is on may have it off.
-            if self.state().mode.is_none() {
-                self.emit(Event::Mode(self.read_mode().await?));
-            }
-            // A SIM that was reset in silence waits for its PIN while the modem seems to search.
-            if self.state().sim.state != SimState::Ready || !is_registered {
-                self.recheck_sim().await?;
-            }
-            Ok::<(), RequestError>(())
+            Err(_) => Event::Unresponsive,
         };
-        match checks.await {
+        self.emit(event);
+    }
+
+    /// Asks for the rest; whether the modem is alive.
+    async fn check(&self) -> Event {
+        match optional(self.check_all().await) {
             // A refusal is an answer.
-            Ok(()) | Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => {
-                self.emit(Event::Alive);
-            }
+            Ok(_) => Event::Alive,
             // One question passed over is no silence yet.
-            Err(RequestError::Timeout) if self.answers().await => self.emit(Event::Alive),
+            Err(RequestError::Timeout) if self.answers().await => Event::Alive,
             Err(error) => {
-                log::debug!("probe: {}", failure(error).detail);
-                self.emit(Event::Unresponsive);
+                failure(error).log("probe");
+                Event::Unresponsive
             }
         }
     }
 
+    async fn check_all(&self) -> Result<(), RequestError> {
+        self.check_bearers().await?;
+        let is_registered = self.recheck_registration().await?;
+        // A modem that had not told whether its radio is on may have it off.
+        if self.state().mode.is_none() {
+            self.emit(Event::Mode(self.read_mode().await?));
+        }
+        // A SIM that was reset in silence waits for its PIN while the modem seems to search.
+        if self.state().sim.state != SimState::Ready || !is_registered {
+            self.recheck_sim().await?;
+        }
+        Ok(())
+    }
+
     /// Whether the modem answers the question that every one knows.
     async fn answers(&self) -> bool {
-        let answer = self.ask_control(&ctl::GetVersionInfoRequest, PROBE_TIMEOUT).await;
-        matches!(answer, Ok(_) | Err(RequestError::Qmi(_) | RequestError::Malformed(_)))
+        let answer = self.greet(&ctl::GetVersionInfoRequest, PROBE_TIMEOUT).await;
+        matches!(answer, Ok(()) | Err(RequestError::Qmi(_) | RequestError::Malformed(_)))
     }
 
     async fn measure(&self) -> Result<(), Failure> {
@@ -159,17 +140,10 @@ impl Session {
 
     /// Tells of the registration, in case an indication of it was lost; whether there is one.
     async fn recheck_registration(&self) -> Result<bool, RequestError> {
-        match self.read_registration().await {
-            Ok(registration) => {
-                let is_registered = matches!(
-                    registration.state,
-                    RegistrationState::Home | RegistrationState::Roaming
-                );
-                self.emit(Event::Registration(registration));
-                Ok(is_registered)
-            }
-            Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => Ok(false),
-            Err(error) => Err(error),
-        }
+        let registration = optional(self.read_registration().await)?;
+        let Some(registration) = registration else { return Ok(false) };
+        let is_registered = registration.state.is_registered();
+        self.emit(Event::Registration(registration));
+        Ok(is_registered)
     }
 }

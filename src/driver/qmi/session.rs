@@ -8,10 +8,12 @@ use crate::map::{Map, Queue, Set};
 use crate::port::qmi::{Answer, QmiPort, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::{IpFamily, LinkMode, OperatingMode, SimStatus};
-use crate::wire::qmi::ctl::{ClientId, GetClientIdRequest, ReleaseClientIdRequest};
+use crate::wire::qmi::ctl::{ClientId, GetClientIdRequest, ReleaseClientIdRequest, SyncRequest};
+use crate::wire::qmi::dms::GetModelRequest;
 use crate::wire::qmi::{AnyRequest, QmiError, Request, Service};
 use core::future::poll_fn;
 use core::marker::PhantomData;
+use core::mem::{forget, replace};
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::cell::{Ref, RefCell, RefMut};
@@ -131,6 +133,40 @@ impl Session {
         Asked { pending: self.begin(None, request, timeout), reads: PhantomData }
     }
 
+    /// The same for one of several kinds of requests, whose replies are all read as an `R`'s.
+    pub(super) fn ask_as<R: Request>(
+        &self,
+        client: Option<u8>,
+        request: &dyn AnyRequest,
+        timeout: Duration,
+    ) -> Asked<'_, R> {
+        Asked { pending: self.begin(client, request, timeout), reads: PhantomData }
+    }
+
+    /// Asks DMS for a text, of which it has many.
+    pub(super) fn ask_name(&self, request: &dyn AnyRequest) -> Asked<'_, GetModelRequest> {
+        self.ask_as(None, request, ANSWER_TIMEOUT)
+    }
+
+    /// Asks what has no answer but that it is done, or one that does not matter.
+    pub(super) fn order(&self, request: &dyn AnyRequest) -> Asked<'_, SyncRequest> {
+        self.ask_as(None, request, ANSWER_TIMEOUT)
+    }
+
+    /// Asks NAS what the modem may lack: then it is asked once.
+    pub(super) fn ask_known<R: Request>(&self, request: &R) -> Known<'_, R> {
+        Known { pending: self.begin_known(request), reads: PhantomData }
+    }
+
+    #[inline(never)]
+    fn begin_known(&self, request: &dyn AnyRequest) -> Pending<'_> {
+        let (_, message) = request.target();
+        if self.state().lacks.contains(&message) {
+            return self.refused(QmiError::NotSupported);
+        }
+        self.begin(None, request, ANSWER_TIMEOUT)
+    }
+
     /// Sends a request of a client, or of the one that the whole modem shares. Apart from what
     /// knows the kind of request, so that it is compiled once.
     #[inline(never)]
@@ -143,10 +179,19 @@ impl Session {
         let mut state = self.state_mut();
         let State { port, clients, now, .. } = &mut *state;
         let client = client.or_else(|| clients.get(&request.target().0).map(Client::id));
-        let id = match client {
-            Some(client) => port.send(*now, client, request, timeout),
-            None => port.refuse(RequestError::Qmi(QmiError::InvalidServiceType)),
+        let Some(client) = client else {
+            drop(state);
+            return self.refused(QmiError::InvalidServiceType);
         };
+        self.pending(port.send(*now, client, request, timeout))
+    }
+
+    /// What is not sent at all.
+    fn refused(&self, error: QmiError) -> Pending<'_> {
+        self.pending(self.state_mut().port.refuse(RequestError::Qmi(error)))
+    }
+
+    fn pending(&self, id: TransactionId) -> Pending<'_> {
         self.0.asked(id);
         Pending { session: self, id }
     }
@@ -156,10 +201,31 @@ impl Session {
         self.ask(CTL_CLIENT, request, timeout)
     }
 
+    /// Asks the control service something that any answer will do for.
+    pub(super) fn greet(
+        &self,
+        request: &dyn AnyRequest,
+        timeout: Duration,
+    ) -> Asked<'_, SyncRequest> {
+        self.ask_as(Some(CTL_CLIENT), request, timeout)
+    }
+
     /// Allocates a client, released when dropped.
     pub(super) async fn client(&self, service: Service) -> Result<Client, RequestError> {
         let id = self.ask_control(&GetClientIdRequest { service }, ANSWER_TIMEOUT).await?;
         Ok(self.adopt_client(service, id.client))
+    }
+
+    /// Allocates the client that the whole modem shares.
+    pub(super) async fn share_client(&self, service: Service) -> Result<(), RequestError> {
+        let client = self.client(service).await?;
+        self.keep_client(service, client);
+        Ok(())
+    }
+
+    pub(super) fn keep_client(&self, service: Service, client: Client) {
+        let replaced = self.state_mut().clients.insert(service, client);
+        drop(replaced);
     }
 
     /// Has a client for what concerns the whole modem, which one after it is got to know needs.
@@ -167,9 +233,7 @@ impl Session {
         if self.state().clients.contains_key(&service) {
             return Ok(());
         }
-        let client = self.client(service).await?;
-        let replaced = self.state_mut().clients.insert(service, client);
-        drop(replaced);
+        self.share_client(service).await?;
         if !self.state().bearers.is_empty() {
             self.save();
         }
@@ -255,9 +319,21 @@ impl<R: Request> Future for Asked<'_, R> {
     type Output = Result<R::Response, RequestError>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut response = Poll::Pending;
-        self.pending.poll(&mut |answer| response = Poll::Ready(answer.and_then(Answer::read::<R>)));
-        response
+        self.pending.read::<R>(None)
+    }
+}
+
+/// A request for what the modem may lack.
+pub(super) struct Known<'a, R> {
+    pending: Pending<'a>,
+    reads: PhantomData<fn() -> R>,
+}
+
+impl<R: Request> Future for Known<'_, R> {
+    type Output = Result<R::Response, RequestError>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        self.pending.read::<R>(Some(R::MESSAGE))
     }
 }
 
@@ -267,14 +343,30 @@ struct Pending<'a> {
 }
 
 impl Pending<'_> {
+    /// Reads the answer, if there is one. A message that may be lacking is not sent again when the
+    /// modem says that it is.
+    fn read<R: Request>(&self, may_lack: Option<u16>) -> Poll<Result<R::Response, RequestError>> {
+        let mut response = Poll::Pending;
+        self.poll(may_lack, &mut |answer| {
+            // What it was before needs no dropping.
+            forget(replace(&mut response, Poll::Ready(answer.and_then(Answer::read::<R>))));
+        });
+        response
+    }
+
     /// Has the answer read, if there is one, by what knows the kind of request.
     #[inline(never)]
-    fn poll(&self, read: &mut dyn FnMut(Result<&Answer, RequestError>)) {
+    fn poll(&self, may_lack: Option<u16>, read: &mut dyn FnMut(Result<&Answer, RequestError>)) {
         let answer = self.session.state_mut().port.take_answer(self.id);
-        if let Some(answer) = answer {
-            self.session.0.answered(self.id);
-            read(answer.as_ref().map_err(|error| *error));
+        let Some(answer) = answer else { return };
+        self.session.0.answered(self.id);
+        if let Some(message) = may_lack
+            && let Ok(answer) = &answer
+            && let Err(QmiError::InvalidQmiCommand | QmiError::NotSupported) = answer.result
+        {
+            self.session.state_mut().lacks.insert(message);
         }
+        read(answer.as_ref().map_err(|error| *error));
     }
 }
 
@@ -308,6 +400,24 @@ impl Drop for Client {
         if self.held {
             self.session.release(self.id);
         }
+    }
+}
+
+/// What is so already is done.
+#[inline(never)]
+pub(super) fn done(result: Result<(), RequestError>) -> Result<(), RequestError> {
+    match result {
+        Err(RequestError::Qmi(QmiError::NoEffect)) => Ok(()),
+        result => result,
+    }
+}
+
+/// A refusal, or a reply that makes no sense, is an answer that is missing.
+pub(super) fn optional<T>(result: Result<T, RequestError>) -> Result<Option<T>, RequestError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -350,7 +460,6 @@ fn kind_of(error: QmiError) -> FailureKind {
 mod tests {
     use super::*;
     use crate::port::qmi::MAX_OUTSTANDING;
-    use crate::wire::qmi::ctl::SyncRequest;
 
     fn transmits(session: &Session) -> usize {
         core::iter::from_fn(|| session.state_mut().port.poll_transmit()).count()

@@ -1,15 +1,14 @@
 //! The SIM: its state, its numbers, its PIN. Over UIM, or over DMS where the modem has no UIM.
 
-use super::session::{Session, failure};
+use super::session::{Session, failure, optional};
 use crate::driver::Event;
 use crate::port::qmi::RequestError;
 use crate::types::{Iccid, Imsi, SimState, SimStatus};
 use crate::wire::qmi::uim::{
     Application, ApplicationState, CardError, CardState, CardStatus, GetCardStatusRequest,
-    PinState, ReadTransparentRequest, ReadTransparentResponse, Retries, iccid_from_ef,
-    imsi_from_ef,
+    PinState, ReadTransparentRequest, Retries, iccid_from_ef, imsi_from_ef,
 };
-use crate::wire::qmi::{QmiError, Service, dms};
+use crate::wire::qmi::{AnyRequest, QmiError, Service, dms};
 
 /// How often the SIM is read when it changes while it is read.
 const READ_TRIES: u32 = 3;
@@ -104,30 +103,32 @@ impl Session {
         }
         (sim.iccid, sim.imsi) = (known.iccid, known.imsi);
         if sim.iccid.is_none() {
-            sim.iccid = self.read_iccid().await?;
+            let (file, over_dms) = (ReadTransparentRequest::iccid(), dms::UimGetIccidRequest);
+            let text = self.read_number(&file, iccid_from_ef, &over_dms).await?;
+            sim.iccid = Iccid::new(&text).ok();
         }
         if sim.imsi.is_none() && sim.state == SimState::Ready {
-            sim.imsi = self.read_imsi().await?;
+            let (file, over_dms) = (ReadTransparentRequest::imsi(), dms::UimGetImsiRequest);
+            let text = self.read_number(&file, imsi_from_ef, &over_dms).await?;
+            sim.imsi = Imsi::new(&text).ok();
         }
         Ok(())
     }
 
-    async fn read_iccid(&self) -> Result<Option<Iccid>, RequestError> {
-        let text = if self.has_uim() {
-            text_of(self.ask_shared(&ReadTransparentRequest::iccid()).await, iccid_from_ef)?
+    /// Reads a number of the SIM; empty where it gives none away.
+    async fn read_number(
+        &self,
+        file: &ReadTransparentRequest,
+        of_file: fn(&[u8]) -> String,
+        over_dms: &dyn AnyRequest,
+    ) -> Result<String, RequestError> {
+        let number = if self.has_uim() {
+            let content = optional(self.ask_shared(file).await)?;
+            content.and_then(|response| response.content).map(|content| of_file(&content))
         } else {
-            optional(self.ask_shared(&dms::UimGetIccidRequest).await)?
+            optional(self.ask_name(over_dms).await)?
         };
-        Ok(text.and_then(|text| Iccid::new(&text).ok()))
-    }
-
-    async fn read_imsi(&self) -> Result<Option<Imsi>, RequestError> {
-        let text = if self.has_uim() {
-            text_of(self.ask_shared(&ReadTransparentRequest::imsi()).await, imsi_from_ef)?
-        } else {
-            optional(self.ask_shared(&dms::UimGetImsiRequest).await)?
-        };
-        Ok(text.and_then(|text| Imsi::new(&text).ok()))
+        Ok(number.unwrap_or_default())
     }
 
     /// The modem says that the card changed: `status` tells how.
@@ -138,7 +139,7 @@ impl Session {
             self.state_mut().sim = SimStatus::default();
         }
         if let Err(error) = self.read_numbers(&mut sim).await {
-            log::debug!("reading the SIM: {}", failure(error).detail);
+            failure(error).log("reading the SIM");
         }
         let changed = self.state().sim != sim;
         if changed && self.is_last_word_of_sim(word) {
@@ -155,21 +156,6 @@ impl Session {
         }
         Ok(())
     }
-}
-
-fn optional<T>(result: Result<T, RequestError>) -> Result<Option<T>, RequestError> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(RequestError::Qmi(_) | RequestError::Malformed(_)) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn text_of(
-    result: Result<ReadTransparentResponse, RequestError>,
-    read: fn(&[u8]) -> String,
-) -> Result<Option<String>, RequestError> {
-    Ok(optional(result)?.and_then(|response| response.content).map(|content| read(&content)))
 }
 
 fn note_retries(sim: &mut SimStatus, retries: Retries) {

@@ -55,7 +55,7 @@ impl Messages for Session {
                 return self.acknowledge(place.index).await.map_err(failure);
             }
             let request = DeleteRequest { place: place_of(place) };
-            self.ask_shared(&request).await.map(drop).map_err(failure)
+            self.order(&request).await.map_err(failure)
         })
     }
 
@@ -77,10 +77,10 @@ impl Session {
     async fn begin_messages(&self) -> Result<(), RequestError> {
         self.open_client(Service::Wms).await?;
         // A modem that has routes of its own tells of what comes all the same.
-        if let Err(error) = self.ask_shared(&SetRoutesRequest { storage: Storage::Nv }).await {
-            log::debug!("routes of messages: {}", failure(error).detail);
+        if let Err(error) = self.order(&SetRoutesRequest { storage: Storage::Nv }).await {
+            failure(error).log("routes of messages");
         }
-        self.ask_shared(&SetEventReportRequest { new_messages: true }).await?;
+        self.order(&SetEventReportRequest { new_messages: true }).await?;
         for storage in [Storage::Uim, Storage::Nv] {
             for tag in [Tag::Unread, Tag::Read] {
                 let list = self.ask_shared(&ListMessagesRequest { storage, tag }).await;
@@ -105,12 +105,12 @@ impl Session {
         } else if let Some(transaction) = acknowledge
             && let Err(error) = self.acknowledge(transaction).await
         {
-            log::debug!("acknowledging a message: {}", failure(error).detail);
+            failure(error).log("acknowledging a message");
         }
     }
 
     async fn acknowledge(&self, transaction: u32) -> Result<(), RequestError> {
-        self.ask_shared(&SendAckRequest { transaction }).await
+        self.order(&SendAckRequest { transaction }).await
     }
 }
 

@@ -22,7 +22,7 @@ impl Session {
         {
             if matches!(request, UssdRequest::Reply(_)) {
                 // One that failed has no session any more.
-                let _ = self.ask_shared(&CancelUssdRequest).await;
+                let _ = self.order(&CancelUssdRequest).await;
             }
             let failure = Failure::new(FailureKind::Refused, TOO_LONG);
             return self.emit(Event::Ussd(UssdEvent::Failed(failure)));
@@ -30,42 +30,44 @@ impl Session {
         let result = match request {
             UssdRequest::Listen => {
                 if let Err(error) = self.listen_to_ussd().await {
-                    log::debug!("no USSD: {}", failure(error).detail);
+                    failure(error).log("no USSD");
                     return;
                 }
                 Ok(Some(UssdEvent::Ready))
             }
             UssdRequest::Cancel => {
                 // One without a session refuses.
-                let _ = self.ask_shared(&CancelUssdRequest).await;
+                let _ = self.order(&CancelUssdRequest).await;
                 Ok(Some(UssdEvent::Ended))
             }
             UssdRequest::Reply(text) => {
-                self.ask_shared(&Text::<ANSWER_USSD> { text }).await.map(|_| None)
+                self.order(&Text::<ANSWER_USSD> { text }).await.map(|()| None)
             }
             UssdRequest::Begin(text) => {
                 self.begin_ussd(text).await.map(|it| it.map(UssdEvent::Told))
             }
         };
         let event = result.unwrap_or_else(|error| Some(UssdEvent::Failed(failure(error))));
-        event.into_iter().for_each(|event| self.emit(Event::Ussd(event)));
+        if let Some(event) = event {
+            self.emit(Event::Ussd(event));
+        }
     }
 
     async fn listen_to_ussd(&self) -> Result<(), RequestError> {
         self.open_client(Service::Voice).await?;
-        self.ask_shared(&IndicationRegisterRequest { ussd: true }).await
+        self.order(&IndicationRegisterRequest { ussd: true }).await
     }
 
     /// Begins a session; what the network says, where that is in the answer.
     async fn begin_ussd(&self, text: Secret) -> Result<Option<UssdText>, RequestError> {
         let request = Text::<ORIGINATE_USSD_NO_WAIT> { text };
-        match self.ask_shared(&request).await {
+        match self.order(&request).await {
             Err(RequestError::Qmi(QmiError::InvalidQmiCommand)) => {
                 let request = Text::<ORIGINATE_USSD> { text: request.text };
                 self.ask_shared_for(&request, SEND_TIMEOUT).await
             }
             // The answer comes as an indication.
-            result => result.map(|_| None),
+            result => result.map(|()| None),
         }
     }
 
