@@ -58,14 +58,14 @@ impl Session {
             // No family can be added to a session that is up, and the one there is is not given up
             // for the other. It may have come back by itself.
             if let Err(error) = self.recheck_settings().await {
-                log::debug!("reading the addresses: {}", failure(error).detail);
+                failure(error).log("reading the addresses");
             }
             self.tell_connected();
             return;
         }
         match self.dial(&settings).await {
             Ok(config) => {
-                self.state_mut().bearer = Some(config);
+                self.state_mut().bearer = Some(*config);
                 self.save();
                 self.tell_connected();
             }
@@ -77,7 +77,7 @@ impl Session {
         }
     }
 
-    async fn dial(&self, settings: &BearerSettings) -> Result<IpConfig, Failure> {
+    async fn dial(&self, settings: &BearerSettings) -> Result<Box<IpConfig>, Failure> {
         self.stop().await;
         self.attach().await?;
         let activation = Activation {
@@ -85,9 +85,10 @@ impl Session {
             username: settings.username.clone(),
             password: settings.password.clone(),
             auth: auth(settings.auth),
-            ip_type: None,
+            ip_type: Some(IpType::of(settings.pdptype)),
         };
-        let first = match self.activate(&activation, IpType::of(settings.pdptype)).await {
+        let mut request = ConnectSet { session: SESSION, activate: Some(activation) };
+        let first = match self.activate(&request).await {
             Ok(info) => return self.settle(&info).await,
             Err(refusal) => refusal,
         };
@@ -100,7 +101,10 @@ impl Session {
             Ok(_) | Err(_) => &[IpType::Ipv4, IpType::Ipv6],
         };
         for ip_type in others {
-            if let Ok(info) = self.activate(&activation, *ip_type).await {
+            if let Some(activation) = &mut request.activate {
+                activation.ip_type = Some(*ip_type);
+            }
+            if let Ok(info) = self.activate(&request).await {
                 log::info!("one family only: {}", first.failure.detail);
                 return self.settle(&info).await;
             }
@@ -136,24 +140,24 @@ impl Session {
             return Ok(settings.apn.clone());
         };
         let contexts = self.ask(&ProvisionedContextsQuery).await.map_err(failure)?;
-        let context = contexts.into_iter().find(|context| context.id == u32::from(profile));
+        let context = contexts.iter().find(|context| context.id == u32::from(profile));
         let missing = || Failure::new(FailureKind::Apn, "the modem has no such profile");
-        context.and_then(|context| context.apn).ok_or_else(missing)
+        context.and_then(|context| context.apn.clone()).ok_or_else(missing)
     }
 
-    async fn activate(
-        &self,
-        activation: &Activation,
-        ip_type: IpType,
-    ) -> Result<ConnectInfo, Refusal> {
-        let activation = Activation { ip_type: Some(ip_type), ..activation.clone() };
-        let request = ConnectSet { session: SESSION, activate: Some(activation) };
-        let mut answer = self.ask_to_activate(&request).await?;
-        if let Err(ConnectFailure { status: Status::MaxActivatedContexts, .. }) = answer {
+    async fn activate(&self, request: &ConnectSet) -> Result<ConnectInfo, Refusal> {
+        let mut has_stopped = false;
+        let answer = loop {
+            let answer = self.ask_to_activate(request).await?;
+            let is_full =
+                answer.is_err_and(|refused| refused.status == Status::MaxActivatedContexts);
+            if !is_full || has_stopped {
+                break answer;
+            }
             // Another program has left it up.
             self.stop().await;
-            answer = self.ask_to_activate(&request).await?;
-        }
+            has_stopped = true;
+        };
         let info = match answer {
             Ok(info) if info.state == ActivationState::Activating => self.wait_activated().await?,
             Ok(info) => info,
@@ -192,7 +196,7 @@ impl Session {
     }
 
     /// Reads what a session that is up was given, and sees to it that it still is.
-    async fn settle(&self, info: &ConnectInfo) -> Result<IpConfig, Failure> {
+    async fn settle(&self, info: &ConnectInfo) -> Result<Box<IpConfig>, Failure> {
         let config = self.settings(info.ip_type).await?;
         let ended = self.state().told.filter(|told| told.state == ActivationState::Deactivated);
         if let Some(ended) = ended {
@@ -208,15 +212,15 @@ impl Session {
     }
 
     /// Asks for the addresses until those of all families of the session are there.
-    async fn settings(&self, ip_type: IpType) -> Result<IpConfig, Failure> {
-        let mut config = IpConfig::default();
+    async fn settings(&self, ip_type: IpType) -> Result<Box<IpConfig>, Failure> {
+        let mut config = Box::<IpConfig>::default();
         for round in 0..SETTINGS_TRIES {
             if round > 0 {
                 self.sleep(SETTINGS_PAUSE).await;
             }
             let told_before = self.state().configs_told;
             let query = IpConfigurationQuery { session: SESSION };
-            config = self.ask(&query).await.map_err(failure)?.config();
+            *config = self.ask(&query).await.map_err(failure)?.config();
             if self.state().configs_told != told_before {
                 continue;
             }
@@ -256,7 +260,7 @@ impl Session {
                 (state.is_dialled, state.is_unwanted) = (false, false);
             }
             Err(error) => {
-                log::debug!("ending the session: {}", failure(error).detail);
+                failure(error).log("ending the session");
                 self.state_mut().is_unwanted = true;
             }
         }
@@ -384,7 +388,7 @@ impl Session {
         };
         let config = self.settle(&info).await;
         let is_up = config.is_ok();
-        self.state_mut().bearer = config.ok();
+        self.state_mut().bearer = config.ok().map(|config| *config);
         Ok(is_up)
     }
 }

@@ -5,7 +5,7 @@ use crate::driver::procedures::Steps;
 use crate::driver::{Event, Failure, FailureKind, Initialize, Report};
 use crate::port::mbim::RequestError;
 use crate::time::Duration;
-use crate::types::{DeviceIdentity, Registration};
+use crate::types::DeviceIdentity;
 use crate::wire::mbim::basic_connect::{
     DeviceCapsQuery, DeviceServicesQuery, EventEntry, RadioStateQuery, SubscribeListSet, cid,
 };
@@ -42,12 +42,12 @@ impl Session {
     /// Gets to know the modem, and tells what was found.
     pub(super) async fn initialize(self, request: Initialize) {
         match self.initialize_all(request).await {
-            Ok(report) => self.emit(Event::Initialized(report)),
+            Ok(report) => self.emit(Event::Initialized(*report)),
             Err(failure) => self.emit(Event::InitializeFailed(failure)),
         }
     }
 
-    async fn initialize_all(&self, request: Initialize) -> Result<Report, Failure> {
+    async fn initialize_all(&self, request: Initialize) -> Result<Box<Report>, Failure> {
         if request.saved.as_ref().is_some_and(Self::is_saved) {
             // An earlier daemon left the function open, and with it what it had set.
             self.state_mut().is_open = true;
@@ -66,9 +66,10 @@ impl Session {
         let mut silence = failure(RequestError::Timeout);
         for _ in 0..FIRST_TRIES {
             if close
-                && self.request(Body::Close, FIRST_TIMEOUT).await == Err(RequestError::PortClosed)
+                && let Err(error @ RequestError::PortClosed) =
+                    self.request(Body::Close, FIRST_TIMEOUT).await
             {
-                return Err(failure(RequestError::PortClosed));
+                return Err(failure(error));
             }
             let max_control_transfer = self.state().port.max_control_transfer();
             let open = Body::Open { max_control_transfer: max_control_transfer.into() };
@@ -81,8 +82,12 @@ impl Session {
                     silence = status_failure(reply.status);
                     self.sleep(BUSY_PAUSE).await;
                 }
-                Err(RequestError::PortClosed) => return Err(failure(RequestError::PortClosed)),
-                Err(error) => silence = failure(error),
+                Err(error) => {
+                    silence = failure(error);
+                    if error == RequestError::PortClosed {
+                        return Err(silence);
+                    }
+                }
             }
             // Some firmware does not answer because somebody else left the function open.
             close = true;
@@ -91,7 +96,7 @@ impl Session {
     }
 
     /// Goes on with what an earlier daemon held; `None` when nothing of it is left.
-    async fn adopt_all(&self) -> Result<Option<Report>, Failure> {
+    async fn adopt_all(&self) -> Result<Option<Box<Report>>, Failure> {
         let mut silence = RequestError::Timeout;
         for _ in 0..FIRST_TRIES {
             match self.adopt(FIRST_TIMEOUT).await {
@@ -103,27 +108,28 @@ impl Session {
         Err(failure(silence))
     }
 
-    async fn adopted_report(&self) -> Result<Option<Report>, Failure> {
+    async fn adopted_report(&self) -> Result<Option<Box<Report>>, Failure> {
         self.save();
-        let mut report = self.report().await;
-        // One answer that is lost is no reason to give up a session that is up.
-        for _ in 1..REPORT_TRIES {
-            if report.as_ref().err() != Some(&RequestError::Timeout) {
-                break;
+        let mut tries = REPORT_TRIES;
+        let mut report = loop {
+            tries -= 1;
+            match self.report().await {
+                Ok(report) => break report,
+                // One answer that is lost is no reason to give up a session that is up.
+                Err(RequestError::Timeout) if tries > 0 => {}
+                Err(error) => {
+                    let failure = failure(error);
+                    let is_forgotten = failure.kind == FailureKind::Forgotten;
+                    return if is_forgotten { Ok(None) } else { Err(failure) };
+                }
             }
-            report = self.report().await;
-        }
-        let mut report = match report.map_err(failure) {
-            Ok(report) => report,
-            Err(failure) if failure.kind == FailureKind::Forgotten => return Ok(None),
-            Err(failure) => return Err(failure),
         };
         report.connection = self.state().bearer.clone();
         Ok(report.connection.is_some().then_some(report))
     }
 
     /// Asks for indications, and reads everything once.
-    async fn report(&self) -> Result<Report, RequestError> {
+    async fn report(&self) -> Result<Box<Report>, RequestError> {
         self.services().await?;
         let identity = self.identity().await?;
         // Indications first: what changes after the reading below is then told.
@@ -131,18 +137,23 @@ impl Session {
         let radio = unless_lost(self.ask(&RadioStateQuery).await)?;
         self.state_mut().mode = radio.map(|radio| radio.mode());
         unless_lost(self.read_sim().await)?;
-        let registration: Registration =
-            unless_lost(self.read_registration().await)?.unwrap_or_default();
+        let is_told = unless_lost(self.read_registration().await)?.is_some();
+        let mut report = Box::<Report>::default();
+        report.identity = identity;
         // What was told while the later questions were asked is newer than the earlier answers.
         let state = self.state();
-        let (mode, sim) = (state.mode, state.sim.clone());
-        Ok(Report { identity, mode, sim, registration, ..Report::default() })
+        report.mode = state.mode;
+        report.sim = state.sim.clone();
+        if is_told {
+            report.registration = state.registration.clone();
+        }
+        Ok(report)
     }
 
     /// Says what is to be told from now on.
     async fn listen(&self) -> Result<(), RequestError> {
-        let entry = EventEntry { service: Service::BasicConnect, cids: TOLD.to_vec() };
-        let entries = self.state().told_services.iter().cloned().chain([entry]).collect();
+        let mut entries = self.state().told_services.clone();
+        entries.push(EventEntry { service: Service::BasicConnect, cids: TOLD.to_vec() });
         self.ask(&SubscribeListSet { entries }).await
     }
 

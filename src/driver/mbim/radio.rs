@@ -7,8 +7,8 @@ use crate::driver::{Event, Failure, FailureKind, Measure, Selection, network_tim
 use crate::port::mbim::RequestError;
 use crate::time::Duration;
 use crate::types::{
-    Cells, FoundNetwork, Measurement, NetworkState, OperatingMode, Registration, RegistrationState,
-    Role, SimSlot, SimState,
+    Cells, FoundNetwork, Measurement, NetworkState, OperatingMode, Plmn, RegistrationState, Role,
+    SimSlot, SimState,
 };
 use crate::wire::mbim::basic_connect::{
     DataClass, PacketService, PacketServiceQuery, PacketServiceState, Provider, ProviderState,
@@ -32,13 +32,14 @@ const PROBE_TRIES: u32 = 2;
 const SELECT_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Session {
-    pub(super) async fn read_registration(&self) -> Result<Registration, RequestError> {
+    /// Reads and takes note of the registration.
+    pub(super) async fn read_registration(&self) -> Result<(), RequestError> {
         let info = self.ask(&RegisterStateQuery).await?;
         self.note_registration(info);
         if let Some(service) = unless_lost(self.ask(&PacketServiceQuery).await)? {
             self.note_packet_service(service);
         }
-        Ok(self.state().registration.clone())
+        Ok(())
     }
 
     /// Takes note of the registration.
@@ -105,17 +106,25 @@ impl Session {
             [] => self.state().data_class,
             modes => DataClass::of(modes),
         };
-        let request = RegisterStateSet { plmn: selection.plmn, data_class };
-        match self.ask_for(&request, SELECT_TIMEOUT).await {
-            Ok(Ok(info)) => {
+        if let Err(error) = self.register(selection.plmn, data_class).await {
+            self.emit(Event::RequestFailed(failure(error)));
+        }
+    }
+
+    /// Has the modem register with a network, or with any.
+    async fn register(
+        &self,
+        plmn: Option<Plmn>,
+        data_class: DataClass,
+    ) -> Result<(), RequestError> {
+        let request = RegisterStateSet { plmn, data_class };
+        match self.ask_for(&request, SELECT_TIMEOUT).await? {
+            Ok(info) => {
                 self.note_registration(info);
                 self.tell_registration();
+                Ok(())
             }
-            Ok(Err(refused)) => {
-                let error = RequestError::Mbim(refused.status);
-                self.emit(Event::RequestFailed(failure(error)));
-            }
-            Err(error) => self.emit(Event::RequestFailed(failure(error))),
+            Err(refused) => Err(RequestError::Mbim(refused.status)),
         }
     }
 
@@ -125,23 +134,12 @@ impl Session {
             RadioRequest::Scan => {
                 let query = VisibleProvidersQuery { restricted: false };
                 let found = self.ask_for(&query, SCAN_TIMEOUT).await;
-                let networks = |providers: Vec<Provider>| {
-                    providers.into_iter().filter_map(found_network).collect()
-                };
-                found.map(networks).map(RadioAnswer::Networks).map_err(failure)
+                found.map(networks_of).map(RadioAnswer::Networks).map_err(failure)
             }
             RadioRequest::Register(plmn) => {
                 let data_class = self.state().data_class;
-                let request = RegisterStateSet { plmn, data_class };
-                match self.ask_for(&request, SELECT_TIMEOUT).await {
-                    Ok(Ok(info)) => {
-                        self.note_registration(info);
-                        self.tell_registration();
-                        Ok(RadioAnswer::Done)
-                    }
-                    Ok(Err(refused)) => Err(failure(RequestError::Mbim(refused.status))),
-                    Err(error) => Err(failure(error)),
-                }
+                let registered = self.register(plmn, data_class).await;
+                registered.map(|()| RadioAnswer::Done).map_err(failure)
             }
             RadioRequest::StopScan => Ok(RadioAnswer::Done),
             RadioRequest::Slots => self.slots(None).await,
@@ -210,7 +208,7 @@ impl Session {
             Ok(()) => self.emit(Event::Alive),
             Err(failure) if failure.kind == FailureKind::Forgotten => self.restarted(),
             Err(failure) => {
-                log::debug!("probe: {}", failure.detail);
+                failure.log("probe");
                 self.emit(Event::Unresponsive);
             }
         }
@@ -226,30 +224,31 @@ impl Session {
             let time = self.ask(&NitzQuery).await;
             let is_answered = matches!(time, Ok(_) | Err(RequestError::Mbim(_)));
             self.state_mut().timed_at = is_answered.then_some(now);
-            time.into_iter().for_each(|time| self.emit(Event::Time(time)));
+            if let Ok(time) = time {
+                self.emit(Event::Time(time));
+            }
         }
-        let cells = self.cells(what).await;
-        let serving = cells.serving;
-        let signal = serving.map(|cell| cell.signal());
-        let carriers = serving.map(|cell| (Role::Primary, cell)).into_iter().collect();
-        let cells = Cells { carriers, ..cells };
-        let number = self.state().number.clone();
-        let measurement = Measurement { signal, cells, number, ..Measurement::default() };
-        self.emit(Event::Measured(Box::new(measurement)));
+        let mut measurement = Box::<Measurement>::default();
+        if what == Measure::All {
+            self.read_cells(&mut measurement.cells).await;
+        }
+        if let Some(serving) = measurement.cells.serving {
+            measurement.signal = Some(serving.signal());
+            measurement.cells.carriers.push((Role::Primary, serving));
+        }
+        measurement.number = self.state().number.clone();
+        self.emit(Event::Measured(measurement));
     }
 
     /// Reads the cells around the modem, which not every one can tell.
-    async fn cells(&self, what: Measure) -> Cells {
-        if what != Measure::All || self.state().lacks_base_stations {
-            return Cells::default();
+    async fn read_cells(&self, cells: &mut Cells) {
+        if self.state().lacks_base_stations {
+            return;
         }
         match self.ask(&BaseStationsInfoQuery).await {
-            Ok(cells) => cells,
-            Err(RequestError::Mbim(_)) => {
-                self.state_mut().lacks_base_stations = true;
-                Cells::default()
-            }
-            Err(_) => Cells::default(),
+            Ok(told) => *cells = told,
+            Err(RequestError::Mbim(_)) => self.state_mut().lacks_base_stations = true,
+            Err(_) => {}
         }
     }
 
@@ -280,16 +279,26 @@ impl Session {
     }
 }
 
-/// A network the modem has found; `None` when it is none of 3GPP's.
-fn found_network(provider: Provider) -> Option<FoundNetwork> {
-    let state = if provider.state.has(ProviderState::REGISTERED) {
+/// The networks the modem has found that are 3GPP's.
+fn networks_of(providers: Vec<Provider>) -> Vec<FoundNetwork> {
+    let mut networks = Vec::new();
+    for provider in providers {
+        if let Some(plmn) = provider.plmn {
+            let (operator, state) = (provider.name, state_of(provider.state));
+            networks.push(FoundNetwork { plmn, operator, rat: None, state });
+        }
+    }
+    networks
+}
+
+fn state_of(state: ProviderState) -> NetworkState {
+    if state.has(ProviderState::REGISTERED) {
         NetworkState::Current
-    } else if provider.state.has(ProviderState::FORBIDDEN) {
+    } else if state.has(ProviderState::FORBIDDEN) {
         NetworkState::Forbidden
-    } else if provider.state.has(ProviderState::VISIBLE) {
+    } else if state.has(ProviderState::VISIBLE) {
         NetworkState::Available
     } else {
         NetworkState::Unknown
-    };
-    Some(FoundNetwork { plmn: provider.plmn?, operator: provider.name, rat: None, state })
+    }
 }

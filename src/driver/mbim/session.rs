@@ -9,6 +9,7 @@ use crate::types::{IpConfig, Msisdn, OperatingMode, Registration, SimStatus};
 use crate::wire::mbim::basic_connect::{ConnectInfo, DataClass, DeviceService, EventEntry};
 use crate::wire::mbim::{AnyCommand, Body, Command, ProtocolError, Service, Status};
 use core::marker::PhantomData;
+use core::mem::{forget, replace};
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::cell::{Ref, RefCell, RefMut};
@@ -196,7 +197,10 @@ impl<C: Command> Future for Asked<'_, C> {
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         let mut response = Poll::Pending;
-        self.pending.read(&mut |reply| response = Poll::Ready(reply.and_then(Reply::read::<C>)));
+        self.pending.read(&mut |reply| {
+            // What it was before needs no dropping.
+            forget(replace(&mut response, Poll::Ready(reply.and_then(Reply::read::<C>))));
+        });
         response
     }
 }

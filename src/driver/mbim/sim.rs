@@ -12,10 +12,14 @@ use crate::wire::mbim::basic_connect::{
 impl Session {
     /// Reads the SIM's state and what numbers it gives away in that state.
     pub(super) async fn read_sim(&self) -> Result<SimStatus, RequestError> {
-        let ready = self.ask(&SubscriberReadyQuery).await?;
-        let sim = self.with_pin(ready).await?;
+        let sim = self.sim_now().await?;
         self.state_mut().sim = sim.clone();
         Ok(sim)
+    }
+
+    async fn sim_now(&self) -> Result<SimStatus, RequestError> {
+        let ready = self.ask(&SubscriberReadyQuery).await?;
+        self.with_pin(ready).await
     }
 
     /// Adds what is known of the PIN, which other messages tell.
@@ -53,15 +57,13 @@ impl Session {
         match self.with_pin(ready).await {
             Ok(sim) => self.tell_sim(sim),
             // The next probe asks again.
-            Err(error) => log::debug!("reading the SIM: {}", failure(error).detail),
+            Err(error) => failure(error).log("reading the SIM"),
         }
     }
 
     /// Reads the SIM anew and tells when it changed.
     pub(super) async fn recheck_sim(&self) -> Result<(), RequestError> {
-        let ready = self.ask(&SubscriberReadyQuery).await?;
-        let sim = self.with_pin(ready).await?;
-        self.tell_sim(sim);
+        self.tell_sim(self.sim_now().await?);
         Ok(())
     }
 

@@ -16,7 +16,7 @@ impl Session {
             UssdRequest::Listen => match self.listen_to(Service::Ussd, &[CID_USSD]).await {
                 Ok(()) => Some(UssdEvent::Ready),
                 Err(error) => {
-                    log::debug!("no USSD: {}", error.detail);
+                    error.log("no USSD");
                     None
                 }
             },
@@ -29,7 +29,9 @@ impl Session {
             UssdRequest::Begin(text) => self.send_ussd(UssdAction::Initiate, &text).await,
             UssdRequest::Reply(text) => self.send_ussd(UssdAction::Continue, &text).await,
         };
-        event.into_iter().for_each(|event| self.emit(Event::Ussd(event)));
+        if let Some(event) = event {
+            self.emit(Event::Ussd(event));
+        }
     }
 
     /// Takes a text to the network; what became of it, as far as the answer says.
