@@ -256,7 +256,7 @@ impl AtDriver {
         let waiting: Vec<TransactionId> = self.calls.keys().copied().collect();
         for id in waiting {
             let Some(reply) = self.port.borrow_mut().take_result(id) else { continue };
-            let Some(call) = self.calls.remove(&id) else { continue };
+            let Some(call) = self.calls.take(&id) else { continue };
             let result = match reply {
                 Ok(AtReply { refusal: Some(refusal), final_text, .. }) => {
                     let is_own = matches!(

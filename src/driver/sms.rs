@@ -231,7 +231,7 @@ pub(super) fn tell_message(modem: &dyn Messages, place: SmsPlace, message: &[u8]
 /// Forgets what was read there, and nothing else: somebody may have deleted it and another may
 /// have come, or the SIM may be another.
 async fn delete_read(modem: &dyn Messages, place: SmsPlace) {
-    let known = modem.work().read.remove(&place);
+    let known = modem.work().read.take(&place);
     let there = match known {
         Some(known) => modem.stored_message(place).await.map(|there| (known, there)),
         None => Err(unsupported()),

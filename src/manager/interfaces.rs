@@ -169,8 +169,8 @@ impl Manager {
             // netifd sets up nothing whose program still runs.
             self.session_ended(now, name, ending(None));
         }
-        let mut watchdog = self.watchdogs.remove(name);
-        if let Some(old) = self.interfaces.remove(name) {
+        let mut watchdog = self.watchdogs.take(name);
+        if let Some(old) = self.interfaces.take(name) {
             if old.is_up() {
                 // netifd may have been told before it came to this.
                 interface.told = Told::Unknown;

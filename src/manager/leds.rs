@@ -37,8 +37,10 @@ impl Manager {
         outputs.extend(unused.map(|led| (led.clone(), None)));
         for (led, light) in outputs {
             match &light {
-                Some(light) => drop(self.lights.insert(led.clone(), light.clone())),
-                None => drop(self.lights.remove(&led)),
+                Some(light) => self.lights.insert(led.clone(), light.clone()),
+                None => {
+                    self.lights.remove(&led);
+                }
             }
             self.put(Output::SetLed { led, light });
         }

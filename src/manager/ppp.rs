@@ -146,7 +146,7 @@ impl Manager {
                 (Pppd::Running(_) | Pppd::Kept, Wish::None | Wish::Call(..)) => {
                     interface.pppd = Pppd::Ending { until: now + ENDING_PATIENCE };
                     // Nobody goes on with what is about to end.
-                    interface.modem.as_ref().and_then(|id| self.adoptable.remove(id));
+                    interface.modem.as_ref().map(|id| self.adoptable.remove(id));
                     self.update(&name, ProtoUpdate::Kill);
                 }
                 // It has ended before anybody could go on with it.

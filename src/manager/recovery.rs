@@ -108,7 +108,7 @@ impl Manager {
 
     /// A modem's connection is up for good.
     pub(super) fn connection_lasted(&mut self, id: &str) {
-        if self.ladders.remove(id).is_some() {
+        if self.ladders.remove(id) {
             self.put(Output::Keep(Kept::Ladder(id.to_owned()), None));
         }
         if self.reboots.count > 0 {

@@ -113,7 +113,7 @@ impl Manager {
             match interface.phase {
                 Phase::Unavailable if self.choose(&name).is_ok() => {
                     // netifd answers with a setup, if the interface is to be up at all.
-                    if let Some(interface) = self.interfaces.remove(&name) {
+                    if let Some(interface) = self.interfaces.take(&name) {
                         self.watchdogs.insert(name.clone(), interface.watchdog);
                     }
                     self.update(&name, ProtoUpdate::Available(true));

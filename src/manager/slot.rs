@@ -255,7 +255,7 @@ impl Manager {
             if found.control.is_empty() { &found.driver } else { &found.control }
         );
         self.tell_modem(now, &id, "added");
-        let slots = self.slots_left.remove(&id).unwrap_or_default();
+        let slots = self.slots_left.take(&id).unwrap_or_default();
         let mut slot = Slot::new(now, found, self.jitter.next_u64(), slots);
         slot.machine.restore_marks(self.marks.clone());
         slot.configure(now, &self.config);
@@ -277,7 +277,7 @@ impl Manager {
         self.sms_lost(id);
         self.stop_speed_test(now, id, speed::LOST);
         self.save_usage(now);
-        let Some(mut slot) = self.slots.remove(id) else { return };
+        let Some(mut slot) = self.slots.take(id) else { return };
         log::info!("modem {id}: gone");
         self.pin_lost(slot.pin_call.take());
         self.radio_lost(id, slot.radio.take_waiting());

@@ -194,7 +194,7 @@ fn modem_with_imei(imei: &str) -> Modem {
 }
 
 fn fits(config: &str, selector: &str) -> bool {
-    let found = found(ec25("usb:1-1.2")).remove("usb:1-1.2").unwrap();
+    let found = found(ec25("usb:1-1.2")).take("usb:1-1.2").unwrap();
     let package = crate::wire::uci::parse(config.as_bytes()).unwrap();
     let (config, errors) = crate::config::parse(&package);
     assert!(errors.is_empty(), "{errors:?}");

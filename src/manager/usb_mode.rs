@@ -108,7 +108,7 @@ impl Manager {
         }
         log::info!("modem {id}: it is {} and is to be {}", is.name(), target.name());
         match self.begin_switch(now, id, target, None) {
-            Ok(()) => drop(self.switch_tries.insert(id.to_owned(), (target, tries + 1))),
+            Ok(()) => self.switch_tries.insert(id.to_owned(), (target, tries + 1)),
             Err(why) => log::warn!("modem {id}: {why}"),
         }
     }
@@ -249,7 +249,7 @@ impl Manager {
     }
 
     fn end_switch(&mut self, id: &str, result: Result<(), String>) {
-        let Some(switch) = self.switches.remove(id) else { return };
+        let Some(switch) = self.switches.take(id) else { return };
         let mode = switch.target.name();
         match &result {
             Ok(()) => log::info!("modem {id}: it is {mode} now"),

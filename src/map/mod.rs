@@ -143,8 +143,20 @@ fn search(len: usize, compare: &dyn Fn(usize) -> Ordering) -> Result<usize, usiz
 
 /// Puts an entry where it belongs. Not inlined, for all maps have the same code for it.
 #[inline(never)]
-fn put<T>(entries: &mut Vec<Box<T>>, at: usize, entry: Box<T>) {
-    entries.insert(at, entry);
+fn put<T>(entries: &mut Vec<Box<T>>, at: Result<usize, usize>, entry: Box<T>) -> Option<Box<T>> {
+    match at {
+        Ok(at) => Some(core::mem::replace(&mut entries[at], entry)),
+        Err(at) => {
+            entries.insert(at, entry);
+            None
+        }
+    }
+}
+
+/// Takes the entry out that was found. Not inlined either.
+#[inline(never)]
+fn take<T>(entries: &mut Vec<Box<T>>, at: Result<usize, usize>) -> Option<Box<T>> {
+    Some(entries.remove(at.ok()?))
 }
 
 impl<K: Ord, V> Map<K, V> {
@@ -156,13 +168,20 @@ impl<K: Ord, V> Map<K, V> {
         search(self.0.len(), &|at| self.0[at].0.borrow().cmp(key))
     }
 
+    /// Where the key is, or beyond all entries.
+    fn place<Q: Ord + ?Sized>(&self, key: &Q) -> usize
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).unwrap_or(usize::MAX)
+    }
+
     /// The value of a key.
     pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
     {
-        let at = self.find(key).ok()?;
-        self.0.get(at).map(|entry| &entry.1)
+        self.0.get(self.place(key)).map(|entry| &entry.1)
     }
 
     /// A key as it is kept, and its value.
@@ -170,8 +189,7 @@ impl<K: Ord, V> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        let at = self.find(key).ok()?;
-        self.0.get(at).map(|entry| (&entry.0, &entry.1))
+        self.0.get(self.place(key)).map(|entry| (&entry.0, &entry.1))
     }
 
     /// The value of a key, to change it.
@@ -179,7 +197,7 @@ impl<K: Ord, V> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        let at = self.find(key).ok()?;
+        let at = self.place(key);
         self.0.get_mut(at).map(|entry| &mut entry.1)
     }
 
@@ -191,16 +209,21 @@ impl<K: Ord, V> Map<K, V> {
         self.find(key).is_ok()
     }
 
+    /// Sets the value of a key. That it had is dropped in its place, for moving a value takes code.
+    pub fn insert(&mut self, key: K, value: V) {
+        self.set(key, value);
+    }
+
     /// Sets the value of a key; returns the one it had.
-    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
+    pub fn replace(&mut self, key: K, value: V) -> Option<V> {
+        self.set(key, value).map(|old| old.1)
+    }
+
+    /// Sets the entry of a key; returns the one it had.
+    fn set(&mut self, key: K, value: V) -> Option<Box<(K, V)>> {
         let entry = Box::new((key, value));
-        match self.find(&entry.0) {
-            Ok(at) => self.0.get_mut(at).map(|old| core::mem::replace(old, entry).1),
-            Err(at) => {
-                put(&mut self.0, at, entry);
-                None
-            }
-        }
+        let at = self.find(&entry.0);
+        put(&mut self.0, at, entry)
     }
 
     /// The value of a key, which is `value` if it has none yet.
@@ -208,20 +231,29 @@ impl<K: Ord, V> Map<K, V> {
         let at = match self.find(&key) {
             Ok(at) => at,
             Err(at) => {
-                put(&mut self.0, at, Box::new((key, value)));
+                put(&mut self.0, Err(at), Box::new((key, value)));
                 at
             }
         };
         &mut self.0[at].1
     }
 
-    /// Takes a key and its value out.
-    pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
+    /// Takes a key and its value out and drops them; whether they were there.
+    pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> bool
     where
         K: Borrow<Q>,
     {
-        let at = self.find(key).ok()?;
-        Some(self.0.remove(at).1)
+        let at = self.find(key);
+        take(&mut self.0, at).is_some()
+    }
+
+    /// Takes a key out; returns its value.
+    pub fn take<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let at = self.find(key);
+        take(&mut self.0, at).map(|entry| entry.1)
     }
 }
 
@@ -265,7 +297,7 @@ impl<T> Set<T> {
 impl<T: Ord> Set<T> {
     /// Puts a value in; whether it was not there yet.
     pub fn insert(&mut self, value: T) -> bool {
-        self.0.insert(value, ()).is_none()
+        self.0.set(value, ()).is_none()
     }
 
     /// Whether a value is there.
@@ -281,7 +313,7 @@ impl<T: Ord> Set<T> {
     where
         T: Borrow<Q>,
     {
-        self.0.remove(value).is_some()
+        self.0.remove(value)
     }
 }
 

@@ -11,8 +11,8 @@ fn a_map_is_as_the_b_tree_after_every_step() {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let key = (seed >> 16) % 40;
         match (seed >> 8) % 8 {
-            0..4 => assert_eq!(ours.insert(key, step), model.insert(key, step)),
-            4..6 => assert_eq!(ours.remove(&key), model.remove(&key)),
+            0..4 => assert_eq!(ours.replace(key, step), model.insert(key, step)),
+            4..6 => assert_eq!(ours.take(&key), model.remove(&key)),
             6 => assert_eq!(*ours.or_insert(key, step), *model.entry(key).or_insert(step)),
             _ => assert_eq!(ours.pop_first(), model.pop_first()),
         }

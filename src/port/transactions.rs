@@ -107,7 +107,7 @@ impl<K: Copy, R> Transactions<K, R> {
         if let Slot::Waiting { .. } = self.slots.get(&id)? {
             return None;
         }
-        match self.slots.remove(&id)? {
+        match self.slots.take(&id)? {
             Slot::Done(reply) => Some(reply),
             Slot::Waiting { .. } => None,
         }

@@ -443,7 +443,7 @@ impl Daemon {
         request: RequestId,
         result: Result<Option<Table>, BusError>,
     ) {
-        let input = match (self.asked.remove(&request), result) {
+        let input = match (self.asked.take(&request), result) {
             (Some(Asked::Dump), Ok(Some(dump))) => Input::InterfaceDump(dump),
             (Some(Asked::Addresses), Ok(Some(dump))) => Input::Addresses(dump),
             (Some(Asked::Update(interface, update)), Err(error)) => {

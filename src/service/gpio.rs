@@ -31,7 +31,7 @@ impl Lines {
     }
 
     fn set(&mut self, paths: &Paths, name: &str, high: Option<bool>) -> io::Result<bool> {
-        let line = match self.0.remove(name) {
+        let line = match self.0.take(name) {
             Some(line) => line,
             None => find(paths, name)?,
         };

@@ -181,7 +181,7 @@ impl Hardware {
             }
             Reading::Texts(id) => {
                 let texts = self.questions.get_mut(&id)?.1.take()?;
-                let (key, _) = self.questions.remove(&id)?;
+                let (key, _) = self.questions.take(&id)?;
                 self.texts.insert(key, *texts.unwrap_or_default());
                 self.look(now, paths)
             }
@@ -256,7 +256,7 @@ impl Hardware {
         let read = self.read;
         let question = Aside::start(c"texts", move || Ok(read(&directory)));
         match question {
-            Ok(question) => drop(self.questions.insert(self.next, (key.clone(), question))),
+            Ok(question) => self.questions.insert(self.next, (key.clone(), question)),
             Err(error) => {
                 log::warn!("{}: {error}", key.0);
                 self.texts.insert(key.clone(), Texts::default());

@@ -70,7 +70,7 @@ impl Limits {
     /// What has become of an order; `None` while it is being carried out.
     pub(super) fn done(&mut self, id: LimitId) -> Option<Input> {
         let result = self.orders.get_mut(&id)?.1.take()?;
-        Some(told(self.orders.remove(&id)?.0, result.map(|done| *done)))
+        Some(told(self.orders.take(&id)?.0, result.map(|done| *done)))
     }
 }
 

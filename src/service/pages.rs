@@ -71,7 +71,7 @@ impl Pages {
         if matches!(result, Ok(None)) {
             return None;
         }
-        let reading = self.running.remove(&id)?.reading;
+        let reading = self.running.take(&id)?.reading;
         Some(match result {
             Ok(response) => done(&reading, response),
             Err(fault) => failed(&reading, &fault),

@@ -89,7 +89,7 @@ impl Power {
     /// What has become of an order; `None` while it is being carried out.
     pub fn done(&mut self, id: OrderId) -> Option<Input> {
         let outcome = self.orders.get_mut(&id)?.work.take()?;
-        let Order { modem, means, on, .. } = self.orders.remove(&id)?;
+        let Order { modem, means, on, .. } = self.orders.take(&id)?;
         let result = outcome.and_then(|outcome| {
             if let (PowerMeans::Gpio { line }, Some(held)) = (means, outcome.held) {
                 self.held.insert(line, held);
@@ -100,7 +100,7 @@ impl Power {
     }
 
     fn switch_line(&mut self, paths: &Paths, line: &str, on: bool) -> io::Result<Aside<Outcome>> {
-        let held = self.held.remove(line);
+        let held = self.held.take(line);
         let (paths, line) = (paths.clone(), line.to_owned());
         start(move || {
             let held = match (held, on) {

@@ -67,7 +67,7 @@ impl SpeedTests {
     /// What has become of a test; `None` while it goes on, and where nobody wants to know.
     pub(super) fn done(&mut self, id: TestId) -> Option<Input> {
         let ended = self.running.get_mut(&id)?.child.poll_end().transpose()?;
-        let modem = self.running.remove(&id)?.modem?;
+        let modem = self.running.take(&id)?.modem?;
         let result = match ended {
             Ok(Ended { printed, is_success }) => {
                 let printed = String::from_utf8_lossy(&printed).into_owned();

@@ -172,7 +172,7 @@ impl Session {
     }
 
     fn replace_bearer(&self, family: IpFamily, bearer: Bearer) -> Option<Bearer> {
-        self.state_mut().bearers.insert(family, bearer)
+        self.state_mut().bearers.replace(family, bearer)
     }
 
     fn tell_connected(&self) {
@@ -246,7 +246,7 @@ impl Session {
 
     /// Lets go of a call that has ended, and tells what is left.
     pub(super) fn lose(&self, family: IpFamily, failure: Failure) {
-        let lost = self.state_mut().bearers.remove(&family);
+        let lost = self.state_mut().bearers.take(&family);
         if lost.is_none() {
             return;
         }

@@ -22,7 +22,7 @@ struct Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         // Not while the state is borrowed: it is given back.
-        let client = self.session.state_mut().clients.remove(&self.service);
+        let client = self.session.state_mut().clients.take(&self.service);
         drop(client);
     }
 }

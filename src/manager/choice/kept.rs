@@ -72,7 +72,7 @@ impl Manager {
     }
 
     fn move_choice(&mut self, from: &str, to: &str) {
-        let Some(mut radio) = self.choices.remove(from) else { return };
+        let Some(mut radio) = self.choices.take(from) else { return };
         self.put(Output::Keep(Kept::Choice(from.to_owned()), None));
         radio.kept = None;
         self.choices.insert(to.to_owned(), radio);

@@ -156,7 +156,7 @@ impl Usage {
         };
         let meter = Meter { device, read, key: owner.key, kbits };
         let is_other = |old: Meter| (old.device, old.key) != (meter.device, meter.key);
-        if self.meters.insert(modem.to_owned(), meter).is_none_or(is_other) {
+        if self.meters.replace(modem.to_owned(), meter).is_none_or(is_other) {
             // Nothing else tells the next daemon where it began.
             self.saved_at = None;
             self.is_unsaved = true;

@@ -93,7 +93,7 @@ impl Replies {
     }
 
     pub(super) fn take(&mut self, id: TransactionId) -> Option<Result<AtReply, RequestError>> {
-        self.0.remove(&id)
+        self.0.take(&id)
     }
 }
 

@@ -138,7 +138,7 @@ impl Daemon {
                 self.ask(now, RC, "init", &arguments, Asked::Service(name));
             }
             Output::Reply { call, result } => {
-                if let Some(call) = self.calls.remove(&call) {
+                if let Some(call) = self.calls.take(&call) {
                     methods::answer(self.bus.connection(), call, result);
                 }
             }

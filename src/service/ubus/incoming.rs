@@ -36,7 +36,7 @@ impl Connection {
 
     /// Ends a call. Ignored when it is finished or its connection has ended.
     pub fn finish(&mut self, call: CallId, status: Status) {
-        if let Some(incoming) = self.calls.remove(&call) {
+        if let Some(incoming) = self.calls.take(&call) {
             self.send_status(incoming, status);
         }
     }
@@ -44,7 +44,7 @@ impl Connection {
     /// Ends a call with an error that scripts and people can read: data with `error`, a word that
     /// does not change, and `message`, a sentence; then the status.
     pub fn refuse(&mut self, call: CallId, status: Status, error: &str, message: &str) {
-        if let Some(incoming) = self.calls.remove(&call) {
+        if let Some(incoming) = self.calls.take(&call) {
             self.send_error(incoming, status, error, message);
         }
     }

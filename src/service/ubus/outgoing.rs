@@ -91,7 +91,7 @@ impl Requests {
 
     fn take(&mut self, message: &Message) -> Option<Request> {
         self.get_mut(message)?;
-        self.by_seq.remove(&message.seq)
+        self.by_seq.take(&message.seq)
     }
 
     fn count_calls(&self) -> usize {
@@ -262,7 +262,7 @@ impl Connection {
             }
         }
         for seq in over {
-            let Some(request) = self.requests.by_seq.remove(&seq) else { continue };
+            let Some(request) = self.requests.by_seq.take(&seq) else { continue };
             match request.purpose.into_call() {
                 Some(call) => self.reply_event(call.id, Err(Status::Timeout.into())),
                 None => self.fail(Fault::Silent),
