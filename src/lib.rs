@@ -1,5 +1,6 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod log;
 pub mod map;
 pub mod time;
 pub mod types;

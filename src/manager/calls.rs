@@ -11,6 +11,7 @@ use super::{CallId, Kept, Manager, Output, status};
 use crate::config::RecoveryStep;
 use crate::driver::at::AtResult;
 use crate::driver::quirk::Warning;
+use crate::log;
 use crate::modem::pin::Marks;
 use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant};

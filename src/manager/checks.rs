@@ -3,6 +3,7 @@
 use super::interfaces::{Phase, Told};
 use super::watchdog::{Action, ProbeId, ProbeResult};
 use super::{Manager, Output};
+use crate::log;
 use crate::modem::Command;
 use crate::time::Instant;
 

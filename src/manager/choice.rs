@@ -14,6 +14,7 @@ use crate::driver::at_radio::AtRadio;
 use crate::driver::choice::{RadioAnswer, RadioRequest, RadioResult, SCAN_TIMEOUT};
 use crate::driver::gnss::GnssAction;
 use crate::driver::{Event, Failure, FailureKind, Request, slots};
+use crate::log;
 use crate::modem::Command;
 use crate::time::{Duration, Instant};
 use crate::types::{Band, BandChoice, BandStatus, Plmn, Table};

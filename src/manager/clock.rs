@@ -8,6 +8,7 @@ use super::{CallId, Manager, Output};
 use crate::config::SetClock;
 use crate::driver::at::AtResult;
 use crate::driver::{network_time, sms};
+use crate::log;
 use crate::time::{Duration, Instant};
 use crate::types::calendar::{SECS_A_DAY, days_since_1970};
 use crate::types::{NetworkTime, Table};

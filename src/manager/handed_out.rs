@@ -8,6 +8,7 @@ use super::interfaces::Told;
 use super::netifd::{Link, ProtoUpdate};
 use super::plan::CLAT;
 use super::{Manager, Output};
+use crate::log;
 use crate::modem::Cause;
 use crate::time::{Duration, Instant};
 use crate::types::{Table, Value};

@@ -1,6 +1,7 @@
 //! What the router's own scripts are told: the scripts of `/etc/hotplug.d/ltewan`.
 
 use super::{Manager, Output};
+use crate::log;
 use crate::map::Map;
 use crate::modem::{Cause, State};
 use crate::time::{Duration, Instant};

@@ -7,6 +7,7 @@ use super::ppp::{Pppd, ending};
 use super::watchdog::Watchdog;
 use super::{CallError, CallId, INTERFACES_MAX, Manager, Output};
 use crate::config::InterfaceConfig;
+use crate::log;
 use crate::modem::{Cause, Command, Policy, Want};
 use crate::time::{Duration, Instant};
 use crate::types::Table;

@@ -7,6 +7,7 @@ use super::ppp::{Pppd, ending};
 use super::slot::{REOPENS_UNDECIDED, Slot};
 use super::{INTERFACES_MAX, Kept, Manager, Output, plan};
 use crate::config::InterfaceConfig;
+use crate::log;
 use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant};
 use crate::types::{Table, Value};

@@ -4,6 +4,7 @@
 
 use super::{Kept, Manager, Output};
 use crate::config::RecoveryStep;
+use crate::log;
 use crate::map::Queue;
 use crate::time::{Duration, Instant};
 use crate::types::{PowerMeans, Table, Value, is_usb_device};

@@ -11,6 +11,7 @@ use super::netifd::{PppSession, ProtoUpdate};
 use super::{CallError, Manager};
 use crate::driver::dial::{point_to_point, refusal_of};
 use crate::driver::{Failure, FailureKind, PppOrder, PppReport, quirk};
+use crate::log;
 use crate::time::{Duration, Instant};
 use crate::types::{PppCall, Table};
 use core::net::Ipv4Addr;

@@ -3,6 +3,7 @@
 use super::{CallError, CallId, Kept, Manager, Output, PortKind, speed};
 use crate::driver::at::AtEvent;
 use crate::driver::{Event, Initialize, Request};
+use crate::log;
 use crate::modem::pin::Marks;
 use crate::modem::{Action, Cause, Command, State};
 use crate::time::Instant;

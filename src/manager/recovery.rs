@@ -2,6 +2,7 @@
 
 use super::{Kept, Manager, Output};
 use crate::driver::{Request, quirk};
+use crate::log;
 use crate::modem::Command;
 use crate::time::{Duration, Instant};
 use crate::types::{Table, Value};

@@ -6,6 +6,7 @@
 
 use super::{Manager, Output, plan};
 use crate::config::TimeOfDay;
+use crate::log;
 use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant};
 

@@ -6,6 +6,7 @@ use super::netifd::ProtoUpdate;
 use super::plan;
 use super::ppp::Pppd;
 use super::{Kept, Manager, Output};
+use crate::log;
 use crate::modem::{Cause, Command};
 use crate::time::Instant;
 

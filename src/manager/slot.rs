@@ -16,6 +16,7 @@ use crate::config::{Config, InterfaceConfig, ModemConfig};
 use crate::driver::at::{AtDriver, AtResult};
 use crate::driver::tether::TetherDriver;
 use crate::driver::{Driver, Endpoint};
+use crate::log;
 use crate::modem::ladder::Means;
 use crate::modem::{Cause, Command, Modem, State, Want};
 use crate::port::mbim::DEFAULT_CONTROL_TRANSFER;

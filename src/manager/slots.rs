@@ -8,6 +8,7 @@ use super::{CallError, CallId, Manager};
 use crate::config::{DualSim, SwitchOn};
 use crate::driver::slots;
 use crate::driver::{Event, Failure, FailureKind};
+use crate::log;
 use crate::modem::slots::{Seen, SlotPolicy};
 use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant};

@@ -4,6 +4,7 @@ use super::inbox::{Message, Progress};
 use super::{CallError, CallId, Kept, Manager, Output};
 use crate::driver::sms::{SmsEvent, SmsRequest, Unsendable, compose};
 use crate::driver::{Failure, FailureKind, Request};
+use crate::log;
 use crate::map::{Queue, Set};
 use crate::modem::State;
 use crate::time::{Duration, Instant};

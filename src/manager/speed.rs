@@ -6,6 +6,7 @@
 
 use super::inbox::shown;
 use super::{CallError, CallId, Kept, Manager, Output};
+use crate::log;
 use crate::map::Queue;
 use crate::time::{Duration, Instant};
 use crate::types::{Rat, SpeedReport, Table, Value};

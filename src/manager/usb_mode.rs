@@ -5,6 +5,7 @@ use super::slot::Slot;
 use super::{CallError, CallId, Manager};
 use crate::driver::at::AtResult;
 use crate::driver::usb_mode::Composition;
+use crate::log;
 use crate::modem::{Cause, Command};
 use crate::time::{Duration, Instant};
 use crate::types::{Table, UsbMode};

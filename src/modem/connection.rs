@@ -5,6 +5,7 @@ use super::{
     backoff,
 };
 use crate::driver::{Failure, Request};
+use crate::log;
 use crate::time::Instant;
 use crate::types::{IpConfig, IpFamily};
 

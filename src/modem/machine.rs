@@ -5,6 +5,7 @@ use super::{
     TIMERS, Timer, VERDICT_PATIENCE,
 };
 use crate::driver::{Event, Failure, FailureKind, Report, Request};
+use crate::log;
 use crate::time::Instant;
 use crate::types::{OperatingMode, SimState};
 

@@ -4,6 +4,7 @@ use super::ladder::{HEALED_AFTER, Means};
 use super::{Action, Cause, DISCONNECT_PATIENCE, Modem, RESET_PATIENCE, Remedy, State, Timer};
 use crate::config::RecoveryStep;
 use crate::driver::Request;
+use crate::log;
 use crate::time::Instant;
 use crate::types::{OperatingMode, Table};
 

@@ -3,6 +3,7 @@
 use super::reject;
 use super::{Action, Cause, Modem, Policy, SEARCH_PATIENCE, State, Timer, backoff};
 use crate::driver::{Failure, Request};
+use crate::log;
 use crate::time::Instant;
 use crate::types::{OperatingMode, RegistrationState, SimState};
 

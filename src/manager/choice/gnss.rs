@@ -6,6 +6,7 @@ use super::super::{CallId, Manager, plan};
 use super::{Choice, Purpose};
 use crate::driver::gnss::{GnssAction, GnssStatus, Receiver};
 use crate::driver::{Failure, FailureKind, quirk};
+use crate::log;
 use crate::time::Instant;
 use crate::types::{Position, Table};
 

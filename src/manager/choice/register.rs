@@ -1,6 +1,7 @@
 //! Registering with a network that was chosen: until it is there, or for so long.
 
 use super::Purpose;
+use crate::log;
 use crate::manager::{CallError, Manager, radio, status};
 use crate::modem::State;
 use crate::time::{Duration, Instant};

@@ -3,6 +3,7 @@
 use super::Choice;
 use super::args::{RESTORE_SECS, RESTORE_SECS_MAX, document};
 use super::{Change, Origin, Purpose};
+use crate::log;
 use crate::manager::plan;
 use crate::manager::{CallError, CallId, Manager};
 use crate::modem::State;

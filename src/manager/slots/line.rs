@@ -8,6 +8,7 @@ use super::SlotSide;
 use crate::config::RecoveryStep;
 use crate::driver::choice::{RadioAnswer, RadioRequest};
 use crate::driver::{Event, Failure, FailureKind};
+use crate::log;
 use crate::manager::{Manager, Output};
 use crate::modem::Command;
 use crate::time::Instant;

@@ -4,6 +4,7 @@
 //! daemon takes off what this one has put on. A device that is made anew is as fast as it can be.
 
 use super::super::{Manager, Output, SpeedLimit};
+use crate::log;
 use crate::time::Instant;
 use crate::types::Table;
 

@@ -3,6 +3,7 @@
 use super::super::{Manager, Output};
 use super::{Sim, day_name, digest, period_end};
 use crate::config::{Quota, QuotaAction};
+use crate::log;
 use crate::modem::Command;
 use crate::time::Instant;
 use crate::types::{SimStatus, Table};
