@@ -80,6 +80,12 @@ pub fn micros(length: Duration) -> u64 {
     u64::try_from(length.as_micros()).unwrap_or(u64::MAX)
 }
 
+/// A length doubled so many times, at most `longest`: how long to wait after so many failures.
+#[inline(never)]
+pub fn doubled(length: Duration, times: u32, longest: Duration) -> Duration {
+    length.saturating_mul(1 << times).min(longest)
+}
+
 impl fmt::Debug for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{:06}s", self.micros / 1_000_000, self.micros % 1_000_000)

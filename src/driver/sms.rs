@@ -215,7 +215,7 @@ pub(super) async fn read_message(modem: &dyn Messages, place: SmsPlace) {
 /// deleted is told of then.
 pub(super) fn tell_message(modem: &dyn Messages, place: SmsPlace, message: &[u8]) {
     let content = read(message, true);
-    let print = digest(message.iter().copied());
+    let print = digest(message);
     let mut work = modem.work();
     let known = &mut work.read;
     if known.get(&place).is_some_and(|before| *before != print) {
@@ -238,7 +238,7 @@ async fn delete_read(modem: &dyn Messages, place: SmsPlace) {
     };
     let mut other = None;
     match there {
-        Ok((known, Some(there))) if digest(there.iter().copied()) != known => {
+        Ok((known, Some(there))) if digest(&there) != known => {
             other = Some(there);
         }
         // It is gone.

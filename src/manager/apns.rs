@@ -37,7 +37,7 @@ impl Worked {
         let password = password.as_ref().map_or("", |password| password.expose());
         // What is in the table is known to everyone.
         let words = [apn.as_str(), auth.name(), username, password].join("\0");
-        let row = format!("{:016x}", crate::types::digest(words.bytes()));
+        let row = format!("{:016x}", crate::types::digest(words.as_bytes()));
         Self { apn: apn.to_string(), row }
     }
 }

@@ -6,7 +6,7 @@ use crate::driver::Driver;
 use crate::driver::at::{AtDriver, AtResult};
 use crate::driver::quirk;
 use crate::driver::survey::Survey;
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, doubled};
 
 /// How long after none of its ports spoke AT a modem is asked anew. One that is starting may have
 /// been asked too early, and nodes are there before their permissions.
@@ -59,7 +59,7 @@ impl AtSide {
     /// Waits before all ports are asked anew.
     fn wait(&mut self, now: Instant) {
         if self.again < AGAIN_MAX {
-            let wait = AGAIN_AFTER.saturating_mul(1 << self.again).min(AGAIN_CAP);
+            let wait = doubled(AGAIN_AFTER, self.again, AGAIN_CAP);
             self.again_at = Some(now + wait);
             self.again += 1;
         }
@@ -103,8 +103,8 @@ impl Manager {
                 due.push(id.clone());
             }
         }
-        for id in due {
-            self.open_at_port(&id);
+        for id in &due {
+            self.open_at_port(id);
         }
     }
 

@@ -433,23 +433,23 @@ impl Manager {
                 due.push(id.clone());
             }
         }
-        for id in due {
-            let asked = self.choices.get(&id).and_then(|radio| radio.asked.as_ref());
+        for id in &due {
+            let asked = self.choices.get(id).and_then(|radio| radio.asked.as_ref());
             if let Some((number, outcome)) =
                 asked.and_then(|it| Some((it.number, it.outcome.clone()?)))
             {
-                self.choice_answered(now, &id, number, outcome);
+                self.choice_answered(now, id, number, outcome);
                 continue;
             }
-            let asked = self.choices.get_mut(&id).and_then(|radio| radio.asked.take());
+            let asked = self.choices.get_mut(id).and_then(|radio| radio.asked.take());
             let Some(Asked { caller, purpose, .. }) = asked else { continue };
             if let Purpose::Register(_, true) = purpose {
-                self.leave_network(now, &id);
+                self.leave_network(now, id);
                 let error = CallError::failed("NOT_REGISTERED", "no registration followed");
                 self.answer(caller, Err(error));
             } else {
                 let failure = Failure::new(FailureKind::Timeout, "no answer");
-                self.choice_failed(now, &id, caller, &purpose, &failure);
+                self.choice_failed(now, id, caller, &purpose, &failure);
             }
         }
         self.expire_watches(now);

@@ -9,7 +9,7 @@ use super::{INTERFACES_MAX, Kept, Manager, Output, plan};
 use crate::config::InterfaceConfig;
 use crate::log;
 use crate::modem::{Cause, Command, State};
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, doubled};
 use crate::types::{Table, Value};
 
 /// How long to wait before netifd is told again what it refused; doubled each time.
@@ -21,11 +21,11 @@ const RESEND_CAP: Duration = Duration::from_secs(60);
 impl Manager {
     /// Tells netifd of every link that is not as it was last told.
     pub(super) fn follow_links(&mut self, now: Instant) {
-        for name in self.interface_names() {
-            let link = self.link_of(&name);
-            let is_decided = self.is_decided(&name);
-            self.miss_net_device(&name);
-            let Some(interface) = self.interfaces.get_mut(&name) else { continue };
+        for name in &self.interface_names() {
+            let link = self.link_of(name);
+            let is_decided = self.is_decided(name);
+            self.miss_net_device(name);
+            let Some(interface) = self.interfaces.get_mut(name) else { continue };
             if interface.phase != Phase::Active {
                 continue;
             }
@@ -37,14 +37,14 @@ impl Manager {
                     interface.handed_out.begin(now, &link, self.seen.has_clat);
                     log::info!("{name}: the link is up on {}", link.ifname);
                     let mtu = interface.config.mtu.or(link.config.mtu);
-                    if self.lacks_arp(&name, &link) {
+                    if self.lacks_arp(name, &link) {
                         self.put(Output::StopArp { net: link.ifname.clone() });
                     }
                     if let Some(mtu) = mtu {
                         self.put(Output::SetMtu { net: link.ifname.clone(), mtu });
                     }
-                    self.update(&name, ProtoUpdate::Up(link));
-                    self.keep(&name);
+                    self.update(name, ProtoUpdate::Up(link));
+                    self.keep(name);
                 }
                 None if interface.told == Told::Down => {}
                 None if interface.told == Told::Unknown && !is_decided => {}
@@ -52,7 +52,7 @@ impl Manager {
                     interface.told = Told::Down;
                     interface.resends = 0;
                     log::warn!("{name}: the link is down");
-                    self.update(&name, ProtoUpdate::LinkLost);
+                    self.update(name, ProtoUpdate::LinkLost);
                 }
             }
         }
@@ -180,10 +180,10 @@ impl Manager {
             // Whoever refused is back.
             (interface.resends, interface.resend_at) = (0, None);
         }
-        for name in self.interface_names() {
-            let state = states.iter().find(|state| state.interface == name);
+        for name in &self.interface_names() {
+            let state = states.iter().find(|state| state.interface == *name);
             if state.is_none_or(|state| !state.up && !state.pending) {
-                self.let_go(now, &name, state.is_some());
+                self.let_go(now, name, state.is_some());
             }
         }
         for state in states {
@@ -259,9 +259,9 @@ impl Manager {
             ProtoUpdate::Up(_) if interface.phase == Phase::Active => {
                 // Without an answer it may have been heard all the same.
                 interface.told = Told::Unknown;
-                let wait = RESEND_AFTER.saturating_mul(1 << interface.resends.min(10));
+                let wait = doubled(RESEND_AFTER, interface.resends.min(10), RESEND_CAP);
                 interface.resends = interface.resends.saturating_add(1);
-                interface.resend_at = Some(now + wait.min(RESEND_CAP));
+                interface.resend_at = Some(now + wait);
             }
             ProtoUpdate::Run(_) => self.run_refused(now, name),
             ProtoUpdate::Up(_)

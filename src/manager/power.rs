@@ -6,7 +6,7 @@ use super::{Kept, Manager, Output};
 use crate::config::RecoveryStep;
 use crate::log;
 use crate::map::Queue;
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, doubled};
 use crate::types::{PowerMeans, Table, Value, is_usb_device};
 
 /// How long the power stays off: long enough for a modem's capacitors.
@@ -145,7 +145,7 @@ impl Manager {
             if pulse.on_at > now {
                 continue;
             }
-            let wait = ON_AGAIN_AFTER.saturating_mul(1 << pulse.tries.min(10)).min(ON_AGAIN_CAP);
+            let wait = doubled(ON_AGAIN_AFTER, pulse.tries.min(10), ON_AGAIN_CAP);
             // Also when there was no word of it: it may be off all the same.
             pulse.tries = pulse.tries.saturating_add(1);
             pulse.on_at = now + wait;

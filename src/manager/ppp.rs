@@ -127,16 +127,16 @@ impl Manager {
     /// driver was told something.
     pub(super) fn follow_sessions(&mut self, now: Instant) -> bool {
         let mut is_told = false;
-        for name in self.interface_names() {
-            let is_decided = self.is_decided(&name);
-            let Some(interface) = self.interfaces.get_mut(&name) else { continue };
+        for name in &self.interface_names() {
+            let is_decided = self.is_decided(name);
+            let Some(interface) = self.interfaces.get_mut(name) else { continue };
             if interface.phase != Phase::Active {
                 continue;
             }
             let slot = interface.modem.as_ref().and_then(|id| self.slots.get(id));
             let wish = slot.map_or(&Wish::None, |slot| &slot.ppp.wish);
             match (interface.pppd, wish) {
-                (Pppd::Absent, Wish::Call(..)) => is_told |= self.run_pppd(now, &name),
+                (Pppd::Absent, Wish::Call(..)) => is_told |= self.run_pppd(now, name),
                 (Pppd::Ending { until }, _) if until <= now => {
                     // What is run next is run in its place.
                     interface.pppd = Pppd::Absent;
@@ -148,7 +148,7 @@ impl Manager {
                     interface.pppd = Pppd::Ending { until: now + ENDING_PATIENCE };
                     // Nobody goes on with what is about to end.
                     interface.modem.as_ref().map(|id| self.adoptable.remove(id));
-                    self.update(&name, ProtoUpdate::Kill);
+                    self.update(name, ProtoUpdate::Kill);
                 }
                 // It has ended before anybody could go on with it.
                 (Pppd::Absent, Wish::Keep) => {

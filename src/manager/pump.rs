@@ -45,14 +45,14 @@ impl Manager {
     /// Opens the ports that are due.
     pub(super) fn open_ports(&mut self, now: Instant) {
         self.ask_for_at_again(now);
-        for id in self.slot_ids() {
-            let Some(slot) = self.slots.get_mut(&id) else { continue };
+        for id in &self.slot_ids() {
+            let Some(slot) = self.slots.get_mut(id) else { continue };
             if slot.port.is_some() || slot.reopen_at.is_none_or(|at| at > now) {
                 continue;
             }
             slot.reopen_at = None;
             if slot.found.control.is_empty() {
-                self.open_at_port(&id);
+                self.open_at_port(id);
                 continue;
             }
             let port = self.next_port;
@@ -67,13 +67,13 @@ impl Manager {
     pub(super) fn pump_slots(&mut self, now: Instant) -> bool {
         let mut busy = false;
         self.open_ports(now);
-        for id in self.slot_ids() {
-            busy |= self.pump_driver(now, &id);
-            busy |= self.pump_at(now, &id);
-            if let Some(slot) = self.slots.get_mut(&id) {
+        for id in &self.slot_ids() {
+            busy |= self.pump_driver(now, id);
+            busy |= self.pump_at(now, id);
+            if let Some(slot) = self.slots.get_mut(id) {
                 slot.machine.set_means(now, slot.means());
             }
-            busy |= self.pump_machine(now, &id);
+            busy |= self.pump_machine(now, id);
         }
         busy
     }

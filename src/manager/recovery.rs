@@ -4,7 +4,7 @@ use super::{Kept, Manager, Output};
 use crate::driver::{Request, quirk};
 use crate::log;
 use crate::modem::Command;
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, doubled};
 use crate::types::{Table, Value};
 
 /// How often the router is restarted without a connection that lasts in between.
@@ -53,7 +53,7 @@ impl Manager {
     /// Restarts the router, if that has a chance and was not tried too often.
     pub(super) fn reboot_router(&mut self, now: Instant, id: &str) {
         let uptime = now.saturating_since(Instant::ZERO);
-        let uptime_min = UPTIME_MIN.saturating_mul(1 << self.reboots.count.min(10));
+        let uptime_min = doubled(UPTIME_MIN, self.reboots.count.min(10), Duration::MAX);
         // Its own may be up and carry nothing.
         let others = || self.interfaces.values().filter(|it| it.modem.as_deref() != Some(id));
         let against = if others().any(super::interfaces::Interface::is_up) {

@@ -109,18 +109,18 @@ impl Manager {
 
     /// A modem has come, become free or told who it is: interfaces without one may use it.
     pub(super) fn offer_modems(&mut self, now: Instant) {
-        for name in self.interface_names() {
-            let Some(interface) = self.interfaces.get(&name) else { continue };
+        for name in &self.interface_names() {
+            let Some(interface) = self.interfaces.get(name) else { continue };
             match interface.phase {
-                Phase::Unavailable if self.choose(&name).is_ok() => {
+                Phase::Unavailable if self.choose(name).is_ok() => {
                     // netifd answers with a setup, if the interface is to be up at all.
-                    if let Some(interface) = self.interfaces.take(&name) {
+                    if let Some(interface) = self.interfaces.take(name) {
                         self.watchdogs.insert(name.clone(), interface.watchdog);
                     }
-                    self.update(&name, ProtoUpdate::Available(true));
+                    self.update(name, ProtoUpdate::Available(true));
                 }
-                Phase::Active if interface.modem.is_none() => self.serve(now, &name),
-                Phase::Active => self.leave_tether(now, &name),
+                Phase::Active if interface.modem.is_none() => self.serve(now, name),
+                Phase::Active => self.leave_tether(now, name),
                 Phase::Unavailable
                 | Phase::Blocked
                 | Phase::TearingDown { .. }
@@ -157,11 +157,11 @@ impl Manager {
                 served.push(name.clone());
             }
         }
-        for name in served {
-            match self.interfaces.get_mut(&name) {
+        for name in &served {
+            match self.interfaces.get_mut(name) {
                 // netifd does not try by itself; the next modem that works ends it.
                 Some(interface) if interface.phase == Phase::Blocked => interface.modem = None,
-                Some(_) | None => self.withdraw(&name, Cause::Unplugged),
+                Some(_) | None => self.withdraw(name, Cause::Unplugged),
             }
         }
     }

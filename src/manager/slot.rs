@@ -20,7 +20,7 @@ use crate::log;
 use crate::modem::ladder::Means;
 use crate::modem::{Cause, Command, Modem, State, Want};
 use crate::port::mbim::DEFAULT_CONTROL_TRANSFER;
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, doubled};
 use crate::types::{LinkMode, SimStatus, Table};
 
 /// From this speed of its bus on, a modem may have more packets than a transfer each can carry.
@@ -225,8 +225,8 @@ impl Manager {
                 gone.push(id.clone());
             }
         }
-        for id in gone {
-            self.remove_slot(now, &id);
+        for id in &gone {
+            self.remove_slot(now, id);
         }
         for (id, found) in found {
             if let Some(slot) = self.slots.get_mut(&id) {
@@ -368,7 +368,7 @@ impl Manager {
         let was_open = slot.driver.take().is_some();
         // A port that fails while the modem stays need not end its calls.
         let bearers = slot.bearers.take();
-        let wait = REOPEN_AFTER.saturating_mul(1 << slot.reopens.min(6)).min(REOPEN_CAP);
+        let wait = doubled(REOPEN_AFTER, slot.reopens.min(6), REOPEN_CAP);
         slot.reopens = slot.reopens.saturating_add(1);
         slot.reopen_at = Some(now + wait);
         if was_open || slot.reopens >= REOPENS_UNDECIDED {
@@ -408,9 +408,9 @@ impl Manager {
 
     /// Applies what a change of `/etc/config/ltewan` means for modems that are there.
     pub(super) fn apply_config(&mut self, now: Instant) {
-        for id in self.slot_ids() {
-            let interface = self.served_by(&id).map(|(_, interface)| interface.config.clone());
-            let Some(slot) = self.slots.get_mut(&id) else { continue };
+        for id in &self.slot_ids() {
+            let interface = self.served_by(id).map(|(_, interface)| interface.config.clone());
+            let Some(slot) = self.slots.get_mut(id) else { continue };
             slot.configure(now, &self.config);
             if let Some(interface) = interface {
                 let want = slot.want(&self.config, &interface, &slot.machine.facts().sim);
@@ -418,11 +418,11 @@ impl Manager {
                     slot.machine.handle_command(now, Command::Connect(want));
                 }
             }
-            self.follow_quota(now, &id, None);
+            self.follow_quota(now, id, None);
             // Before the next one acts on marks that lack this one's.
-            self.pump_machine(now, &id);
-            self.follow_usb_mode(now, &id);
-            self.follow_choice(now, &id);
+            self.pump_machine(now, id);
+            self.follow_usb_mode(now, id);
+            self.follow_choice(now, id);
         }
         self.offer_modems(now);
     }

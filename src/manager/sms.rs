@@ -130,18 +130,18 @@ impl Manager {
     /// Does what is due.
     pub(super) fn expire_sms(&mut self, now: Instant) {
         let is_due = |at: &mut Option<Instant>| at.take_if(|at| *at <= now).is_some();
-        for id in self.slot_ids() {
-            let Some(slot) = self.slots.get_mut(&id) else { continue };
+        for id in &self.slot_ids() {
+            let Some(slot) = self.slots.get_mut(id) else { continue };
             if is_due(&mut slot.sms.start_at) {
                 slot.sms.starts += 1;
-                let owner = self.owner(&id);
-                self.inbox.claim(&id, &owner);
-                self.ask_sms(now, &id, SmsRequest::Start);
-                self.listen_to_ussd(now, &id);
+                let owner = self.owner(id);
+                self.inbox.claim(id, &owner);
+                self.ask_sms(now, id, SmsRequest::Start);
+                self.listen_to_ussd(now, id);
             }
-            let Some(slot) = self.slots.get_mut(&id) else { continue };
+            let Some(slot) = self.slots.get_mut(id) else { continue };
             if is_due(&mut slot.sms.send_at) {
-                self.send_next(now, &id);
+                self.send_next(now, id);
             }
         }
         for id in self.inbox.expire(now) {

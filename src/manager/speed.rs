@@ -303,8 +303,8 @@ impl Manager {
                 late.push(id.clone());
             }
         }
-        for id in late {
-            self.stop_speed_test(now, &id, LATE);
+        for id in &late {
+            self.stop_speed_test(now, id, LATE);
         }
     }
 

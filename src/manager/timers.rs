@@ -6,14 +6,14 @@ use crate::time::Instant;
 impl Manager {
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
-        for id in self.slot_ids() {
-            if let Some(slot) = self.slots.get_mut(&id) {
+        for id in &self.slot_ids() {
+            if let Some(slot) = self.slots.get_mut(id) {
                 slot.handle_timeout(now);
             }
-            self.radio_due(now, &id);
-            self.follow_slots(now, &id);
+            self.radio_due(now, id);
+            self.follow_slots(now, id);
             // Before the next one acts on marks that lack this one's.
-            self.pump_machine(now, &id);
+            self.pump_machine(now, id);
         }
         self.expire_interfaces(now);
         self.expire_pulses(now);

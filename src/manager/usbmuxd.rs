@@ -5,7 +5,7 @@
 
 use super::discovery::Snapshot;
 use super::{Manager, Output};
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, doubled};
 
 /// The service's name.
 const NAME: &str = "usbmuxd";
@@ -49,7 +49,7 @@ impl Manager {
     pub(super) fn start_usbmuxd_if_due(&mut self, now: Instant) {
         let usbmuxd = &mut self.usbmuxd;
         if usbmuxd.due.take_if(|due| *due <= now).is_some() {
-            let wait = INTERVAL.saturating_mul(1 << usbmuxd.starts.min(STARTS_MAX));
+            let wait = doubled(INTERVAL, usbmuxd.starts.min(STARTS_MAX), Duration::MAX);
             usbmuxd.starts += 1;
             usbmuxd.due = (usbmuxd.starts < STARTS_MAX).then(|| now + wait);
             self.put(Output::StartService(NAME));

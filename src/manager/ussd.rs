@@ -143,8 +143,8 @@ impl Manager {
 
     /// Ends what has taken too long.
     pub(super) fn expire_ussd(&mut self, now: Instant) {
-        for id in self.slot_ids() {
-            let Some(slot) = self.slots.get_mut(&id) else { continue };
+        for id in &self.slot_ids() {
+            let Some(slot) = self.slots.get_mut(id) else { continue };
             let side = &mut slot.ussd;
             if side.deadline.take_if(|at| *at <= now).is_none() {
                 continue;
@@ -152,7 +152,7 @@ impl Manager {
             let asked = side.asked.take();
             if !asked.as_ref().is_some_and(|asked| asked.is_cancel) {
                 side.ask(now, None, true);
-                self.ask_ussd(now, &id, UssdRequest::Cancel);
+                self.ask_ussd(now, id, UssdRequest::Cancel);
             }
             let error = CallError::timeout("the network did not answer in time");
             self.answer(asked.and_then(|asked| asked.caller), Err(error));

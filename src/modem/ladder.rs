@@ -8,7 +8,7 @@
 //! Decides only when and what; `super::recovery` does it.
 
 use crate::config::RecoveryStep;
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, doubled};
 use crate::types::{Table, Value};
 
 /// A connection that lasted this long has healed whatever was wrong before.
@@ -128,7 +128,7 @@ impl Ladder {
     }
 
     fn rest(&self) -> Duration {
-        REST.saturating_mul(1 << self.climbs.min(10)).min(REST_CAP)
+        doubled(REST, self.climbs.min(10), REST_CAP)
     }
 
     /// Takes the rung that is due now.

@@ -172,10 +172,10 @@ fn digest(sim: &SimStatus, pin: &Secret) -> u64 {
 
 /// The same over the ICCID alone, which stands for the SIM where its number need not be.
 pub fn sim_digest(iccid: &Iccid) -> u64 {
-    digest_bytes(iccid.expose().bytes())
+    digest_bytes(iccid.expose().as_bytes())
 }
 
 fn digest_of(iccid: Option<&Iccid>, pin: &Secret) -> u64 {
     let iccid = iccid.map_or("", |iccid| iccid.expose());
-    digest_bytes(iccid.bytes().chain([0]).chain(pin.expose().bytes()))
+    digest_bytes(&[iccid.as_bytes(), pin.expose().as_bytes()].join(&0))
 }

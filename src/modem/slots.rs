@@ -6,7 +6,7 @@
 
 use super::ladder::HEALED_AFTER;
 use crate::config::{DualSim, SwitchOn};
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, doubled};
 
 /// The longest wait before a return.
 const BACK_CAP: Duration = Duration::from_secs(86_400);
@@ -104,7 +104,7 @@ impl SlotPolicy {
     /// When the primary is gone back to.
     pub fn back_at(&self, wanted: &DualSim) -> Option<Instant> {
         let last = self.last.filter(|last| Some(last.to) != wanted.primary && !self.is_held)?;
-        let wait = wanted.back.saturating_mul(1 << self.returns.min(16)).min(BACK_CAP);
+        let wait = doubled(wanted.back, self.returns.min(16), BACK_CAP);
         (!wait.is_zero()).then(|| last.at + wait)
     }
 

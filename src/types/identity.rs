@@ -17,10 +17,19 @@ pub fn redact(digits: &str) -> String {
 
 /// FNV-1a over some bytes, draft-eastlake-fnv: a short name for what is not to be kept itself. It
 /// resists nobody who tries all numbers there are.
-pub fn digest(bytes: impl Iterator<Item = u8>) -> u64 {
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+pub fn digest(bytes: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in bytes {
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash
+}
+
+/// The text when it has a length from `min` to `max` and consists of what is allowed.
+#[inline(never)]
+fn checked(text: &str, (min, max): (usize, usize), allowed: fn(u8) -> bool) -> Option<String> {
+    let is_number = (min..=max).contains(&text.len()) && text.bytes().all(allowed);
+    is_number.then(|| text.to_owned())
 }
 
 macro_rules! number {
@@ -38,12 +47,8 @@ macro_rules! number {
             /// # Errors
             /// When the text is too short, too long or has a character that cannot be in one.
             pub fn new(text: &str) -> Result<Self, Invalid> {
-                let allowed: fn(u8) -> bool = $allowed;
-                if ($min..=$max).contains(&text.len()) && text.bytes().all(allowed) {
-                    Ok(Self(text.to_owned()))
-                } else {
-                    Err(Invalid { expected: $expected })
-                }
+                let number = checked(text, ($min, $max), $allowed);
+                number.map(Self).ok_or(Invalid { expected: $expected })
             }
 
             /// The whole number, for those who may see it.

@@ -12,27 +12,34 @@ pub(super) const RESTORE_SECS_MAX: u64 = 3600;
 
 /// `bands`: a list as `lte:3`.
 pub(super) fn bands(args: &Table) -> Result<BandChoice, CallError> {
-    let bands =
-        list(args, "bands", "a list as ['lte:3', 'nr5g:78']", |text| Band::parse(text).ok())?;
+    let mut bands = Vec::new();
+    list(args, "bands", "a list as ['lte:3', 'nr5g:78']", &mut |text| {
+        Band::parse(text).map(|band| bands.push(band)).is_ok()
+    })?;
     Ok(BandChoice { bands: Some(bands), modes: None })
 }
 
 /// `modes`: a list as `lte`.
 pub(super) fn modes(args: &Table) -> Result<BandChoice, CallError> {
-    let expected = "a list of gsm, umts, lte and nr5g";
-    let modes = list(args, "modes", expected, |text| Rat::parse(text).ok())?;
+    let mut modes = Vec::new();
+    list(args, "modes", "a list of gsm, umts, lte and nr5g", &mut |text| {
+        Rat::parse(text).map(|mode| modes.push(mode)).is_ok()
+    })?;
     Ok(BandChoice { modes: Some(modes), bands: None })
 }
 
-fn list<T>(
+/// Has each text of a list taken, until one is not what it should be.
+fn list(
     args: &Table,
     name: &str,
     expected: &str,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<Vec<T>, CallError> {
-    let entries = args.get_array(name);
-    let entries = entries.map(|list| list.iter().map(|it| parse(it.as_str()?)).collect());
-    entries.flatten().ok_or_else(|| CallError::invalid(name, expected))
+    take: &mut dyn FnMut(&str) -> bool,
+) -> Result<(), CallError> {
+    let mut is_taken = |entry: &Value| entry.as_str().is_some_and(&mut *take);
+    match args.get_array(name) {
+        Some(entries) if entries.iter().all(&mut is_taken) => Ok(()),
+        Some(_) | None => Err(CallError::invalid(name, expected)),
+    }
 }
 
 /// `restore_s`
@@ -67,7 +74,11 @@ pub(super) fn document(id: &str, now: &BandStatus) -> Table {
     let mut bands = Table::new();
     for rat in Rat::ALL {
         let numbers = |list: &[Band]| {
-            BandStatus::of(list, rat).map(|band| Value::from(band.number)).collect::<Vec<_>>()
+            let mut numbers = Vec::new();
+            for band in BandStatus::of(list, rat) {
+                numbers.push(Value::from(band.number));
+            }
+            numbers
         };
         let (supported, current) = (numbers(&now.bands_supported), numbers(&now.bands));
         if !supported.is_empty() || !current.is_empty() {

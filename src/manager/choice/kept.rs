@@ -10,7 +10,7 @@ use crate::types::{Table, digest};
 /// Under which name the choice for a modem is kept that is not plugged in. It becomes a file's, and
 /// a log may name files.
 fn waiting_name(imei: &str) -> String {
-    format!("imei-{:016x}", digest(imei.bytes()))
+    format!("imei-{:016x}", digest(imei.as_bytes()))
 }
 
 impl Choice {

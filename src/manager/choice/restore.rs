@@ -7,7 +7,7 @@ use crate::log;
 use crate::manager::plan;
 use crate::manager::{CallError, CallId, Manager};
 use crate::modem::State;
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, doubled};
 use crate::types::{Band, BandChoice, BandStatus, Rat, Table, Value};
 
 /// How often taking a change back is tried, after waits of which each is twice the one before.
@@ -181,9 +181,9 @@ impl Manager {
                 due.push(id.clone());
             }
         }
-        for id in due {
-            self.judge_bands(now, &id);
-            self.keep_choice(&id);
+        for id in &due {
+            self.judge_bands(now, id);
+            self.keep_choice(id);
         }
     }
 
@@ -226,7 +226,7 @@ impl Manager {
         }
         let (choice, origin) = (watch.before.clone(), Origin::Restore);
         let change = Change { choice, restore: Duration::ZERO, origin };
-        watch.at = Some(now + watch.patience.saturating_mul(1 << watch.restores));
+        watch.at = Some(now + doubled(watch.patience, watch.restores, Duration::MAX));
         radio.watch = Some(watch);
         let message = "no registration followed the change of bands, so it is taken back";
         log::warn!("modem {id}: {message}");

@@ -260,17 +260,21 @@ impl Inbox {
             m.progress == Progress::Incomplete
                 && m.waits_since.is_some_and(|since| since + PARTS_PATIENCE <= now)
         };
-        let due = self.messages.iter_mut().filter(is_due).map(|message| {
+        let mut due = Vec::new();
+        for message in self.messages.iter_mut().filter(is_due) {
             close(message);
-            message.id
-        });
-        due.collect()
+            due.push(message.id);
+        }
+        due
     }
 
     /// When [`Inbox::expire`] is wanted.
     pub(super) fn poll_expiry(&self) -> Option<Instant> {
-        let open = self.messages.iter().filter(|m| m.progress == Progress::Incomplete);
-        open.filter_map(|m| m.waits_since).map(|since| since + PARTS_PATIENCE).min()
+        let mut first = None;
+        for message in self.messages.iter().filter(|m| m.progress == Progress::Incomplete) {
+            first = Instant::first_of(&[first, message.waits_since]);
+        }
+        Some(first? + PARTS_PATIENCE)
     }
 
     /// A message that is to be sent in so many parts; its id.
@@ -409,21 +413,27 @@ fn close(message: &mut Message) {
 /// A centre may report the international form of a number that was dialled in the national one.
 fn is_same_party(one: &str, other: &str) -> bool {
     let digits = |text: &str| -> String {
-        let mut last: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
-        last.drain(..last.len().saturating_sub(TRAIL_DIGITS));
-        last.into_iter().collect()
+        let mut digits = text.to_owned();
+        digits.retain(|c| c.is_ascii_digit());
+        digits.split_off(digits.len().saturating_sub(TRAIL_DIGITS))
     };
     digits(one) == digits(other)
 }
 
 /// What makes a part that part.
 fn digest(owner: &str, part: &SmsPart) -> u64 {
-    let time = part.unix_secs.unwrap_or(i64::MIN).to_be_bytes();
-    let place = part.place.iter().flat_map(|place| {
+    let mut bytes = Vec::new();
+    for name in [owner, &part.number] {
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.push(0);
+    }
+    bytes.extend_from_slice(&part.unix_secs.unwrap_or(i64::MIN).to_be_bytes());
+    if let Some(place) = part.place {
         let [high, low] = place.reference.to_be_bytes();
-        [high, low, place.total, place.number]
-    });
-    let names = owner.bytes().chain([0]).chain(part.number.bytes()).chain([0]);
-    let text = part.text.iter().flat_map(|unit| unit.to_be_bytes());
-    crate::types::digest(names.chain(time).chain(place).chain(text))
+        bytes.extend_from_slice(&[high, low, place.total, place.number]);
+    }
+    for unit in &part.text {
+        bytes.extend_from_slice(&unit.to_be_bytes());
+    }
+    crate::types::digest(&bytes)
 }

@@ -124,9 +124,10 @@ struct Mean {
 }
 
 impl Mean {
-    fn add(&mut self, value: Option<impl Into<i64>>) {
+    #[inline(never)]
+    fn add(&mut self, value: Option<i64>) {
         if let Some(value) = value {
-            self.sum = self.sum.saturating_add(value.into());
+            self.sum = self.sum.saturating_add(value);
             self.count = self.count.saturating_add(1);
         }
     }
@@ -143,12 +144,12 @@ struct Means([Mean; 6]);
 impl Means {
     fn add(&mut self, reading: Reading) {
         let [rssi, rsrp, rsrq, sinr, rx, tx] = &mut self.0;
-        rssi.add(reading.rssi_dbm);
-        rsrp.add(reading.rsrp_dbm);
-        rsrq.add(reading.rsrq_db);
-        sinr.add(reading.sinr_tenth_db);
-        rx.add(reading.rx_bps);
-        tx.add(reading.tx_bps);
+        rssi.add(reading.rssi_dbm.map(i64::from));
+        rsrp.add(reading.rsrp_dbm.map(i64::from));
+        rsrq.add(reading.rsrq_db.map(i64::from));
+        sinr.add(reading.sinr_tenth_db.map(i64::from));
+        rx.add(reading.rx_bps.map(i64::from));
+        tx.add(reading.tx_bps.map(i64::from));
     }
 
     fn reading(self) -> Reading {
@@ -211,18 +212,26 @@ impl History {
     }
 
     /// The samples within a span, oldest first: how many seconds ago each began, and what it has.
-    pub(crate) fn samples(&self, now: Instant, span: Span) -> impl Iterator<Item = (u64, Reading)> {
+    pub(crate) fn samples(&self, now: Instant, span: Span) -> Vec<(u64, Reading)> {
         let (ring, current) = match span {
             Span::Hour => (&self.hour, self.current),
             Span::Day => (&self.day, self.means.map(|(slot, means)| (slot, means.reading()))),
         };
         let oldest = span.slot(now).saturating_sub(u32::try_from(span.samples_max()).unwrap_or(0));
-        let past = ring.iter().map(|sample| (sample.slot, sample.reading()));
-        let all = past.chain(current).filter(move |(slot, _)| *slot > oldest || oldest == 0);
-        all.map(move |(slot, reading)| {
-            let began = u64::from(slot) * u64::from(span.step_secs());
-            (now.as_secs().saturating_sub(began), reading)
-        })
+        let mut samples = Vec::new();
+        let mut add = |slot: u32, reading| {
+            if slot > oldest || oldest == 0 {
+                let began = u64::from(slot) * u64::from(span.step_secs());
+                samples.push((now.as_secs().saturating_sub(began), reading));
+            }
+        };
+        for sample in ring {
+            add(sample.slot, sample.reading());
+        }
+        if let Some((slot, reading)) = current {
+            add(slot, reading);
+        }
+        samples
     }
 
     /// The memory both rings take.
@@ -266,10 +275,10 @@ mod tests {
         }
         assert!(history.bytes() <= 13_000, "{}", history.bytes());
         let now = at(2 * 86_400);
-        let hour: Vec<_> = history.samples(now, Span::Hour).collect();
+        let hour = history.samples(now, Span::Hour);
         assert_eq!((hour.len(), hour.first().map(|s| s.0)), (359, Some(3590)));
         assert!(hour.is_sorted_by_key(|(ago, _)| std::cmp::Reverse(*ago)));
-        let day: Vec<_> = history.samples(now, Span::Day).collect();
+        let day = history.samples(now, Span::Day);
         assert_eq!(day.len(), 287);
         let middle = day.get(100).map(|(_, reading)| *reading).unwrap_or_default();
         assert_eq!(middle.rsrp_dbm, Some(-85), "the mean of -100 to -71, towards zero");
@@ -283,10 +292,10 @@ mod tests {
         history.note_signal(at(5), &signal(-90));
         history.note_signal(at(8), &signal(-91));
         history.note_signal(at(1000), &signal(-92));
-        let heard: Vec<_> =
-            history.samples(at(1001), Span::Hour).map(|(ago, r)| (ago, r.rsrp_dbm)).collect();
+        let samples = history.samples(at(1001), Span::Hour).into_iter();
+        let heard: Vec<_> = samples.map(|(ago, r)| (ago, r.rsrp_dbm)).collect();
         assert_eq!(heard, [(1001, Some(-91)), (1, Some(-92))]);
-        assert_eq!(history.samples(at(9000), Span::Hour).count(), 0);
+        assert!(history.samples(at(9000), Span::Hour).is_empty());
     }
 
     #[test]
@@ -302,7 +311,7 @@ mod tests {
             history.note_signal(at(step * 10), &worst);
             history.note_traffic(at(step * 10), u32::MAX - 1, u32::MAX);
         }
-        let last = history.samples(at(1999), Span::Day).last().map(|(_, reading)| reading);
+        let last = history.samples(at(1999), Span::Day).pop().map(|(_, reading)| reading);
         assert_eq!(last.and_then(|reading| reading.rsrq_db), Some(-127));
     }
 }

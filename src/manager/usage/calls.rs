@@ -106,8 +106,8 @@ impl Manager {
     }
 
     fn follow_quotas(&mut self, now: Instant) {
-        for id in self.slot_ids() {
-            self.follow_quota(now, &id, None);
+        for id in &self.slot_ids() {
+            self.follow_quota(now, id, None);
         }
     }
 

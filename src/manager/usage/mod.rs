@@ -269,5 +269,5 @@ fn day_name(days: i64) -> String {
 
 /// FNV-1a over a SIM's number, as marks of PINs have it: files name nobody.
 fn digest(number: &str) -> u64 {
-    crate::types::digest(number.bytes())
+    crate::types::digest(number.as_bytes())
 }

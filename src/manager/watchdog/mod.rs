@@ -13,7 +13,7 @@ use super::netifd::Link;
 use crate::config::{Check, CheckKind, CheckTarget};
 use crate::map::Queue;
 use crate::modem::backoff::Jitter;
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, doubled};
 use crate::types::{IpConfig, IpFamily, Table};
 use core::net::IpAddr;
 
@@ -362,7 +362,7 @@ impl Watchdog {
         if !self.is_to_redial() || self.redial_at.is_some_and(|at| at > now) {
             return;
         }
-        let wait = REDIAL_AFTER.saturating_mul(1 << self.redials.min(10)).min(REDIAL_CAP);
+        let wait = doubled(REDIAL_AFTER, self.redials.min(10), REDIAL_CAP);
         self.redials = self.redials.saturating_add(1);
         self.redial_at = Some(now + self.jitter.spread(wait));
         self.actions.push_back(Action::Recover);
