@@ -83,7 +83,11 @@ pub fn micros(length: Duration) -> u64 {
 /// A length doubled so many times, at most `longest`: how long to wait after so many failures.
 #[inline(never)]
 pub fn doubled(length: Duration, times: u32, longest: Duration) -> Duration {
-    length.saturating_mul(1 << times).min(longest)
+    let mut wait = micros(length);
+    for _ in 0..times {
+        wait = wait.saturating_add(wait);
+    }
+    Duration::from_micros(wait.min(micros(longest)))
 }
 
 impl fmt::Debug for Instant {

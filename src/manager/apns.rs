@@ -80,7 +80,13 @@ impl Remembered {
             Some((sim.get_str("sim")?.to_owned(), worked))
         };
         let sims = table.get_array("sims").unwrap_or_default();
-        Self(sims.iter().filter_map(read).take(SIMS_MAX).collect())
+        let mut remembered = Vec::new();
+        for sim in sims {
+            if remembered.len() < SIMS_MAX {
+                remembered.extend(read(sim));
+            }
+        }
+        Self(remembered)
     }
 }
 
@@ -198,10 +204,11 @@ impl Manager {
 
 /// What is tried, in this order.
 fn offers(known: Vec<ApnCandidate>, remembered: Option<&Worked>) -> Vec<ApnOffer> {
-    let table = known.into_iter().take(OFFERS_MAX - 1);
-    let table = table.map(|candidate| ApnOffer { candidate, source: Source::Table });
-    let network = ApnOffer { candidate: ApnCandidate::default(), source: Source::Network };
-    let mut list: Vec<_> = table.chain([network]).collect();
+    let mut list = Vec::new();
+    for candidate in known.into_iter().take(OFFERS_MAX - 1) {
+        list.push(ApnOffer { candidate, source: Source::Table });
+    }
+    list.push(ApnOffer { candidate: ApnCandidate::default(), source: Source::Network });
     let place = |is_it: fn(&Worked, &Worked) -> bool| {
         let is_it = |offer: &ApnOffer| {
             remembered.is_some_and(|worked| is_it(&Worked::new(&offer.candidate), worked))

@@ -71,6 +71,15 @@ impl AtSide {
         self.candidates = candidates(found);
     }
 
+    /// Leaves a port to what speaks over it.
+    #[inline(never)]
+    fn leave(&mut self, busy: Option<&str>) {
+        let is_busy = |name: &String| Some(name.as_str()) == busy;
+        while let Some(at) = self.candidates.iter().position(is_busy) {
+            self.candidates.remove(at);
+        }
+    }
+
     /// The name of the port in use.
     pub(super) fn name(&self) -> Option<&str> {
         let usable = self.driver.as_ref().is_some_and(AtDriver::is_ready);
@@ -80,17 +89,24 @@ impl AtSide {
 
 /// The ports of a modem, the one that most likely speaks AT last.
 fn candidates(found: &Found) -> Vec<String> {
-    let interfaces: Vec<_> = found.serial.iter().map(|serial| serial.interface).collect();
+    let interfaces = found.serial_interfaces();
     let (vid, pid) = (found.device.vid, found.device.pid);
     let mut order = quirk::at_order(vid, pid, &interfaces);
     if found.protocol == Protocol::Ppp {
         // The port that data goes over is left for it.
         let data = quirk::ppp_order(vid, pid, &interfaces).first().copied();
-        order.sort_by_key(|i| Some(*i) == data);
+        if let Some(at) = order.iter().position(|i| Some(*i) == data) {
+            let data = order.remove(at);
+            order.push(data);
+        }
     }
-    order.reverse();
-    let name = |i: usize| found.serial.get(i).map(|serial| serial.name.clone());
-    order.into_iter().filter_map(name).collect()
+    let mut names = Vec::new();
+    for i in order.iter().rev() {
+        if let Some(serial) = found.serial.get(*i) {
+            names.push(serial.name.clone());
+        }
+    }
+    names
 }
 
 impl Manager {
@@ -139,7 +155,7 @@ impl Manager {
         }
         let busy = self.session_port(id);
         let Some(slot) = self.slots.get_mut(id) else { return };
-        slot.at.candidates.retain(|name| Some(name) != busy.as_ref());
+        slot.at.leave(busy.as_deref());
         if slot.is_dialled() && (slot.driver.is_some() || slot.at.candidates.is_empty()) {
             slot.at = AtSide::new(&slot.found);
             self.control_lost(now, id);
@@ -159,7 +175,7 @@ impl Manager {
         if slot.at.port.is_some() {
             return;
         }
-        slot.at.candidates.retain(|name| Some(name) != busy.as_ref());
+        slot.at.leave(busy.as_deref());
         let Some(name) = slot.at.candidates.pop() else { return };
         slot.at.port = Some((port, name.clone()));
         self.next_port += 1;

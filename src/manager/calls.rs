@@ -15,7 +15,7 @@ use crate::log;
 use crate::modem::pin::Marks;
 use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant};
-use crate::types::{Table, Value, uci};
+use crate::types::{Table, uci};
 use core::ops::Deref;
 
 /// How long an AT command may take when the caller does not say.
@@ -163,7 +163,7 @@ impl Manager {
             }
             "teardown" => match text(args, "interface") {
                 Ok(interface) => {
-                    let ended = args.get("ended").and_then(Value::as_i64);
+                    let ended = args.get_i64("ended");
                     return self.teardown(now, call, &interface, ended);
                 }
                 Err(error) => Err(error),
@@ -217,7 +217,7 @@ impl Manager {
         }
         let config =
             args.get_table("config").ok_or_else(|| CallError::invalid("config", "a table"))?;
-        let is_renewal = args.get("renew").and_then(Value::as_bool).unwrap_or(false);
+        let is_renewal = args.get_bool("renew").unwrap_or(false);
         self.setup(now, &interface, config, is_renewal)
     }
 
@@ -282,7 +282,7 @@ impl Manager {
 
     fn at(&mut self, now: Instant, call: CallId, args: &Table) -> Result<(), CallError> {
         let command = text(args, "command")?;
-        let timeout = match args.get("timeout_ms").and_then(Value::as_i64) {
+        let timeout = match args.get_i64("timeout_ms") {
             None => AT_TIMEOUT,
             Some(ms) => u64::try_from(ms)
                 .map(Duration::from_millis)

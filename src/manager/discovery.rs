@@ -142,6 +142,33 @@ pub struct Found {
     pub obstacle: Option<Obstacle>,
 }
 
+impl Found {
+    fn new(port: &Node, protocol: Protocol, net: Option<&Node>, serial: Vec<Serial>) -> Self {
+        Self {
+            device: port.device.clone(),
+            protocol,
+            control: String::new(),
+            net: net.map(|net| net.name.clone()),
+            driver: port.driver.clone(),
+            raw_ip: None,
+            mux: None,
+            interface: port.interface,
+            max_control_transfer: None,
+            serial,
+            obstacle: None,
+        }
+    }
+
+    /// The USB interfaces of its serial ports.
+    pub(super) fn serial_interfaces(&self) -> Vec<Option<u8>> {
+        let mut interfaces = Vec::new();
+        for serial in &self.serial {
+            interfaces.push(serial.interface);
+        }
+        interfaces
+    }
+}
+
 /// A serial port that may speak AT.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Serial {
@@ -200,37 +227,58 @@ pub fn max_control_transfer(descriptors: &[u8]) -> Option<u16> {
     None
 }
 
+/// The modem among the ports of one device, by the best way there is to it.
 fn modem(nodes: &[&Node]) -> Option<Found> {
-    let mut controls: Vec<_> =
-        nodes.iter().filter(|node| node.ready).filter_map(|n| Some((control_of(n)?, *n))).collect();
-    controls.sort_by_key(|(_, node)| (node.interface, node.name.clone()));
-    let net_of = |control: &Node| {
-        let same_function = |net: &&&Node| {
-            net.class == Class::Net
-                && (control.class == Class::Wwan || net.interface == control.interface)
-        };
-        nodes.iter().filter(same_function).min_by_key(|net| &net.name)
-    };
-    // A function with a net device beside it is worth more than one without.
-    let best = controls.iter().find(|(_, n)| net_of(n).is_some()).or(controls.first());
-    let Some((protocol, control)) = best.copied() else {
+    let mut best: Option<(Protocol, &Node, Option<&Node>)> = None;
+    for &control in nodes {
+        let Some(protocol) = control_of(control).filter(|_| control.ready) else { continue };
+        let net = first_net(nodes, by_name, &|net| {
+            control.class == Class::Wwan || net.interface == control.interface
+        });
+        // A function with a net device beside it is worth more than one without.
+        let is_better = best.is_none_or(|(_, other, its_net)| {
+            (net.is_none(), control.interface, &control.name)
+                < (its_net.is_none(), other.interface, &other.name)
+        });
+        if is_better {
+            best = Some((protocol, control, net));
+        }
+    }
+    let Some((protocol, control, net)) = best else {
         let by_net = dialled_modem(nodes).or_else(|| tether(nodes));
         return by_net.or_else(|| serial_modem(nodes, false));
     };
-    let net = net_of(control);
-    Some(Found {
-        device: control.device.clone(),
-        protocol,
-        control: control.name.clone(),
-        net: net.map(|net| net.name.clone()),
-        driver: control.driver.clone(),
-        raw_ip: net.and_then(|net| net.raw_ip),
-        mux: net.and_then(|net| net.mux.clone()),
-        interface: control.interface,
-        max_control_transfer: control.max_control_transfer,
-        serial: serial_ports(nodes),
-        obstacle: None,
-    })
+    let mut found = Found::new(control, protocol, net, serial_ports(nodes));
+    found.control.clone_from(&control.name);
+    found.raw_ip = net.and_then(|net| net.raw_ip);
+    found.mux = net.and_then(|net| net.mux.clone());
+    found.max_control_transfer = control.max_control_transfer;
+    Some(found)
+}
+
+fn by_name(one: &Node, other: &Node) -> bool {
+    one.name < other.name
+}
+
+fn by_interface(one: &Node, other: &Node) -> bool {
+    (one.interface, &one.name) < (other.interface, &other.name)
+}
+
+/// The first net device in an order, of those that `is_it` is true for.
+#[inline(never)]
+fn first_net<'a>(
+    nodes: &[&'a Node],
+    is_before: fn(&Node, &Node) -> bool,
+    is_it: &dyn Fn(&Node) -> bool,
+) -> Option<&'a Node> {
+    let mut first = None;
+    for &net in nodes {
+        if net.class == Class::Net && is_it(net) && first.is_none_or(|first| is_before(net, first))
+        {
+            first = Some(net);
+        }
+    }
+    first
 }
 
 /// The kernel drivers of net devices behind which phones and router sticks are.
@@ -247,27 +295,16 @@ const ADAPTER_MAKERS: [u16; 16] = [
 
 /// A net device without anything to control it by. Serial ports make it a modem that is dialled.
 fn tether(nodes: &[&Node]) -> Option<Found> {
-    let is_one =
-        |node: &&&Node| node.class == Class::Net && TETHER_DRIVERS.contains(&node.driver.as_str());
-    let net = nodes.iter().filter(is_one).min_by_key(|net| &net.name)?;
+    let is_one = |net: &Node| TETHER_DRIVERS.contains(&net.driver.as_str());
+    let net = first_net(nodes, by_name, &is_one)?;
     let is_adapter = ADAPTER_MAKERS.contains(&net.device.vid);
     let has_control = nodes.iter().any(|node| node.class != Class::Net);
     if is_adapter || has_control || !net.ready {
         return None;
     }
-    Some(Found {
-        device: net.device.clone(),
-        protocol: Protocol::None,
-        control: String::new(),
-        net: Some(net.name.clone()),
-        driver: net.driver.clone(),
-        raw_ip: Some(false),
-        mux: None,
-        interface: net.interface,
-        max_control_transfer: None,
-        serial: Vec::new(),
-        obstacle: None,
-    })
+    let mut found = Found::new(net, Protocol::None, Some(net), Vec::new());
+    found.raw_ip = Some(false);
+    Some(found)
 }
 
 /// A modem without a control port, whose net device is put to use over AT.
@@ -276,23 +313,10 @@ fn dialled_modem(nodes: &[&Node]) -> Option<Found> {
     if nodes.iter().any(|node| control_of(node).is_some()) {
         return None;
     }
-    let is_dialled =
-        |net: &&&Node| net.class == Class::Net && DIALLED_NETS.contains(&net.driver.as_str());
-    let net = nodes.iter().filter(is_dialled).min_by_key(|net| (net.interface, &net.name))?;
+    let is_dialled = |net: &Node| DIALLED_NETS.contains(&net.driver.as_str());
+    let net = first_net(nodes, by_interface, &is_dialled)?;
     let serial = serial_ports(nodes);
-    (!serial.is_empty()).then(|| Found {
-        device: net.device.clone(),
-        protocol: Protocol::At,
-        control: String::new(),
-        driver: net.driver.clone(),
-        net: Some(net.name.clone()),
-        raw_ip: None,
-        mux: None,
-        interface: net.interface,
-        max_control_transfer: None,
-        serial,
-        obstacle: None,
-    })
+    (!serial.is_empty()).then(|| Found::new(net, Protocol::At, Some(net), serial))
 }
 
 /// A modem that has nothing but serial ports, or is to be used as if: its data goes by PPP. Other
@@ -307,21 +331,14 @@ fn serial_modem(nodes: &[&Node], is_wanted: bool) -> Option<Found> {
     if !is_wanted && nodes.iter().any(|node| control_of(node).is_some()) {
         return None;
     }
-    let serial: Vec<_> =
-        serial_ports(nodes).into_iter().filter(|serial| serial.name.starts_with("tty")).collect();
-    (!serial.is_empty()).then(|| Found {
-        device: port.device.clone(),
-        protocol: Protocol::Ppp,
-        control: String::new(),
-        driver: port.driver.clone(),
-        interface: None,
-        net: None,
-        mux: None,
-        raw_ip: None,
-        max_control_transfer: None,
-        serial,
-        obstacle: None,
-    })
+    let mut serial = serial_ports(nodes);
+    serial.retain(|serial| serial.name.starts_with("tty"));
+    if serial.is_empty() {
+        return None;
+    }
+    let mut found = Found::new(port, Protocol::Ppp, None, serial);
+    found.interface = None;
+    Some(found)
 }
 
 fn control_of(node: &Node) -> Option<Protocol> {
@@ -351,16 +368,13 @@ fn serial_ports(nodes: &[&Node]) -> Vec<Serial> {
                 Class::Net => false,
             }
     };
-    let mut ports: Vec<_> = nodes
-        .iter()
-        .filter(is_serial)
-        .map(|node| Serial {
-            name: node.name.clone(),
-            interface: node.interface,
-            is_at: node.class == Class::Wwan,
-        })
-        .collect();
-    ports.sort_by(|a, b| (a.interface, &a.name).cmp(&(b.interface, &b.name)));
+    let mut ports: Vec<Serial> = Vec::new();
+    for node in nodes.iter().filter(is_serial) {
+        let is_behind = |port: &Serial| (port.interface, &port.name) > (node.interface, &node.name);
+        let at = ports.iter().position(is_behind).unwrap_or(ports.len());
+        let is_at = node.class == Class::Wwan;
+        ports.insert(at, Serial { name: node.name.clone(), interface: node.interface, is_at });
+    }
     ports
 }
 

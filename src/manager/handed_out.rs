@@ -80,7 +80,7 @@ impl HandedOut {
         let found = entries(dump).find(|entry| {
             entry.get_str("interface") == Some(name)
                 && entry.get_str("proto") == Some(CLAT)
-                && entry.get("dynamic").and_then(Value::as_bool) == Some(true)
+                && entry.get_bool("dynamic") == Some(true)
         });
         let Some(wanted) = wanted else { return found.map(|_| ClatFault::Wrong) };
         let address = wanted.options.get_str("ip6addr");
@@ -94,7 +94,7 @@ impl HandedOut {
         self.clat_looks_left = self.clat_looks_left.checked_sub(1)?;
         self.clat_due = Some(now + CLAT_PATIENCE);
         let Some(found) = found else { return Some(ClatFault::Missing) };
-        (found.get("up").and_then(Value::as_bool) == Some(true)).then_some(ClatFault::Wrong)
+        (found.get_bool("up") == Some(true)).then_some(ClatFault::Wrong)
     }
 
     /// What is wrong with them.
@@ -162,12 +162,10 @@ impl Manager {
             let is_own = |interface: &str| {
                 interface == name || link.sub_interfaces.iter().any(|sub| sub.name == interface)
             };
-            let own = addresses.iter().filter(|address| is_own(&address.interface));
-            let own: Vec<&Address> = own.collect();
             let overlaps = |other: &&Address| {
-                own.iter().any(|own| {
+                addresses.iter().any(|own| {
                     let mask = own.mask & other.mask;
-                    own.network & mask == other.network & mask
+                    is_own(&own.interface) && own.network & mask == other.network & mask
                 })
             };
             let mut others = addresses.iter().filter(|address| !is_own(&address.interface));
@@ -175,8 +173,9 @@ impl Manager {
             handed_out.is_missing = handed_out.is_late && !has_any(dump, is_own);
             handed_out.gateway = gateway(dump, is_own);
             let trouble = handed_out.trouble();
-            troubles
-                .extend(trouble.filter(|_| trouble != before).map(|cause| (name.clone(), cause)));
+            if let Some(cause) = trouble.filter(|_| trouble != before) {
+                troubles.push((name.clone(), cause));
+            }
         }
         for (interface, link) in clats {
             match link {
@@ -221,20 +220,23 @@ fn gateway(dump: &Table, is_own: impl Fn(&str) -> bool) -> Option<Ipv4Addr> {
 
 /// All IPv4 addresses in a reply to `network.interface dump`, those of loopback left out.
 fn addresses(dump: &Table) -> Vec<Address> {
-    entries(dump).flat_map(of_interface).collect()
+    let mut addresses = Vec::new();
+    for entry in entries(dump) {
+        for value in entry.get_array("ipv4-address").unwrap_or_default() {
+            addresses.extend(address(entry, value));
+        }
+    }
+    addresses
 }
 
-fn of_interface(entry: &Table) -> Vec<Address> {
-    let Some(interface) = entry.get_str("interface") else { return Vec::new() };
-    let address = |value: &Value| {
-        let table = value.as_table()?;
-        let address: Ipv4Addr = table.get_str("address")?.parse().ok()?;
-        let len = u32::try_from(table.get("mask")?.as_i64()?).ok().filter(|len| *len <= 32)?;
-        let mask = u32::MAX.checked_shl(32 - len).unwrap_or(0);
-        // A host's own address, or a default, is no network that could be shared.
-        let is_network = (1..32).contains(&len) && !address.is_loopback();
-        let network = u32::from(address) & mask;
-        is_network.then(|| Address { interface: interface.to_owned(), network, mask })
-    };
-    entry.get_array("ipv4-address").unwrap_or_default().iter().filter_map(address).collect()
+fn address(entry: &Table, value: &Value) -> Option<Address> {
+    let interface = entry.get_str("interface")?;
+    let table = value.as_table()?;
+    let address: Ipv4Addr = table.get_str("address")?.parse().ok()?;
+    let len = u32::try_from(table.get("mask")?.as_i64()?).ok().filter(|len| *len <= 32)?;
+    let mask = u32::MAX.checked_shl(32 - len).unwrap_or(0);
+    // A host's own address, or a default, is no network that could be shared.
+    let is_network = (1..32).contains(&len) && !address.is_loopback();
+    let network = u32::from(address) & mask;
+    is_network.then(|| Address { interface: interface.to_owned(), network, mask })
 }

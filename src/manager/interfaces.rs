@@ -316,17 +316,15 @@ impl Manager {
 
     /// The configuration has changed: what had blocked an interface may have been put right in it.
     pub(super) fn reconsider_blocked(&mut self) {
-        let differs = |interface: &Interface| {
+        let changed = self.interfaces.names_of(&|_, interface| {
             let slot = interface.modem.as_ref().and_then(|id| self.slots.get(id));
-            slot.is_some_and(|slot| {
-                let sim = &slot.machine.facts().sim;
-                let want = slot.want(&self.config, &interface.config, sim);
-                interface.blocked_with.as_ref().is_some_and(|old| *old != want)
-            })
-        };
-        let blocked = self.interfaces.iter().filter(|(_, it)| it.phase == Phase::Blocked);
-        let changed: Vec<String> =
-            blocked.filter(|(_, it)| differs(it)).map(|(name, _)| name.clone()).collect();
+            let Some(slot) = slot.filter(|_| interface.phase == Phase::Blocked) else {
+                return false;
+            };
+            let sim = &slot.machine.facts().sim;
+            let want = slot.want(&self.config, &interface.config, sim);
+            interface.blocked_with.as_ref().is_some_and(|old| *old != want)
+        });
         for interface in changed {
             self.interfaces.remove(&interface);
             self.put(Output::SwitchInterface { interface, up: true });

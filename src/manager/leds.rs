@@ -32,9 +32,11 @@ impl Manager {
                 outputs.push((config.led.clone(), Some(light)));
             }
         }
-        let is_used = |led: &String| self.config.leds.iter().any(|config| config.led == *led);
-        let unused = self.lights.keys().filter(|led| !is_used(led));
-        outputs.extend(unused.map(|led| (led.clone(), None)));
+        for led in self.lights.keys() {
+            if self.config.leds.iter().all(|config| config.led != *led) {
+                outputs.push((led.clone(), None));
+            }
+        }
         for (led, light) in outputs {
             match &light {
                 Some(light) => self.lights.insert(led.clone(), light.clone()),

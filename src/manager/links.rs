@@ -10,7 +10,7 @@ use crate::config::InterfaceConfig;
 use crate::log;
 use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant, doubled};
-use crate::types::{Table, Value};
+use crate::types::Table;
 
 /// How long to wait before netifd is told again what it refused; doubled each time.
 const RESEND_AFTER: Duration = Duration::from_secs(1);
@@ -155,7 +155,7 @@ impl Manager {
         let mut interface = Interface::new(config, raw.clone(), errors, self.jitter.next_u64());
         interface.modem = Some(modem.to_owned());
         interface.told = Told::Unknown;
-        if kept.get("pppd").and_then(Value::as_bool) == Some(true) {
+        if kept.get_bool("pppd") == Some(true) {
             interface.pppd = Pppd::Kept;
         }
         self.interfaces.insert(name.to_owned(), interface);
@@ -164,13 +164,12 @@ impl Manager {
 
     /// Finds other modems for interfaces whose modem went while there was no daemon.
     pub(super) fn serve_orphans(&mut self, now: Instant) {
-        let is_orphan = |interface: &Interface| {
+        let orphans = self.interfaces.names_of(&|_, interface| {
             let modem = interface.modem.as_ref();
             modem.is_some_and(|id| !self.slots.contains_key(id))
-        };
-        let orphans = self.interfaces.iter().filter(|(_, interface)| is_orphan(interface));
-        for name in orphans.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
-            self.serve(now, &name);
+        });
+        for name in &orphans {
+            self.serve(now, name);
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is said to netifd about an interface, and what netifd says of its interfaces.
 
-use crate::types::{IpConfig, PppCall, Table, Value};
+use crate::types::{IpConfig, PppCall, Table};
 
 /// One `notify_proto` call.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,17 +107,19 @@ pub struct InterfaceState {
 
 /// The interfaces of protocol `ltewan` in a reply to `network.interface dump`.
 pub fn interfaces(dump: &Table) -> Vec<InterfaceState> {
-    dump.get_array("interface")
-        .unwrap_or_default()
-        .iter()
-        .filter_map(Value::as_table)
-        .filter(|entry| entry.get_str("proto") == Some("ltewan"))
-        .filter_map(interface)
-        .collect()
+    let mut interfaces = Vec::new();
+    for entry in dump.get_array("interface").unwrap_or_default() {
+        if let Some(entry) = entry.as_table()
+            && entry.get_str("proto") == Some("ltewan")
+        {
+            interfaces.extend(interface(entry));
+        }
+    }
+    interfaces
 }
 
 fn interface(entry: &Table) -> Option<InterfaceState> {
-    let flag = |name| entry.get(name).and_then(Value::as_bool).unwrap_or(false);
+    let flag = |name| entry.get_bool(name).unwrap_or(false);
     Some(InterfaceState {
         interface: entry.get_str("interface")?.to_owned(),
         up: flag("up"),

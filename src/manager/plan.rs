@@ -172,24 +172,19 @@ fn sub_interfaces(
 /// The options of `/etc/config/ltewan` that are read but that nothing acts on, each as a sentence
 /// for the owner.
 pub(super) fn sections_without_effect(config: &Config) -> Vec<String> {
-    let modems = config.modems.iter().flat_map(|modem| {
-        let options = [("control", ![Control::Auto, Control::Ppp].contains(&modem.control))];
-        let name = modem.name.as_deref().unwrap_or("@modem");
-        options
-            .into_iter()
-            .filter(|(_, set)| *set)
-            .map(move |(option, _)| format!("{name}.{option}"))
-    });
-    let sims = config.sims.iter().flat_map(|sim| {
-        let options = [("slot", sim.slot.is_some())];
-        let name = sim.name.as_deref().unwrap_or("@sim");
-        options
-            .into_iter()
-            .filter(|(_, set)| *set)
-            .map(move |(option, _)| format!("{name}.{option}"))
-    });
-    modems
-        .chain(sims)
-        .map(|option| format!("ltewan.{option}: has no effect in this version"))
-        .collect()
+    let mut told = Vec::new();
+    let mut tell = |name: &str, option: &str| {
+        told.push(format!("ltewan.{name}.{option}: has no effect in this version"));
+    };
+    for modem in &config.modems {
+        if ![Control::Auto, Control::Ppp].contains(&modem.control) {
+            tell(modem.name.as_deref().unwrap_or("@modem"), "control");
+        }
+    }
+    for sim in &config.sims {
+        if sim.slot.is_some() {
+            tell(sim.name.as_deref().unwrap_or("@sim"), "slot");
+        }
+    }
+    told
 }

@@ -7,7 +7,7 @@ use crate::config::RecoveryStep;
 use crate::log;
 use crate::map::Queue;
 use crate::time::{Duration, Instant, doubled};
-use crate::types::{PowerMeans, Table, Value, is_usb_device};
+use crate::types::{PowerMeans, Table, is_usb_device};
 
 /// How long the power stays off: long enough for a modem's capacitors.
 pub const OFF_FOR: Duration = Duration::from_secs(5);
@@ -49,23 +49,26 @@ impl Manager {
     /// Takes a modem's power away; it is given back by itself.
     pub(super) fn begin_pulse(&mut self, now: Instant, id: &str, step: RecoveryStep) {
         let Some(slot) = self.slots.get(id) else { return };
-        let device = slot.found.device.path.strip_prefix("usb:");
-        let mut means: Queue<PowerMeans> = match step {
+        let mut means = Queue::new();
+        match step {
             RecoveryStep::Gpio => {
-                slot.reset_gpio.iter().map(|line| PowerMeans::Gpio { line: line.clone() }).collect()
+                if let Some(line) = slot.reset_gpio.clone() {
+                    means.push_back(PowerMeans::Gpio { line });
+                }
             }
-            RecoveryStep::Usb => device
-                .into_iter()
-                .flat_map(|device| {
-                    let consent = PowerMeans::Authorization { device: device.to_owned() };
-                    PowerMeans::port_of(device).into_iter().chain([consent])
-                })
-                .collect(),
+            RecoveryStep::Usb => {
+                if let Some(device) = slot.found.device.path.strip_prefix("usb:") {
+                    if let Some(port) = PowerMeans::port_of(device) {
+                        means.push_back(port);
+                    }
+                    means.push_back(PowerMeans::Authorization { device: device.to_owned() });
+                }
+            }
             RecoveryStep::Redial
             | RecoveryStep::Radio
             | RecoveryStep::Reset
-            | RecoveryStep::Reboot => Queue::new(),
-        };
+            | RecoveryStep::Reboot => {}
+        }
         if self.pulses.contains_key(id) {
             return;
         }
@@ -178,6 +181,6 @@ fn from_table(table: &Table) -> Option<PowerMeans> {
     if let Some(line) = text("line") {
         return Some(PowerMeans::Gpio { line });
     }
-    let port = table.get("port").and_then(Value::as_i64)?;
+    let port = table.get_i64("port")?;
     Some(PowerMeans::Port { hub: usb("hub")?, port: u8::try_from(port).ok()? })
 }

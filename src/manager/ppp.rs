@@ -242,15 +242,14 @@ impl Manager {
 
     /// Interfaces that were not set up again after their pppd had ended are not to be up any more.
     pub(super) fn give_up_returning(&mut self, now: Instant) {
-        let is_over = |interface: &Interface| match interface.phase {
+        let over = self.interfaces.names_of(&|_, interface| match interface.phase {
             Phase::Returning { deadline } => deadline <= now,
             Phase::Active | Phase::Unavailable | Phase::Blocked | Phase::TearingDown { .. } => {
                 false
             }
-        };
-        let over = self.interfaces.iter().filter(|(_, interface)| is_over(interface));
-        for name in over.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
-            self.let_go(now, &name, true);
+        });
+        for name in &over {
+            self.let_go(now, name, true);
         }
     }
 
@@ -267,8 +266,10 @@ impl Manager {
                 let address = text(args, "address")?.parse();
                 let address: Ipv4Addr =
                     address.map_err(|_| CallError::invalid("address", "an IPv4 address"))?;
-                let dns = ["dns1", "dns2"].into_iter().filter_map(|name| args.get_str(name));
-                let dns = dns.filter_map(|text| text.parse().ok()).collect();
+                let mut dns = Vec::new();
+                for name in ["dns1", "dns2"] {
+                    dns.extend(args.get_str(name).and_then(|text| text.parse::<Ipv4Addr>().ok()));
+                }
                 PppReport::V4(point_to_point(address, dns))
             }
             "ipv6" => PppReport::V6,
@@ -287,10 +288,16 @@ impl Manager {
 
 /// The serial port that data goes over; after others have failed, another.
 fn data_port(found: &Found, at: Option<&str>, turns: usize) -> Option<String> {
-    let interfaces: Vec<_> = found.serial.iter().map(|serial| serial.interface).collect();
+    let interfaces = found.serial_interfaces();
     let order = quirk::ppp_order(found.device.vid, found.device.pid, &interfaces);
-    let names = order.into_iter().filter_map(|i| found.serial.get(i)).map(|s| s.name.as_str());
-    let free: Vec<&str> = names.filter(|name| Some(*name) != at).collect();
+    let mut free = Vec::new();
+    for i in order {
+        if let Some(serial) = found.serial.get(i)
+            && Some(serial.name.as_str()) != at
+        {
+            free.push(serial.name.as_str());
+        }
+    }
     let turn = turns.checked_rem(free.len())?;
     free.get(turn).map(|name| (*name).to_owned())
 }

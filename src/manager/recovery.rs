@@ -5,7 +5,7 @@ use crate::driver::{Request, quirk};
 use crate::log;
 use crate::modem::Command;
 use crate::time::{Duration, Instant, doubled};
-use crate::types::{Table, Value};
+use crate::types::Table;
 
 /// How often the router is restarted without a connection that lasts in between.
 pub const REBOOTS_MAX: u32 = 3;
@@ -24,7 +24,7 @@ pub(super) struct Reboots {
 
 impl Reboots {
     pub(super) fn from_table(table: &Table) -> Self {
-        let count = table.get("count").and_then(Value::as_i64);
+        let count = table.get_i64("count");
         // A count that cannot be read is no licence.
         let count = count.and_then(|count| u32::try_from(count).ok()).unwrap_or(REBOOTS_MAX);
         Self { count, is_due: false }

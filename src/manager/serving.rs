@@ -1,7 +1,7 @@
 //! Which modem serves which interface.
 
 use super::discovery::Protocol;
-use super::interfaces::{Phase, Told};
+use super::interfaces::{Interface, Phase, Told};
 use super::netifd::ProtoUpdate;
 use super::plan;
 use super::ppp::Pppd;
@@ -70,11 +70,6 @@ impl Manager {
     /// The modem for an interface, or why there is none.
     fn choose(&self, name: &str) -> Result<String, Cause> {
         let interface = self.interfaces.get(name).ok_or(Cause::NoDevice)?;
-        let fits = |id: &&String| {
-            self.slots.get(*id).is_some_and(|slot| {
-                plan::fits(&self.config, &interface.config.device, &slot.found, &slot.machine)
-            })
-        };
         let taken = |id: &str| {
             self.interfaces.iter().any(|(other, interface)| {
                 other != name
@@ -85,14 +80,21 @@ impl Manager {
                     )
             })
         };
-        let mut candidates: Vec<_> = self.slots.keys().filter(fits).collect();
-        if candidates.is_empty() {
-            return Err(Cause::NoDevice);
+        let mut why_none = Cause::NoDevice;
+        let mut best: Option<(&String, (bool, u8))> = None;
+        for (id, slot) in self.slots.iter() {
+            let device = &interface.config.device;
+            if !plan::fits(&self.config, device, &slot.found, &slot.machine) {
+                continue;
+            }
+            why_none = Cause::DeviceInUse;
+            // The one it has before all others.
+            let rank = (interface.modem.as_ref() != Some(id), self.rank(id));
+            if !taken(id) && best.is_none_or(|(_, other)| rank < other) {
+                best = Some((id, rank));
+            }
         }
-        candidates.retain(|id| !taken(id));
-        candidates.sort_by_key(|id| self.rank(id));
-        let own = candidates.iter().find(|id| interface.modem.as_ref() == Some(**id));
-        own.or(candidates.first()).map(|id| (*id).clone()).ok_or(Cause::DeviceInUse)
+        best.map(|(id, _)| id.clone()).ok_or(why_none)
     }
 
     /// Which to take first: a modem before a phone that happens to be charged, and both before
@@ -151,12 +153,8 @@ impl Manager {
     /// A modem has gone.
     pub(super) fn modem_gone(&mut self, modem: &str) {
         self.released(modem);
-        let mut served = Vec::new();
-        for (name, interface) in self.interfaces.iter() {
-            if interface.modem.as_deref() == Some(modem) {
-                served.push(name.clone());
-            }
-        }
+        let is_its = |interface: &Interface| interface.modem.as_deref() == Some(modem);
+        let served = self.interfaces.names_of(&|_, interface| is_its(interface));
         for name in &served {
             match self.interfaces.get_mut(name) {
                 // netifd does not try by itself; the next modem that works ends it.

@@ -210,21 +210,12 @@ impl Manager {
     /// Follows what the kernel shows.
     pub(super) fn snapshot(&mut self, now: Instant, snapshot: &Snapshot) {
         let found = discovery::modems(snapshot, &|device| plan::wants_ppp(&self.config, device));
-        let replaced = |id: &String, slot: &Slot| match found.get(id) {
-            None => true,
-            Some(found) => {
-                let is_same = |a: &Found, b: &Found| {
-                    (&a.device, &a.control, a.protocol) == (&b.device, &b.control, b.protocol)
-                };
-                !is_same(found, &slot.found)
-            }
-        };
-        let mut gone = Vec::new();
-        for (id, slot) in self.slots.iter() {
-            if replaced(id, slot) {
-                gone.push(id.clone());
-            }
-        }
+        let gone = self.slots.names_of(&|id, slot| {
+            let is_same = |a: &Found, b: &Found| {
+                (&a.device, &a.control, a.protocol) == (&b.device, &b.control, b.protocol)
+            };
+            found.get(id).is_none_or(|found| !is_same(found, &slot.found))
+        });
         for id in &gone {
             self.remove_slot(now, id);
         }

@@ -12,7 +12,7 @@ use crate::log;
 use crate::modem::slots::{Seen, SlotPolicy};
 use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant};
-use crate::types::{RegistrationState, SimSlot, SimState, SimStatus, SlotState, Table, Value};
+use crate::types::{RegistrationState, SimSlot, SimState, SimStatus, SlotState, Table};
 
 mod line;
 
@@ -81,10 +81,10 @@ impl SlotSide {
     /// The slot after the one in use that may hold a card.
     fn next(&self) -> Option<u8> {
         let active = self.active()?;
-        let (before, after): (Vec<_>, Vec<_>) =
-            self.list.iter().partition(|slot| slot.slot <= active);
-        let may = |slot: &&&SimSlot| slot.slot != active && slot.state != SlotState::Absent;
-        after.iter().chain(&before).find(may).map(|slot| slot.slot)
+        let may = |slot: &&SimSlot| slot.slot != active && slot.state != SlotState::Absent;
+        let mut others = self.list.iter().filter(may);
+        let after = others.clone().find(|slot| slot.slot > active);
+        after.or_else(|| others.next()).map(|slot| slot.slot)
     }
 
     /// Whether the slot that the owner wants is another one, and has no card in it.
@@ -244,7 +244,7 @@ impl Manager {
         call: CallId,
         args: &Table,
     ) -> Result<(), CallError> {
-        let number = args.get("slot").and_then(Value::as_i64).and_then(|n| u8::try_from(n).ok());
+        let number = args.get_i64("slot").and_then(|n| u8::try_from(n).ok());
         let id = self.modem_named(args)?;
         let slot = self.slot(&id)?;
         if !slot.has_slots() {
@@ -323,8 +323,9 @@ impl Manager {
         let wanted = slot.slots.wanted.clone();
         let to = slot.slots.policy.observe(now, &wanted, seen);
         let due = slot.slots.policy.poll_timeout(&wanted, seen);
-        let due = due.into_iter().chain(slot.slots.look_again_at(seen));
-        slot.slots.due = due.filter(|at| *at > now).min();
+        let again = slot.slots.look_again_at(seen);
+        let is_ahead = |at: &Instant| *at > now;
+        slot.slots.due = Instant::first_of(&[due.filter(is_ahead), again.filter(is_ahead)]);
         let Some(to) = to else { return };
         let reason = slot.slots.policy.last().and_then(|last| last.reason);
         if reason == Some(SwitchOn::Quota) {

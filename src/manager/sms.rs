@@ -8,7 +8,7 @@ use crate::log;
 use crate::map::{Queue, Set};
 use crate::modem::State;
 use crate::time::{Duration, Instant};
-use crate::types::{SmsContent, SmsPdu, SmsPlace, Table, Value};
+use crate::types::{SmsContent, SmsPdu, SmsPlace, Table};
 
 /// How long after the modem can be used its messages are read: dialling comes first.
 const START_AFTER: Duration = Duration::from_secs(5);
@@ -40,21 +40,8 @@ const TEXT_MAX: usize = super::inbox::PARTS_MAX as usize * 153;
 
 /// The languages with an alphabet of their own, by ISO 639-1 and their number in 3GPP TS 23.038
 /// 6.2.1.2.4.
-const LANGUAGES: [(&str, u8); 13] = [
-    ("tr", 1),
-    ("es", 2),
-    ("pt", 3),
-    ("bn", 4),
-    ("gu", 5),
-    ("hi", 6),
-    ("kn", 7),
-    ("ml", 8),
-    ("or", 9),
-    ("pa", 10),
-    ("ta", 11),
-    ("te", 12),
-    ("ur", 13),
-];
+const LANGUAGES: [&str; 13] =
+    ["tr", "es", "pt", "bn", "gu", "hi", "kn", "ml", "or", "pa", "ta", "te", "ur"];
 
 /// A modem's part in it.
 #[derive(Debug, Default)]
@@ -116,9 +103,9 @@ impl Manager {
         self.ussd_lost(id);
         let Some(slot) = self.slots.get_mut(id) else { return };
         let side = std::mem::take(&mut slot.sms);
-        self.sms_keeping.unkept.retain(|(modem, _)| modem != id);
+        leave(&mut self.sms_keeping.unkept, id);
         if let Some(keeping) = &mut self.sms_keeping.keeping {
-            keeping.retain(|(modem, _)| modem != id);
+            leave(keeping, id);
         }
         for sending in side.queue {
             self.inbox.sent(sending.id, false);
@@ -280,7 +267,9 @@ impl Manager {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | ' ');
         let mut environment = vec![("ACTION", "sms".to_owned()), ("ID", id.to_string())];
         // A sender's name may be anything, and scripts are careless.
-        environment.push(("NUMBER", number.chars().filter(|c| is_plain(*c)).collect()));
+        let mut plain = number.clone();
+        plain.retain(is_plain);
+        environment.push(("NUMBER", plain));
         if let Some(modem) = &modem {
             self.put_place(&mut environment, modem);
         }
@@ -335,12 +324,13 @@ impl Manager {
     fn ids(&self, args: &Table) -> Result<Vec<u32>, CallError> {
         let expected = || CallError::invalid("ids", "a list of numbers of messages");
         let list = args.get_array("ids").ok_or_else(expected)?;
-        let id = |value: &Value| {
+        let mut ids = Vec::new();
+        for value in list {
             let id = value.as_i64().and_then(|id| u32::try_from(id).ok()).ok_or_else(expected)?;
             let missing = || CallError::not_found("message", &id.to_string());
-            self.inbox.get(id).map(|message| message.id).ok_or_else(missing)
-        };
-        list.iter().map(id).collect()
+            ids.push(self.inbox.get(id).ok_or_else(missing)?.id);
+        }
+        Ok(ids)
     }
 
     /// `sms_send`: the answer comes when the network has the message.
@@ -352,13 +342,13 @@ impl Manager {
     ) -> Result<(), CallError> {
         let number = super::calls::text(args, "number")?;
         let text = super::calls::text(args, "text")?;
-        let wants_report = args.get("report").and_then(Value::as_bool).unwrap_or(false);
+        let wants_report = args.get_bool("report").unwrap_or(false);
         let language = match args.get_str("language") {
             None => 0,
-            Some(name) => LANGUAGES
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, number)| *number)
+            Some(name) => (1..)
+                .zip(LANGUAGES)
+                .find(|(_, known)| *known == name)
+                .map(|(number, _)| number)
                 .ok_or_else(|| CallError::invalid("language", "tr, es, pt, bn, gu, hi, kn ..."))?,
         };
         let too_long = || CallError::invalid("text", "at most 64 messages' worth of text");
@@ -449,6 +439,14 @@ impl Manager {
             Err(failure) => Err(refused(&failure)),
         };
         self.reply(sending.call, result);
+    }
+}
+
+/// Forgets what is held of a modem that is gone.
+#[inline(never)]
+fn leave(held: &mut Vec<(String, SmsPlace)>, id: &str) {
+    while let Some(at) = held.iter().position(|(modem, _)| modem == id) {
+        held.remove(at);
     }
 }
 

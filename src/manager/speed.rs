@@ -5,6 +5,7 @@
 //! whose quota that would use up is not tested.
 
 use super::inbox::shown;
+use super::slot::Slot;
 use super::{CallError, CallId, Kept, Manager, Output};
 use crate::log;
 use crate::map::Queue;
@@ -201,8 +202,11 @@ impl Manager {
         }
         let mut table = self.speed_document(now, &id);
         table.put("installed", is_installed);
-        let results = self.speed_tests.of(&id).cloned();
-        table.put("results", results.collect::<Vec<_>>());
+        let mut results = Vec::new();
+        for result in self.speed_tests.of(&id) {
+            results.push(result.clone());
+        }
+        table.put("results", results);
         Ok(table)
     }
 
@@ -229,11 +233,13 @@ impl Manager {
         }
         // Options of v1.0.11 and later. Nothing goes to LibreSpeed's statistics, and a router's
         // memory is not filled with what is to be sent.
-        let mut arguments: Vec<String> = "--csv --no-icmp --no-pre-allocate --duration 10 \
+        let mut arguments = Vec::new();
+        for argument in "--csv --no-icmp --no-pre-allocate --duration 10 \
             --telemetry-level disabled --interface"
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
+            .split(' ')
+        {
+            arguments.push(argument.to_owned());
+        }
         arguments.push(device);
         arguments.extend(server);
         if let Some(slot) = self.slots.get_mut(id) {
@@ -261,12 +267,16 @@ impl Manager {
     /// HSPA, category 4 of LTE, and a Gbit/s.
     fn may_take(&self, id: &str) -> u64 {
         let bytes = |result: &Table| {
-            let number = |name| result.get(name).and_then(Value::as_i64).unwrap_or_default();
+            let number = |name| result.get_i64(name).unwrap_or_default();
             u64::try_from(number("rx_bytes").saturating_add(number("tx_bytes"))).unwrap_or(0)
         };
         let rat = self.slots.get(id).and_then(|slot| slot.machine.facts().registration.rat);
         let is_alike = |result: &&Table| result.get_str("rat") == rat.map(Rat::name);
-        if let Some(most) = self.speed_tests.of(id).filter(is_alike).map(bytes).max() {
+        let mut most = None;
+        for result in self.speed_tests.of(id).filter(is_alike) {
+            most = most.max(Some(bytes(result)));
+        }
+        if let Some(most) = most {
             return most.max(MB);
         }
         match rat {
@@ -297,12 +307,8 @@ impl Manager {
 
     /// Ends the tests that have taken too long.
     pub(super) fn expire_speed_tests(&mut self, now: Instant) {
-        let mut late = Vec::new();
-        for (id, slot) in self.slots.iter() {
-            if slot.speed.poll_timeout().is_some_and(|at| at <= now) {
-                late.push(id.clone());
-            }
-        }
+        let is_late = |slot: &Slot| slot.speed.poll_timeout().is_some_and(|at| at <= now);
+        let late = self.slots.names_of(&|_, slot| is_late(slot));
         for id in &late {
             self.stop_speed_test(now, id, LATE);
         }

@@ -97,7 +97,7 @@ impl Slot {
 fn capabilities(slot: &Slot, has_gnss: bool) -> Vec<&'static str> {
     let mut list = vec!["connect", "reset", "speedtest"];
     if slot.found.protocol != Protocol::None {
-        list.extend(["signal", "history", "pin"]);
+        list.extend_from_slice(&["signal", "history", "pin"]);
     }
     if slot.tells_cells() {
         list.push("cells");
@@ -115,10 +115,10 @@ fn capabilities(slot: &Slot, has_gnss: bool) -> Vec<&'static str> {
         list.push("ussd");
     }
     if slot.has_bands() {
-        list.extend(["bands", "modes"]);
+        list.extend_from_slice(&["bands", "modes"]);
     }
     if slot.has_scan() {
-        list.extend(["scan", "register"]);
+        list.extend_from_slice(&["scan", "register"]);
     }
     if slot.has_slots() {
         list.push("slots");
@@ -162,9 +162,7 @@ fn modem(manager: &Manager, now: Instant, id: &str, slot: &Slot) -> Table {
     table.put_some("interface", manager.served_by(id).map(|(name, _)| name.as_str()));
     table.put("vid_pid", format!("{:04x}:{:04x}", device.vid, device.pid));
     table.put_some("product", device.product.as_deref());
-    let warnings = slot.warnings().map(Warning::sentence).filter(|text| !text.is_empty());
-    let mut warnings: Vec<&str> = warnings.collect();
-    warnings.extend(manager.limit_trouble(id));
+    let warnings = warnings(manager, id, slot);
     if !warnings.is_empty() {
         table.put("warnings", warnings);
     }
@@ -222,6 +220,18 @@ fn names(identity: &DeviceIdentity) -> Table {
 }
 
 /// The rung of the recovery ladder taken last, and the one that comes next should nothing help.
+/// What is known against the modem, and what went wrong with it.
+fn warnings<'a>(manager: &'a Manager, id: &str, slot: &Slot) -> Vec<&'a str> {
+    let mut warnings = Vec::new();
+    for sentence in slot.warnings().map(Warning::sentence) {
+        if !sentence.is_empty() {
+            warnings.push(sentence);
+        }
+    }
+    warnings.extend(manager.limit_trouble(id));
+    warnings
+}
+
 fn recovery(now: Instant, machine: &Modem) -> Option<Table> {
     let mut table = Table::new();
     if let Some((step, at)) = machine.last_recovery() {

@@ -71,10 +71,15 @@ impl Manager {
         let id = self.modem_named(args)?;
         let slot = self.slot(&id)?;
         let Some(wanted) = args.get_str("mode") else {
-            let modes = slot.composition().into_iter().flat_map(Composition::modes);
+            let mut modes = Vec::new();
+            if let Some(composition) = slot.composition() {
+                for mode in composition.modes() {
+                    modes.push(mode.name());
+                }
+            }
             let mut table = Table::new();
             table.put_some("mode", slot.usb_mode().map(UsbMode::name));
-            table.put("modes", modes.map(UsbMode::name).collect::<Vec<_>>());
+            table.put("modes", modes);
             self.reply(call, Ok(table));
             return Ok(());
         };

@@ -126,6 +126,20 @@ impl<K, V> Map<K, V> {
     }
 }
 
+impl<V> Map<String, V> {
+    /// The keys of the entries that `is_wanted` is true for, for what may change the map.
+    #[inline(never)]
+    pub fn names_of(&self, is_wanted: &dyn Fn(&str, &V) -> bool) -> Vec<String> {
+        let mut names = Vec::new();
+        for (name, value) in self {
+            if is_wanted(name, value) {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
+}
+
 /// Where the entry is among so many in ascending order, or where it would be. That of the standard
 /// library is compiled for every type of entry.
 fn search(len: usize, compare: &dyn Fn(usize) -> Ordering) -> Result<usize, usize> {

@@ -9,7 +9,7 @@
 
 use crate::config::RecoveryStep;
 use crate::time::{Duration, Instant, doubled};
-use crate::types::{Table, Value};
+use crate::types::Table;
 
 /// A connection that lasted this long has healed whatever was wrong before.
 pub const HEALED_AFTER: Duration = Duration::from_secs(600);
@@ -190,15 +190,15 @@ impl Ladder {
     /// Goes on from what [`Ladder::to_table`] gave; what does not fit is passed over.
     pub fn restore(&mut self, now: Instant, table: &Table) {
         let step = table.get_str("step").and_then(|name| RecoveryStep::parse(name).ok());
-        let at = table.get("at_us").and_then(Value::as_i64).and_then(|at| u64::try_from(at).ok());
+        let at = table.get_i64("at_us").and_then(|at| u64::try_from(at).ok());
         let (Some(step), Some(at)) = (step, at.map(Instant::from_micros)) else { return };
         // A time to come is another boot's.
         if at > now {
             return;
         }
-        let climbs = table.get("climbs").and_then(Value::as_i64);
+        let climbs = table.get_i64("climbs");
         self.climbs = climbs.and_then(|climbs| u32::try_from(climbs).ok()).unwrap_or(0);
-        let is_dead = table.get("dead").and_then(Value::as_bool).unwrap_or(false);
+        let is_dead = table.get_bool("dead").unwrap_or(false);
         self.dead_since = is_dead.then_some(at);
         self.last = Some((step, at));
         self.next = self.after_last();

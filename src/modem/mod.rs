@@ -421,7 +421,15 @@ impl Modem {
 
     /// When [`Modem::handle_timeout`] is wanted, and for what.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        TIMERS.into_iter().filter_map(|timer| Some((self.timer(timer)?, timer))).min_by_key(|t| t.0)
+        let mut first: Option<(Instant, Timer)> = None;
+        for timer in TIMERS {
+            if let Some(at) = self.timer(timer)
+                && first.is_none_or(|(first, _)| at < first)
+            {
+                first = Some((at, timer));
+            }
+        }
+        first
     }
 
     fn timer(&self, timer: Timer) -> Option<Instant> {

@@ -141,6 +141,7 @@ impl PdpType {
     }
 
     /// The families, in the order they are dialled.
+    #[inline(never)]
     pub const fn families(self) -> &'static [IpFamily] {
         match self {
             Self::Ipv4 => &[IpFamily::V4],

@@ -36,11 +36,16 @@ impl Watch {
 
     /// As kept.
     pub(super) fn to_table(&self) -> Table {
-        let modes = self.before.modes.iter().flatten().map(|rat| Value::from(rat.name()));
-        let bands = self.before.bands.iter().flatten().map(|band| Value::from(band.to_string()));
+        let (mut modes, mut bands) = (Vec::new(), Vec::new());
+        for rat in self.before.modes.iter().flatten() {
+            modes.push(Value::from(rat.name()));
+        }
+        for band in self.before.bands.iter().flatten() {
+            bands.push(Value::from(band.to_string()));
+        }
         let mut table = Table::new();
-        table.put("modes", Value::Array(modes.collect()));
-        table.put("bands", Value::Array(bands.collect()));
+        table.put("modes", Value::Array(modes));
+        table.put("bands", Value::Array(bands));
         table.put("patience_s", self.patience.as_secs());
         table.put("section", self.is_of_section);
         table.put("restored", self.is_restored);
@@ -50,17 +55,20 @@ impl Watch {
 
     /// From what an earlier daemon kept.
     pub(super) fn from_table(table: &Table) -> Self {
-        let list =
-            |name| table.get_array(name).unwrap_or_default().iter().filter_map(Value::as_str);
-        let number = |name| table.get(name).and_then(Value::as_i64);
-        let flag = |name| table.get(name).and_then(Value::as_bool).unwrap_or(false);
+        let list = |name| table.get_array(name).unwrap_or_default();
+        let (mut modes, mut bands) = (Vec::new(), Vec::new());
+        for mode in list("modes") {
+            modes.extend(mode.as_str().and_then(|name| Rat::parse(name).ok()));
+        }
+        for band in list("bands") {
+            bands.extend(band.as_str().and_then(|name| Band::parse(name).ok()));
+        }
+        let number = |name| table.get_i64(name);
+        let flag = |name| table.get_bool(name).unwrap_or(false);
         let patience = number("patience_s").and_then(|secs| u64::try_from(secs).ok());
         Self {
             at: None,
-            before: BandChoice {
-                modes: Some(list("modes").filter_map(|name| Rat::parse(name).ok()).collect()),
-                bands: Some(list("bands").filter_map(|name| Band::parse(name).ok()).collect()),
-            },
+            before: BandChoice { modes: Some(modes), bands: Some(bands) },
             patience: Duration::from_secs(patience.unwrap_or(RESTORE_SECS).min(RESTORE_SECS_MAX)),
             is_of_section: flag("section"),
             is_restored: flag("restored"),
@@ -297,14 +305,16 @@ fn unsupported(choice: &BandChoice, before: &BandStatus) -> Option<CallError> {
         return Some(CallError::unsupported(message));
     }
     let mut missing = Vec::new();
-    if !before.bands_supported.is_empty() {
-        let bands = choice.bands.iter().flatten();
-        let lacks = bands.filter(|band| !before.bands_supported.contains(band));
-        missing.extend(lacks.map(ToString::to_string));
+    for band in choice.bands.iter().flatten() {
+        if !before.bands_supported.is_empty() && !before.bands_supported.contains(band) {
+            missing.push(band.to_string());
+        }
     }
-    let modes = choice.modes.iter().flatten();
-    let lacks = modes.filter(|rat| !before.modes_supported.contains(rat));
-    missing.extend(lacks.map(|rat| rat.name().to_owned()));
+    for mode in choice.modes.iter().flatten() {
+        if !before.modes_supported.contains(mode) {
+            missing.push(mode.name().to_owned());
+        }
+    }
     let message = format!("the modem does not have {}", missing.join(", "));
     (!missing.is_empty()).then(|| CallError::unsupported(&message))
 }

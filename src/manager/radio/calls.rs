@@ -6,7 +6,7 @@ use super::{CELLS_FRESH, CELLS_PATIENCE, Manager, document};
 use crate::driver::Measure;
 use crate::manager::{CallError, CallId};
 use crate::time::{Duration, Instant};
-use crate::types::{Table, Value};
+use crate::types::Table;
 
 /// How many callers of `cells` are kept waiting for one modem.
 const WAITING_MAX: usize = 16;
@@ -18,7 +18,7 @@ impl Manager {
         now: Instant,
         args: &Table,
     ) -> Result<Table, CallError> {
-        let every = match args.get("interval_s").and_then(Value::as_i64) {
+        let every = match args.get_i64("interval_s") {
             None => None,
             Some(secs @ 1..=60) => Some(Duration::from_secs(secs.unsigned_abs())),
             Some(_) => return Err(CallError::invalid("interval_s", "1 to 60")),

@@ -84,8 +84,7 @@ impl Manager {
 
     /// The daemon ends: everything is read and kept once more.
     pub(in crate::manager) fn end_usage(&mut self, now: Instant) {
-        let mut ids = self.slot_ids();
-        ids.retain(|id| self.device_of(id).is_some());
+        let ids = self.slots.names_of(&|id, _| self.device_of(id).is_some());
         self.usage.last_readings = Some(ids.len());
         for id in &ids {
             self.read_traffic(id);

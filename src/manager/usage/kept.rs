@@ -52,18 +52,22 @@ impl Usage {
         if self.is_continued && !is_run {
             return;
         }
-        let sims = tables(table, "sims").filter_map(sim);
-        self.sims = sims.take(SIMS_MAX).collect();
+        self.sims.clear();
+        for table in tables(table, "sims") {
+            if self.sims.len() < SIMS_MAX {
+                self.sims.extend(sim(table));
+            }
+        }
         if is_run {
             self.is_continued = true;
             self.is_unflushed = true;
             let meters = tables(table, "meters").filter_map(meter);
-            meters.take(super::super::MODEMS_MAX).for_each(|(modem, meter)| {
+            for (modem, meter) in meters.take(super::super::MODEMS_MAX) {
                 self.meters.insert(modem, meter);
-            });
-            let at = table.get("clock_at").and_then(Value::as_i64);
+            }
+            let at = table.get_i64("clock_at");
             let at = at.and_then(|at| u64::try_from(at).ok()).map(Instant::from_millis);
-            self.clock = at.zip(table.get("clock").and_then(Value::as_i64));
+            self.clock = at.zip(table.get_i64("clock"));
         }
     }
 }
@@ -95,7 +99,7 @@ fn day(table: &Table, name: &str) -> Option<i64> {
 }
 
 fn sim(table: &Table) -> Option<Sim> {
-    let small = |name| table.get(name).and_then(Value::as_i64).and_then(|n| u8::try_from(n).ok());
+    let small = |name| table.get_i64(name).and_then(|n| u8::try_from(n).ok());
     Some(Sim {
         key: key(table)?,
         label: table.get_str("label")?.to_owned(),

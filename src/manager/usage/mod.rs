@@ -184,10 +184,14 @@ impl Usage {
             return;
         }
         if self.sims.len() >= SIMS_MAX {
-            let is_idle = |sim: &Sim| self.meters.values().all(|meter| meter.key != sim.key);
-            let idle = self.sims.iter().enumerate().filter(|(_, sim)| is_idle(sim));
-            let oldest = idle.min_by_key(|(_, sim)| sim.period).map_or(0, |(index, _)| index);
-            self.sims.remove(oldest);
+            let mut oldest = None;
+            for (at, sim) in self.sims.iter().enumerate() {
+                let is_idle = self.meters.values().all(|meter| meter.key != sim.key);
+                if is_idle && oldest.is_none_or(|(_, period)| sim.period < period) {
+                    oldest = Some((at, sim.period));
+                }
+            }
+            self.sims.remove(oldest.map_or(0, |(at, _)| at));
         }
         let Owner { key, label, day } = owner.clone();
         let period = today.map(|today| period_start(today, day));
@@ -229,9 +233,14 @@ impl Usage {
     /// its quota.
     fn period_ends_in(&self) -> Option<Duration> {
         let (_, secs) = self.clock?;
-        let end = |sim: &Sim| Some(period_end(sim.period?, sim.day) * SECS_A_DAY);
-        let ends = self.sims.iter().filter_map(end);
-        let left = ends.min()?.saturating_sub(secs).max(1);
+        let mut first = None;
+        for sim in &self.sims {
+            if let Some(period) = sim.period {
+                let end = period_end(period, sim.day);
+                first = Some(first.map_or(end, |first: i64| first.min(end)));
+            }
+        }
+        let left = (first? * SECS_A_DAY).saturating_sub(secs).max(1);
         u64::try_from(left).ok().map(Duration::from_secs)
     }
 

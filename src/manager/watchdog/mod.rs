@@ -243,11 +243,14 @@ impl Watchdog {
         if self.connection.is_none() {
             return;
         }
-        let missed: Vec<ProbeId> = self
-            .round
-            .iter()
-            .filter_map(|part| part.outstanding.filter(|(_, at)| *at <= now).map(|(id, _)| id))
-            .collect();
+        let mut missed = Vec::new();
+        for part in &self.round {
+            if let Some((id, at)) = part.outstanding
+                && at <= now
+            {
+                missed.push(id);
+            }
+        }
         for id in missed {
             let result = ProbeResult::NotMade("no word of the probe".to_owned());
             self.handle_result(now, id, result, next_id);

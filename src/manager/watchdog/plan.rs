@@ -14,7 +14,13 @@ pub(super) fn round(check: &Check, config: &IpConfig) -> Vec<FamilyRound> {
         let targets = if configured.is_empty() {
             default_targets(check.kind, config, family)
         } else {
-            configured.iter().filter(|target| suits(target, config, family)).cloned().collect()
+            let mut suitable = Vec::new();
+            for target in &configured {
+                if suits(target, config, family) {
+                    suitable.push(target.clone());
+                }
+            }
+            suitable
         };
         if !targets.is_empty() {
             parts.push(FamilyRound {
@@ -37,22 +43,27 @@ pub(super) fn name_servers(config: &IpConfig, family: IpFamily) -> Vec<NameServe
         IpFamily::V4 => IpFamily::V6,
         IpFamily::V6 => IpFamily::V4,
     };
-    let of = |family| {
-        let source = address_of(config, family);
-        let servers = servers_of(config, family).into_iter();
-        servers.filter_map(move |address| Some(NameServer { address, source: source? }))
-    };
-    of(family).chain(of(other)).collect()
+    let mut servers = Vec::new();
+    for family in [family, other] {
+        let Some(source) = address_of(config, family) else { continue };
+        for address in servers_of(config, family) {
+            servers.push(NameServer { address, source });
+        }
+    }
+    servers
 }
 
 /// With no host configured the network's own name servers are asked.
 fn default_targets(kind: CheckKind, config: &IpConfig, family: IpFamily) -> Vec<CheckTarget> {
-    let servers = servers_of(config, family).into_iter();
-    match kind {
-        CheckKind::Ping => servers.map(|at| CheckTarget::Ping(Host::Address(at))).collect(),
-        CheckKind::Dns => servers.map(CheckTarget::NameServer).collect(),
-        CheckKind::None | CheckKind::Http => Vec::new(),
+    let mut targets = Vec::new();
+    for address in servers_of(config, family) {
+        targets.push(match kind {
+            CheckKind::Ping => CheckTarget::Ping(Host::Address(address)),
+            CheckKind::Dns => CheckTarget::NameServer(address),
+            CheckKind::None | CheckKind::Http => break,
+        });
     }
+    targets
 }
 
 /// Whether a target can be asked over a family.
@@ -82,12 +93,13 @@ fn address_of(config: &IpConfig, family: IpFamily) -> Option<IpAddr> {
 }
 
 fn servers_of(config: &IpConfig, family: IpFamily) -> Vec<IpAddr> {
-    let v4 = || config.v4.iter().flat_map(|v4| v4.dns.iter().copied().map(IpAddr::from));
-    let v6 = || config.v6.iter().flat_map(|v6| v6.dns.iter().copied().map(IpAddr::from));
-    let servers: Vec<IpAddr> = match family {
-        IpFamily::V4 => v4().collect(),
-        IpFamily::V6 => v6().collect(),
-    };
+    let mut servers: Vec<IpAddr> = Vec::new();
+    match (family, &config.v4, &config.v6) {
+        (IpFamily::V4, Some(v4), _) => v4.dns.iter().for_each(|at| servers.push((*at).into())),
+        (IpFamily::V6, _, Some(v6)) => v6.dns.iter().for_each(|at| servers.push((*at).into())),
+        (IpFamily::V4 | IpFamily::V6, _, _) => {}
+    }
     // Some networks give 0.0.0.0 for a server they do not have.
-    servers.into_iter().filter(|at| !at.is_unspecified() && !at.is_loopback()).collect()
+    servers.retain(|at| !at.is_unspecified() && !at.is_loopback());
+    servers
 }
