@@ -56,6 +56,12 @@ impl Instant {
         first
     }
 
+    /// Takes a time out that has come; whether it had.
+    #[inline(never)]
+    pub fn take_due(due: &mut Option<Self>, now: Self) -> bool {
+        due.take_if(|due| *due <= now).is_some()
+    }
+
     /// How long after `earlier` this is; zero when it is not after.
     #[inline(never)]
     pub const fn saturating_since(self, earlier: Self) -> Duration {

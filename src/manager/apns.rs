@@ -82,8 +82,10 @@ impl Remembered {
         let sims = table.get_array("sims").unwrap_or_default();
         let mut remembered = Vec::new();
         for sim in sims {
-            if remembered.len() < SIMS_MAX {
-                remembered.extend(read(sim));
+            if remembered.len() < SIMS_MAX
+                && let Some(sim) = read(sim)
+            {
+                remembered.push(sim);
             }
         }
         Self(remembered)

@@ -126,12 +126,11 @@ impl Manager {
         let mut is_late = false;
         for interface in self.interfaces.values_mut() {
             let handed_out = &mut interface.handed_out;
-            if handed_out.clat_due.take_if(|due| *due <= now).is_some() {
+            if Instant::take_due(&mut handed_out.clat_due, now) {
                 handed_out.is_clat_due = true;
                 is_late = true;
             }
-            if handed_out.due.is_some_and(|due| due <= now) {
-                handed_out.due = None;
+            if Instant::take_due(&mut handed_out.due, now) {
                 handed_out.is_late = true;
                 is_late = true;
             }
@@ -223,7 +222,9 @@ fn addresses(dump: &Table) -> Vec<Address> {
     let mut addresses = Vec::new();
     for entry in entries(dump) {
         for value in entry.get_array("ipv4-address").unwrap_or_default() {
-            addresses.extend(address(entry, value));
+            if let Some(address) = address(entry, value) {
+                addresses.push(address);
+            }
         }
     }
     addresses

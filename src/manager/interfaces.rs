@@ -335,9 +335,7 @@ impl Manager {
         self.expect_addresses(now);
         let mut overdue = Vec::new();
         for (name, interface) in &mut self.interfaces {
-            if interface.resend_at.is_some_and(|at| at <= now) {
-                interface.resend_at = None;
-            }
+            Instant::take_due(&mut interface.resend_at, now);
             if let Phase::TearingDown { call, deadline } = interface.phase
                 && deadline <= now
             {

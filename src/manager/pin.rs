@@ -4,7 +4,7 @@ use super::{CallError, CallId, CallStatus, Manager};
 use crate::driver::PinOperation;
 use crate::modem::{Command, PinCommand, PinRefusal};
 use crate::time::Instant;
-use crate::types::{Secret, SimStatus, Table, Value};
+use crate::types::{Secret, SimStatus, Table};
 use std::ops::RangeInclusive;
 
 /// The digits of a PIN, TS 102 221 9.5.1.
@@ -112,17 +112,17 @@ fn operation(args: &Table) -> Result<PinOperation, CallError> {
     {
         return Err(CallError::invalid(name, &format!("none with action '{action}'")));
     }
-    let pin = || code(args, "pin", PIN_DIGITS, "4 to 8 digits");
+    let first = match action {
+        "unblock" => code(args, "puk", PUK_DIGITS, "8 digits")?,
+        _ => code(args, "pin", PIN_DIGITS, "4 to 8 digits")?,
+    };
     let new_pin = || code(args, "new_pin", PIN_DIGITS, "4 to 8 digits");
     Ok(match action {
-        "unlock" => PinOperation::Unlock { pin: pin()? },
-        "enable" => PinOperation::Enable { pin: pin()? },
-        "disable" => PinOperation::Disable { pin: pin()? },
-        "change" => PinOperation::Change { pin: pin()?, new_pin: new_pin()? },
-        _ => {
-            let puk = code(args, "puk", PUK_DIGITS, "8 digits")?;
-            PinOperation::Unblock { puk, new_pin: new_pin()? }
-        }
+        "unlock" => PinOperation::Unlock { pin: first },
+        "enable" => PinOperation::Enable { pin: first },
+        "disable" => PinOperation::Disable { pin: first },
+        "change" => PinOperation::Change { pin: first, new_pin: new_pin()? },
+        _ => PinOperation::Unblock { puk: first, new_pin: new_pin()? },
     })
 }
 
@@ -135,7 +135,7 @@ fn code(
     let is_code = |text: &&str| {
         digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
     };
-    let text = args.get(name).and_then(Value::as_str).filter(is_code);
+    let text = args.get_str(name).filter(is_code);
     text.map(Secret::new).ok_or_else(|| CallError::invalid(name, expected))
 }
 

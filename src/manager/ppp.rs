@@ -268,7 +268,9 @@ impl Manager {
                     address.map_err(|_| CallError::invalid("address", "an IPv4 address"))?;
                 let mut dns = Vec::new();
                 for name in ["dns1", "dns2"] {
-                    dns.extend(args.get_str(name).and_then(|text| text.parse::<Ipv4Addr>().ok()));
+                    if let Some(Ok(address)) = args.get_str(name).map(str::parse::<Ipv4Addr>) {
+                        dns.push(address);
+                    }
                 }
                 PppReport::V4(point_to_point(address, dns))
             }

@@ -116,10 +116,9 @@ impl Manager {
 
     /// Does what is due.
     pub(super) fn expire_sms(&mut self, now: Instant) {
-        let is_due = |at: &mut Option<Instant>| at.take_if(|at| *at <= now).is_some();
         for id in &self.slot_ids() {
             let Some(slot) = self.slots.get_mut(id) else { continue };
-            if is_due(&mut slot.sms.start_at) {
+            if Instant::take_due(&mut slot.sms.start_at, now) {
                 slot.sms.starts += 1;
                 let owner = self.owner(id);
                 self.inbox.claim(id, &owner);
@@ -127,7 +126,7 @@ impl Manager {
                 self.listen_to_ussd(now, id);
             }
             let Some(slot) = self.slots.get_mut(id) else { continue };
-            if is_due(&mut slot.sms.send_at) {
+            if Instant::take_due(&mut slot.sms.send_at, now) {
                 self.send_next(now, id);
             }
         }
@@ -135,7 +134,7 @@ impl Manager {
             self.inbox_changed(now);
             self.tell_message(id);
         }
-        if self.sms_keeping.keeping.is_none() && is_due(&mut self.inbox.keep_at) {
+        if self.sms_keeping.keeping.is_none() && Instant::take_due(&mut self.inbox.keep_at, now) {
             self.sms_keeping.keeping = Some(std::mem::take(&mut self.sms_keeping.unkept));
             self.put(Output::Keep(Kept::Inbox, Some(self.inbox.to_table())));
         }

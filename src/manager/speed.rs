@@ -158,7 +158,11 @@ impl SpeedTests {
     /// What an earlier daemon kept.
     pub(super) fn from_table(table: &Table) -> Self {
         let results = table.get_array("results").unwrap_or_default();
-        Self(results.iter().filter_map(Value::as_table).take(RESULTS_MAX).cloned().collect())
+        let mut tests = Queue::new();
+        for result in results.iter().filter_map(Value::as_table).take(RESULTS_MAX) {
+            tests.push_back(result.clone());
+        }
+        Self(tests)
     }
 
     fn of<'a>(&'a self, modem: &'a str) -> impl Iterator<Item = &'a Table> {
@@ -366,7 +370,7 @@ impl Manager {
             stamped = true;
         }
         if stamped {
-            let results: Vec<Table> = self.speed_tests.0.iter().cloned().collect();
+            let results = self.speed_tests.0.to_vec();
             let mut table = Table::new();
             table.put("results", results);
             self.put(Output::Keep(Kept::SpeedTests, Some(table)));

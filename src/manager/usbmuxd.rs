@@ -48,7 +48,7 @@ impl Manager {
 
     pub(super) fn start_usbmuxd_if_due(&mut self, now: Instant) {
         let usbmuxd = &mut self.usbmuxd;
-        if usbmuxd.due.take_if(|due| *due <= now).is_some() {
+        if Instant::take_due(&mut usbmuxd.due, now) {
             let wait = doubled(INTERVAL, usbmuxd.starts.min(STARTS_MAX), Duration::MAX);
             usbmuxd.starts += 1;
             usbmuxd.due = (usbmuxd.starts < STARTS_MAX).then(|| now + wait);

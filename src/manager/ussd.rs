@@ -146,7 +146,7 @@ impl Manager {
         for id in &self.slot_ids() {
             let Some(slot) = self.slots.get_mut(id) else { continue };
             let side = &mut slot.ussd;
-            if side.deadline.take_if(|at| *at <= now).is_none() {
+            if !Instant::take_due(&mut side.deadline, now) {
                 continue;
             }
             let asked = side.asked.take();

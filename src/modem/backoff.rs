@@ -1,7 +1,7 @@
 //! How long to wait before trying again.
 
 use super::Cause;
-use crate::time::Duration;
+use crate::time::{Duration, doubled, micros};
 
 /// The longest wait after trouble that may pass by itself.
 pub const CAP: Duration = Duration::from_secs(60);
@@ -30,8 +30,8 @@ impl Jitter {
 
     /// `length`, a quarter more or less.
     pub fn spread(&mut self, length: Duration) -> Duration {
-        let thousandths = u32::try_from(self.next_u64() % 501).unwrap_or(250);
-        length.saturating_mul(750 + thousandths) / 1000
+        let thousandths = self.next_u64() % 501;
+        Duration::from_micros(micros(length).saturating_mul(750 + thousandths) / 1000)
     }
 }
 
@@ -47,6 +47,6 @@ pub fn delay(cause: Cause, attempt: u32, jitter: &mut Jitter) -> Duration {
             | Cause::SelectionFailed
     );
     let (first, cap) = if refused { (10, CAP_REFUSED) } else { (1, CAP) };
-    let doubled = Duration::from_secs(first).saturating_mul(1 << attempt.saturating_sub(1).min(10));
-    jitter.spread(doubled.min(cap))
+    let doubled = doubled(Duration::from_secs(first), attempt.saturating_sub(1).min(10), cap);
+    jitter.spread(doubled)
 }

@@ -82,7 +82,9 @@ impl BandChoice {
             for rat in Rat::ALL {
                 for bands in [bands, &now.bands_supported, &now.bands] {
                     let before = after.bands.len();
-                    after.bands.extend(BandStatus::of(bands, rat));
+                    for band in BandStatus::of(bands, rat) {
+                        after.bands.push(band);
+                    }
                     if after.bands.len() > before {
                         break;
                     }

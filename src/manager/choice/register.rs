@@ -90,8 +90,9 @@ impl Manager {
     pub(super) fn expire_networks(&mut self, now: Instant) {
         let mut due = Vec::new();
         for (id, radio) in self.choices.iter_mut() {
-            let at = radio.by_hand.as_mut().map(|by_hand| &mut by_hand.at);
-            if at.is_some_and(|at| at.take_if(|at| *at <= now).is_some()) {
+            if let Some(by_hand) = &mut radio.by_hand
+                && Instant::take_due(&mut by_hand.at, now)
+            {
                 due.push(id.clone());
             }
         }

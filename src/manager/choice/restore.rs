@@ -58,10 +58,14 @@ impl Watch {
         let list = |name| table.get_array(name).unwrap_or_default();
         let (mut modes, mut bands) = (Vec::new(), Vec::new());
         for mode in list("modes") {
-            modes.extend(mode.as_str().and_then(|name| Rat::parse(name).ok()));
+            if let Some(Ok(mode)) = mode.as_str().map(Rat::parse) {
+                modes.push(mode);
+            }
         }
         for band in list("bands") {
-            bands.extend(band.as_str().and_then(|name| Band::parse(name).ok()));
+            if let Some(Ok(band)) = band.as_str().map(Band::parse) {
+                bands.push(band);
+            }
         }
         let number = |name| table.get_i64(name);
         let flag = |name| table.get_bool(name).unwrap_or(false);

@@ -31,13 +31,17 @@ impl Inbox {
         let digest = |text: &Value| u64::from_str_radix(text.as_str()?, 16).ok();
         let (mut seen, mut messages) = (Vec::new(), Vec::new());
         for text in list("seen") {
-            if seen.len() < SEEN_MAX {
-                seen.extend(digest(text));
+            if seen.len() < SEEN_MAX
+                && let Some(digest) = digest(text)
+            {
+                seen.push(digest);
             }
         }
         for it in list("messages") {
-            if messages.len() < MESSAGES_MAX {
-                messages.extend(it.as_table().and_then(|it| message(now, it)));
+            if messages.len() < MESSAGES_MAX
+                && let Some(message) = it.as_table().and_then(|it| message(now, it))
+            {
+                messages.push(message);
             }
         }
         let mut inbox = Self {
@@ -119,8 +123,10 @@ fn message(now: Instant, table: &Table) -> Option<Message> {
         }
     }
     for it in list("awaited") {
-        if waits_for.len() < parts.into() {
-            waits_for.extend(awaited(it));
+        if waits_for.len() < parts.into()
+            && let Some(report) = awaited(it)
+        {
+            waits_for.push(report);
         }
     }
     Some(Message {

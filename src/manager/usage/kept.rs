@@ -54,8 +54,10 @@ impl Usage {
         }
         self.sims.clear();
         for table in tables(table, "sims") {
-            if self.sims.len() < SIMS_MAX {
-                self.sims.extend(sim(table));
+            if self.sims.len() < SIMS_MAX
+                && let Some(sim) = sim(table)
+            {
+                self.sims.push(sim);
             }
         }
         if is_run {
