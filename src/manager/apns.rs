@@ -50,7 +50,9 @@ impl Remembered {
 
     fn put(&mut self, iccid: &Iccid, worked: Worked) {
         let digest = digest(iccid);
-        self.0.retain(|(sim, _)| *sim != digest);
+        while let Some(at) = self.0.iter().position(|(sim, _)| *sim == digest) {
+            self.0.remove(at);
+        }
         if self.0.len() >= SIMS_MAX {
             self.0.remove(0);
         }

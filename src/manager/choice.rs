@@ -159,6 +159,11 @@ impl Manager {
         self.notify("scan", data);
     }
 
+    #[inline(never)]
+    fn choice_of(&mut self, id: &str) -> &mut Choice {
+        self.choices.or_insert(id.to_owned(), Choice::default())
+    }
+
     fn next_choice(&mut self) -> u32 {
         self.last_choice = self.last_choice.wrapping_add(1);
         self.last_choice
@@ -214,7 +219,7 @@ impl Manager {
             }
         };
         let (lock, slots) = (slot.lock(), slots::commands(slot.found.device.vid));
-        let radio = self.choices.or_insert(id.to_owned(), Choice::default());
+        let radio = self.choice_of(id);
         // What the daemon asks by itself can be asked again.
         let is_idle = |asked: &Asked| asked.caller.is_none() && asked.purpose == Purpose::Slots;
         if !radio.asked.as_ref().is_none_or(is_idle) {

@@ -332,7 +332,9 @@ fn serial_modem(nodes: &[&Node], is_wanted: bool) -> Option<Found> {
         return None;
     }
     let mut serial = serial_ports(nodes);
-    serial.retain(|serial| serial.name.starts_with("tty"));
+    while let Some(at) = serial.iter().position(|serial| !serial.name.starts_with("tty")) {
+        serial.remove(at);
+    }
     if serial.is_empty() {
         return None;
     }

@@ -144,7 +144,7 @@ impl Manager {
     /// The interfaces there are now, for what may change that.
     #[inline(never)]
     pub(super) fn interface_names(&self) -> Vec<String> {
-        self.interfaces.keys().cloned().collect()
+        self.interfaces.names_of(&|_, _| true)
     }
 
     /// netifd sets an interface up.

@@ -204,7 +204,7 @@ impl Manager {
     /// The modems there are now, for what may change that.
     #[inline(never)]
     pub(super) fn slot_ids(&self) -> Vec<String> {
-        self.slots.keys().cloned().collect()
+        self.slots.names_of(&|_, _| true)
     }
 
     /// Follows what the kernel shows.
@@ -275,7 +275,10 @@ impl Manager {
         self.radio_lost(id, slot.radio.take_waiting());
         self.choice_lost(id);
         self.slots_lost(id, std::mem::take(&mut slot.slots));
-        for port in slot.port.into_iter().chain(slot.at.port.map(|(port, _)| port)) {
+        if let Some(port) = slot.port {
+            self.put(Output::ClosePort(port));
+        }
+        if let Some((port, _)) = slot.at.port {
             self.put(Output::ClosePort(port));
         }
         for call in slot.at.driver.map(AtDriver::into_calls).unwrap_or_default() {

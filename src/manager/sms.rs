@@ -266,8 +266,10 @@ impl Manager {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | ' ');
         let mut environment = vec![("ACTION", "sms".to_owned()), ("ID", id.to_string())];
         // A sender's name may be anything, and scripts are careless.
-        let mut plain = number.clone();
-        plain.retain(is_plain);
+        let mut plain = String::new();
+        for c in number.chars().filter(|c| is_plain(*c)) {
+            plain.push(c);
+        }
         environment.push(("NUMBER", plain));
         if let Some(modem) = &modem {
             self.put_place(&mut environment, modem);

@@ -10,6 +10,7 @@ use crate::time::{Duration, Instant};
 use crate::types::{
     DeviceIdentity, IpConfig, Registration, RegistrationState, SimStatus, Table, Value,
 };
+use core::net::IpAddr;
 
 /// Everything, or one modem's part of it.
 pub(super) fn document(manager: &Manager, now: Instant, only: Option<&str>) -> Table {
@@ -274,23 +275,38 @@ pub(super) fn registration(registration: &Registration, band: Option<String>) ->
 fn bearer(config: &IpConfig) -> Table {
     let mut table = Table::new();
     if let Some(v4) = &config.v4 {
-        let mut family = Table::new();
-        family.put("address", format!("{}/{}", v4.address, v4.prefix_len));
-        family.put_some("gateway", v4.gateway.map(|gateway| gateway.to_string()));
-        family.put("dns", v4.dns.iter().map(ToString::to_string).collect::<Vec<_>>());
-        table.put("ipv4", family);
+        let dns = &mut v4.dns.iter().map(|at| IpAddr::from(*at));
+        let gateway = v4.gateway.map(IpAddr::from);
+        table.put("ipv4", family(v4.address.into(), v4.prefix_len, gateway, dns));
     }
     if let Some(v6) = &config.v6 {
-        let mut family = Table::new();
-        family.put("address", format!("{}/{}", v6.address, v6.prefix_len));
-        family.put_some("gateway", v6.gateway.map(|gateway| gateway.to_string()));
-        family.put("dns", v6.dns.iter().map(ToString::to_string).collect::<Vec<_>>());
-        table.put("ipv6", family);
+        let dns = &mut v6.dns.iter().map(|at| IpAddr::from(*at));
+        let gateway = v6.gateway.map(IpAddr::from);
+        table.put("ipv6", family(v6.address.into(), v6.prefix_len, gateway, dns));
     }
     let dhcp = [("ipv4", config.dhcp.v4), ("ipv6", config.dhcp.v6)];
-    for (name, _) in dhcp.into_iter().filter(|(_, is_dhcp)| *is_dhcp) {
-        table.put(name, Table::new().with("dhcp", true));
+    for (name, is_dhcp) in dhcp {
+        if is_dhcp {
+            table.put(name, Table::new().with("dhcp", true));
+        }
     }
     table.put_some("mtu", config.mtu);
+    table
+}
+
+fn family(
+    address: IpAddr,
+    prefix_len: u8,
+    gateway: Option<IpAddr>,
+    dns: &mut dyn Iterator<Item = IpAddr>,
+) -> Table {
+    let mut table = Table::new();
+    table.put("address", format!("{address}/{prefix_len}"));
+    table.put_some("gateway", gateway.map(|gateway| gateway.to_string()));
+    let mut servers = Vec::new();
+    for server in dns {
+        servers.push(server.to_string());
+    }
+    table.put("dns", servers);
     table
 }

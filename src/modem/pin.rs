@@ -71,7 +71,7 @@ impl Marks {
         let refused = earlier.is_some_and(|mark| mark.refused);
         let retries_before =
             earlier.map_or(retries_before, |mark| mark.retries_before.max(retries_before));
-        self.marks.retain(|mark| mark.digest != digest);
+        self.forget(digest);
         if self.marks.len() >= MARKS_MAX {
             self.marks.remove(0);
         }
@@ -81,8 +81,14 @@ impl Marks {
 
     /// Notes that `pin`, about to be offered, was not.
     pub fn withdraw(&mut self, sim: &SimStatus, pin: &Secret) {
-        let digest = digest(sim, pin);
-        self.marks.retain(|mark| mark.digest != digest);
+        self.forget(digest(sim, pin));
+    }
+
+    #[inline(never)]
+    fn forget(&mut self, digest: u64) {
+        while let Some(at) = self.marks.iter().position(|mark| mark.digest == digest) {
+            self.marks.remove(at);
+        }
     }
 
     /// Notes that `pin` is not the SIM's any more.
@@ -100,7 +106,9 @@ impl Marks {
             self.are_lost = false;
             let digest = digest(sim, pin);
             let is_over = |m: &Mark| m.digest == digest || !m.refused && m.may_be_of(sim, pin);
-            self.marks.retain(|mark| !is_over(mark));
+            while let Some(at) = self.marks.iter().position(is_over) {
+                self.marks.remove(at);
+            }
         } else {
             if !self.marks.iter().any(|mark| mark.may_be_of(sim, pin)) {
                 self.offer(sim, pin, u8::MAX);
@@ -177,5 +185,8 @@ pub fn sim_digest(iccid: &Iccid) -> u64 {
 
 fn digest_of(iccid: Option<&Iccid>, pin: &Secret) -> u64 {
     let iccid = iccid.map_or("", |iccid| iccid.expose());
-    digest_bytes(&[iccid.as_bytes(), pin.expose().as_bytes()].join(&0))
+    let mut bytes = iccid.as_bytes().to_vec();
+    bytes.push(0);
+    bytes.extend_from_slice(pin.expose().as_bytes());
+    digest_bytes(&bytes)
 }

@@ -27,9 +27,14 @@ pub fn digest(bytes: &[u8]) -> u64 {
 
 /// The text when it has a length from `min` to `max` and consists of what is allowed.
 #[inline(never)]
-fn checked(text: &str, (min, max): (usize, usize), allowed: fn(u8) -> bool) -> Option<String> {
+fn checked(
+    text: &str,
+    (min, max): (usize, usize),
+    allowed: fn(u8) -> bool,
+    expected: &'static str,
+) -> Result<String, Invalid> {
     let is_number = (min..=max).contains(&text.len()) && text.bytes().all(allowed);
-    is_number.then(|| text.to_owned())
+    if is_number { Ok(text.to_owned()) } else { Err(Invalid { expected }) }
 }
 
 macro_rules! number {
@@ -47,8 +52,7 @@ macro_rules! number {
             /// # Errors
             /// When the text is too short, too long or has a character that cannot be in one.
             pub fn new(text: &str) -> Result<Self, Invalid> {
-                let number = checked(text, ($min, $max), $allowed);
-                number.map(Self).ok_or(Invalid { expected: $expected })
+                checked(text, ($min, $max), $allowed, $expected).map(Self)
             }
 
             /// The whole number, for those who may see it.

@@ -49,6 +49,7 @@ pub struct Table(pub Vec<(String, Value)>);
 
 impl Table {
     /// An empty table.
+    #[inline(never)]
     pub const fn new() -> Self {
         Self(Vec::new())
     }
@@ -229,7 +230,7 @@ impl From<Table> for Value {
 
 impl<T: Into<Self>> From<Vec<T>> for Value {
     fn from(list: Vec<T>) -> Self {
-        let mut values = Vec::with_capacity(list.len());
+        let mut values = Vec::new();
         for value in list {
             values.push(value.into());
         }

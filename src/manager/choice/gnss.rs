@@ -3,7 +3,7 @@
 use super::super::calls::CallError;
 use super::super::slot::Slot;
 use super::super::{CallId, Manager, plan};
-use super::{Choice, Purpose};
+use super::Purpose;
 use crate::driver::gnss::{GnssAction, GnssStatus, Receiver};
 use crate::driver::{Failure, FailureKind, quirk};
 use crate::log;
@@ -71,7 +71,7 @@ impl Manager {
         let section = plan::section_of(&self.config, &slot.found, &slot.machine);
         let wanted = section.is_some_and(|section| section.gnss);
         let has_it = self.has_gnss(id, slot);
-        let radio = self.choices.or_insert(id.to_owned(), Choice::default());
+        let radio = self.choice_of(id);
         if !wanted {
             radio.has_gnss_on = false;
         }

@@ -1,6 +1,5 @@
 //! A change of bands: whether the modem has kept it, whether it registers with it, and `list band`.
 
-use super::Choice;
 use super::args::{RESTORE_SECS, RESTORE_SECS_MAX, document};
 use super::{Change, Origin, Purpose};
 use crate::log;
@@ -267,7 +266,7 @@ impl Manager {
         };
         let section = plan::section_of(&self.config, &slot.found, &slot.machine);
         let wanted = section.map(|section| section.bands.clone()).unwrap_or_default();
-        let radio = self.choices.or_insert(id.to_owned(), Choice::default());
+        let radio = self.choice_of(id);
         if radio.asked.is_some() || radio.followed.as_ref() == Some(&wanted) {
             return;
         }

@@ -413,8 +413,10 @@ fn close(message: &mut Message) {
 /// A centre may report the international form of a number that was dialled in the national one.
 fn is_same_party(one: &str, other: &str) -> bool {
     let digits = |text: &str| -> String {
-        let mut digits = text.to_owned();
-        digits.retain(|c| c.is_ascii_digit());
+        let mut digits = String::new();
+        for c in text.chars().filter(char::is_ascii_digit) {
+            digits.push(c);
+        }
         digits.split_off(digits.len().saturating_sub(TRAIL_DIGITS))
     };
     digits(one) == digits(other)

@@ -40,8 +40,11 @@ impl SlotSide {
 /// The slots, of which a line says no more than which is in use.
 pub(super) fn slots(active: Option<u8>) -> Vec<SimSlot> {
     let state = SlotState::Unknown;
-    let slot = |slot| SimSlot { slot, active: active == Some(slot), state, iccid: None };
-    [1, 2].map(slot).to_vec()
+    let mut list = Vec::new();
+    for slot in [1, 2] {
+        list.push(SimSlot { slot, active: active == Some(slot), state, iccid: None });
+    }
+    list
 }
 
 impl Manager {

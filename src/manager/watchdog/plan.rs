@@ -93,13 +93,17 @@ fn address_of(config: &IpConfig, family: IpFamily) -> Option<IpAddr> {
 }
 
 fn servers_of(config: &IpConfig, family: IpFamily) -> Vec<IpAddr> {
-    let mut servers: Vec<IpAddr> = Vec::new();
+    let mut servers = Vec::new();
+    let mut add = |at: IpAddr| {
+        // Some networks give 0.0.0.0 for a server they do not have.
+        if !at.is_unspecified() && !at.is_loopback() {
+            servers.push(at);
+        }
+    };
     match (family, &config.v4, &config.v6) {
-        (IpFamily::V4, Some(v4), _) => v4.dns.iter().for_each(|at| servers.push((*at).into())),
-        (IpFamily::V6, _, Some(v6)) => v6.dns.iter().for_each(|at| servers.push((*at).into())),
+        (IpFamily::V4, Some(v4), _) => v4.dns.iter().for_each(|at| add((*at).into())),
+        (IpFamily::V6, _, Some(v6)) => v6.dns.iter().for_each(|at| add((*at).into())),
         (IpFamily::V4 | IpFamily::V6, _, _) => {}
     }
-    // Some networks give 0.0.0.0 for a server they do not have.
-    servers.retain(|at| !at.is_unspecified() && !at.is_loopback());
     servers
 }
