@@ -22,7 +22,7 @@ use core::ops::Deref;
 const AT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The longest time a caller may give an AT command; +COPS=? takes up to three minutes.
-const AT_TIMEOUT_MAX: Duration = Duration::from_secs(300);
+const AT_TIMEOUT_MAX_MS: i64 = 300_000;
 
 /// Why a call failed. It is handed through many results, so it is one word.
 #[derive(Clone, Debug, PartialEq)]
@@ -164,7 +164,7 @@ impl Manager {
             "teardown" => match text(args, "interface") {
                 Ok(interface) => {
                     let ended = args.get_i64("ended");
-                    return self.teardown(now, call, &interface, ended);
+                    return self.teardown(now, call, interface, ended);
                 }
                 Err(error) => Err(error),
             },
@@ -218,25 +218,25 @@ impl Manager {
         let config =
             args.get_table("config").ok_or_else(|| CallError::invalid("config", "a table"))?;
         let is_renewal = args.get_bool("renew").unwrap_or(false);
-        self.setup(now, &interface, config, is_renewal)
+        self.setup(now, interface, config, is_renewal)
     }
 
     fn switch(&mut self, args: &Table, up: bool) -> Result<Table, CallError> {
-        let interface = text(args, "interface")?;
+        let interface = text(args, "interface")?.to_owned();
         self.put(Output::SwitchInterface { interface, up });
         Ok(Table::new())
     }
 
     fn reconnect(&mut self, now: Instant, args: &Table) -> Result<Table, CallError> {
         let name = text(args, "interface")?;
-        let missing = || CallError::not_found("interface", &name);
-        let modem = self.interfaces.get(&name).ok_or_else(missing)?.modem.clone();
+        let missing = || CallError::not_found("interface", name);
+        let modem = self.interfaces.get(name).ok_or_else(missing)?.modem.clone();
         match modem.and_then(|id| self.slots.get_mut(&id)) {
             Some(slot) => {
                 slot.machine.handle_command(now, Command::Redial);
                 Ok(Table::new())
             }
-            None => Err(CallError::not_found("modem for interface", &name)),
+            None => Err(CallError::not_found("modem for interface", name)),
         }
     }
 
@@ -284,11 +284,8 @@ impl Manager {
         let command = text(args, "command")?;
         let timeout = match args.get_i64("timeout_ms") {
             None => AT_TIMEOUT,
-            Some(ms) => u64::try_from(ms)
-                .map(Duration::from_millis)
-                .ok()
-                .filter(|timeout| !timeout.is_zero() && *timeout <= AT_TIMEOUT_MAX)
-                .ok_or_else(|| CallError::invalid("timeout_ms", "1 to 300000"))?,
+            Some(ms @ 1..=AT_TIMEOUT_MAX_MS) => Duration::from_millis(ms.unsigned_abs()),
+            Some(_) => return Err(CallError::invalid("timeout_ms", "1 to 300000")),
         };
         let id = self.modem_named(args)?;
         let slot = self.slot_mut(&id)?;
@@ -300,7 +297,7 @@ impl Manager {
             return Err(CallError::unsupported("the modem has no AT port that answers"));
         };
         let payload = args.get_str("payload");
-        driver.handle_command(now, call, &command, payload, timeout).map_err(|why| {
+        driver.handle_command(now, call, command, payload, timeout).map_err(|why| {
             CallError::new(
                 CallStatus::InvalidArgument,
                 "INVALID_ARGUMENT",
@@ -429,6 +426,6 @@ fn ports(found: &Found) -> Table {
     table
 }
 
-pub(super) fn text(args: &Table, name: &str) -> Result<String, CallError> {
-    args.get_str(name).map(str::to_owned).ok_or_else(|| CallError::invalid(name, "a string"))
+pub(super) fn text<'a>(args: &'a Table, name: &str) -> Result<&'a str, CallError> {
+    args.get_str(name).ok_or_else(|| CallError::invalid(name, "a string"))
 }

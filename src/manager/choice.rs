@@ -259,7 +259,7 @@ impl Manager {
             script.handle_answer(answer);
         }
         if let Some(result) = script.poll_result() {
-            self.choice_answered(now, id, number, result);
+            self.choice_answered(now, id, number, &result);
             return;
         }
         let Some((command, patience)) = script.poll_command() else { return };
@@ -274,7 +274,7 @@ impl Manager {
                 let kind =
                     if is_unchanged { FailureKind::Refused } else { FailureKind::PortClosed };
                 let failure = Failure::new(kind, "the AT port is not ready");
-                self.choice_answered(now, id, number, Err(failure));
+                self.choice_answered(now, id, number, &Err(failure));
             }
         }
     }
@@ -294,7 +294,7 @@ impl Manager {
         now: Instant,
         id: &str,
         number: u32,
-        result: RadioResult,
+        result: &RadioResult,
     ) {
         let Some(radio) = self.choices.get_mut(id) else { return };
         // A modem that a line gives another SIM has told nothing of it.
@@ -305,46 +305,46 @@ impl Manager {
             && asked.number == number
             && asked.outcome.is_none()
         {
-            (asked.outcome, asked.deadline) = (Some(result), now + SLOT_PAUSE);
+            (asked.outcome, asked.deadline) = (Some(result.clone()), now + SLOT_PAUSE);
             return;
         }
         let Some(asked) = radio.asked.take_if(|asked| asked.number == number) else { return };
         let Asked { caller, purpose, .. } = asked;
-        match (purpose, result) {
+        match (&purpose, result) {
             (Purpose::Show, Ok(RadioAnswer::Bands(now))) => {
-                self.answer(caller, Ok(args::document(id, &now)));
+                self.answer(caller, Ok(args::document(id, now)));
             }
             (Purpose::Prepare(change), Ok(RadioAnswer::Bands(before))) => {
                 self.change_bands(now, id, caller, change, before);
             }
             (Purpose::Set(change, before), Ok(RadioAnswer::Bands(after))) => {
-                self.bands_set(now, id, caller, &change, &before, &after);
+                self.bands_set(now, id, caller, change, before, after);
             }
             (Purpose::Scan, Ok(RadioAnswer::Networks(found))) => {
                 if caller.is_some() {
                     self.tell_scan(id, "done", Some(found.len()));
                 }
-                self.answer_all(id, caller, Ok(args::networks(id, &found)));
+                self.answer_all(id, caller, Ok(args::networks(id, found)));
             }
             (Purpose::Gnss(_), Ok(RadioAnswer::Gnss(status))) => {
-                let document = self.gnss_document(id, &status);
+                let document = self.gnss_document(id, status);
                 self.answer(caller, Ok(document));
             }
             (Purpose::Register(..), Ok(RadioAnswer::Done)) if caller.is_none() => {
                 self.network_left(id)
             }
-            (purpose @ (Purpose::Slots | Purpose::SetSlot(..)), Ok(RadioAnswer::Slots(list))) => {
-                let result = self.slots_told(now, id, &purpose, list);
+            (Purpose::Slots | Purpose::SetSlot(..), Ok(RadioAnswer::Slots(list))) => {
+                let result = self.slots_told(now, id, &purpose, list.clone());
                 self.answer(caller, result);
             }
             (Purpose::SetSlot(slot, is_owners), Ok(RadioAnswer::SlotKept(list))) => {
                 self.sim_kept(now, id);
-                let _ = self.slots_told(now, id, &Purpose::Slots, list);
-                let result = self.slot_kept(now, id, slot, is_owners);
+                let _ = self.slots_told(now, id, &Purpose::Slots, list.clone());
+                let result = self.slot_kept(now, id, *slot, *is_owners);
                 self.answer(caller, result);
             }
             (Purpose::Register(plmn, _), Ok(RadioAnswer::Done)) => {
-                let purpose = Purpose::Register(plmn, true);
+                let purpose = Purpose::Register(*plmn, true);
                 let deadline = now + REGISTER_PATIENCE;
                 if let Some(radio) = self.choices.get_mut(id) {
                     let (script, outcome) = (None, None);
@@ -361,7 +361,7 @@ impl Manager {
                 self.follow_registering(now, id, false);
                 return;
             }
-            (purpose, Err(failure)) => self.choice_failed(now, id, caller, &purpose, &failure),
+            (_, Err(failure)) => self.choice_failed(now, id, caller, &purpose, failure),
             // No other answer is given to these.
             (_, Ok(_)) => self.answer(caller, Err(CallError::modem("it answered something else"))),
         }
@@ -443,7 +443,7 @@ impl Manager {
             if let Some((number, outcome)) =
                 asked.and_then(|it| Some((it.number, it.outcome.clone()?)))
             {
-                self.choice_answered(now, id, number, outcome);
+                self.choice_answered(now, id, number, &outcome);
                 continue;
             }
             let asked = self.choices.get_mut(id).and_then(|radio| radio.asked.take());
@@ -475,7 +475,7 @@ impl Manager {
     /// Takes note of what a modem tells, where it concerns what it was asked.
     pub(super) fn choice_event(&mut self, now: Instant, id: &str, event: &Event) {
         if let Event::Radio(number, result) = event {
-            self.choice_answered(now, id, *number, result.clone());
+            self.choice_answered(now, id, *number, result);
         } else if matches!(event, Event::Registration(_)) {
             self.follow_registering(now, id, true);
         } else if let Event::Initialized(report) = event {

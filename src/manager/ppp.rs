@@ -98,8 +98,11 @@ pub(super) fn ifname(interface: &str) -> String {
     if name.len() > IFNAME_MAX {
         // Two that begin alike have to differ.
         let sum = interface.bytes().fold(0_u16, |sum, byte| sum.rotate_left(5) ^ u16::from(byte));
-        let start: String = interface.chars().filter(char::is_ascii_alphanumeric).take(7).collect();
-        name = format!("ppp-{start}{sum:04x}");
+        name.truncate("ppp-".len());
+        for c in interface.chars().filter(char::is_ascii_alphanumeric).take(7) {
+            name.push(c);
+        }
+        name += &format!("{sum:04x}");
     }
     name
 }
@@ -256,12 +259,12 @@ impl Manager {
     /// What pppd's scripts tell, and the program that dials for it.
     pub(super) fn ppp(&mut self, now: Instant, args: &Table) -> Result<Table, CallError> {
         let name = text(args, "interface")?;
-        let missing = || CallError::not_found("PPP session of interface", &name);
-        let interface = self.interfaces.get(&name).ok_or_else(missing)?;
+        let missing = || CallError::not_found("PPP session of interface", name);
+        let interface = self.interfaces.get(name).ok_or_else(missing)?;
         let is_running = matches!(interface.pppd, Pppd::Running(_) | Pppd::Kept);
         let modem = interface.modem.as_ref().filter(|_| is_running).ok_or_else(missing)?;
         let slot = self.slots.get_mut(modem).ok_or_else(missing)?;
-        let report = match text(args, "event")?.as_str() {
+        let report = match text(args, "event")? {
             "ipv4" => {
                 let address = text(args, "address")?.parse();
                 let address: Ipv4Addr =
@@ -276,7 +279,7 @@ impl Manager {
             }
             "ipv6" => PppReport::V6,
             "refused" => {
-                slot.ppp.refusal = Some(refusal_of(&text(args, "result")?));
+                slot.ppp.refusal = Some(refusal_of(text(args, "result")?));
                 return Ok(Table::new());
             }
             _ => return Err(CallError::invalid("event", "ipv4, ipv6 or refused")),

@@ -55,10 +55,10 @@ impl SlotSide {
     /// Takes over the options of its section; the owner's hand in it begins the policy anew.
     pub(super) fn configure(&mut self, wanted: &DualSim) {
         if self.wanted != *wanted {
-            let is_line = |it: &DualSim| (it.line.clone(), it.is_first_high);
-            if is_line(&self.wanted) != is_line(wanted) {
-                let over_at = self.over_at;
-                *self = Self { over_at, unread: self.unread, ..Self::default() };
+            if self.wanted.line != wanted.line || self.wanted.is_first_high != wanted.is_first_high
+            {
+                let before = std::mem::take(self);
+                (self.over_at, self.unread) = (before.over_at, before.unread);
             }
             self.wanted = wanted.clone();
             self.policy = SlotPolicy::default();

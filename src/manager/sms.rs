@@ -366,16 +366,14 @@ impl Manager {
         }
         let reference = self.inbox.next_reference();
         let parts =
-            compose(&number, &text, language, wants_report, reference).map_err(
-                |why| match why {
-                    Unsendable::Number => CallError::invalid("number", "a telephone number"),
-                    Unsendable::TooLong => too_long(),
-                },
-            )?;
+            compose(number, text, language, wants_report, reference).map_err(|why| match why {
+                Unsendable::Number => CallError::invalid("number", "a telephone number"),
+                Unsendable::TooLong => too_long(),
+            })?;
         let count = u8::try_from(parts.len()).ok().filter(|n| *n <= super::inbox::PARTS_MAX);
         let count = count.ok_or_else(too_long)?;
         let owner = self.owner(&id);
-        let message = self.inbox.send(&owner, &number, &text, count);
+        let message = self.inbox.send(&owner, number, text, count);
         let parts = parts.into();
         if let Some(slot) = self.slots.get_mut(&id) {
             let sending = Sending { call, id: message, parts, wants_report, tries: 0 };

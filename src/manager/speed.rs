@@ -447,6 +447,9 @@ fn server(args: &Table) -> Result<Vec<String>, CallError> {
 
 /// Text from outside, on one line.
 fn text(of: &str) -> String {
-    let of = of.trim().chars().take(TEXT_MAX);
-    of.map(|c| if c == '\t' { ' ' } else { shown(c) }).collect()
+    let mut text = String::new();
+    for c in of.trim().chars().take(TEXT_MAX) {
+        text.push(if c == '\t' { ' ' } else { shown(c) });
+    }
+    text
 }

@@ -87,23 +87,23 @@ impl Manager {
         now: Instant,
         id: &str,
         caller: Option<CallId>,
-        change: Change,
-        before: BandStatus,
+        change: &Change,
+        before: &BandStatus,
     ) {
-        let wanted = change.choice.applied(&before);
-        if let Some(error) = unsupported(&change.choice, &before) {
-            self.note_change(id, &change, &error.message);
+        let wanted = change.choice.applied(before);
+        if let Some(error) = unsupported(&change.choice, before) {
+            self.note_change(id, change, &error.message);
             self.answer(caller, Err(error));
-        } else if wanted == before {
-            self.note_restored(now, id, &change);
-            self.answer(caller, Ok(document(id, &before)));
+        } else if wanted == *before {
+            self.note_restored(now, id, change);
+            self.answer(caller, Ok(document(id, before)));
         } else {
             let purpose = Purpose::Set(change.clone(), before.clone());
             match self.ask_choice(now, id, caller, purpose) {
                 // Now, for the modem may restart by it, or keep a part of it and refuse the rest.
-                Ok(()) => self.watch_bands(now, id, &change, &before),
+                Ok(()) => self.watch_bands(now, id, change, before),
                 Err(error) => {
-                    self.note_change(id, &change, &error.message);
+                    self.note_change(id, change, &error.message);
                     self.answer(caller, Err(error));
                 }
             }

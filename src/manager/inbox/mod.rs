@@ -362,7 +362,10 @@ impl Inbox {
     /// Forgets these; whether that changes anything.
     pub(super) fn delete(&mut self, ids: &[u32]) -> bool {
         let before = self.messages.len();
-        self.messages.retain(|message| !ids.contains(&message.id));
+        let is_meant = |message: &Message| ids.contains(&message.id);
+        while let Some(at) = self.messages.iter().position(is_meant) {
+            self.messages.remove(at);
+        }
         self.messages.len() != before
     }
 

@@ -84,7 +84,7 @@ impl Manager {
                 Err(Failure::new(FailureKind::Refused, &format!("option slot_gpio: {why}")))
             }
         };
-        self.choice_answered(now, &order.modem, order.number, result);
+        self.choice_answered(now, &order.modem, order.number, &result);
     }
 
     /// What counts of an event of a modem that may not have read the SIM that it was given.
