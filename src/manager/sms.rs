@@ -38,8 +38,8 @@ const SEND_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// The most characters of a text to send: as many as are joined when received.
 const TEXT_MAX: usize = super::inbox::PARTS_MAX as usize * 153;
 
-/// The languages with an alphabet of their own, by ISO 639-1 and their number in 3GPP TS 23.038
-/// 6.2.1.2.4.
+/// The languages with an alphabet of their own, by ISO 639-1, in the order of their numbers in
+/// 3GPP TS 23.038 6.2.1.2.4, from 1.
 const LANGUAGES: [&str; 13] =
     ["tr", "es", "pt", "bn", "gu", "hi", "kn", "ml", "or", "pa", "ta", "te", "ur"];
 

@@ -48,7 +48,7 @@ pub fn decimal(number: f64) -> String {
 pub struct Table(pub Vec<(String, Value)>);
 
 impl Table {
-    /// An empty table.
+    /// An empty table. Not inlined, for there are more than a hundred.
     #[inline(never)]
     pub const fn new() -> Self {
         Self(Vec::new())
