@@ -79,26 +79,22 @@ pub fn compose(
 ) -> Result<Vec<SmsPdu>, Unsendable> {
     let to = Address::of_number(number).ok_or(Unsendable::Number)?;
     let parts = split(text, language, reference).ok_or(Unsendable::TooLong)?;
-    let submit = |data: crate::wire::sms::UserData| {
+    let mut pdus = Vec::new();
+    for data in parts {
         let (to, dcs) = (to.clone(), data.coding.dcs());
         // The modem puts in a reference of its own.
         let (reference, protocol, validity) = (0, 0, Validity::Unlimited);
         let submit = Submit { reference, to, protocol, dcs, wants_report, validity, data };
-        Pdu::Submit(submit).encode().map(SmsPdu).map_err(|_| Unsendable::TooLong)
-    };
-    parts.into_iter().map(submit).collect()
+        pdus.push(SmsPdu(submit.encode().map_err(|_| Unsendable::TooLong)?));
+    }
+    Ok(pdus)
 }
 
 /// What a message says that a modem gave; `has_centre` when a service centre's address stands
 /// before it. One that cannot be read is shown as it is.
 pub(super) fn read(bytes: &[u8], has_centre: bool) -> SmsContent {
-    let decoded = if has_centre {
-        Pdu::decode_with_centre(bytes).map(|(_, pdu)| pdu)
-    } else {
-        let is_outgoing = bytes.first().is_some_and(|first| first & 0x03 == 1);
-        Pdu::decode(bytes, is_outgoing)
-    };
-    match decoded {
+    let message = if has_centre { Pdu::behind_centre(bytes) } else { Ok(bytes) };
+    match message.and_then(Pdu::decode_either) {
         Ok(Pdu::Deliver(deliver)) if deliver.protocol == TYPE_0 => SmsContent::Nothing,
         Ok(Pdu::Deliver(deliver)) => SmsContent::Part(part(deliver)),
         Ok(Pdu::StatusReport(report)) => SmsContent::Report(delivery(&report)),
@@ -207,8 +203,13 @@ pub(super) async fn read_message(modem: &dyn Messages, place: SmsPlace) {
     match modem.stored_message(place).await {
         Ok(Some(message)) => tell_message(modem, place, &message),
         Ok(None) => log::debug!("a message that is not one of 3GPP stays in the modem"),
-        Err(failure) => log::debug!("a message that cannot be read: {}", failure.detail),
+        Err(failure) => note("a message that cannot be read", &failure),
     }
+}
+
+#[inline(never)]
+fn note(what: &str, failure: &Failure) {
+    log::debug!("{what}: {}", failure.detail);
 }
 
 /// One that the modem holds was read. What is there in place of another that is still to be
@@ -232,25 +233,24 @@ pub(super) fn tell_message(modem: &dyn Messages, place: SmsPlace, message: &[u8]
 /// have come, or the SIM may be another.
 async fn delete_read(modem: &dyn Messages, place: SmsPlace) {
     let known = modem.work().read.take(&place);
-    let there = match known {
-        Some(known) => modem.stored_message(place).await.map(|there| (known, there)),
-        None => Err(unsupported()),
-    };
     let mut other = None;
-    match there {
-        Ok((known, Some(there))) if digest(&there) != known => {
-            other = Some(there);
-        }
-        // It is gone.
-        Ok((_, None)) => {}
-        Err(failure) if known.is_some() => {
-            log::debug!("a message that stays: {}", failure.detail)
-        }
-        Ok(_) | Err(_) => {
-            if let Err(failure) = modem.delete_message(place).await {
-                log::debug!("a message that is not to be deleted: {}", failure.detail);
+    let mut is_kept = false;
+    if let Some(known) = known {
+        match modem.stored_message(place).await {
+            Ok(Some(there)) => {
+                is_kept = digest(&there) != known;
+                other = is_kept.then_some(there);
+            }
+            // It is gone.
+            Ok(None) => is_kept = true,
+            Err(failure) => {
+                note("a message that stays", &failure);
+                is_kept = true;
             }
         }
+    }
+    if !is_kept && let Err(failure) = modem.delete_message(place).await {
+        note("a message that is not to be deleted", &failure);
     }
     modem.tell(SmsEvent::Deleted(place));
     if let Some(message) = other {
@@ -275,7 +275,7 @@ async fn do_job(modem: &dyn Messages, job: SmsJob) {
         SmsJob::Read(place) => return read_message(modem, place).await,
         SmsJob::ReadAll => {
             if let Err(failure) = modem.read_every_message().await {
-                log::debug!("messages that cannot be read: {}", failure.detail);
+                note("messages that cannot be read", &failure);
             }
             return;
         }

@@ -1,6 +1,7 @@
 //! Addresses: of a party, 3GPP TS 23.040 9.1.2.5, and of a service centre, TS 24.011 8.2.5.1.
 
 use super::alphabet::{Alphabet, pack, unpack};
+use super::pdu::take;
 use crate::wire::Error;
 
 /// The digits of half an octet, 23.040 9.1.2.3; 0xF fills up.
@@ -51,14 +52,15 @@ impl Address {
         self.kind & 0x70 == Self::ALPHANUMERIC & 0x70
     }
 
-    /// Reads an address whose length counts digits, and returns what follows.
-    pub(super) fn read(bytes: &[u8]) -> Result<(Self, &[u8]), Error> {
-        let (&[digits, kind], rest) = bytes.split_first_chunk().ok_or(Error::Truncated)?;
+    /// Takes an address whose length counts digits off the front.
+    pub(super) fn read(rest: &mut &[u8]) -> Result<Self, Error> {
+        let [digits, kind] = take(rest)?;
         let length = usize::from(digits).div_ceil(2);
         if length > VALUE_MAX + 2 {
             return Err(Error::bad_value(&"address length"));
         }
-        let (value, rest) = rest.split_at_checked(length).ok_or(Error::Truncated)?;
+        let (value, after) = rest.split_at_checked(length).ok_or(Error::Truncated)?;
+        *rest = after;
         let mut address = Self { kind, text: String::new() };
         address.text = if address.is_name() {
             let codes = unpack(value, 0, usize::from(digits) * 4 / 7);
@@ -68,7 +70,7 @@ impl Address {
             text.truncate(usize::from(digits));
             text
         };
-        Ok((address, rest))
+        Ok(address)
     }
 
     /// Appends the address with its length in digits.
@@ -112,22 +114,29 @@ impl Address {
 }
 
 fn digits_of(value: &[u8]) -> String {
-    let halves = value.iter().flat_map(|octet| [octet & 0x0F, octet >> 4]);
-    halves.map_while(|half| DIGITS.get(usize::from(half)).map(|c| char::from(*c))).collect()
+    let mut digits = String::new();
+    for octet in value {
+        for half in [octet & 0x0F, octet >> 4] {
+            let Some(digit) = DIGITS.get(usize::from(half)) else { return digits };
+            digits.push(char::from(*digit));
+        }
+    }
+    digits
 }
 
 /// Two digits an octet, the first in the low half.
 fn halves(digits: &str) -> Result<Vec<u8>, Error> {
-    let half = |c: u8| {
-        let at = DIGITS.iter().position(|known| *known == c);
-        at.and_then(|at| u8::try_from(at).ok()).ok_or(Error::bad_value(&"address"))
-    };
-    let pair = |pair: &[u8]| match *pair {
-        [low, high] => Ok(half(low)? | half(high)? << 4),
-        [low] => Ok(half(low)? | 0xF0),
-        _ => Err(Error::BadLength),
-    };
-    digits.as_bytes().chunks(2).map(pair).collect()
+    let mut octets = Vec::new();
+    for pair in digits.as_bytes().chunks(2) {
+        let mut octet = 0xFF;
+        for digit in pair.iter().rev() {
+            let half = DIGITS.iter().position(|known| known == digit);
+            let half = half.and_then(|half| u8::try_from(half).ok());
+            octet = octet << 4 | half.ok_or(Error::bad_value(&"address"))?;
+        }
+        octets.push(octet);
+    }
+    Ok(octets)
 }
 
 fn codes_of_name(name: &str) -> Result<Vec<u8>, Error> {

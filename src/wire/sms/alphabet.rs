@@ -134,8 +134,10 @@ pub fn pack(codes: &[u8], fill: usize) -> Vec<u8> {
     for (at, code) in codes.iter().enumerate() {
         let bit = at * 7 + fill;
         let [low, high] = (u16::from(code & 0x7F) << (bit % 8)).to_le_bytes();
-        for (octet, part) in octets.iter_mut().skip(bit / 8).zip([low, high]) {
-            *octet |= part;
+        for (octet, part) in (bit / 8..).zip([low, high]) {
+            if let Some(octet) = octets.get_mut(octet) {
+                *octet |= part;
+            }
         }
     }
     octets
@@ -150,5 +152,9 @@ pub fn unpack(octets: &[u8], fill: usize, count: usize) -> Vec<u8> {
         let pair = u16::from_le_bytes([octet(bit / 8), octet(bit / 8 + 1)]);
         (pair >> (bit % 8)).to_le_bytes()[0] & 0x7F
     };
-    (0..count.min(available)).map(code).collect()
+    let mut codes = Vec::new();
+    for at in 0..count.min(available) {
+        codes.push(code(at));
+    }
+    codes
 }

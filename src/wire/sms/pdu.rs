@@ -134,8 +134,23 @@ impl Pdu {
     /// As [`Pdu::decode`].
     pub fn decode_with_centre(bytes: &[u8]) -> Result<(Option<Address>, Self), Error> {
         let (centre, rest) = Address::read_centre(bytes)?;
-        let is_outgoing = rest.first().is_some_and(|first| first & 0x03 == 1);
-        Self::decode(rest, is_outgoing).map(|pdu| (centre, pdu))
+        Ok((centre, Self::decode_either(rest)?))
+    }
+
+    /// What stands behind a service centre's address.
+    ///
+    /// # Errors
+    /// When the address runs over the end.
+    pub fn behind_centre(bytes: &[u8]) -> Result<&[u8], Error> {
+        Ok(Address::read_centre(bytes)?.1)
+    }
+
+    /// Reads a message that may be one of ours, which says so itself.
+    ///
+    /// # Errors
+    /// As [`Pdu::decode`].
+    pub fn decode_either(bytes: &[u8]) -> Result<Self, Error> {
+        Self::decode(bytes, bytes.first().is_some_and(|first| first & 0x03 == 1))
     }
 
     /// The message without a service centre's address.
@@ -164,9 +179,10 @@ impl Pdu {
 
 impl Deliver {
     fn decode(first: u8, rest: &[u8]) -> Result<Self, Error> {
-        let (from, rest) = Address::read(rest)?;
-        let (&[protocol, dcs], rest) = rest.split_first_chunk().ok_or(Error::Truncated)?;
-        let (time, rest) = read_time(rest)?;
+        let rest = &mut &*rest;
+        let from = Address::read(rest)?;
+        let [protocol, dcs] = take(rest)?;
+        let time = read_time(rest)?;
         let data = UserData::read(rest, Coding::of_message(dcs), first & HAS_HEADER != 0)?;
         Ok(Self { from, protocol, dcs, time, data })
     }
@@ -184,16 +200,21 @@ impl Deliver {
 
 impl Submit {
     fn decode(first: u8, rest: &[u8]) -> Result<Self, Error> {
-        let (&reference, rest) = rest.split_first().ok_or(Error::Truncated)?;
-        let (to, rest) = Address::read(rest)?;
-        let (&[protocol, dcs], rest) = rest.split_first_chunk().ok_or(Error::Truncated)?;
-        let (validity, rest) = Validity::read(first >> 3 & 0x03, rest)?;
+        let rest = &mut &*rest;
+        let [reference] = take(rest)?;
+        let to = Address::read(rest)?;
+        let [protocol, dcs] = take(rest)?;
+        let validity = Validity::read(first >> 3 & 0x03, rest)?;
         let data = UserData::read(rest, Coding::of_message(dcs), first & HAS_HEADER != 0)?;
         let wants_report = first & STATUS_REPORT != 0;
         Ok(Self { reference, to, protocol, dcs, wants_report, validity, data })
     }
 
-    fn encode(&self) -> Result<Vec<u8>, Error> {
+    /// The message without a service centre's address.
+    ///
+    /// # Errors
+    /// As [`Pdu::encode`].
+    pub fn encode(&self) -> Result<Vec<u8>, Error> {
         let mut bytes = vec![0x01, self.reference];
         self.to.write(&mut bytes)?;
         bytes.extend([self.protocol, self.dcs]);
@@ -208,11 +229,11 @@ impl Submit {
 
 impl StatusReport {
     fn decode(rest: &[u8]) -> Result<Self, Error> {
-        let (&reference, rest) = rest.split_first().ok_or(Error::Truncated)?;
-        let (recipient, rest) = Address::read(rest)?;
-        let (time, rest) = read_time(rest)?;
-        let (discharged, rest) = read_time(rest)?;
-        let &status = rest.first().ok_or(Error::Truncated)?;
+        let rest = &mut &*rest;
+        let [reference] = take(rest)?;
+        let recipient = Address::read(rest)?;
+        let (time, discharged) = (read_time(rest)?, read_time(rest)?);
+        let [status] = take(rest)?;
         Ok(Self { reference, recipient, time, discharged, status })
     }
 
@@ -232,17 +253,17 @@ const STEPS: [(u8, u32, u32); 4] =
     [(0, 5, 5), (144, 750, 30), (168, 2 * 1440, 1440), (197, 35 * 1440, 7 * 1440)];
 
 impl Validity {
-    fn read(format: u8, rest: &[u8]) -> Result<(Self, &[u8]), Error> {
+    fn read(format: u8, rest: &mut &[u8]) -> Result<Self, Error> {
         match format {
-            0 => Ok((Self::Unlimited, rest)),
+            0 => Ok(Self::Unlimited),
             2 => {
-                let (&value, rest) = rest.split_first().ok_or(Error::Truncated)?;
-                Ok((Self::Minutes(minutes(value)), rest))
+                let [value] = take(rest)?;
+                Ok(Self::Minutes(minutes(value)))
             }
             _ => {
-                let (octets, rest) = rest.split_first_chunk::<7>().ok_or(Error::Truncated)?;
-                let time = Timestamp::read(*octets).ok().filter(|_| format == 3);
-                Ok((time.map_or(Self::Other(*octets), Self::Until), rest))
+                let octets = take(rest)?;
+                let time = Timestamp::read(octets).ok().filter(|_| format == 3);
+                Ok(time.map_or(Self::Other(octets), Self::Until))
             }
         }
     }
@@ -270,9 +291,15 @@ fn minutes(value: u8) -> u32 {
     step.map_or(0, |(first, minutes, more)| minutes + u32::from(value - first) * more)
 }
 
-fn read_time(bytes: &[u8]) -> Result<(Option<Timestamp>, &[u8]), Error> {
-    let (octets, rest) = bytes.split_first_chunk::<7>().ok_or(Error::Truncated)?;
-    Ok((Timestamp::read(*octets).ok(), rest))
+fn read_time(rest: &mut &[u8]) -> Result<Option<Timestamp>, Error> {
+    Ok(Timestamp::read(take(rest)?).ok())
+}
+
+/// Takes so many octets off the front.
+pub(super) fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], Error> {
+    let (octets, after) = rest.split_first_chunk().ok_or(Error::Truncated)?;
+    *rest = after;
+    Ok(*octets)
 }
 
 fn write_time(time: Option<Timestamp>) -> Result<[u8; 7], Error> {

@@ -3,7 +3,7 @@
 use super::alphabet::Alphabet;
 use super::coding::Coding;
 use super::header::{Concat, Header};
-use super::user_data::{Body, OCTETS_MAX, UserData, codes};
+use super::user_data::{Body, OCTETS_MAX, UserData};
 
 /// The most parts of a text: what the number of a part can count, 3GPP TS 23.040 9.2.3.24.1.
 pub const PARTS_MAX: usize = 255;
@@ -18,37 +18,41 @@ pub fn split(text: &str, language: u8, reference: u8) -> Option<Vec<UserData>> {
     let units: Vec<u16> = text.encode_utf16().collect();
     let tables = [(0, 0), (0, language), (language, 0), (language, language)];
     let used = if language == 0 { 1 } else { tables.len() };
-    let fewest = tables.iter().take(used).filter_map(|(locking, single)| {
-        let alphabet = Alphabet::new(*locking, *single);
-        let lengths = unit_lengths(alphabet, &units)?;
-        let header = Header { locking: *locking, single: *single, ..Header::default() };
+    let mut fewest: Option<(u8, u8, Vec<usize>)> = None;
+    for (locking, single) in tables.into_iter().take(used) {
+        let Some(lengths) = unit_lengths(Alphabet::new(locking, single), &units) else { continue };
+        let header = Header { locking, single, ..Header::default() };
         let ends = ends(&units, header_octets(&header), &lengths);
-        Some((header, Coding::Gsm7, ends))
-    });
-    let wide = || (Header::default(), Coding::Ucs2, ends(&units, 0, &vec![16; units.len()]));
-    // The first of equals: the default alphabet is what every phone reads.
-    let (header, coding, ends) = fewest.min_by_key(|(.., ends)| ends.len()).unwrap_or_else(wide);
+        // The first of equals: the default alphabet is what every phone reads.
+        if fewest.as_ref().is_none_or(|(.., fewest)| ends.len() < fewest.len()) {
+            fewest = Some((locking, single, ends));
+        }
+    }
+    let coding = if fewest.is_some() { Coding::Gsm7 } else { Coding::Ucs2 };
+    let wide = || (0, 0, ends(&units, 0, &vec![16; units.len()]));
+    let (locking, single, ends) = fewest.unwrap_or_else(wide);
     let total = u8::try_from(ends.len()).ok()?;
-    let starts = std::iter::once(0).chain(ends.iter().copied());
-    let parts = starts.zip(&ends).zip(1..=total).map(|((start, end), number)| UserData {
-        header: Header {
-            concat: (total > 1).then_some(Concat {
-                reference: reference.into(),
-                is_wide: false,
-                total,
-                number,
-            }),
-            ..header.clone()
-        },
-        coding,
-        body: Body::Text(units.get(start..*end).unwrap_or_default().to_vec()),
-    });
-    Some(parts.collect())
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (number, end) in (1..=total).zip(ends) {
+        let concat = Concat { reference: reference.into(), is_wide: false, total, number };
+        let concat = (total > 1).then_some(concat);
+        let body = Body::Text(units.get(start..end).unwrap_or_default().to_vec());
+        let header = Header { concat, locking, single, ..Header::default() };
+        parts.push(UserData { header, coding, body });
+        start = end;
+    }
+    Some(parts)
 }
 
 /// How many bits each character takes.
 fn unit_lengths(alphabet: Alphabet, units: &[u16]) -> Option<Vec<usize>> {
-    units.iter().map(|unit| Some(codes(alphabet, &[*unit])?.len() * 7)).collect()
+    let mut lengths = Vec::new();
+    for unit in units {
+        let (escape, _) = alphabet.encode(*unit)?;
+        lengths.push(if escape.is_some() { 14 } else { 7 });
+    }
+    Some(lengths)
 }
 
 fn header_octets(header: &Header) -> usize {
@@ -98,5 +102,11 @@ pub fn join<'a>(parts: impl IntoIterator<Item = &'a Body>) -> String {
 
 /// Octets as people read them: two hexadecimal digits each.
 pub fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02X}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut text = String::new();
+    for octet in octets {
+        text.push(DIGITS[usize::from(octet >> 4)].into());
+        text.push(DIGITS[usize::from(octet & 0x0F)].into());
+    }
+    text
 }

@@ -20,21 +20,17 @@ impl Timestamp {
     /// When they are no point in time, which is how some centres say that they know none.
     pub fn read(octets: [u8; 7]) -> Result<Self, Error> {
         let bad = Error::bad_value(&"timestamp");
-        let two = |octet: u8| {
-            let (tens, ones) = (octet & 0x0F, octet >> 4);
-            if tens < 10 && ones < 10 { Ok(i64::from(tens * 10 + ones)) } else { Err(bad) }
-        };
-        let [year, month, day, hour, minute, second, zone] = octets;
+        let [civil @ .., zone] = octets;
+        let mut numbers = [0; 6];
+        for (number, octet) in numbers.iter_mut().zip(civil) {
+            *number = two(octet).ok_or(bad)?.into();
+        }
         // Bit 3, the highest of the first digit, is the sign.
-        let quarters = i8::try_from(two(zone & !0x08)?).map_err(|_| bad)?;
+        let quarters = two(zone & !0x08).ok_or(bad)?.cast_signed();
         let zone_quarters = if zone & 0x08 == 0 { quarters } else { -quarters };
-        let year = match two(year)? {
-            // 9.2.3.11 gives two digits; nothing was sent before 1990.
-            old @ 90.. => 1900 + old,
-            new => 2000 + new,
-        };
-        let civil = [year, two(month)?, two(day)?, two(hour)?, two(minute)?, two(second)?];
-        let local = unix_secs(civil).ok_or(bad)?;
+        // 9.2.3.11 gives two digits; nothing was sent before 1990.
+        numbers[0] += if numbers[0] >= 90 { 1900 } else { 2000 };
+        let local = unix_secs(numbers).ok_or(bad)?;
         Ok(Self { unix_secs: local - i64::from(zone_quarters) * 900, zone_quarters })
     }
 
@@ -44,29 +40,47 @@ impl Timestamp {
     /// When the year is not one from 1990 to 2089.
     pub fn write(self) -> Result<[u8; 7], Error> {
         let bad = Error::bad_value(&"timestamp");
-        let [year, month, day, hour, minute, second] =
-            civil(self.unix_secs.saturating_add(i64::from(self.zone_quarters) * 900));
-        if !(1990..=2089).contains(&year) {
+        let mut values = civil(self.unix_secs.saturating_add(i64::from(self.zone_quarters) * 900));
+        if !(1990..=2089).contains(&values[0]) {
             return Err(bad);
         }
-        let two = |value: i64| u8::try_from(value % 10 * 16 + value / 10 % 10).map_err(|_| bad);
+        values[0] %= 100;
+        let mut octets = [0; 7];
+        for (octet, value) in octets.iter_mut().zip(values) {
+            *octet = digits(u8::try_from(value).map_err(|_| bad)?);
+        }
         let sign = if self.zone_quarters < 0 { 0x08 } else { 0 };
-        let zone = two(i64::from(self.zone_quarters.unsigned_abs()))?;
+        let zone = digits(self.zone_quarters.unsigned_abs());
         if zone & 0x08 != 0 {
             return Err(bad);
         }
-        let [year, month, day] = [two(year % 100)?, two(month)?, two(day)?];
-        Ok([year, month, day, two(hour)?, two(minute)?, two(second)?, zone | sign])
+        octets[6] = zone | sign;
+        Ok(octets)
     }
+}
+
+/// The number of two decimal digits, the first in the low half.
+fn two(octet: u8) -> Option<u8> {
+    let (tens, ones) = (octet & 0x0F, octet >> 4);
+    (tens < 10 && ones < 10).then_some(tens * 10 + ones)
+}
+
+/// The reverse.
+const fn digits(number: u8) -> u8 {
+    number % 10 * 16 + number / 10 % 10
 }
 
 /// Seconds since 1970 of year, month, day, hour, minute and second; `None` when there is no such
 /// time, or none of this millennium and the last.
-pub fn unix_secs([year, month, day, hour, minute, second]: [i64; 6]) -> Option<i64> {
-    let is_month = (1000..3000).contains(&year) && (1..=12).contains(&month);
-    let is_date = is_month && (1..=days_of(year, month)).contains(&day);
-    let is_time = (0..24).contains(&hour) && (0..60).contains(&minute);
-    (is_date && is_time && (0..60).contains(&second)).then(|| {
+pub fn unix_secs(civil: [i64; 6]) -> Option<i64> {
+    const LIMITS: [(i64, i64); 6] = [(1000, 2999), (1, 12), (1, 31), (0, 23), (0, 59), (0, 59)];
+    for (value, (from, to)) in civil.iter().zip(LIMITS) {
+        if *value < from || *value > to {
+            return None;
+        }
+    }
+    let [year, month, day, hour, minute, second] = civil;
+    (day <= days_of(year, month)).then(|| {
         days_since_1970(year, month, day) * SECS_A_DAY + hour * 3600 + minute * 60 + second
     })
 }

@@ -47,10 +47,7 @@ impl UserData {
         let text = data.get(used..).unwrap_or_default();
         let body = match coding {
             Coding::Data => Body::Data(text.to_vec()),
-            Coding::Ucs2 => {
-                let (units, _) = text.as_chunks::<2>();
-                Body::Text(units.iter().map(|unit| u16::from_be_bytes(*unit)).collect())
-            }
+            Coding::Ucs2 => Body::Text(units_of(text)),
             Coding::Gsm7 => {
                 // The text begins at the first whole septet behind the header.
                 let before = (used * 8).div_ceil(7);
@@ -66,10 +63,7 @@ impl UserData {
         let header = self.header.write()?;
         let (length, text) = match (&self.body, self.coding) {
             (Body::Data(data), Coding::Data) => (header.len() + data.len(), data.clone()),
-            (Body::Text(units), Coding::Ucs2) => (
-                header.len() + units.len() * 2,
-                units.iter().flat_map(|u| u.to_be_bytes()).collect(),
-            ),
+            (Body::Text(units), Coding::Ucs2) => (header.len() + units.len() * 2, wide(units)),
             (Body::Text(units), Coding::Gsm7) => {
                 let alphabet = Alphabet::new(self.header.locking, self.header.single);
                 let codes = codes(alphabet, units).ok_or(Error::bad_value(&"text"))?;
@@ -88,9 +82,27 @@ impl UserData {
     }
 }
 
+/// UTF-16, its high octet first.
+pub(super) fn wide(units: &[u16]) -> Vec<u8> {
+    let mut octets = Vec::new();
+    for unit in units {
+        octets.extend(unit.to_be_bytes());
+    }
+    octets
+}
+
+/// The reverse.
+pub(super) fn units_of(octets: &[u8]) -> Vec<u16> {
+    let mut units = Vec::new();
+    for octets in octets.as_chunks().0 {
+        units.push(u16::from_be_bytes(*octets));
+    }
+    units
+}
+
 /// The codes of a text; `None` when the alphabet lacks a character of it.
 pub(super) fn codes(alphabet: Alphabet, units: &[u16]) -> Option<Vec<u8>> {
-    let mut codes = Vec::with_capacity(units.len());
+    let mut codes = Vec::new();
     for unit in units {
         let (escape, code) = alphabet.encode(*unit)?;
         codes.extend(escape);

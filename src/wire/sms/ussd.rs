@@ -2,7 +2,7 @@
 
 use super::alphabet::{Alphabet, pack, unpack};
 use super::coding::Coding;
-use super::user_data::codes;
+use super::user_data::{codes, units_of, wide};
 
 /// The most octets of a string, TS 24.080 3.8 and its MAP-SupplementaryDataTypes.
 pub const USSD_OCTETS_MAX: usize = 160;
@@ -33,7 +33,7 @@ pub fn encode_ussd(text: &str) -> Option<(u8, Vec<u8>)> {
 
 /// The octets of a text in UCS2.
 pub fn encode_ussd_ucs2(text: &str) -> Vec<u8> {
-    text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+    wide(&text.encode_utf16().collect::<Vec<_>>())
 }
 
 /// What octets say. Hostile text.
@@ -52,9 +52,7 @@ pub fn decode_ussd(octets: &[u8], dcs: u8) -> String {
         Coding::Ucs2 => {
             // Two letters in two octets.
             let before = if has_language { 2 } else { 0 };
-            let (pairs, _) = octets.get(before..).unwrap_or_default().as_chunks::<2>();
-            let units: Vec<u16> = pairs.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
-            String::from_utf16_lossy(&units)
+            String::from_utf16_lossy(&units_of(octets.get(before..).unwrap_or_default()))
         }
         Coding::Data => String::from_utf8_lossy(octets).into_owned(),
     }
