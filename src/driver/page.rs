@@ -101,14 +101,16 @@ impl Page {
             return None;
         }
         self.reading = Reading::default();
-        self.round = match self.language {
-            Language::Goform => Queue::from(vec![Document::Everything]),
+        let documents: &[Document] = match self.language {
+            Language::Goform => &[Document::Everything],
             Language::HiLink => {
-                let documents = [Document::Signal, Document::Status, Document::Network];
-                let session = self.session.is_none().then_some(Document::Session);
-                session.into_iter().chain(documents).collect()
+                if self.session.is_none() {
+                    self.round.push_back(Document::Session);
+                }
+                &[Document::Signal, Document::Status, Document::Network]
             }
         };
+        self.round.extend(documents.iter().copied());
         self.request()
     }
 
@@ -172,19 +174,23 @@ impl Page {
 
     /// What is to be read now.
     fn request(&self) -> Option<PageRequest> {
-        let session = self.session.iter().flat_map(|session| {
-            let token = ("__RequestVerificationToken", session.token.clone());
-            [("Cookie", session.cookie.clone()), token]
-        });
-        let (path, headers) = match self.round.first()? {
-            Document::Session => (hilink::SESSION_PATH, Vec::new()),
-            Document::Signal => (hilink::SIGNAL_PATH, session.collect()),
-            Document::Status => (hilink::STATUS_PATH, session.collect()),
-            Document::Network => (hilink::NETWORK_PATH, session.collect()),
-            Document::Everything => {
-                (goform::PATH, vec![("Referer", goform::referer(&self.address.to_string()))])
-            }
+        let document = *self.round.first()?;
+        let path = match document {
+            Document::Session => hilink::SESSION_PATH,
+            Document::Signal => hilink::SIGNAL_PATH,
+            Document::Status => hilink::STATUS_PATH,
+            Document::Network => hilink::NETWORK_PATH,
+            Document::Everything => goform::PATH,
         };
+        let mut headers = Vec::new();
+        if document == Document::Everything {
+            headers.push(("Referer", goform::referer(&self.address.to_string())));
+        } else if document != Document::Session
+            && let Some(session) = &self.session
+        {
+            headers.push(("Cookie", session.cookie.clone()));
+            headers.push(("__RequestVerificationToken", session.token.clone()));
+        }
         Some(PageRequest { address: self.address, path, headers })
     }
 }

@@ -127,13 +127,15 @@ impl Row {
 }
 
 /// The rows for an id, narrowest first, whatever the model.
-fn rows(vid: u16, pid: u16) -> impl Iterator<Item = &'static Row> {
-    let begin = ROWS.partition_point(|row| row.ids[0] < vid);
-    let of_vendor = ROWS.iter().skip(begin).take_while(move |row| row.ids[0] == vid);
-    of_vendor.filter(move |row| {
-        let [_, first, last] = row.ids;
-        (first..=last).contains(&pid)
-    })
+fn rows(vid: u16, pid: u16) -> Vec<&'static Row> {
+    let mut rows = Vec::new();
+    for row in ROWS {
+        let [of, first, last] = row.ids;
+        if of == vid && (first..=last).contains(&pid) {
+            rows.push(row);
+        }
+    }
+    rows
 }
 
 /// The row for a modem. `model` is what it calls itself, which products that share an id are told
@@ -141,7 +143,7 @@ fn rows(vid: u16, pid: u16) -> impl Iterator<Item = &'static Row> {
 fn find(vid: u16, pid: u16, model: &str) -> Option<&'static Row> {
     // seen: `SIMCOM_A7602E-H`, with the maker's name before it.
     let name = model.rsplit(['_', ' ']).next().unwrap_or(model);
-    rows(vid, pid).find(|row| name.starts_with(row.name()))
+    rows(vid, pid).into_iter().find(|row| name.starts_with(row.name()))
 }
 
 /// How a modem is dialled.
@@ -184,18 +186,25 @@ pub fn ppp_order(vid: u16, pid: u16, interfaces: &[Option<u8>]) -> Vec<usize> {
 
 fn order(at: usize, vid: u16, pid: u16, interfaces: &[Option<u8>]) -> Vec<usize> {
     // What is known of the product itself leaves nothing to what its maker mostly does.
-    let width = rows(vid, pid).next().map(|row| row.ids);
-    let known: Vec<u8> = rows(vid, pid)
-        .take_while(|row| Some(row.ids) == width)
-        .filter_map(|row| row.pick(PORTS, at))
-        .flatten()
-        .copied()
-        .collect();
-    let rank = |interface: Option<u8>| {
-        known.iter().position(|k| Some(*k) == interface).unwrap_or(known.len())
-    };
-    let mut order: Vec<_> = (0..interfaces.len()).collect();
-    order.sort_by_key(|i| rank(interfaces.get(*i).copied().flatten()));
+    let rows = rows(vid, pid);
+    let mut order = Vec::new();
+    for row in &rows {
+        if rows.first().is_some_and(|first| first.ids != row.ids) {
+            break;
+        }
+        for known in row.pick(PORTS, at).unwrap_or_default() {
+            for (i, interface) in interfaces.iter().enumerate() {
+                if *interface == Some(*known) && !order.contains(&i) {
+                    order.push(i);
+                }
+            }
+        }
+    }
+    for i in 0..interfaces.len() {
+        if !order.contains(&i) {
+            order.push(i);
+        }
+    }
     order
 }
 
@@ -205,18 +214,18 @@ const MODEM_PORT_DRIVERS: [&str; 3] = ["option", "qcserial", "sierra"];
 /// Whether a serial port behind this kernel driver can only be a modem's. Asking anything else
 /// could do harm: opening the port restarts some devices, and takes it from their users.
 pub fn is_modem_port(driver: &str, vid: u16, pid: u16) -> bool {
-    if rows(vid, pid).any(|row| row.warns(Warning::Receiver)) {
+    let rows = rows(vid, pid);
+    if rows.iter().any(|row| row.warns(Warning::Receiver)) {
         return false;
     }
-    let is_known =
-        || rows(vid, pid).any(|row| row.is_one_product() || row.warns(Warning::ModemsAlone));
-    MODEM_PORT_DRIVERS.contains(&driver) || driver == "cdc_acm" && is_known()
+    let is_known = |row: &&Row| row.is_one_product() || row.warns(Warning::ModemsAlone);
+    MODEM_PORT_DRIVERS.contains(&driver) || driver == "cdc_acm" && rows.iter().any(is_known)
 }
 
 /// What restarts a modem over AT, best first; the last is 3GPP's own, TS 27.007 8.2.
 pub fn reset_commands(vid: u16, pid: u16, model: &str) -> Vec<&'static str> {
-    let own = find(vid, pid, model).and_then(|row| row.pick(RESETS, 3));
-    own.filter(|name| !name.is_empty()).into_iter().chain(["+CFUN=1,1"]).collect()
+    let own = find(vid, pid, model).and_then(|row| row.pick(RESETS, 3)).unwrap_or_default();
+    if own.is_empty() { vec!["+CFUN=1,1"] } else { vec![own, "+CFUN=1,1"] }
 }
 
 /// Whether a modem that is dialled over AT has a link that looks like Ethernet and is none: no

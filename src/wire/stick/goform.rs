@@ -1,6 +1,6 @@
 //! ZTE's goform: one JSON object of strings. Seen on MF79, MF833, MF971 and MC801.
 
-use super::{Reading, operator, rsrp, rsrq, rssi, sinr, whole_level};
+use super::{Levels, Reading, operator, read_levels};
 use crate::types::{Plmn, Rat, RegistrationState};
 use crate::wire::Error;
 
@@ -8,6 +8,14 @@ use crate::wire::Error;
 pub const PATH: &str = "/goform/goform_get_cmd_process?isTest=false&multi_data=1&cmd=\
     network_type,network_provider,rmcc,rmnc,simcard_roam,rssi,lte_rssi,rscp,ecio,lte_rsrp,\
     lte_rsrq,lte_snr,Z5g_rsrp,Z5g_SINR";
+
+const LEVELS: Levels = [
+    &["lte_rssi", "rssi"],
+    &["lte_rsrp", "Z5g_rsrp"],
+    &["lte_rsrq"],
+    &["lte_snr", "Z5g_SINR"],
+    &["ecio"],
+];
 
 /// The page that a request must seem to come from; without it many answer nothing.
 pub fn referer(host: &str) -> String {
@@ -40,13 +48,8 @@ pub fn parse(document: &str) -> Result<Reading, Error> {
         (Some(_), "") => RegistrationState::Unknown,
         (Some(_), _) => RegistrationState::Roaming,
     };
-    let signal = &mut reading.signal;
-    signal.rat = technology;
-    signal.rssi_dbm = rssi(get("lte_rssi")).or_else(|| rssi(get("rssi")));
-    signal.rsrp_dbm = rsrp(get("lte_rsrp")).or_else(|| rsrp(get("Z5g_rsrp")));
-    signal.rsrq_db = rsrq(get("lte_rsrq"));
-    signal.sinr_tenth_db = sinr(get("lte_snr")).or_else(|| sinr(get("Z5g_SINR")));
-    signal.ecio_db = whole_level(get("ecio"), -32, 0);
+    reading.signal.rat = technology;
+    read_levels(&mut reading.signal, &LEVELS, &|name: &str| get(name).to_owned());
     Ok(reading)
 }
 
@@ -54,21 +57,25 @@ pub fn parse(document: &str) -> Result<Reading, Error> {
 /// limited to emergencies.
 fn technology(word: &str) -> Option<Rat> {
     let word = word.to_ascii_uppercase();
-    let has = |parts: &[&str]| parts.iter().any(|part| word.contains(part));
-    if has(&["NO_SERVICE", "NO SERVICE", "LIMITED"]) {
-        None
-    } else if has(&["5G", "ENDC", "NSA"]) || word == "SA" {
-        Some(Rat::Nr5g)
-    } else if has(&["LTE", "4G"]) {
-        Some(Rat::Lte)
-    } else if has(&["HSPA", "HSDPA", "HSUPA", "UMTS", "WCDMA", "3G"]) {
-        Some(Rat::Umts)
-    } else if has(&["GSM", "GPRS", "EDGE", "2G"]) {
-        Some(Rat::Gsm)
-    } else {
-        None
+    if word == "SA" {
+        return Some(Rat::Nr5g);
     }
+    for (rat, parts) in TECHNOLOGIES {
+        if parts.iter().any(|part| word.contains(part)) {
+            return *rat;
+        }
+    }
+    None
 }
+
+/// What a word has in it that stands for a technology, or for none; the first one counts.
+const TECHNOLOGIES: &[(Option<Rat>, &[&str])] = &[
+    (None, &["NO_SERVICE", "NO SERVICE", "LIMITED"]),
+    (Some(Rat::Nr5g), &["5G", "ENDC", "NSA"]),
+    (Some(Rat::Lte), &["LTE", "4G"]),
+    (Some(Rat::Umts), &["HSPA", "HSDPA", "HSUPA", "UMTS", "WCDMA", "3G"]),
+    (Some(Rat::Gsm), &["GSM", "GPRS", "EDGE", "2G"]),
+];
 
 /// The members of a flat object: names, and values that are strings, numbers or words. `None` when
 /// it is anything else.

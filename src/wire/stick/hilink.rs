@@ -2,7 +2,7 @@
 //!
 //! Seen on E3372h, E3372-325 and B-series devices; what has no value is an empty element.
 
-use super::{Reading, operator, rsrp, rsrq, rssi, sinr, whole_level};
+use super::{Levels, Reading, operator, read_levels};
 use crate::types::{Plmn, Rat, RegistrationState};
 use crate::wire::Error;
 
@@ -14,6 +14,9 @@ pub const SIGNAL_PATH: &str = "/api/device/signal";
 pub const STATUS_PATH: &str = "/api/monitoring/status";
 /// The network.
 pub const NETWORK_PATH: &str = "/api/net/current-plmn";
+
+const LEVELS: Levels =
+    [&["rssi"], &["rsrp", "nrrsrp"], &["rsrq", "nrrsrq"], &["sinr", "nrsinr"], &["ecio"]];
 
 /// What must accompany every request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,13 +45,8 @@ pub fn parse_session(document: &str) -> Result<Session, Error> {
 /// When it is an error, or no such document.
 pub fn parse_signal(document: &str, reading: &mut Reading) -> Result<(), Error> {
     let document = response(document)?;
-    let get = |name| value(document, name).unwrap_or_default();
-    let signal = &mut reading.signal;
-    signal.rssi_dbm = rssi(&get("rssi"));
-    signal.rsrp_dbm = rsrp(&get("rsrp")).or_else(|| rsrp(&get("nrrsrp")));
-    signal.rsrq_db = rsrq(&get("rsrq")).or_else(|| rsrq(&get("nrrsrq")));
-    signal.sinr_tenth_db = sinr(&get("sinr")).or_else(|| sinr(&get("nrsinr")));
-    signal.ecio_db = whole_level(&get("ecio"), -32, 0);
+    let get = |name: &str| value(document, name).unwrap_or_default();
+    read_levels(&mut reading.signal, &LEVELS, &get);
     Ok(())
 }
 
@@ -105,10 +103,15 @@ fn response(document: &str) -> Result<&str, Error> {
 /// The text of the first element of this name, if it has any.
 fn value(document: &str, name: &str) -> Option<String> {
     let text = inside(document, name).filter(|text| !text.is_empty() && !text.contains('<'))?;
-    let entities =
-        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
-    Some(entities.iter().fold(text.to_owned(), |text, (entity, c)| text.replace(entity, c)))
+    let mut text = text.to_owned();
+    for (entity, c) in ENTITIES {
+        text = text.replace(entity, c);
+    }
+    Some(text)
 }
+
+const ENTITIES: &[(&str, &str)] =
+    &[("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
 
 fn inside<'a>(document: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = document.split_once(&format!("<{name}>"))?;

@@ -38,29 +38,32 @@ fn level(text: &str, from: i16, to: i16) -> Option<i16> {
     (from * 10..=to * 10).contains(&tenths).then_some(tenths)
 }
 
-/// The same in whole units, rounded towards zero.
-fn whole_level(text: &str, from: i16, to: i16) -> Option<i16> {
-    level(text, from, to).map(|tenths| tenths / 10)
-}
+/// The fields that levels are in: RSSI, RSRP, RSRQ, SINR and Ec/Io. Of several for one the first
+/// that has it counts.
+type Levels = [&'static [&'static str]; 5];
 
-/// RSSI: TS 27.007 8.5 goes from -113 to -51; sticks say more of both ends.
-fn rssi(text: &str) -> Option<i16> {
-    whole_level(text, -130, -10)
-}
+/// Where levels can be, in whole units. RSSI: TS 27.007 8.5 goes from -113 to -51; sticks say more
+/// of both ends. RSRP: TS 36.133 9.1.4 with the extension and 38.133 10.1.6. RSRQ: TS 36.133 9.1.7
+/// with its extension, and 38.133 10.1.11. SINR: TS 38.133 10.1.16.
+const RANGES: [(i16, i16); 5] = [(-130, -10), (-156, -31), (-43, 20), (-23, 40), (-32, 0)];
 
-/// RSRP: TS 36.133 9.1.4, -156 to -31 with the extension and that of 38.133 10.1.6.
-fn rsrp(text: &str) -> Option<i16> {
-    whole_level(text, -156, -31)
-}
-
-/// RSRQ: TS 36.133 9.1.7 with its extension, and 38.133 10.1.11.
-fn rsrq(text: &str) -> Option<i16> {
-    whole_level(text, -43, 20)
-}
-
-/// SINR: TS 38.133 10.1.16.
-fn sinr(text: &str) -> Option<i16> {
-    level(text, -23, 40)
+/// Takes the levels out of these fields; those of whole units are rounded towards zero.
+fn read_levels(signal: &mut Signal, fields: &Levels, get: &dyn Fn(&str) -> String) {
+    let mut tenths = [None; 5];
+    for (at, (from, to)) in RANGES.into_iter().enumerate() {
+        for field in fields[at] {
+            if tenths[at].is_none() {
+                tenths[at] = level(&get(field), from, to);
+            }
+        }
+    }
+    let [rssi, rsrp, rsrq, sinr, ecio] = tenths;
+    let whole = |tenths: Option<i16>| tenths.map(|tenths| tenths / 10);
+    signal.rssi_dbm = whole(rssi);
+    signal.rsrp_dbm = whole(rsrp);
+    signal.rsrq_db = whole(rsrq);
+    signal.sinr_tenth_db = sinr;
+    signal.ecio_db = whole(ecio);
 }
 
 /// The name of a network.
