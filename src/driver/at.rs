@@ -8,9 +8,7 @@ use crate::map::{Map, Queue};
 use crate::port::at::{AtError, AtPort, AtReply, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::DeviceIdentity;
-use crate::wire::at::{
-    CmeError, CmsError, Command, cgmi, cgmm, cgmr, cgsn, identity_text, parse_cgsn,
-};
+use crate::wire::at::{CmeError, CmsError, Command, identity_text, parse_cgsn};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -66,6 +64,22 @@ enum Question {
     Imei,
 }
 
+/// All of them, in the order in which they are asked.
+const QUESTIONS: [Question; 4] =
+    [Question::Manufacturer, Question::Model, Question::Revision, Question::Imei];
+
+impl Question {
+    /// The command, TS 27.007 5.1 to 5.4.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Manufacturer => "+CGMI",
+            Self::Model => "+CGMM",
+            Self::Revision => "+CGMR",
+            Self::Imei => "+CGSN",
+        }
+    }
+}
+
 /// What speaks AT over one open port.
 #[derive(Debug, Default)]
 pub struct AtDriver {
@@ -91,13 +105,8 @@ impl AtDriver {
     /// The port is open: asks who is there.
     pub fn handle_opened(&mut self, now: Instant) {
         self.prove_by = Some(now + PROVE_TIMEOUT);
-        let questions = [
-            (cgmi(), Question::Manufacturer),
-            (cgmm(), Question::Model),
-            (cgmr(), Question::Revision),
-            (cgsn(), Question::Imei),
-        ];
-        for (command, question) in questions {
+        for question in QUESTIONS {
+            let command = Command::execute(question.name());
             let id = self.port.borrow_mut().request(now, command, ANSWER_TIMEOUT);
             self.questions.push_back((id, question));
         }
@@ -197,7 +206,11 @@ impl AtDriver {
 
     /// When [`AtDriver::handle_timeout`] is wanted.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.port.borrow().poll_timeout().map(|(at, _)| at).into_iter().chain(self.prove_by).min()
+        let of_port = self.port.borrow().poll_timeout().map(|(at, _)| at);
+        match (of_port, self.prove_by) {
+            (Some(of_port), Some(prove_by)) => Some(of_port.min(prove_by)),
+            (of_port, prove_by) => of_port.or(prove_by),
+        }
     }
 
     /// What came, in order.
@@ -242,42 +255,48 @@ impl AtDriver {
             self.events.push_back(AtEvent::Ready);
         }
         let Ok(lines) = reply else { return };
-        match question {
-            Question::Manufacturer => {
-                self.identity.manufacturer = identity_text(&lines, "+CGMI");
+        let identity = &mut self.identity;
+        let told = match question {
+            Question::Manufacturer => &mut identity.manufacturer,
+            Question::Model => &mut identity.model,
+            Question::Revision => &mut identity.revision,
+            Question::Imei => {
+                identity.imei = parse_cgsn(&lines).ok();
+                return;
             }
-            Question::Model => self.identity.model = identity_text(&lines, "+CGMM"),
-            Question::Revision => self.identity.revision = identity_text(&lines, "+CGMR"),
-            Question::Imei => self.identity.imei = parse_cgsn(&lines).ok(),
-        }
+        };
+        *told = identity_text(&lines, question.name());
     }
 
     fn answer_calls(&mut self) {
-        let waiting: Vec<TransactionId> = self.calls.keys().copied().collect();
-        for id in waiting {
-            let Some(reply) = self.port.borrow_mut().take_result(id) else { continue };
-            let Some(call) = self.calls.take(&id) else { continue };
-            let result = match reply {
-                Ok(AtReply { refusal: Some(refusal), final_text, .. }) => {
-                    let is_own = matches!(
-                        refusal,
-                        AtError::Cme(CmeError::OtherText) | AtError::Cms(CmsError::OtherText)
-                    );
-                    let result = if is_own {
-                        let (name, text) = final_text.split_once(':').unwrap_or_default();
-                        format!("{name}: {}", text.trim().escape_debug())
-                    } else {
-                        refusal.to_string()
-                    };
-                    AtResult::Reply { lines: Vec::new(), result }
-                }
-                Ok(reply) => AtResult::Reply { lines: reply.lines, result: reply.final_text },
-                Err(RequestError::Timeout) => AtResult::Timeout,
-                Err(RequestError::PortClosed) => AtResult::Failed("the AT port was closed"),
-                Err(RequestError::QueueFull) => AtResult::Failed("too many commands are waiting"),
-                Err(_) => AtResult::Failed("the modem's answer cannot be read"),
+        self.calls.retain(|id, call| {
+            let Some(reply) = self.port.borrow_mut().take_result(*id) else { return true };
+            self.events.push_back(AtEvent::Reply { call: *call, result: result_of(reply) });
+            false
+        });
+    }
+}
+
+/// What came of a command of the owner's.
+fn result_of(reply: Result<AtReply, RequestError>) -> AtResult {
+    match reply {
+        Ok(AtReply { refusal: Some(refusal), final_text, .. }) => {
+            let is_own = matches!(
+                refusal,
+                AtError::Cme(CmeError::OtherText) | AtError::Cms(CmsError::OtherText)
+            );
+            let result = if is_own {
+                let (name, text) = final_text.split_once(':').unwrap_or_default();
+                format!("{name}: {}", text.trim().escape_debug())
+            } else {
+                refusal.to_string()
             };
-            self.events.push_back(AtEvent::Reply { call, result });
+            AtResult::Reply { lines: Vec::new(), result }
         }
+        Ok(reply) => AtResult::Reply { lines: reply.lines, result: reply.final_text },
+        Err(RequestError::Timeout) => AtResult::Timeout,
+        Err(RequestError::PortClosed) => AtResult::Failed("the AT port was closed"),
+        Err(RequestError::QueueFull) => AtResult::Failed("too many commands are waiting"),
+        Err(_) => AtResult::Failed("the modem's answer cannot be read"),
     }
 }

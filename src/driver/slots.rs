@@ -61,7 +61,8 @@ impl SlotCommands {
     pub(super) fn read(&self, lines: &[String]) -> Vec<SimSlot> {
         let Some(params) = self.params(lines) else { return Vec::new() };
         let number = |at: usize| params.get(at)?.parse::<u8>().ok();
-        let slots = (1..=SLOTS).map(|slot| {
+        let mut slots = Vec::new();
+        for slot in 1..=SLOTS {
             let pair = usize::from(slot - 1) * 2;
             let (active, state) = match self.place {
                 Place::At(at) => (number(at) == Some(slot - 1 + self.first), SlotState::Unknown),
@@ -70,9 +71,8 @@ impl SlotCommands {
                 }
                 Place::Pairs => (number(pair + 1) == Some(1), SlotState::Absent),
             };
-            SimSlot { slot, active, state, iccid: None }
-        });
-        let slots: Vec<SimSlot> = slots.collect();
+            slots.push(SimSlot { slot, active, state, iccid: None });
+        }
         // None in use is an answer to another question.
         if slots.iter().any(|slot| slot.active) { slots } else { Vec::new() }
     }
@@ -80,22 +80,23 @@ impl SlotCommands {
     /// The command that makes `slot` the one in use, after this answer; `AT` left out.
     pub(super) fn set(&self, lines: &[String], slot: u8) -> Option<String> {
         let number = (1..=SLOTS).contains(&slot).then(|| slot - 1 + self.first)?;
-        let before = match self.place {
-            Place::At(at) => {
-                let params = self.params(lines)?;
-                let kept = params.iter().take(at);
-                // What is kept goes back to the modem that told it, so it has to be a number.
-                kept.map(|param| Some(format!("{},", param.parse::<u8>().ok()?)))
-                    .collect::<Option<String>>()?
+        let mut command = format!("{}=", self.name);
+        if let Place::At(at) = self.place {
+            for kept in self.params(lines)?.iter().take(at) {
+                // It goes back to the modem that told it, so it has to be a number.
+                command += &format!("{},", kept.parse::<u8>().ok()?);
             }
-            Place::Pairs => String::new(),
-        };
-        Some(format!("{}={before}{number}", self.name))
+        }
+        command += &number.to_string();
+        Some(command)
     }
 
     fn params(&self, lines: &[String]) -> Option<Vec<String>> {
-        let params = Params::find(lines, self.name)?;
-        Some(params.take(8).map(|param| param.text.to_owned()).collect())
+        let mut texts = Vec::new();
+        for param in Params::find(lines, self.name)?.list(8) {
+            texts.push(param.text.to_owned());
+        }
+        Some(texts)
     }
 }
 

@@ -28,7 +28,10 @@ const fn names(lock: Lock) -> (&'static str, &'static [(&'static str, Rat)]) {
 /// What is asked about the list of each technology, then about those of all bands.
 pub(super) fn questions(lock: Lock) -> Vec<String> {
     let (name, lists) = names(lock);
-    let mut questions: Vec<_> = lists.iter().map(|(key, _)| format!("{name}=\"{key}\"")).collect();
+    let mut questions = Vec::new();
+    for (key, _) in lists {
+        questions.push(format!("{name}=\"{key}\""));
+    }
     let all = if lock == Lock::SimcomList { "?" } else { "\"policy_band\"" };
     questions.push(format!("{name}={all}"));
     questions
@@ -87,9 +90,12 @@ fn code_of(band: Band) -> u16 {
 /// The codes behind the first parameters of an answer, in groups or without.
 fn codes(lock: Lock, lines: &[String]) -> Option<Vec<Band>> {
     let mut bands = Vec::new();
-    for param in Params::find(lines, code_name(lock))?.skip(3) {
+    for param in Params::find(lines, code_name(lock))?.list(usize::MAX).iter().skip(3) {
         for number in param.text.trim_matches(['(', ')']).split(',') {
-            bands.extend(number.trim().parse().ok().and_then(|code| of_code(lock, code)));
+            let code = number.trim().parse();
+            if let Some(band) = code.ok().and_then(|code| of_code(lock, code)) {
+                bands.push(band);
+            }
         }
     }
     Some(bands)
@@ -97,8 +103,11 @@ fn codes(lock: Lock, lines: &[String]) -> Option<Vec<Band>> {
 
 /// The command that has the modem use these.
 pub(super) fn set_codes(lock: Lock, wanted: &[Band]) -> Vec<Set> {
-    let codes: Vec<u16> = wanted.iter().map(|band| code_of(*band)).collect();
-    vec![format!("{}=,,,{}", code_name(lock), joined(&codes, ',')).into()]
+    let mut codes = Vec::new();
+    for band in wanted {
+        codes.push(code_of(*band));
+    }
+    Set::alone(format!("{}=,,,{}", code_name(lock), joined(&codes, ',')))
 }
 
 impl Known {

@@ -88,7 +88,10 @@ pub(super) fn bits(text: &str) -> Vec<u16> {
 /// The reverse, without zeros before it.
 pub(super) fn hex(bits: &[u16]) -> String {
     let mut text = String::new();
-    let last = bits.iter().max().map_or(0, |bit| bit / 4);
+    let mut last = 0;
+    for bit in bits {
+        last = last.max(bit / 4);
+    }
     for at in (0..=last).rev() {
         let mut value = 0;
         for bit in bits {
@@ -120,9 +123,13 @@ fn bands(masks: &[String], table: Bits) -> Vec<Band> {
 /// The mask for GSM and UMTS of these bands, where it was `before`.
 fn old_mask(bands: &[Band], before: &str, table: Bits) -> String {
     let before = bits(before);
-    let mut after = before.clone();
-    // What is not known is left as it is.
-    after.retain(|bit| !table.iter().any(|(known, ..)| known == bit));
+    let mut after = Vec::new();
+    for bit in &before {
+        // What is not known is left as it is.
+        if !table.iter().any(|(known, ..)| known == bit) {
+            after.push(*bit);
+        }
+    }
     for (bit, rat, number) in table {
         let mut others = table.iter().filter(|(_, r, n)| (r, n) == (rat, number));
         // Of several bits for one band those that the modem had, if it had any.
@@ -146,7 +153,7 @@ impl Known {
     /// Takes the masks for GSM and UMTS and for LTE, and after them the other parameters.
     pub(super) fn read_masks(&mut self, lock: Lock, answers: &[Vec<String>]) -> Option<()> {
         match lock {
-            Lock::QuectelMask => self.now = quectel(answers.first()?)?,
+            Lock::QuectelMask => self.read_quectel(answers.first()?)?,
             Lock::Sierra => self.read_sierra(answers)?,
             Lock::Huawei => self.read_huawei(answers)?,
             // `+CNBP: 0X000700000FEB0180,0X000007FF3FDF3FFF`; which bands there are it does not
@@ -160,7 +167,7 @@ impl Known {
             | Lock::Telit5g
             | Lock::Foxconn
             | Lock::None => {
-                self.now = fields(answers.first()?, "+CNBP")?;
+                self.now = fields(answers.first()?, "+CNBP");
                 self.now.get(1)?;
             }
         }
@@ -172,7 +179,7 @@ impl Known {
 
     /// The commands that have the modem use these.
     pub(super) fn set_masks(&self, lock: Lock, wanted: &[Band]) -> Vec<Set> {
-        let text = |at: usize| self.now.get(at).map_or("", String::as_str);
+        let text = |at: usize| text_at(&self.now, at);
         let (old, lte) = (old_mask(wanted, text(0), bits_of(lock)), lte_mask(wanted));
         let command = match lock {
             Lock::QuectelMask => format!("+QCFG=\"band\",{old},{lte},{},1", text(2)),
@@ -195,70 +202,71 @@ impl Known {
             | Lock::Foxconn
             | Lock::None => format!("+CNBP=0x{old:0>16},0x{lte:0>16}"),
         };
-        let mut commands = vec![command.into()];
+        let mut commands = Set::alone(command);
         if lock == Lock::Sierra {
             commands.push("!BAND=0F".to_owned().into());
         }
         commands
     }
 
+    /// `+QCFG: "band",0xbff,0x42000001e20b0e18df,0x0`; which bands there are it does not tell.
+    fn read_quectel(&mut self, lines: &[String]) -> Option<()> {
+        let now = fields(lines, "+QCFG");
+        now.get(2)?;
+        let other = now.get(3).map_or("0", |text| text.trim_start_matches("0x"));
+        for text in [text_at(&now, 1), text_at(&now, 2), other] {
+            self.now.push(text.to_owned());
+        }
+        Some(())
+    }
+
     fn read_sierra(&mut self, answers: &[Vec<String>]) -> Option<()> {
         if let Some(lines) = answers.get(1) {
-            self.now = row(lines, None)?;
+            self.now = row(lines, None);
+            self.now.first()?;
         }
         if let Some(lines) = answers.get(2) {
             // Number 0 is all bands.
-            self.all = row(lines, Some("00")).unwrap_or_default();
+            self.all = row(lines, Some("00"));
         }
         Some(())
     }
 
     /// `^SYSCFGEX: "00",3FFFFFFF,1,2,7FFFFFFFFFFFFFFF`; what there is comes in lists of pairs.
     fn read_huawei(&mut self, answers: &[Vec<String>]) -> Option<()> {
-        let mut now = fields(answers.first()?, "^SYSCFGEX")?.into_iter();
-        let (modes, mut old, roaming) = (now.next()?, now.next()?, now.next()?);
-        let (domain, mut lte) = (now.next()?, now.next()?);
-        if let Some(lines) = answers.get(1) {
-            let lists = fields(lines, "^SYSCFGEX").unwrap_or_default();
-            let all = [all_of(lists.get(1)), all_of(lists.get(4))];
-            if old.eq_ignore_ascii_case(HUAWEI_ANY) {
-                old.clone_from(&all[0]);
-            }
-            if lte.eq_ignore_ascii_case(HUAWEI_ANY_LTE) {
-                lte.clone_from(&all[1]);
-            }
-            self.all = all.into();
+        let now = fields(answers.first()?, "^SYSCFGEX");
+        now.get(4)?;
+        // The masks, then modes, roaming and domain.
+        for at in [1, 4, 0, 2, 3] {
+            self.now.push(text_at(&now, at).to_owned());
         }
-        self.now = vec![old, lte, modes, roaming, domain];
+        if let Some(lines) = answers.get(1) {
+            let lists = fields(lines, "^SYSCFGEX");
+            let any = [(1, HUAWEI_ANY), (4, HUAWEI_ANY_LTE)];
+            for (now, (at, any)) in self.now.iter_mut().zip(any) {
+                let all = all_of(text_at(&lists, at));
+                if now.eq_ignore_ascii_case(any) {
+                    now.clone_from(&all);
+                }
+                self.all.push(all);
+            }
+        }
         Some(())
     }
 }
 
-/// `+QCFG: "band",0xbff,0x42000001e20b0e18df,0x0`; which bands there are it does not tell.
-fn quectel(lines: &[String]) -> Option<Vec<String>> {
-    let mut now = fields(lines, "+QCFG")?;
-    if now.len() < 3 {
-        return None;
-    }
-    now.remove(0);
-    let other = now.get(2).map_or("0", |text| text.trim_start_matches("0x")).to_owned();
-    now.truncate(2);
-    now.push(other);
-    Some(now)
-}
-
 /// The masks of the line with this number, or of the first: lines of number, name, and masks for
-/// GSM and UMTS, LTE, TD-SCDMA.
-fn row(lines: &[String], number: Option<&str>) -> Option<Vec<String>> {
+/// GSM and UMTS, LTE, TD-SCDMA. Empty when there is none.
+fn row(lines: &[String], number: Option<&str>) -> Vec<String> {
     for line in lines {
         let Some((index, rest)) = line.trim().split_once(',') else { continue };
         let words: Vec<&str> = rest.split_whitespace().collect();
         let [.., old, lte, _tds] = words.as_slice() else { continue };
         if is_mask(old) && is_mask(lte) && number.is_none_or(|number| number == index) {
-            return Some(vec![(*old).to_owned(), (*lte).to_owned()]);
+            return vec![(*old).to_owned(), (*lte).to_owned()];
         }
     }
-    None
+    Vec::new()
 }
 
 fn is_mask(word: &str) -> bool {
@@ -266,8 +274,8 @@ fn is_mask(word: &str) -> bool {
 }
 
 /// The mask of all that a list has: all but the last of it, which is the word for all of them.
-fn all_of(list: Option<&String>) -> String {
-    let list = list.and_then(|list| list.strip_prefix('(')?.strip_suffix(')'));
+fn all_of(list: &str) -> String {
+    let list = list.strip_prefix('(').and_then(|list| list.strip_suffix(')'));
     let (mut named, mut last) = (Vec::new(), Vec::new());
     for pair in Params::new(list.unwrap_or_default()) {
         let Some(pair) = pair.text.strip_prefix('(') else { continue };
@@ -280,10 +288,20 @@ fn all_of(list: Option<&String>) -> String {
     hex(&named)
 }
 
-/// The parameters of the first line of a name.
-pub(super) fn fields(lines: &[String], name: &str) -> Option<Vec<String>> {
-    let params = Params::find(lines, name)?;
-    Some(params.map(|param| param.text.trim().to_owned()).collect())
+/// One of some texts; empty where there is none.
+pub(super) fn text_at(texts: &[String], at: usize) -> &str {
+    texts.get(at).map_or("", String::as_str)
+}
+
+/// The parameters of the first line of a name; none when there is no such line.
+pub(super) fn fields(lines: &[String], name: &str) -> Vec<String> {
+    let mut fields = Vec::new();
+    if let Some(params) = Params::find(lines, name) {
+        for param in params {
+            fields.push(param.text.trim().to_owned());
+        }
+    }
+    fields
 }
 
 #[cfg(test)]

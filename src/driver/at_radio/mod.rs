@@ -114,6 +114,14 @@ struct Set {
     is_optional: bool,
 }
 
+impl Set {
+    /// One that is all there is to do.
+    #[inline(never)]
+    fn alone(line: String) -> Vec<Self> {
+        vec![line.into()]
+    }
+}
+
 impl From<String> for Set {
     fn from(line: String) -> Self {
         Self { line, is_optional: false }
@@ -134,7 +142,11 @@ fn questions(lock: Lock) -> Vec<String> {
         Lock::Telit | Lock::Telit5g => &["#BND?", "#BND=?"],
         Lock::Foxconn => &["^BAND_PREF?"],
     };
-    questions.iter().map(|question| (*question).to_owned()).collect()
+    let mut owned = Vec::new();
+    for question in questions {
+        owned.push((*question).to_owned());
+    }
+    owned
 }
 
 /// Whether a family may refuse the question at this place: its modems without a technology do.
@@ -144,7 +156,11 @@ const fn is_optional(lock: Lock, at: usize) -> bool {
 
 /// The numbers of the bands of a technology.
 fn numbers(bands: &[Band], rat: Rat) -> Vec<u16> {
-    BandStatus::of(bands, rat).map(|band| band.number).collect()
+    let mut numbers = Vec::new();
+    for band in BandStatus::of(bands, rat) {
+        numbers.push(band.number);
+    }
+    numbers
 }
 
 /// A list of numbers as text.
@@ -195,19 +211,23 @@ impl Asker {
     }
 
     async fn result_of(&self, lock: Lock, slots: Slots, request: RadioRequest) -> RadioResult {
-        match request {
-            RadioRequest::Bands => self.bands(lock, None).await,
-            RadioRequest::SetBands(choice) => self.bands(lock, Some(choice)).await,
+        let choice = match request {
+            RadioRequest::Bands => None,
+            RadioRequest::SetBands(choice) => Some(choice),
+            RadioRequest::Slots | RadioRequest::SetSlot(_) => {
+                let wanted =
+                    if let RadioRequest::SetSlot(slot) = request { Some(slot) } else { None };
+                return self.slots(slots, wanted).await;
+            }
             RadioRequest::Scan => {
                 let lines = self.ask_for("+COPS=?", SCAN_TIMEOUT).await?;
-                Ok(RadioAnswer::Networks(parse_networks(&lines)))
+                return Ok(RadioAnswer::Networks(parse_networks(&lines)));
             }
-            RadioRequest::StopScan => Ok(RadioAnswer::Done),
-            RadioRequest::Slots => self.slots(slots, None).await,
-            RadioRequest::SetSlot(slot) => self.slots(slots, Some(slot)).await,
-            RadioRequest::Register(plmn) => self.register(plmn).await,
-            RadioRequest::Gnss(receiver, action) => self.gnss(receiver, action).await,
-        }
+            RadioRequest::StopScan => return Ok(RadioAnswer::Done),
+            RadioRequest::Register(plmn) => return self.register(plmn).await,
+            RadioRequest::Gnss(receiver, action) => return self.gnss(receiver, action).await,
+        };
+        self.bands(lock, choice).await
     }
 
     /// The places for SIMs, after one of them was made the modem's.
@@ -271,11 +291,6 @@ impl Asker {
         wanted: &BandStatus,
     ) -> Result<(), Failure> {
         let mut commands = Vec::new();
-        let mut modes = None;
-        if wanted.modes != known.status.modes {
-            let is_all = wanted.modes == known.status.modes_supported;
-            modes = Some(modes::set(lock, &wanted.modes, is_all));
-        }
         if wanted.bands != known.status.bands {
             commands = if matches!(lock, Lock::Telit | Lock::Telit5g) {
                 // Parameters of its command are not bands: they are to be as they are by now.
@@ -290,29 +305,28 @@ impl Asker {
                 answer?;
             }
         }
-        if let Some(line) = modes {
-            self.ask(&line?).await?;
+        if wanted.modes != known.status.modes {
+            let is_all = wanted.modes == known.status.modes_supported;
+            self.ask(&modes::set(lock, &wanted.modes, is_all)?).await?;
         }
         Ok(())
     }
 
     /// The bands and technologies, after what is chosen was set.
-    async fn bands(&self, lock: Lock, choice: Option<BandChoice>) -> RadioResult {
+    async fn bands(&self, lock: Lock, mut choice: Option<BandChoice>) -> RadioResult {
         if lock == Lock::None {
             return Err(Failure::new(FailureKind::Unsupported, "bands"));
         }
-        let mut known = self.read_bands(lock).await?;
-        if let Some(choice) = choice {
+        loop {
+            let known = self.read_bands(lock).await?;
+            let Some(choice) = choice.take() else { return Ok(RadioAnswer::Bands(known.status)) };
             let wanted = choice.applied(&known.status);
             self.set_bands(lock, known, &wanted).await?;
-            known = self.read_bands(lock).await?;
         }
-        Ok(RadioAnswer::Bands(known.status))
     }
 
     async fn register(&self, plmn: Option<Plmn>) -> RadioResult {
-        let command = cops_select(plmn)
-            .map_err(|_| Failure::new(FailureKind::Refused, "the network has no number"))?;
+        let command = cops_select(plmn);
         let line = command.line();
         self.ask_for(line.strip_prefix("AT").unwrap_or(line), REGISTER_PATIENCE).await?;
         Ok(RadioAnswer::Done)

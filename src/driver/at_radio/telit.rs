@@ -1,7 +1,7 @@
 //! Telit's `#BND`: of GSM and of UMTS a number for several bands, which is left as it is, then
 //! masks, decimal or hexadecimal. Which masks there are, their count says.
 
-use super::masks::{bits, fields, hex};
+use super::masks::{bits, fields, hex, text_at};
 use super::{Known, Set};
 use crate::types::{Band, Rat};
 
@@ -32,7 +32,7 @@ const fn layout(count: usize) -> Option<Layout> {
 impl Known {
     /// The bits of one of the masks.
     fn bits(&self, texts: &[String], at: usize) -> Vec<u16> {
-        let text = texts.get(at).map_or("", String::as_str);
+        let text = text_at(texts, at);
         if self.is_decimal {
             bits(&format!("{:X}", text.parse::<u64>().unwrap_or(0)))
         } else {
@@ -54,10 +54,10 @@ impl Known {
 
     /// Takes what is used, and the ranges of each parameter.
     pub(super) fn read_telit(&mut self, answers: &[Vec<String>]) -> Option<()> {
-        self.now = fields(answers.first()?, "#BND")?;
+        self.now = fields(answers.first()?, "#BND");
         layout(self.now.len())?;
         let Some(ranges) = answers.get(1) else { return Some(()) };
-        self.all = fields(ranges, "#BND")?;
+        self.all = fields(ranges, "#BND");
         // The range is one of two numbers where they are decimal.
         self.is_decimal = self.all.get(2)?.contains('-');
         for range in &mut self.all {
@@ -73,11 +73,13 @@ impl Known {
     pub(super) fn set_telit(&self, wanted: &[Band]) -> Vec<Set> {
         let mut parameters = self.now.clone();
         for (at, rat, first) in layout(self.now.len()).unwrap_or_default() {
-            let mut set = self.bits(&self.all, *at);
-            set.retain(|bit| {
-                let number = first.saturating_add(*bit);
-                wanted.contains(&Band { rat: *rat, number })
-            });
+            let mut set = Vec::new();
+            for bit in self.bits(&self.all, *at) {
+                let number = first.saturating_add(bit);
+                if wanted.contains(&Band { rat: *rat, number }) {
+                    set.push(bit);
+                }
+            }
             let mask = hex(&set);
             if let Some(parameter) = parameters.get_mut(*at) {
                 *parameter = if self.is_decimal {
@@ -87,6 +89,6 @@ impl Known {
                 };
             }
         }
-        vec![format!("#BND={}", parameters.join(",")).into()]
+        Set::alone(format!("#BND={}", parameters.join(",")))
     }
 }

@@ -1,11 +1,10 @@
 //! What a call was given: addresses that the modem tells, or that it hands out by itself.
 
 use super::dialect::{Address, Query, Reading, Report};
-use super::session::{Session, failure, unless_lost};
+use super::session::Session;
 use crate::driver::cause::kind_of_cause;
 use crate::driver::procedures::Steps;
 use crate::driver::{Failure, FailureKind};
-use crate::port::at::RequestError;
 use crate::time::Duration;
 use crate::types::{IpConfig, IpFamily, Ipv4Config, Ipv6Config, PdpType};
 use crate::wire::EsmCause;
@@ -25,13 +24,13 @@ const IPV6_PREFIX_LEN: u8 = 64;
 impl Session {
     /// Reads what a call was given, until there is something for each family asked for.
     pub(super) async fn addresses(&self, cid: u8, pdptype: PdpType) -> Result<IpConfig, Failure> {
-        let is_static = self.is_static().await.map_err(failure)?;
+        let is_static = self.is_static().await?;
         let mut config = IpConfig::default();
         for round in 0..SETTINGS_TRIES {
             if round > 0 {
                 self.sleep(SETTINGS_PAUSE).await;
             }
-            config = self.read_config(cid, pdptype, is_static).await.map_err(failure)?;
+            config = self.read_config(cid, pdptype, is_static).await?;
             if pdptype.families().iter().all(|family| config.has(*family)) || !is_static {
                 break;
             }
@@ -42,15 +41,14 @@ impl Session {
     }
 
     /// Whether the link knows nothing of the addresses.
-    async fn is_static(&self) -> Result<bool, RequestError> {
+    async fn is_static(&self) -> Result<bool, Failure> {
         let address = self.state().dialect.address;
         Ok(match address {
             Address::Dhcp => false,
             Address::Static => true,
             Address::StaticIf(command, name, wanted) => {
-                let lines = unless_lost(self.ask_template(command, 0).await)?.unwrap_or_default();
-                let mode = Params::find(&lines, name).and_then(|mut params| params.next());
-                mode.and_then(|mode| mode.number()) == Some(wanted)
+                let lines = self.lines(command).await?;
+                Params::first_number(&lines, name) == Some(wanted)
             }
         })
     }
@@ -60,29 +58,33 @@ impl Session {
         cid: u8,
         pdptype: PdpType,
         is_static: bool,
-    ) -> Result<IpConfig, RequestError> {
-        let lines = unless_lost(self.ask_template("+CGPADDR={cid}", cid).await)?;
-        let given = parse_cgpaddr(&lines.unwrap_or_default(), cid);
+    ) -> Result<IpConfig, Failure> {
+        let lines = self.lines_of("+CGPADDR={cid}", cid).await?;
+        let given = parse_cgpaddr(&lines, cid);
         if !is_static {
             return Ok(handed_out(pdptype, &given));
         }
-        let lines = unless_lost(self.ask_template("+CGCONTRDP={cid}", cid).await)?;
-        let mut told = parse_cgcontrdp(&lines.unwrap_or_default(), cid);
-        told.addresses.extend(given.into_iter().map(|address| (address, None)));
+        let lines = self.lines_of("+CGCONTRDP={cid}", cid).await?;
+        let mut told = parse_cgcontrdp(&lines, cid);
+        for address in given {
+            told.addresses.push((address, None));
+        }
         let dns = self.state().dialect.dns;
         if let Some((command, name)) = dns
             && told.dns.is_empty()
         {
-            let lines = unless_lost(self.ask_template(command, cid).await)?.unwrap_or_default();
-            let own = lines.iter().filter(|line| line.starts_with(name));
-            told.dns = own.flat_map(|line| addresses_in(line)).collect();
+            for line in self.lines_of(command, cid).await? {
+                if line.starts_with(name) {
+                    told.dns.extend(addresses_in(&line));
+                }
+            }
         }
         Ok(config_of(pdptype, &told))
     }
 
     /// Reads the addresses of the call that is up anew, and tells when they are others. Those that
     /// the modem hands out are not our business.
-    pub(super) async fn recheck_settings(&self) -> Result<(), RequestError> {
+    pub(super) async fn recheck_settings(&self) -> Result<(), Failure> {
         let Some(known) = self.state().bearer.clone() else { return Ok(()) };
         let is_told = known.config.v4.is_some() || known.config.v6.is_some();
         if !is_told || self.state().is_ppp {
@@ -219,35 +221,40 @@ impl Report {
 }
 
 impl Reading {
-    fn is_up(self, mut params: Params<'_>, cid: u8) -> Option<bool> {
+    fn is_up(self, params: Params<'_>, cid: u8) -> Option<bool> {
+        let fields = params.list(usize::MAX);
+        let number = |at: usize| fields.get(at)?.number();
+        let is_it = || Some(number(0)? == u32::from(cid));
         match self {
             Self::Contexts => {
-                let is_it = params.next()?.number()? == u32::from(cid);
-                let state = params.next()?.number()?;
-                is_it.then_some(state == 1)
+                let is_up = number(1)? == 1;
+                is_it()?.then_some(is_up)
             }
-            Self::Flag(at) => Some(params.nth(at)?.number()? == 1),
+            Self::Flag(at) => Some(number(at)? == 1),
             Self::Presence => {
-                let first = params.next()?.text;
-                Some(first.contains('.') || first.to_ascii_uppercase().starts_with("IPV"))
+                let first = fields.first()?.text;
+                Some(first.contains('.') || is_family(first))
             }
             Self::Families => {
-                let fields: Vec<_> = params.collect();
-                let number = |at: Option<usize>| fields.get(at?)?.number();
-                let is_name = |text: &str| text.to_ascii_uppercase().starts_with("IPV");
-                let mut names =
-                    fields.iter().enumerate().filter(|(_, f)| is_name(f.text)).peekable();
-                if names.peek().is_none() {
-                    return Some(number(Some(0))? == 1);
+                let mut is_named = false;
+                for (at, field) in fields.iter().enumerate() {
+                    if is_family(field.text) {
+                        is_named = true;
+                        // Some put the context's number before the state.
+                        let state = |before| number(at.checked_sub(before)?);
+                        if state(3).or(state(4)) == Some(1) {
+                            return Some(true);
+                        }
+                    }
                 }
-                // Some put the context's number before the state.
-                let state = |at: usize| number(at.checked_sub(3)).or(number(at.checked_sub(4)));
-                Some(names.any(|(at, _)| state(at) == Some(1)))
+                if is_named { Some(false) } else { Some(number(0)? == 1) }
             }
-            Self::Ended => {
-                let is_it = params.next()?.number()? == u32::from(cid);
-                is_it.then_some(false)
-            }
+            Self::Ended => is_it()?.then_some(false),
         }
     }
+}
+
+/// Whether a text begins as the name of a family.
+fn is_family(text: &str) -> bool {
+    text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("IPV"))
 }

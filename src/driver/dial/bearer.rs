@@ -9,8 +9,7 @@ use crate::port::at::{AtError, RequestError};
 use crate::time::Duration;
 use crate::types::{Apn, AuthMethod, BearerSettings, IpConfig, PdpType, Table, Value};
 use crate::wire::at::{
-    CmeError, Command, Fields, cgdcont_query, cgdcont_set, parse_cgatt, parse_cgdcont,
-    pdp_type_name,
+    CmeError, Command, Fields, cgdcont_set, parse_cgatt, parse_cgdcont, pdp_type_name,
 };
 
 /// How long the modem may take to hang up. Deactivating a context waits for the network's answer.
@@ -50,8 +49,8 @@ impl Session {
         if self.state().bearer.is_some() {
             // No family can be added to a context that is up, and the one there is is not given up
             // for the other. It may have come back by itself.
-            if let Err(error) = self.recheck_settings().await {
-                log::debug!("reading the addresses: {error}");
+            if let Err(failure) = self.recheck_settings().await {
+                log::debug!("reading the addresses: {}", failure.detail);
             }
             self.tell_connected();
             return;
@@ -72,21 +71,27 @@ impl Session {
 
     /// Dials for the families asked for, or for one of them when the network serves only that.
     async fn dial(&self, settings: &BearerSettings) -> Result<Bearer, Failure> {
-        self.hang_up().await;
-        let first = match self.dial_for(settings, settings.pdptype).await {
-            Err(failure) if failure.kind == FailureKind::PdpType => failure,
-            result => return result,
-        };
-        if settings.pdptype == PdpType::Ipv4v6 {
-            for pdptype in [PdpType::Ipv4, PdpType::Ipv6] {
-                self.hang_up().await;
-                if let Ok(bearer) = self.dial_for(settings, pdptype).await {
+        let mut pdptype = settings.pdptype;
+        let mut others = [PdpType::Ipv4, PdpType::Ipv6].into_iter();
+        let mut first: Option<Failure> = None;
+        loop {
+            self.hang_up().await;
+            let result = self.dial_for(settings, pdptype).await;
+            let failure = match (result, first.take()) {
+                (Ok(bearer), None) => return Ok(bearer),
+                (Ok(bearer), Some(first)) => {
                     log::info!("one family only: {}", first.detail);
                     return Ok(bearer);
                 }
+                (Err(_), Some(first)) => first,
+                (Err(failure), None) => failure,
+            };
+            if failure.kind != FailureKind::PdpType || settings.pdptype != PdpType::Ipv4v6 {
+                return Err(failure);
             }
+            let Some(other) = others.next() else { return Err(failure) };
+            (pdptype, first) = (other, Some(failure));
         }
-        Err(first)
     }
 
     async fn dial_for(
@@ -101,23 +106,26 @@ impl Session {
             Some(_) | None => &settings.apn,
         };
         let (apn, changed) = self.set_up_context(cid, pdptype, apn, settings.profile).await?;
-        if self.state().is_ppp {
-            self.prepare_ppp(cid, &apn, settings).await?;
-            self.attach(cid, changed).await?;
-            let config = self.dial_ppp(cid, pdptype, settings).await?;
-            return Ok(Bearer { cid, pdptype, config });
-        }
-        let up = self.is_up(cid).await.map_err(failure)?;
-        if up == Some(true) && !changed {
+        let is_up = self.is_up(cid).await? == Some(true);
+        if is_up {
             // It connects by itself, or another program has left it up.
             self.state_mut().dialled = Some(cid);
-        } else {
-            if up == Some(true) {
-                self.state_mut().dialled = Some(cid);
+        }
+        if !is_up || changed {
+            if is_up {
                 self.hang_up().await;
             }
-            self.authenticate(cid, &apn, settings).await?;
+            let is_ppp = self.state().is_ppp;
+            match self.authenticate(cid, &apn, settings).await {
+                // PPP carries user name and password.
+                Err(failure) if is_ppp && failure.kind == FailureKind::Unsupported => {}
+                told => told?,
+            }
             self.attach(cid, changed).await?;
+            if is_ppp {
+                let config = self.dial_ppp(cid, pdptype, settings).await?;
+                return Ok(Bearer { cid, pdptype, config });
+            }
             self.dial_any(dialect, cid, &apn, settings).await?;
         }
         let config = self.addresses(cid, pdptype).await?;
@@ -136,10 +144,8 @@ impl Session {
         apn: &Apn,
         profile: Option<u8>,
     ) -> Result<(String, bool), Failure> {
-        let lines = unless_lost(self.ask(cgdcont_query()).await).map_err(failure)?;
-        let contexts = parse_cgdcont(&lines.unwrap_or_default());
-        let known = contexts.into_iter().find(|context| context.cid == cid);
-        if let Some(known) = known {
+        let lines = self.lines("+CGDCONT?").await?;
+        if let Some(known) = parse_cgdcont(&lines, cid) {
             // A stored profile brings what it brings.
             let is_kept = profile.is_some() && apn.is_empty();
             let is_apn = apn.is_empty() || known.apn.eq_ignore_ascii_case(apn.as_str());
@@ -158,7 +164,7 @@ impl Session {
     }
 
     /// Tells the modem user name and password, or that there are none.
-    pub(super) async fn authenticate(
+    async fn authenticate(
         &self,
         cid: u8,
         apn: &str,
@@ -168,15 +174,14 @@ impl Session {
         if settings.auth == AuthMethod::None {
             // What an earlier interface has set would be used on. A profile is left as it is.
             if settings.profile.is_none() {
-                let none = self.ask_template("+CGAUTH={cid},0", cid).await;
-                unless_lost(none).map_err(failure)?;
+                self.lines_of("+CGAUTH={cid},0", cid).await?;
             }
             return Ok(());
         }
         let fields = fields(cid, apn, settings);
         for template in dialect.auth {
             let command = Command::from_template(template, &fields);
-            if unless_lost(self.ask(command).await).map_err(failure)?.is_some() {
+            if unless_lost(self.ask(command).await)?.is_some() {
                 return Ok(());
             }
         }
@@ -190,19 +195,15 @@ impl Session {
     /// Attaches where that does not happen by itself, and anew where the context that was changed
     /// is the one the modem attached with.
     async fn attach(&self, cid: u8, changed: bool) -> Result<(), Failure> {
-        let lines = unless_lost(self.ask(Command::query("+CGATT")).await).map_err(failure)?;
-        let is_attached = lines.as_deref().and_then(parse_cgatt);
-        if is_attached != Some(false) {
-            let is_stale = changed && self.is_active(cid).await.map_err(failure)? == Some(true);
+        let lines = self.lines("+CGATT?").await?;
+        if parse_cgatt(&lines) != Some(false) {
+            let is_stale = changed && self.is_active(cid).await? == Some(true);
             if !is_stale {
                 return Ok(());
             }
-            let detach = self
-                .ask_for(Command::from_template("+CGATT=0", &Fields::default()), DETACH_TIMEOUT);
-            unless_lost(detach.await).map_err(failure)?;
+            self.ask_for(Command::execute("+CGATT=0"), DETACH_TIMEOUT).lines().await?;
         }
-        let attach = Command::from_template("+CGATT=1", &Fields::default());
-        match self.ask_for(attach, ATTACH_TIMEOUT).await {
+        match self.ask_for(Command::execute("+CGATT=1"), ATTACH_TIMEOUT).await {
             // Dialling itself tells whether the modem only lacks the command.
             Ok(_) | Err(RequestError::At(AtError::Error)) => Ok(()),
             Err(error) => {
@@ -245,7 +246,7 @@ impl Session {
         let refusal = refusal.unwrap_or_else(missing);
         // Firmware that connects by itself refuses to be told to.
         let is_unanswered = matches!(refusal.kind, FailureKind::Timeout | FailureKind::PortClosed);
-        if !is_unanswered && self.is_up(cid).await.map_err(failure)? == Some(true) {
+        if !is_unanswered && self.is_up(cid).await? == Some(true) {
             return Ok(());
         }
         Err(refusal)
@@ -270,7 +271,7 @@ impl Session {
                 self.wait_until(at, |state: &mut State| state.told.is_some().then_some(())).await;
             }
             let told = self.state_mut().told.take();
-            match (self.is_up(cid).await.map_err(failure)?, told) {
+            match (self.is_up(cid).await?, told) {
                 // A modem that cannot say has said that it did as it was told.
                 (Some(true), _) | (None, None | Some(Ok(()))) => return Ok(()),
                 (Some(false) | None, Some(Err(failure))) => {
@@ -284,7 +285,7 @@ impl Session {
     }
 
     /// Whether the call of a context is up, by the modem's own word; `None` when it has none.
-    pub(super) async fn is_up(&self, cid: u8) -> Result<Option<bool>, RequestError> {
+    pub(super) async fn is_up(&self, cid: u8) -> Result<Option<bool>, Failure> {
         if self.state().is_ppp {
             // The modem knows of the context; whoever speaks PPP tells of the session.
             return Ok(None);
@@ -300,9 +301,9 @@ impl Session {
     }
 
     /// Whether a context is active, which the one that the modem attached with always is.
-    async fn is_active(&self, cid: u8) -> Result<Option<bool>, RequestError> {
-        let lines = unless_lost(self.ask(Command::query("+CGACT")).await)?;
-        Ok(lines.and_then(|lines| super::dialect::CGACT.is_up(&lines, cid)))
+    async fn is_active(&self, cid: u8) -> Result<Option<bool>, Failure> {
+        let lines = self.lines("+CGACT?").await?;
+        Ok(super::dialect::CGACT.is_up(&lines, cid))
     }
 
     pub(super) fn tell_connected(&self) {
@@ -372,7 +373,7 @@ impl Session {
 
     /// Asks whether the call is still up, and lets go of it if it is not; reads its addresses, in
     /// case word of a change was lost.
-    pub(super) async fn check_bearer(&self, why: Option<Failure>) -> Result<(), RequestError> {
+    pub(super) async fn check_bearer(&self, why: Option<Failure>) -> Result<(), Failure> {
         let Some(cid) = self.state().bearer.as_ref().map(|bearer| bearer.cid) else {
             return Ok(());
         };
@@ -393,8 +394,8 @@ impl Session {
     /// Does so because of what the modem told.
     pub(super) async fn check_bearer_told(self, why: Failure) {
         // The next probe asks again.
-        if let Err(error) = self.check_bearer(Some(why)).await {
-            log::debug!("asking for the call: {error}");
+        if let Err(failure) = self.check_bearer(Some(why)).await {
+            log::debug!("asking for the call: {}", failure.detail);
         }
     }
 
@@ -423,7 +424,7 @@ impl Session {
         if self.state().is_ppp {
             return Ok(self.keep_ppp(saved, cid, pdptype));
         }
-        if self.is_up(cid).await.map_err(failure)? != Some(true) {
+        if self.is_up(cid).await? != Some(true) {
             return Ok(false);
         }
         match self.addresses(cid, pdptype).await {

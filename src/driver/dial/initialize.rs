@@ -2,13 +2,13 @@
 
 use super::dialect::dialect_of;
 use super::session::{Session, failure, unless_lost};
-use crate::driver::{Event, Failure, Initialize, Report};
+use crate::driver::{Event, Failure, FailureKind, Initialize, Report};
 use crate::port::at::RequestError;
 use crate::time::Duration;
 use crate::types::{DeviceIdentity, OperatingMode, Registration, Table};
 use crate::wire::at::{
-    Command, Domain, DomainStatus, Functionality, cfun_query, cgmm, cops_numeric, cops_select,
-    identity_text, parse_cfun, parse_cops, registration_report,
+    COPS_NUMERIC, Domain, DomainStatus, Functionality, cgmm, cops_select, identity_text,
+    parse_cfun, parse_cops, registration_report,
 };
 
 /// How long a starting modem may leave one first question unanswered.
@@ -51,23 +51,21 @@ impl Session {
         if self.state().is_ppp {
             self.stop_ppp();
         }
-        self.choose_automatically().await.map_err(failure)?;
-        self.report().await.map_err(failure)
+        self.choose_automatically().await?;
+        self.report().await
     }
 
     /// The first question, which a modem that is still starting leaves unanswered; its model.
     async fn first_contact(&self) -> Result<String, Failure> {
-        let mut silence = RequestError::Timeout;
-        for _ in 0..FIRST_TRIES {
-            match unless_lost(self.ask_for(cgmm(), FIRST_TIMEOUT).await) {
-                Ok(lines) => {
-                    let lines = lines.unwrap_or_default();
-                    return Ok(identity_text(&lines, "+CGMM").unwrap_or_default());
-                }
-                Err(error) => silence = error,
+        let mut tries = FIRST_TRIES;
+        loop {
+            tries -= 1;
+            match self.ask_for(cgmm(), FIRST_TIMEOUT).lines().await {
+                Ok(lines) => return Ok(identity_text(&lines, "+CGMM").unwrap_or_default()),
+                Err(silence) if tries == 0 => return Err(silence),
+                Err(_) => {}
             }
         }
-        Err(failure(silence))
     }
 
     /// Goes on with what an earlier daemon held; `None` when nothing of it is left.
@@ -76,31 +74,32 @@ impl Session {
             return Ok(None);
         }
         self.save();
-        let mut report = self.report().await;
-        // One answer that is lost is no reason to give up a call that is up.
-        for _ in 1..REPORT_TRIES {
-            if report.as_ref().err() != Some(&RequestError::Timeout) {
-                break;
+        let mut tries = REPORT_TRIES;
+        let mut report = loop {
+            tries -= 1;
+            match self.report().await {
+                // One answer that is lost is no reason to give up a call that is up.
+                Err(failure) if failure.kind == FailureKind::Timeout && tries > 0 => {}
+                report => break report?,
             }
-            report = self.report().await;
-        }
-        let mut report = report.map_err(failure)?;
+        };
         report.connection = self.state().bearer.as_ref().map(|bearer| bearer.config.clone());
         Ok(report.connection.is_some().then_some(report))
     }
 
     /// A network that somebody chose, or left, before: modems remember that.
-    async fn choose_automatically(&self) -> Result<(), RequestError> {
-        let lines = unless_lost(self.ask(cops_numeric()).await)?.unwrap_or_default();
+    async fn choose_automatically(&self) -> Result<(), Failure> {
+        let lines = self.lines(COPS_NUMERIC).await?;
         if parse_cops(&lines).is_some_and(|operator| !operator.is_automatic) {
-            unless_lost(self.ask_for(cops_select(None), super::radio::SELECT_TIMEOUT).await)?;
+            let select = cops_select(None);
+            self.ask_for(select, super::radio::SELECT_TIMEOUT).lines().await?;
         }
         Ok(())
     }
 
     /// Asks for unsolicited codes, and reads everything once.
-    async fn report(&self) -> Result<Report, RequestError> {
-        let lines = unless_lost(self.ask(cfun_query()).await)?.unwrap_or_default();
+    async fn report(&self) -> Result<Report, Failure> {
+        let lines = self.lines("+CFUN?").await?;
         self.state_mut().mode = parse_cfun(&lines).ok().map(mode_of);
         // Codes first: what changes after the reading below is then told.
         self.listen().await?;
@@ -119,7 +118,7 @@ impl Session {
     }
 
     /// Has the modem tell of what happens to it, as far as it can.
-    async fn listen(&self) -> Result<(), RequestError> {
+    async fn listen(&self) -> Result<(), Failure> {
         for domain in Domain::ALL {
             // 3 tells the cause of a refusal, which many lack.
             for n in [3, 2, 1] {
@@ -134,9 +133,8 @@ impl Session {
                 }
             }
         }
-        for n in [2, 1] {
-            let command = Command::set("+CGEREP").number(n).number(0).build();
-            if unless_lost(self.ask(command).await)?.is_some() {
+        for command in ["+CGEREP=2,0", "+CGEREP=1,0"] {
+            if unless_lost(self.ask_template(command, 0).await)?.is_some() {
                 break;
             }
         }

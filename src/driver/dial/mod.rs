@@ -125,17 +125,17 @@ impl DialDriver {
     }
 
     fn told(&mut self, line: &str) {
-        let session = self.session.clone();
+        let session = &self.session;
         if !session.state().is_known {
             // Whatever it is, what is read later is newer.
             return;
         }
         if let Some((domain, status)) = registration_urc(line) {
             if session.registration_told(domain, status) {
-                self.procedures.look(Task::new(session.name_network()));
+                self.procedures.look(Task::new(session.clone().name_network()));
             }
         } else if let Some(news) = parse_message_news(line) {
-            self.procedures.message(Task::new(session.message_told(news)));
+            self.procedures.message(Task::new(session.clone().message_told(news)));
         } else if session.ussd_told(line) {
         } else if let Some(event) = parse_cgev(line) {
             self.packet_event(event);
@@ -143,15 +143,14 @@ impl DialDriver {
             self.procedures.clear();
             session.restarted();
         } else if SIM_CODES.iter().any(|start| line.starts_with(start)) {
-            self.procedures.look(Task::new(session.card_changed()));
+            self.procedures.look(Task::new(session.clone().card_changed()));
         } else {
             self.call_told(line);
         }
     }
 
     fn packet_event(&mut self, event: PacketEvent) {
-        let session = self.session.clone();
-        let Some(own) = session.state().dialled else { return };
+        let Some(own) = self.session.state().dialled else { return };
         let is_own = match event {
             PacketEvent::Detached => true,
             PacketEvent::Deactivated(cid) => cid.is_none_or(|cid| cid == own),
@@ -166,13 +165,12 @@ impl DialDriver {
 
     /// A vendor's own code, perhaps about the call.
     fn call_told(&mut self, line: &str) {
-        let session = self.session.clone();
-        let (own, dialect) = {
-            let state = session.state();
-            (state.dialled, state.dialect)
+        let (own, dialect, is_ppp) = {
+            let state = self.session.state();
+            (state.dialled, state.dialect, state.is_ppp)
         };
         let Some(own) = own else { return };
-        if session.state().is_ppp {
+        if is_ppp {
             if ppp::ends(line) {
                 self.call_ended(Failure::new(FailureKind::Network, "hung up"), true);
             }
@@ -181,7 +179,7 @@ impl DialDriver {
         for report in dialect.reports {
             match report.read(line, own) {
                 None => {}
-                Some(Ok(())) => session.state_mut().told = Some(Ok(())),
+                Some(Ok(())) => self.session.state_mut().told = Some(Ok(())),
                 Some(Err(failure)) => self.call_ended(failure, !report.is_partial(line)),
             }
         }
@@ -189,14 +187,13 @@ impl DialDriver {
 
     /// The modem says that the call has ended; one that may mean something else is asked about.
     fn call_ended(&mut self, failure: Failure, is_sure: bool) {
-        let session = self.session.clone();
+        let session = &self.session;
         if session.state().bearer.is_none() {
             session.state_mut().told = Some(Err(failure));
         } else if is_sure {
             session.lose(failure);
         } else {
-            self.procedures
-                .look(Task::new(async move { session.check_bearer_told(failure).await }));
+            self.procedures.look(Task::new(session.clone().check_bearer_told(failure)));
         }
     }
 }

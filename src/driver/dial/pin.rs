@@ -13,7 +13,7 @@ const PIN_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl Card for Session {
     fn read(&self) -> Later<'_, Result<SimStatus, Failure>> {
-        Box::pin(async move { self.read_sim().await.map_err(failure) })
+        Box::pin(self.read_sim())
     }
 
     /// Sends it, unless the SIM, as it was `before`, is so already.

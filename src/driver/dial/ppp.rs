@@ -31,19 +31,6 @@ pub(super) fn ends(line: &str) -> bool {
 }
 
 impl Session {
-    /// Tells the modem user name and password, where it has a command for that: PPP carries them.
-    pub(super) async fn prepare_ppp(
-        &self,
-        cid: u8,
-        apn: &str,
-        settings: &BearerSettings,
-    ) -> Result<(), Failure> {
-        match self.authenticate(cid, apn, settings).await {
-            Err(failure) if failure.kind != FailureKind::Unsupported => Err(failure),
-            Ok(()) | Err(_) => Ok(()),
-        }
-    }
-
     /// Has the host dial a context and speak PPP, and waits until a family is up.
     pub(super) async fn dial_ppp(
         &self,

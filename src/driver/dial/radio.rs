@@ -1,18 +1,19 @@
 //! Radio: its switch, registration, choice of network, signal, and whether the modem is alive.
 
 use super::initialize::mode_of;
-use super::session::{Session, failure, unless_lost};
+use super::session::{Session, failure};
 use crate::driver::choice::RadioRequest;
 use crate::driver::procedures::Steps;
 use crate::driver::task::{Either, either};
 use crate::driver::{Event, Failure, FailureKind, Measure, Selection};
+use crate::map::Map;
 use crate::port::at::RequestError;
 use crate::time::Duration;
 use crate::types::{Measurement, Msisdn, OperatingMode, Registration, RegistrationState, SimState};
 use crate::wire::at::{
-    Command, Domain, DomainStatus, Functionality, cesq, cfun_set, cops_name, cops_numeric,
-    cops_select, csq, parse_cesq, parse_cnum, parse_cops, parse_csq, parse_registration,
-    registration_query, ws46_select,
+    COPS_NAME, COPS_NUMERIC, Command, Domain, DomainStatus, Functionality, cfun_set, cops_select,
+    parse_cesq, parse_cnum, parse_cops, parse_csq, parse_registration, registration_query,
+    ws46_select,
 };
 use core::pin::pin;
 
@@ -30,11 +31,13 @@ const MODE_TIMEOUT: Duration = Duration::from_secs(20);
 
 impl Session {
     /// Reads the registration with the domains that the modem has.
-    pub(super) async fn read_registration(&self) -> Result<(), RequestError> {
-        let domains: Vec<Domain> = self.state().domains.keys().copied().collect();
-        for domain in domains {
-            let lines = unless_lost(self.ask(registration_query(domain)).await)?;
-            if let Some(status) = lines.and_then(|lines| parse_registration(domain, &lines)) {
+    pub(super) async fn read_registration(&self) -> Result<(), Failure> {
+        for domain in Domain::ALL {
+            if !self.state().domains.contains_key(&domain) {
+                continue;
+            }
+            let lines = self.ask(registration_query(domain)).lines().await?;
+            if let Some(status) = parse_registration(domain, &lines) {
                 self.state_mut().domains.insert(domain, status);
             }
         }
@@ -45,14 +48,14 @@ impl Session {
     }
 
     /// Reads which network the modem is registered with.
-    async fn read_operator(&self) -> Result<(), RequestError> {
+    async fn read_operator(&self) -> Result<(), Failure> {
         if !self.registered().state.is_registered() {
             self.state_mut().operator = None;
             return Ok(());
         }
-        let lines = unless_lost(self.ask(cops_numeric()).await)?.unwrap_or_default();
+        let lines = self.lines(COPS_NUMERIC).await?;
         let mut operator = parse_cops(&lines).unwrap_or_default();
-        let lines = unless_lost(self.ask(cops_name()).await)?.unwrap_or_default();
+        let lines = self.lines(COPS_NAME).await?;
         operator.name = parse_cops(&lines).and_then(|operator| operator.name);
         self.state_mut().operator = Some(operator);
         Ok(())
@@ -61,7 +64,7 @@ impl Session {
     /// What all domains and the operator say together.
     fn registered(&self) -> Registration {
         let state = self.state();
-        let mut registration = together(state.domains.iter().map(|(d, status)| (*d, *status)));
+        let mut registration = together(&state.domains);
         if registration.state.is_registered()
             && let Some(operator) = &state.operator
         {
@@ -103,7 +106,7 @@ impl Session {
         match self.read_operator().await {
             Ok(()) => self.tell_registration(self.registered()),
             // The next probe asks again.
-            Err(error) => log::debug!("reading the network: {error}"),
+            Err(failure) => log::debug!("reading the network: {}", failure.detail),
         }
     }
 
@@ -143,10 +146,8 @@ impl Session {
 
     /// Asks the modem what it hears, whether its call is up, and so whether it is alive.
     pub(super) async fn probe(self) {
-        if let Err(error) = self.answers().await {
-            log::debug!("probe: {error}");
-            self.emit(Event::Unresponsive);
-            return;
+        if let Err(failure) = self.answers().await {
+            return self.unresponsive(&failure);
         }
         let checks = async {
             self.hang_up_unwanted().await;
@@ -157,36 +158,37 @@ impl Session {
             if self.state().sim.state != SimState::Ready || !is_registered {
                 self.recheck_sim().await?;
             }
-            Ok::<(), RequestError>(())
+            Ok::<(), Failure>(())
         };
-        let result = match checks.await {
-            // One question passed over is no silence yet.
-            Err(RequestError::Timeout) => self.answers().await,
-            result => result,
-        };
-        match result.map_err(failure) {
-            Ok(()) => self.emit(Event::Alive),
-            Err(failure) if failure.kind == FailureKind::Refused => self.emit(Event::Alive),
-            Err(failure) => {
-                log::debug!("probe: {}", failure.detail);
-                self.emit(Event::Unresponsive);
-            }
+        let mut result = checks.await;
+        // One question passed over is no silence yet.
+        if result.as_ref().is_err_and(|failure| failure.kind == FailureKind::Timeout) {
+            result = self.answers().await;
+        }
+        match result {
+            Err(failure) if failure.kind != FailureKind::Refused => self.unresponsive(&failure),
+            Ok(()) | Err(_) => self.emit(Event::Alive),
         }
     }
 
+    fn unresponsive(&self, failure: &Failure) {
+        log::debug!("probe: {}", failure.detail);
+        self.emit(Event::Unresponsive);
+    }
+
     /// Whether the modem answers at all.
-    async fn answers(&self) -> Result<(), RequestError> {
+    async fn answers(&self) -> Result<(), Failure> {
         let attention = || Command::execute("");
-        match unless_lost(self.ask_for(attention(), PROBE_TIMEOUT).await) {
-            Err(RequestError::Timeout) => {}
+        match self.ask_for(attention(), PROBE_TIMEOUT).lines().await {
+            Err(failure) if failure.kind == FailureKind::Timeout => {}
             answer => return answer.map(drop),
         }
         let until = self.state().now + SECOND_PROBE_TIMEOUT;
-        let again = pin!(self.ask_for(attention(), SECOND_PROBE_TIMEOUT));
+        let again = pin!(self.ask_for(attention(), SECOND_PROBE_TIMEOUT).lines());
         let sleep = pin!(self.wait_until::<()>(until, |_| None));
         match either(again, sleep).await {
-            Either::First(answer) => unless_lost(answer).map(drop),
-            Either::Second(_) => Err(RequestError::Timeout),
+            Either::First(answer) => answer.map(drop),
+            Either::Second(_) => Err(failure(RequestError::Timeout)),
         }
     }
 
@@ -203,21 +205,20 @@ impl Session {
         if what != Measure::All || std::mem::replace(&mut self.state_mut().is_named, true) {
             return None;
         }
-        parse_cnum(&self.ask(Command::execute("+CNUM")).await.ok()?)
+        parse_cnum(&self.ask_template("+CNUM", 0).await.ok()?)
     }
 
-    async fn measure(&self) -> Result<(), RequestError> {
+    async fn measure(&self) -> Result<(), Failure> {
         let mut signal = None;
         if !self.state().lacks_cesq {
-            match self.ask(cesq()).await {
+            match self.ask_template("+CESQ", 0).await {
                 Ok(lines) => signal = parse_cesq(&lines),
                 Err(RequestError::At(_)) => self.state_mut().lacks_cesq = true,
-                Err(error) => return Err(error),
+                Err(error) => return Err(failure(error)),
             }
         }
         if signal.is_none() {
-            let lines = unless_lost(self.ask(csq()).await)?.unwrap_or_default();
-            signal = parse_csq(&lines);
+            signal = parse_csq(&self.lines("+CSQ").await?);
         }
         let mut signal = signal.unwrap_or_default();
         signal.rat = signal.rat.or(self.state().registration.rat);
@@ -227,15 +228,15 @@ impl Session {
 
     /// Reads the registration, in case word of it was lost. While registered, only with the domain
     /// that says so: each question costs some modems a good deal.
-    async fn recheck_registration(&self) -> Result<(), RequestError> {
+    async fn recheck_registration(&self) -> Result<(), Failure> {
         let registered = {
             let state = self.state();
             let found = state.domains.iter().find(|(_, status)| status.state.is_registered());
             found.map(|(domain, _)| *domain)
         };
         if let Some(domain) = registered {
-            let lines = unless_lost(self.ask(registration_query(domain)).await)?;
-            let status = lines.and_then(|lines| parse_registration(domain, &lines));
+            let lines = self.ask(registration_query(domain)).lines().await?;
+            let status = parse_registration(domain, &lines);
             let is_unchanged = self.state().domains.get(&domain) == status.as_ref();
             let is_named = self.state().registration.plmn.is_some();
             if is_unchanged && is_named || status.is_none() {
@@ -250,10 +251,10 @@ impl Session {
 }
 
 /// What the domains say together: where packet data is to be had counts first.
-fn together(domains: impl Iterator<Item = (Domain, DomainStatus)> + Clone) -> Registration {
-    let is_registered = |(_, status): &(Domain, DomainStatus)| status.state.is_registered();
-    if let Some((domain, status)) = domains.clone().find(is_registered) {
-        let has_packet_domain = domains.clone().any(|(domain, _)| domain != Domain::Creg);
+fn together(domains: &Map<Domain, DomainStatus>) -> Registration {
+    let registered = domains.iter().find(|(_, status)| status.state.is_registered());
+    if let Some((domain, status)) = registered {
+        let has_packet_domain = domains.keys().any(|domain| *domain != Domain::Creg);
         let attached = match domain {
             Domain::C5greg | Domain::Cereg | Domain::Cgreg => Some(true),
             Domain::Creg => has_packet_domain.then_some(false),
@@ -265,14 +266,14 @@ fn together(domains: impl Iterator<Item = (Domain, DomainStatus)> + Clone) -> Re
             ..Registration::default()
         };
     }
-    let with = |state| domains.clone().find(|(_, status)| status.state == state);
+    let has = |state| domains.values().any(|status| status.state == state);
     let order = [RegistrationState::Denied, RegistrationState::Searching, RegistrationState::Idle];
-    let found = order.into_iter().find_map(with).map(|(_, status)| status).unwrap_or_default();
-    let reject_cause = domains.clone().find_map(|(_, status)| status.reject_cause);
+    let state = order.into_iter().find(|state| has(*state)).unwrap_or_default();
+    let reject_cause = domains.values().find_map(|status| status.reject_cause);
     Registration {
-        state: found.state,
+        state,
         attached: None,
-        reject_cause: reject_cause.filter(|_| found.state == RegistrationState::Denied),
+        reject_cause: reject_cause.filter(|_| state == RegistrationState::Denied),
         ..Registration::default()
     }
 }

@@ -168,6 +168,17 @@ impl Session {
     pub(super) fn ask_template(&self, template: &'static str, cid: u8) -> Pending<'_> {
         self.ask(Command::from_template(template, &Fields { cid, ..Fields::default() }))
     }
+
+    /// Gives a command, `AT` left out. A refusal is an answer without lines.
+    pub(super) fn lines(&self, command: &'static str) -> Lines<'_> {
+        self.lines_of(command, 0)
+    }
+
+    /// The same with a command of the table's.
+    #[inline(never)]
+    pub(super) fn lines_of(&self, template: &'static str, cid: u8) -> Lines<'_> {
+        self.ask_template(template, cid).lines()
+    }
 }
 
 /// A command, or why there can be none.
@@ -192,6 +203,13 @@ pub(super) struct Pending<'a> {
     id: TransactionId,
 }
 
+impl<'a> Pending<'a> {
+    /// A refusal is an answer without lines.
+    pub(super) fn lines(self) -> Lines<'a> {
+        Lines(self)
+    }
+}
+
 impl Future for Pending<'_> {
     type Output = Answer;
 
@@ -202,12 +220,25 @@ impl Future for Pending<'_> {
     }
 }
 
-/// A refusal is an answer that is missing; a modem that does not answer is an error.
-pub(super) fn unless_lost(answer: Answer) -> Result<Option<Vec<String>>, RequestError> {
+/// A command under way, whose refusal is an answer without lines.
+pub(super) struct Lines<'a>(Pending<'a>);
+
+impl Future for Lines<'_> {
+    type Output = Result<Vec<String>, Failure>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = Pin::new(&mut self.0).poll(context);
+        answer.map(|answer| unless_lost(answer).map(Option::unwrap_or_default))
+    }
+}
+
+/// A refusal is an answer that is missing; a modem that does not answer is a failure.
+#[inline(never)]
+pub(super) fn unless_lost(answer: Answer) -> Result<Option<Vec<String>>, Failure> {
     match answer {
         Ok(lines) => Ok(Some(lines)),
         Err(RequestError::At(_) | RequestError::Malformed(_)) => Ok(None),
-        Err(error) => Err(error),
+        Err(error) => Err(failure(error)),
     }
 }
 

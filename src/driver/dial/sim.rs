@@ -1,15 +1,15 @@
 //! The SIM: its state, the attempts left, its numbers.
 
 use super::dialect::Retries;
-use super::session::{Session, unless_lost};
-use crate::driver::Event;
+use super::session::{Session, failure};
 use crate::driver::procedures::Steps;
+use crate::driver::{Event, Failure};
 use crate::port::at::{AtError, RequestError};
 use crate::time::Duration;
 use crate::types::{Iccid, SimState, SimStatus};
 use crate::wire::at::{
-    CmeError, Command, Params, PinState, cimi, clck_query, cpin_query, crsm_iccid, parse_cimi,
-    parse_clck, parse_cpin, parse_cpinr, parse_crsm_iccid, parse_iccid,
+    CLCK_QUERY, CRSM_ICCID, CmeError, Params, PinState, parse_cimi, parse_clck, parse_cpin,
+    parse_cpinr, parse_crsm_iccid, parse_iccid,
 };
 
 /// How often the SIM is read when it is read anew meanwhile.
@@ -23,7 +23,7 @@ const STARTING_PAUSE: Duration = Duration::from_secs(1);
 
 impl Session {
     /// Reads the SIM's state and what numbers it gives away in that state.
-    pub(super) async fn read_sim(&self) -> Result<SimStatus, RequestError> {
+    pub(super) async fn read_sim(&self) -> Result<SimStatus, Failure> {
         let mut tries = READ_TRIES;
         loop {
             let (word, sim) = self.read_sim_once().await?;
@@ -36,12 +36,12 @@ impl Session {
         }
     }
 
-    async fn read_sim_once(&self) -> Result<(u32, SimStatus), RequestError> {
-        let state = match self.ask(cpin_query()).await {
+    async fn read_sim_once(&self) -> Result<(u32, SimStatus), Failure> {
+        let state = match self.ask_template("+CPIN?", 0).await {
             Ok(lines) => parse_cpin(&lines).map_or(SimState::Unknown, |state| state_of(&state)),
             Err(RequestError::At(AtError::Cme(error))) => state_of_error(&error),
             Err(RequestError::At(_) | RequestError::Malformed(_)) => SimState::Unknown,
-            Err(error) => return Err(error),
+            Err(error) => return Err(failure(error)),
         };
         let word = {
             let mut state = self.state_mut();
@@ -49,14 +49,17 @@ impl Session {
             state.words_of_sim
         };
         let mut sim = SimStatus { state, ..SimStatus::default() };
-        match state {
-            SimState::Unknown | SimState::Absent | SimState::NotReady => {}
-            SimState::PinRequired | SimState::PukRequired | SimState::Ready => {
-                self.read_retries(&mut sim).await?;
-                self.read_numbers(&mut sim).await?;
-            }
+        let (has_retries, has_numbers) = match state {
+            SimState::Unknown | SimState::Absent | SimState::NotReady => (false, false),
+            SimState::PinRequired | SimState::PukRequired | SimState::Ready => (true, true),
             // The last PUK was wrong, or the card does not work at all: the attempts tell which.
-            SimState::Error | SimState::Blocked => self.read_retries(&mut sim).await?,
+            SimState::Error | SimState::Blocked => (true, false),
+        };
+        if has_retries {
+            self.read_retries(&mut sim).await?;
+        }
+        if has_numbers {
+            self.read_numbers(&mut sim).await?;
         }
         if sim.puk1_retries_left == Some(0) {
             sim.state = SimState::Blocked;
@@ -65,12 +68,11 @@ impl Session {
     }
 
     /// Reads whether the SIM asks for its PIN, and the attempts left.
-    async fn read_retries(&self, sim: &mut SimStatus) -> Result<(), RequestError> {
+    async fn read_retries(&self, sim: &mut SimStatus) -> Result<(), Failure> {
         match sim.state {
             SimState::PinRequired | SimState::PukRequired => sim.pin1_enabled = Some(true),
             SimState::Ready => {
-                let lines = unless_lost(self.ask(clck_query()).await)?;
-                sim.pin1_enabled = lines.as_deref().and_then(parse_clck);
+                sim.pin1_enabled = parse_clck(&self.lines(CLCK_QUERY).await?);
             }
             SimState::Unknown
             | SimState::Absent
@@ -80,46 +82,45 @@ impl Session {
         }
         let own = self.state().dialect.retries;
         for retries in own {
-            let lines = unless_lost(self.ask_template(retries.command, 0).await)?;
-            if lines.is_some_and(|lines| retries.read(&lines, sim)) {
+            let lines = self.lines(retries.command).await?;
+            if retries.read(&lines, sim) {
                 return Ok(());
             }
         }
-        let lines = unless_lost(self.ask(Command::execute("+CPINR")).await)?.unwrap_or_default();
+        let lines = self.lines("+CPINR").await?;
         sim.pin1_retries_left = parse_cpinr(&lines, "SIM PIN");
         sim.puk1_retries_left = parse_cpinr(&lines, "SIM PUK");
         Ok(())
     }
 
     /// Reads ICCID and IMSI as far as the SIM lets them be read and they are not known yet.
-    async fn read_numbers(&self, sim: &mut SimStatus) -> Result<(), RequestError> {
-        let known = self.state().sim.clone();
-        (sim.iccid, sim.imsi) = (known.iccid, known.imsi);
+    async fn read_numbers(&self, sim: &mut SimStatus) -> Result<(), Failure> {
+        {
+            let known = &self.state().sim;
+            (sim.iccid, sim.imsi) = (known.iccid.clone(), known.imsi.clone());
+        }
         if sim.iccid.is_none() {
             sim.iccid = self.read_iccid().await?;
         }
         if sim.imsi.is_none() && sim.state == SimState::Ready {
-            let lines = unless_lost(self.ask(cimi()).await)?;
-            sim.imsi = lines.as_deref().and_then(parse_cimi);
+            sim.imsi = parse_cimi(&self.lines("+CIMI").await?);
         }
         Ok(())
     }
 
-    async fn read_iccid(&self) -> Result<Option<Iccid>, RequestError> {
+    async fn read_iccid(&self) -> Result<Option<Iccid>, Failure> {
         let own = self.state().dialect.iccid;
         for command in own {
-            let lines = unless_lost(self.ask_template(command, 0).await)?;
-            let iccid = lines.as_deref().and_then(parse_iccid);
+            let iccid = parse_iccid(&self.lines(command).await?);
             if iccid.is_some() {
                 return Ok(iccid);
             }
         }
-        let lines = unless_lost(self.ask(crsm_iccid()).await)?;
-        Ok(lines.as_deref().and_then(parse_crsm_iccid))
+        Ok(parse_crsm_iccid(&self.lines(CRSM_ICCID).await?))
     }
 
     /// Reads the SIM anew and tells when it changed.
-    pub(super) async fn recheck_sim(&self) -> Result<(), RequestError> {
+    pub(super) async fn recheck_sim(&self) -> Result<(), Failure> {
         let known = self.state().sim.clone();
         let sim = self.read_sim().await?;
         if sim != known {
@@ -138,7 +139,7 @@ impl Session {
         match self.recheck_sim().await {
             Ok(()) => self.follow_starting_sim().await,
             // The next probe asks again.
-            Err(error) => log::debug!("reading the SIM: {error}"),
+            Err(failure) => log::debug!("reading the SIM: {}", failure.detail),
         }
     }
 
@@ -166,13 +167,16 @@ impl Retries {
     /// Takes over what is left; whether it was there.
     fn read(&self, lines: &[String], sim: &mut SimStatus) -> bool {
         let number = |at: usize| {
-            let of = |line: &String| {
-                let params = Params::of(line, self.name)?;
-                let is_it =
-                    self.key.is_none_or(|key| params.clone().next().is_some_and(|p| p.text == key));
-                is_it.then(|| u8::try_from(params.clone().nth(at)?.number()?).ok()).flatten()
-            };
-            lines.iter().find_map(of)
+            for line in lines {
+                let Some(params) = Params::of(line, self.name) else { continue };
+                let params = params.list(usize::MAX);
+                let is_it = |key| params.first().is_some_and(|first| first.text == key);
+                let left = params.get(at).and_then(|param| u8::try_from(param.number()?).ok());
+                if left.is_some() && self.key.is_none_or(is_it) {
+                    return left;
+                }
+            }
+            None
         };
         // What waits for a PIN or PUK may only tell of that one.
         let needs_puk = sim.state == SimState::PukRequired;

@@ -10,7 +10,7 @@ use crate::port::at::{AtError, RequestError};
 use crate::time::Duration;
 use crate::types::{SmsPdu, SmsPlace};
 use crate::wire::at::{
-    Command, MEMORIES, MessageNews, parse_cmgl, parse_cmgr, parse_cmgs, parse_cpms,
+    Command, MessageNews, cpms_select, parse_cmgl, parse_cmgr, parse_cmgs, parse_cpms,
 };
 use crate::wire::sms::hex;
 use core::cell::RefMut;
@@ -20,13 +20,17 @@ const LIST_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How to be told of messages, TS 27.005 3.4.1, best first: messages stored and told, reports
 /// stored, or told whole, or not at all, for modems that know fewer ways.
-const REPORTS: [[u8; 5]; 4] = [[2, 1, 0, 2, 0], [2, 1, 0, 1, 0], [1, 1, 0, 1, 0], [2, 1, 0, 0, 0]];
+const REPORTS: [&str; 4] =
+    ["+CNMI=2,1,0,2,0", "+CNMI=2,1,0,1,0", "+CNMI=1,1,0,1,0", "+CNMI=2,1,0,0,0"];
 
 /// Refusals that may pass, TS 27.005 3.2.5: of the network, of the service centre, no network.
 const PASSING: [u16; 8] = [38, 41, 42, 47, 192, 194, 331, 332];
 
-/// Every message, whatever its status, TS 27.005 3.4.2.
-const ALL: i64 = 4;
+/// Lists every message, whatever its status, TS 27.005 3.4.2.
+const LIST: &str = "+CMGL=4";
+
+/// Has messages given as PDUs, TS 27.005 3.2.3.
+const PDU_MODE: &str = "+CMGF=0";
 
 /// The memories that are read when the modem can be used: the SIM's and the modem's.
 const READ: [u8; 2] = [0, 1];
@@ -47,7 +51,7 @@ impl Messages for Session {
     fn send_message<'a>(&'a self, message: &'a SmsPdu) -> Later<'a, Result<u8, Failure>> {
         Box::pin(async move {
             // In text mode it would be sent as text.
-            self.ask(pdu_mode()).await.map_err(failure)?;
+            self.ask_template(PDU_MODE, 0).await.map_err(failure)?;
             let length = i64::try_from(message.0.len()).unwrap_or(i64::MAX);
             // Without a service centre's address: the modem knows the SIM's.
             let digits = format!("00{}", hex(&message.0));
@@ -100,16 +104,15 @@ impl Session {
     }
 
     async fn begin_messages(&self) -> Result<(), RequestError> {
-        self.ask(pdu_mode()).await?;
+        self.ask_template(PDU_MODE, 0).await?;
         for report in REPORTS {
-            let command = report.iter().fold(Command::set("+CNMI"), |set, n| set.number(*n));
-            match self.ask(command.build()).await {
+            match self.ask_template(report, 0).await {
                 Ok(_) => break,
                 Err(RequestError::At(_)) => {}
                 Err(error) => return Err(error),
             }
         }
-        let used = match self.ask(Command::query("+CPMS")).await {
+        let used = match self.ask_template("+CPMS?", 0).await {
             Ok(lines) => parse_cpms(&lines),
             Err(RequestError::At(_)) => None,
             Err(error) => return Err(error),
@@ -120,8 +123,7 @@ impl Session {
             if self.select_memory(memory).await.is_err() {
                 continue;
             }
-            let list = Command::set("+CMGL").number(ALL).build();
-            match self.ask_for(list, LIST_TIMEOUT).await {
+            match self.ask_for(Command::execute(LIST), LIST_TIMEOUT).await {
                 Ok(lines) => {
                     for (index, message) in parse_cmgl(&lines) {
                         tell_message(self, SmsPlace { memory, index }, &message);
@@ -139,26 +141,24 @@ impl Session {
         if self.state().memory == Some(memory) {
             return Ok(());
         }
-        let name = MEMORIES.get(usize::from(memory)).copied().unwrap_or("SM");
-        self.ask(Command::set("+CPMS").text(name).and_then(|set| set.build())).await?;
+        self.ask(cpms_select(memory)).await?;
         self.state_mut().memory = Some(memory);
         Ok(())
     }
 
     async fn stored(&self, place: SmsPlace) -> Result<Option<Vec<u8>>, RequestError> {
         self.select_memory(place.memory).await?;
-        let command = || Command::set("+CMGR").number(place.index).build();
-        let lines = self.ask(command()).await?;
-        let message = parse_cmgr(&lines);
-        if message.is_some() || lines.is_empty() {
-            return Ok(message);
+        let mut is_asked_again = false;
+        loop {
+            let command = Command::set("+CMGR").number(place.index).build();
+            let lines = self.ask(command).await?;
+            let message = parse_cmgr(&lines);
+            if message.is_some() || lines.is_empty() || is_asked_again {
+                return Ok(message);
+            }
+            // Somebody has put it into text mode.
+            self.ask_template(PDU_MODE, 0).await?;
+            is_asked_again = true;
         }
-        // Somebody has put it into text mode.
-        self.ask(pdu_mode()).await?;
-        Ok(parse_cmgr(&self.ask(command()).await?))
     }
-}
-
-fn pdu_mode() -> Result<Command, crate::wire::Error> {
-    Command::set("+CMGF").number(0_u8).build()
 }

@@ -8,7 +8,7 @@ use crate::types::Rat;
 use crate::wire::at::{Field, Layout, Place, Scale};
 
 /// dB or dBm.
-pub(super) const DB: Scale = Scale::DB;
+pub(super) const DB: Scale = Scale::Db;
 
 /// A vendor's commands.
 #[derive(Debug)]

@@ -23,7 +23,7 @@ const fn fibocom(radix: Radix, rsrp: Scale, rsrq: Scale) -> [Field; 14] {
         Pci(radix),
         FibocomBand,
         Width(Fifths),
-        Sinr(Scale::HALVES),
+        Sinr(Scale::Halves),
         Skip,
         Rsrp(rsrp),
         Rsrq(rsrq),
@@ -47,14 +47,14 @@ const fn fibocom_neighbour(radix: Radix, rsrp: Scale, rsrq: Scale) -> [Field; 12
     ]
 }
 
-const LTE_DEC: [Field; 14] = fibocom(Dec, Scale::RSRP, Scale::RSRQ);
-const LTE_HEX: [Field; 14] = fibocom(Hex, Scale::RSRP, Scale::RSRQ);
-const NR_DEC: [Field; 14] = fibocom(Dec, Scale::SS_RSRP, Scale::SS_RSRQ);
-const NR_HEX: [Field; 14] = fibocom(Hex, Scale::SS_RSRP, Scale::SS_RSRQ);
-const NEAR_LTE_DEC: [Field; 12] = fibocom_neighbour(Dec, Scale::RSRP, Scale::RSRQ);
-const NEAR_LTE_HEX: [Field; 12] = fibocom_neighbour(Hex, Scale::RSRP, Scale::RSRQ);
-const NEAR_NR_DEC: [Field; 12] = fibocom_neighbour(Dec, Scale::SS_RSRP, Scale::SS_RSRQ);
-const NEAR_NR_HEX: [Field; 12] = fibocom_neighbour(Hex, Scale::SS_RSRP, Scale::SS_RSRQ);
+const LTE_DEC: [Field; 14] = fibocom(Dec, Scale::Rsrp, Scale::Rsrq);
+const LTE_HEX: [Field; 14] = fibocom(Hex, Scale::Rsrp, Scale::Rsrq);
+const NR_DEC: [Field; 14] = fibocom(Dec, Scale::SsRsrp, Scale::SsRsrq);
+const NR_HEX: [Field; 14] = fibocom(Hex, Scale::SsRsrp, Scale::SsRsrq);
+const NEAR_LTE_DEC: [Field; 12] = fibocom_neighbour(Dec, Scale::Rsrp, Scale::Rsrq);
+const NEAR_LTE_HEX: [Field; 12] = fibocom_neighbour(Hex, Scale::Rsrp, Scale::Rsrq);
+const NEAR_NR_DEC: [Field; 12] = fibocom_neighbour(Dec, Scale::SsRsrp, Scale::SsRsrq);
+const NEAR_NR_HEX: [Field; 12] = fibocom_neighbour(Hex, Scale::SsRsrp, Scale::SsRsrq);
 
 /// NR beside LTE comes second, and has no network of its own.
 const fn gtccinfo(
@@ -135,7 +135,7 @@ const XMCI: &[Field] = &[
     Arfcn(Hex),
     Skip,
     Skip,
-    Rsrp(Scale::RSRP),
-    Rsrq(Scale::RSRQ),
-    Sinr(Scale::HALVES),
+    Rsrp(Scale::Rsrp),
+    Rsrq(Scale::Rsrq),
+    Sinr(Scale::Halves),
 ];

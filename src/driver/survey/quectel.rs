@@ -74,7 +74,7 @@ const QENG: &[Layout] = &[
             Mnc,
             Pci(Dec),
             Rsrp(DB),
-            Sinr(Scale::EITHER),
+            Sinr(Scale::Either),
             Rsrq(DB),
             Arfcn(Dec),
             Band,

@@ -2,7 +2,7 @@
 
 use super::dialect::{Level, Question, Reading};
 use crate::types::{Antenna, Cell, Measurement, Plmn, Rat, Role};
-use crate::wire::at::{Layout, Param, Params, Place, parse_gstatus, read_layouts};
+use crate::wire::at::{Layout, Params, Place, parse_gstatus, read_layouts};
 
 /// No modem has more sockets.
 const ANTENNAS_MAX: usize = 8;
@@ -38,8 +38,9 @@ impl Told {
             Reading::Antennas(level) => self.antennas(*level, lines),
             Reading::Temperature(unit) => self.measured.temperature_c = hottest(lines, *unit),
             Reading::Rfsts => {
-                let cell = lines.iter().find_map(|line| rfsts(line));
-                self.serve(cell);
+                if let Some(cell) = lines.iter().find_map(|line| rfsts(line)) {
+                    self.serve(&cell);
+                }
             }
         }
     }
@@ -53,41 +54,44 @@ impl Told {
             return;
         }
         match place {
-            Place::Serving => self.serve(Some(cell)),
-            Place::Nr if is_standalone => cells.carriers.push((Role::Secondary, cell)),
-            Place::Nr => self.beside(cell),
-            Place::Primary if cell.rat == Some(Rat::Nr5g) && is_anchored => self.beside(cell),
-            Place::Primary | Place::Secondary => {
+            Place::Serving => self.serve(&cell),
+            Place::Nr if !is_standalone => self.beside(&cell),
+            Place::Primary if cell.rat == Some(Rat::Nr5g) && is_anchored => self.beside(&cell),
+            Place::Nr | Place::Primary | Place::Secondary => {
                 let is_primary = place == Place::Primary;
                 let role = if is_primary { Role::Primary } else { Role::Secondary };
                 cells.carriers.push((role, cell));
             }
-            Place::Neighbour => cells.neighbours.extend(cell.pci.map(|_| cell)),
+            Place::Neighbour if cell.pci.is_some() => cells.neighbours.push(cell),
+            Place::Neighbour => {}
         }
     }
 
     /// Takes note of the serving cell; of two technologies LTE's is that, and NR is beside it.
-    fn serve(&mut self, cell: Option<Cell>) {
-        let Some(cell) = cell else { return };
+    #[inline(never)]
+    fn serve(&mut self, cell: &Cell) {
         let serving = &mut self.measured.cells.serving;
         match serving {
-            Some(known) if known.rat == cell.rat => *known = known.or(cell),
+            Some(known) if known.rat == cell.rat => *known = known.or(*cell),
             Some(known) if known.rat == Some(Rat::Lte) && cell.rat == Some(Rat::Nr5g) => {
                 self.beside(cell);
             }
             Some(_) => {}
-            None => *serving = Some(cell),
+            None => *serving = Some(*cell),
         }
     }
 
-    fn beside(&mut self, cell: Cell) {
+    #[inline(never)]
+    fn beside(&mut self, cell: &Cell) {
         // Without a cell there is none.
         if cell.pci.is_some() || cell.arfcn.is_some() {
-            let same = |known: &&mut Cell| known.pci == cell.pci || known.arfcn == cell.arfcn;
-            match self.nr.iter_mut().find(same) {
-                Some(known) => *known = known.or(cell),
-                None => self.nr.push(cell),
+            for known in &mut self.nr {
+                if known.pci == cell.pci || known.arfcn == cell.arfcn {
+                    *known = known.or(*cell);
+                    return;
+                }
             }
+            self.nr.push(*cell);
         }
     }
 
@@ -96,7 +100,7 @@ impl Told {
         let own = |line: &&String| line.ends_with("NR5G");
         let Some(line) = lines.iter().find(own).or_else(|| lines.first()) else { return };
         let Some((_, rest)) = line.split_once(':') else { return };
-        for (at, param) in Params::new(rest.trim()).take(ANTENNAS_MAX).enumerate() {
+        for (at, param) in Params::new(rest.trim()).list(ANTENNAS_MAX).iter().enumerate() {
             let Some(value) = param.text.parse::<i16>().ok() else { break };
             let antennas = &mut self.measured.antennas;
             if level == Level::Rsrp && (-139..=-20).contains(&value) {
@@ -128,11 +132,12 @@ impl Told {
                 None => cells.carriers.insert(0, (Role::Primary, *serving)),
             }
         }
-        let newest = self.nr.first().copied().or(cells.serving).map(|cell| cell.signal());
-        cells.carriers.extend(self.nr.into_iter().map(|cell| (Role::Nr, cell)));
         if self.measured.signal.is_none() {
-            let has_levels = |signal: &crate::types::Signal| signal.quality().is_some();
-            self.measured.signal = newest.filter(has_levels);
+            let newest = self.nr.first().or(cells.serving.as_ref()).map(Cell::signal);
+            self.measured.signal = newest.filter(|signal| signal.quality().is_some());
+        }
+        for cell in self.nr {
+            cells.carriers.push((Role::Nr, cell));
         }
         self.measured
     }
@@ -141,26 +146,31 @@ impl Told {
 /// The hottest of all numbers, `unit` of which are a degree. What is no temperature (-273, 0,
 /// 65535) is passed over. Some modems have degrees among their tenths.
 fn hottest(lines: &[String], unit: i32) -> Option<i16> {
-    let numbers = || {
-        let params = lines.iter().flat_map(|line| {
+    let mut numbers: Vec<i32> = Vec::new();
+    for line in lines {
+        for param in
             Params::new(line.split_once(':').map_or(line.as_str(), |(_, rest)| rest).trim())
-        });
-        params.filter_map(|param| param.text.parse::<i32>().ok())
-    };
-    let degrees = |unit: i32| {
-        let is_one = move |number: &i32| *number != 0 && (-40 * unit..=125 * unit).contains(number);
-        // In tenths, a number that could be degrees is.
-        let is_fine = move |number: &i32| unit == 1 || number.abs() > 125;
-        numbers().filter(is_one).filter(is_fine).max().map(|number| number / unit)
-    };
-    let found = degrees(unit).or_else(|| degrees(1));
-    found.and_then(|degrees| i16::try_from(degrees).ok())
+        {
+            numbers.extend(param.text.parse::<i32>().ok());
+        }
+    }
+    for unit in [unit, 1] {
+        let is_one = |number: &&i32| {
+            // In tenths, a number that could be degrees is.
+            let is_fine = unit == 1 || number.abs() > 125;
+            is_fine && **number != 0 && (-40 * unit..=125 * unit).contains(*number)
+        };
+        if let Some(hottest) = numbers.iter().filter(is_one).max() {
+            return i16::try_from(hottest / unit).ok();
+        }
+    }
+    None
 }
 
 /// Telit's `#RFSTS` on LTE: the cell's number stands before the IMSI, and the band three behind
 /// that, wherever firmware puts them.
 fn rfsts(line: &str) -> Option<Cell> {
-    let params: Vec<Param<'_>> = Params::of(line, "#RFSTS")?.take(32).collect();
+    let params = Params::of(line, "#RFSTS")?.list(32);
     let at = |i: usize| params.get(i).map_or("", |param| param.text);
     let decimal = |text: &str| -> Option<i16> {
         text.split('.').next()?.parse().ok().filter(|value| (-160..0).contains(value))

@@ -22,6 +22,7 @@ use crate::time::{Duration, Instant};
 use crate::wire;
 use crate::wire::at::{
     Command, Final, final_result, has_pdu, is_cusd_cut, is_registration_urc, is_urc,
+    tells_registration,
 };
 use lines::{Item, Lines};
 use probe::{Late, Probe};
@@ -71,7 +72,7 @@ struct Request {
 /// The command in flight and what has come of its reply.
 #[derive(Debug)]
 struct Flight {
-    request: Request,
+    request: Box<Request>,
     deadline: Instant,
     names: Vec<(String, bool)>,
     lines: Vec<String>,
@@ -86,7 +87,7 @@ enum State {
     /// Not known to be in step with the modem, and nobody has asked for anything.
     Unsure,
     /// A probe is in flight.
-    Probing(Probe),
+    Probing(Box<Probe>),
     /// In step; nothing is in flight.
     Idle,
     /// In step; a command is in flight.
@@ -99,7 +100,7 @@ enum State {
 #[derive(Debug)]
 pub struct AtPort {
     state: State,
-    queue: Queue<Request>,
+    queue: Queue<Box<Request>>,
     replies: Replies,
     urcs: Queue<String>,
     out: Queue<Vec<u8>>,
@@ -161,7 +162,7 @@ impl AtPort {
             self.replies.put(id, Err(RequestError::QueueFull));
         } else {
             let wait_until = now + wait;
-            self.queue.push_back(Request { id, command, timeout, wait_until });
+            self.queue.push_back(Box::new(Request { id, command, timeout, wait_until }));
             self.advance(now);
         }
         id
@@ -177,7 +178,11 @@ impl AtPort {
 
     /// The outcome of a command, once.
     pub fn take_reply(&mut self, id: TransactionId) -> Option<Result<AtReply, RequestError>> {
-        self.take_result(id).map(|outcome| outcome.and_then(AtReply::unless_refused))
+        let outcome = self.take_result(id)?;
+        if let Ok(AtReply { refusal: Some(refusal), .. }) = outcome {
+            return Some(Err(RequestError::At(refusal)));
+        }
+        Some(outcome)
     }
 
     /// The same where a refusal is an answer, for the modem's own word for it is wanted.
@@ -213,13 +218,17 @@ impl AtPort {
 
     /// When [`AtPort::handle_timeout`] must be called next, and why.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        let own = match &self.state {
+        let mut next = match &self.state {
             State::Probing(probe) => Some((probe.deadline(), Timer::Probe)),
             State::Busy(flight) => Some((flight.deadline, Timer::Reply)),
             State::Unsure | State::Idle | State::Closed => None,
         };
-        let waits = self.queue.iter().map(|request| (request.wait_until, Timer::Wait));
-        own.into_iter().chain(waits).min_by_key(|(at, _)| *at)
+        for request in &self.queue {
+            if next.is_none_or(|(at, _)| request.wait_until < at) {
+                next = Some((request.wait_until, Timer::Wait));
+            }
+        }
+        next
     }
 
     /// Takes what the modem sent.
@@ -308,7 +317,7 @@ impl AtPort {
         }
     }
 
-    fn probe(&mut self, probe: Probe, bytes: Vec<u8>) {
+    fn probe(&mut self, probe: Box<Probe>, bytes: Vec<u8>) {
         self.out.push_back(bytes);
         self.state = State::Probing(probe);
     }
@@ -448,14 +457,12 @@ enum Sorted {
 impl Flight {
     fn sort(&mut self, line: String) -> Sorted {
         let command = &self.request.command;
-        let mut payload = command.payload().into_iter().flat_map(|text| text.split('\r'));
         let typed = line.trim_end_matches('\u{1a}');
         let prompted = typed.strip_prefix("> ");
         let ending = final_result(&line);
         // What was typed may say "OK", which without the prompt before it is the modem's.
         let may_be_typed = prompted.is_some() || ending.is_none();
-        if line == command.line().trim()
-            || may_be_typed && payload.any(|text| text == prompted.unwrap_or(typed))
+        if line == command.line().trim() || may_be_typed && command.types(prompted.unwrap_or(typed))
         {
             return Sorted::Taken;
         }
@@ -484,13 +491,10 @@ impl Flight {
             if !rest.is_some_and(|rest| rest.trim_start().starts_with(':')) {
                 return false;
             }
-            match name.as_str() {
-                "+CREG" | "+CGREG" | "+CEREG" | "+C5GREG" => {
-                    // AT+CREG=? answers with a list, AT+CREG=2 with nothing.
-                    (*is_query && !is_registration_urc(line)) || line.contains('(')
-                }
-                _ => true,
-            }
+            // AT+CREG=? answers with a list, AT+CREG=2 with nothing.
+            !tells_registration(name)
+                || *is_query && !is_registration_urc(line)
+                || line.contains('(')
         })
     }
 }

@@ -71,7 +71,7 @@ pub(super) enum Heard {
 #[derive(Debug)]
 pub(super) enum Next {
     /// Another attempt, and the bytes to send.
-    Again(Probe, Vec<u8>),
+    Again(Box<Probe>, Vec<u8>),
     /// The modem has ended everything and is silent: nothing can come late.
     InStep,
     /// The modem does not answer.
@@ -80,15 +80,15 @@ pub(super) enum Next {
 
 impl Probe {
     /// The first attempt and its bytes.
-    pub(super) fn first(now: Instant, late: Late) -> (Self, Vec<u8>) {
-        let mut probe = Self {
+    pub(super) fn first(now: Instant, late: Late) -> (Box<Self>, Vec<u8>) {
+        let mut probe = Box::new(Self {
             attempt: 0,
             deadline: now + PROBE_TIMEOUT,
             is_answered: false,
             is_quiet_enough: false,
             is_alive: false,
             late,
-        };
+        });
         probe.skip_ambiguous();
         let bytes = probe.send();
         (probe, bytes)
@@ -151,7 +151,7 @@ impl Probe {
     }
 
     /// Goes on after the deadline.
-    pub(super) fn expire(mut self, now: Instant) -> Next {
+    pub(super) fn expire(mut self: Box<Self>, now: Instant) -> Next {
         if self.is_quiet_enough {
             return Next::InStep;
         }

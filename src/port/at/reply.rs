@@ -19,16 +19,6 @@ pub struct AtReply {
     pub refusal: Option<AtError>,
 }
 
-impl AtReply {
-    /// Itself, unless the modem refused.
-    ///
-    /// # Errors
-    /// The refusal.
-    pub(super) fn unless_refused(self) -> Result<Self, RequestError> {
-        self.refusal.map_or(Ok(self), |refusal| Err(RequestError::At(refusal)))
-    }
-}
-
 /// A final result that is a refusal, in the modem's own code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AtError {

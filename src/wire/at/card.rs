@@ -1,6 +1,6 @@
 //! TS 27.007: the SIM's locks, attempts and numbers.
 
-use super::{Command, Params};
+use super::{Command, Params, SetCommand};
 use crate::types::{Iccid, Imsi, Msisdn, Secret};
 use crate::wire::Error;
 
@@ -11,14 +11,21 @@ fn check_code(code: &Secret) -> Result<(), Error> {
     if fits { Ok(()) } else { Err(Error::bad_value(&"pin")) }
 }
 
+/// A command that ends in these.
+pub(super) fn with_codes(mut command: SetCommand, codes: &[&Secret]) -> Result<Command, Error> {
+    for code in codes {
+        check_code(code)?;
+        command = command.secret(code)?;
+    }
+    command.build()
+}
+
 /// Sets a new PIN with the PUK, TS 27.007 8.3.
 ///
 /// # Errors
 /// [`Error::bad_value`] unless both are 4 to 8 digits.
 pub fn cpin_unblock(puk: &Secret, new_pin: &Secret) -> Result<Command, Error> {
-    check_code(puk)?;
-    check_code(new_pin)?;
-    Command::set("+CPIN").secret(puk)?.secret(new_pin)?.build()
+    with_codes(Command::set("+CPIN"), &[puk, new_pin])
 }
 
 /// Has the SIM ask for its PIN, or not any more, TS 27.007 7.4.
@@ -26,18 +33,15 @@ pub fn cpin_unblock(puk: &Secret, new_pin: &Secret) -> Result<Command, Error> {
 /// # Errors
 /// [`Error::bad_value`] unless the PIN is 4 to 8 digits.
 pub fn clck_set(enabled: bool, pin: &Secret) -> Result<Command, Error> {
-    check_code(pin)?;
-    Command::set("+CLCK").text("SC")?.number(enabled).secret(pin)?.build()
+    with_codes(Command::set("+CLCK").text("SC")?.number(enabled), &[pin])
 }
 
 /// Asks whether the SIM asks for its PIN.
-pub fn clck_query() -> Command {
-    Command::literal("AT+CLCK=\"SC\",2")
-}
+pub const CLCK_QUERY: &str = "+CLCK=\"SC\",2";
 
-/// The answer to [`clck_query`].
+/// The answer to [`CLCK_QUERY`].
 pub fn parse_clck(lines: &[String]) -> Option<bool> {
-    Some(Params::find(lines, "+CLCK")?.next()?.number()? == 1)
+    Some(Params::first_number(lines, "+CLCK")? == 1)
 }
 
 /// Changes the PIN, TS 27.007 7.5.
@@ -45,56 +49,72 @@ pub fn parse_clck(lines: &[String]) -> Option<bool> {
 /// # Errors
 /// [`Error::bad_value`] unless both are 4 to 8 digits.
 pub fn cpwd_change(pin: &Secret, new_pin: &Secret) -> Result<Command, Error> {
-    check_code(pin)?;
-    check_code(new_pin)?;
-    Command::set("+CPWD").text("SC")?.secret(pin)?.secret(new_pin)?.build()
+    with_codes(Command::set("+CPWD").text("SC")?, &[pin, new_pin])
 }
 
 /// The attempts left of one code: a line of the answer to `AT+CPINR`, TS 27.007 8.65, such as
 /// `+CPINR: SIM PIN,3,3`.
 pub fn parse_cpinr(lines: &[String], code: &str) -> Option<u8> {
-    lines.iter().find_map(|line| {
-        let mut params = Params::of(line, "+CPINR")?;
-        let is_it = params.next()?.text == code;
-        is_it.then(|| u8::try_from(params.next()?.number()?).ok()).flatten()
-    })
+    for line in lines {
+        let Some(mut params) = Params::of(line, "+CPINR") else { continue };
+        let (Some(name), Some(left)) = (params.next(), params.next()) else { continue };
+        let left = left.number().and_then(|left| u8::try_from(left).ok());
+        if name.text == code && left.is_some() {
+            return left;
+        }
+    }
+    None
 }
 
 /// Asks for the ICCID itself: the file EF ICCID, TS 27.007 8.18 and TS 31.102 4.1.
-pub fn crsm_iccid() -> Command {
-    Command::literal("AT+CRSM=176,12258,0,0,10")
-}
+pub const CRSM_ICCID: &str = "+CRSM=176,12258,0,0,10";
 
-/// The answer to [`crsm_iccid`]: the digits of each byte are swapped, and `F` fills up.
+/// The answer to [`CRSM_ICCID`]: the digits of each byte are swapped, and `F` fills up.
 pub fn parse_crsm_iccid(lines: &[String]) -> Option<Iccid> {
     let hex = Params::find(lines, "+CRSM")?.nth(2)?.text;
-    let digits: String = hex
-        .as_bytes()
-        .chunks(2)
-        .flat_map(|pair| pair.iter().rev())
-        .map(|digit| char::from(*digit))
-        .collect();
+    let mut digits = String::new();
+    for pair in hex.as_bytes().chunks(2) {
+        for digit in pair.iter().rev() {
+            digits.push(char::from(*digit));
+        }
+    }
     Iccid::new(digits.trim_end_matches(['F', 'f'])).ok()
 }
 
 /// The ICCID in the answer to a vendor's own command: the first word that can be one.
 pub fn parse_iccid(lines: &[String]) -> Option<Iccid> {
-    let words = lines.iter().flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric()));
-    let mut digits = words.map(|word| word.trim_end_matches(['F', 'f']));
-    // All begin with 89, for telecommunications (ITU-T E.118).
-    let fits = |word: &&str| (18..=20).contains(&word.len()) && word.starts_with("89");
-    digits.find(fits).and_then(|word| Iccid::new(word).ok())
+    for word in words(lines) {
+        let digits = word.trim_end_matches(['F', 'f']);
+        // All begin with 89, for telecommunications (ITU-T E.118).
+        if (18..=20).contains(&digits.len()) && digits.starts_with("89") {
+            return Iccid::new(digits).ok();
+        }
+    }
+    None
 }
 
-/// Asks for the IMSI, TS 27.007 5.6.
-pub fn cimi() -> Command {
-    Command::execute("+CIMI")
+/// The words of letters and digits in an answer.
+#[inline(never)]
+pub(super) fn words(lines: &[String]) -> Vec<&str> {
+    let mut words = Vec::new();
+    for line in lines {
+        for word in line.split(|c: char| !c.is_ascii_alphanumeric()) {
+            words.push(word);
+        }
+    }
+    words
 }
 
-/// The answer to [`cimi`].
+/// The IMSI: the answer to `AT+CIMI`, TS 27.007 5.6.
 pub fn parse_cimi(lines: &[String]) -> Option<Imsi> {
-    let words = lines.iter().flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric()));
-    words.filter(|word| word.len() >= 14).find_map(|word| Imsi::new(word).ok())
+    for word in words(lines) {
+        if word.len() >= 14
+            && let Ok(imsi) = Imsi::new(word)
+        {
+            return Some(imsi);
+        }
+    }
+    None
 }
 
 /// Reads the first phone number of `+CNUM: [<alpha>],<number>,<type>`, TS 27.007 7.1.

@@ -1,5 +1,7 @@
 //! What the two tables of error codes have in common.
 
+use core::fmt;
+
 /// Makes an enum of a table of numbers and their texts, with both directions of conversion.
 macro_rules! error_codes {
     ($(#[$doc:meta])* $name:ident { $($code:literal $variant:ident $text:literal)* }) => {
@@ -27,11 +29,8 @@ macro_rules! error_codes {
 
             /// The error of what follows the colon: a number, or a text of the table in any case.
             pub fn parse(text: &str) -> Self {
-                let known = || {
-                    let at = Self::TEXTS.lines().position(|it| it.eq_ignore_ascii_case(text))?;
-                    Self::CODES.get(at).and_then(|code| u16::try_from(*code).ok())
-                };
-                text.parse().ok().or_else(known).map_or(Self::OtherText, Self::Number)
+                let number = super::codes::number(text, Self::CODES, Self::TEXTS);
+                number.map_or(Self::OtherText, Self::Number)
             }
 
             /// The number, unless the modem gave an unknown text.
@@ -47,14 +46,34 @@ macro_rules! error_codes {
 
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                let Some(code) = self.code() else { return f.write_str("a text of its own") };
-                match crate::wire::code::name(code.into(), Self::CODES, Self::TEXTS) {
-                    Some(text) => f.write_str(text),
-                    None => write!(f, "error {code}"),
-                }
+                super::codes::write(f, self.code(), Self::CODES, Self::TEXTS)
             }
         }
     };
 }
 
 pub(super) use error_codes;
+
+/// The number that a text is, or stands behind in a table.
+pub(super) fn number(text: &str, codes: &[u32], texts: &str) -> Option<u16> {
+    let number = text.parse().ok();
+    if number.is_some() {
+        return number;
+    }
+    let at = texts.lines().position(|it| it.eq_ignore_ascii_case(text))?;
+    u16::try_from(*codes.get(at)?).ok()
+}
+
+/// Writes the text of a number in a table.
+pub(super) fn write(
+    f: &mut fmt::Formatter<'_>,
+    code: Option<u16>,
+    codes: &'static [u32],
+    texts: &'static str,
+) -> fmt::Result {
+    let Some(code) = code else { return f.write_str("a text of its own") };
+    match crate::wire::code::name(code.into(), codes, texts) {
+        Some(text) => f.write_str(text),
+        None => write!(f, "error {code}"),
+    }
+}

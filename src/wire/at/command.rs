@@ -41,12 +41,7 @@ impl Command {
         SetCommand { line: format!("AT{name}="), is_first: true, is_secret: false }
     }
 
-    /// A whole command line of this program's own, with its `AT`.
-    pub(super) fn literal(line: &'static str) -> Self {
-        Self::from_line(line.to_owned())
-    }
-
-    /// The same with numbers in it.
+    /// A whole command line of this program's own, with its `AT` and numbers in it.
     pub(super) fn own(line: String) -> Self {
         Self::from_line(line)
     }
@@ -119,6 +114,11 @@ impl Command {
     /// What follows a prompt, without its Ctrl-Z.
     pub fn payload(&self) -> Option<&str> {
         self.payload.as_deref()
+    }
+
+    /// Whether a line is one of what follows the prompt.
+    pub fn types(&self, line: &str) -> bool {
+        self.payload().is_some_and(|payload| payload.split('\r').any(|typed| typed == line))
     }
 
     /// The bytes to send.

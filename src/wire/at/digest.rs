@@ -94,17 +94,29 @@ pub fn final_result(line: &str) -> Option<Final> {
     if let Some(error) = line.strip_prefix("+CMS ERROR:") {
         return Some(Final::Cms(CmsError::parse(error.trim())));
     }
-    match line {
-        "OK" => Some(Final::Ok),
-        // seen: Huawei E1752 COMMAND NOT SUPPORT, tests/capture/at/huawei-e1752.txt
-        "ERROR" | "COMMAND NOT SUPPORT" | "TOO MANY PARAMETERS" | "+CME ERROR" | "+CMS ERROR" => {
-            Some(Final::Error)
-        }
-        "NO CARRIER" => Some(Final::NoCarrier),
-        "BUSY" => Some(Final::Busy),
-        "NO ANSWER" => Some(Final::NoAnswer),
-        "NO DIALTONE" | "NO DIAL TONE" => Some(Final::NoDialtone),
-        "CONNECT" => Some(Final::Connect(String::new())),
-        other => other.strip_prefix("CONNECT ").map(|rate| Final::Connect(rate.to_owned())),
+    if let Some((_, result)) = WORDS.iter().find(|(word, _)| *word == line) {
+        return Some(result.clone());
     }
+    let rate = line.strip_prefix("CONNECT")?;
+    if rate.is_empty() {
+        return Some(Final::Connect(String::new()));
+    }
+    rate.strip_prefix(' ').map(|rate| Final::Connect(rate.to_owned()))
 }
+
+/// The results that are a line without anything else in it.
+///
+/// seen: Huawei E1752 COMMAND NOT SUPPORT, tests/capture/at/huawei-e1752.txt
+static WORDS: [(&str, Final); 11] = [
+    ("OK", Final::Ok),
+    ("ERROR", Final::Error),
+    ("COMMAND NOT SUPPORT", Final::Error),
+    ("TOO MANY PARAMETERS", Final::Error),
+    ("+CME ERROR", Final::Error),
+    ("+CMS ERROR", Final::Error),
+    ("NO CARRIER", Final::NoCarrier),
+    ("BUSY", Final::Busy),
+    ("NO ANSWER", Final::NoAnswer),
+    ("NO DIALTONE", Final::NoDialtone),
+    ("NO DIAL TONE", Final::NoDialtone),
+];

@@ -55,31 +55,38 @@ pub fn sentence(line: &str) -> Option<&str> {
 
 /// The position that sentences tell: of RMC, with what GGA adds to it.
 pub fn nmea(lines: &[String]) -> Option<Position> {
-    let bodies = || lines.iter().filter_map(|line| sentence(line.split_at(line.find('$')?).1));
-    let find = |kind: &Fields, at: usize, is_fix: fn(&str) -> bool| {
-        bodies().find_map(|body| {
-            let (name, rest) = body.split_once(',')?;
+    let find = |kind: &Fields, is_fix: fn(&[&str]) -> bool| {
+        for line in lines {
+            let at = line.find('$').unwrap_or(line.len());
+            let body = sentence(line.split_at(at).1).and_then(|body| body.split_once(','));
+            let Some((name, rest)) = body else { continue };
             let fields: Vec<&str> = rest.split(',').collect();
-            let is_it = name.len() == 5 && name.ends_with(kind.name);
-            (is_it && fields.get(at).is_some_and(|text| is_fix(text))).then_some(())?;
-            kind.position(&fields)
-        })
-    };
-    let gga = find(&GGA, 5, |quality| !matches!(quality, "" | "0"));
-    match find(&RMC, 1, |status| status == "A") {
-        Some(rmc) => {
-            let Position { altitude_dm, satellites, .. } = gga.unwrap_or_default();
-            Some(Position { altitude_dm, satellites, ..rmc })
+            if name.len() == 5 && name.ends_with(kind.name) && is_fix(&fields) {
+                let found = kind.position(&fields);
+                if found.is_some() {
+                    return found;
+                }
+            }
         }
-        None => gga,
+        None
+    };
+    let gga =
+        find(&GGA, |fields| fields.get(5).is_some_and(|quality| !matches!(*quality, "" | "0")));
+    let Some(mut rmc) = find(&RMC, |fields| fields.get(1) == Some(&"A")) else { return gga };
+    if let Some(gga) = gga {
+        (rmc.altitude_dm, rmc.satellites) = (gga.altitude_dm, gga.satellites);
     }
+    Some(rmc)
 }
 
 impl Fields {
     /// The position that an answer tells.
     pub fn read(&self, lines: &[String]) -> Option<Position> {
-        let params = Params::find(lines, self.name)?;
-        self.position(&params.map(|param| param.text).collect::<Vec<_>>())
+        let mut fields = Vec::new();
+        for param in Params::find(lines, self.name)? {
+            fields.push(param.text);
+        }
+        self.position(&fields)
     }
 
     fn position(&self, fields: &[&str]) -> Option<Position> {
@@ -87,12 +94,11 @@ impl Fields {
         let step = if self.is_split { 2 } else { 1 };
         let coordinate = |at: usize, limit: i64| {
             let hemisphere = if self.is_split { field(at + 1) } else { "" };
-            let value = degrees_e7(field(at), hemisphere)?;
-            (value.abs() <= limit * 10_000_000).then_some(value)
+            degrees_e7(field(at), hemisphere).filter(|value| value.abs() <= limit)
         };
         Some(Position {
-            latitude_e7: coordinate(self.latitude, 90)?,
-            longitude_e7: coordinate(self.latitude + step, 180)?,
+            latitude_e7: coordinate(self.latitude, 900_000_000)?,
+            longitude_e7: coordinate(self.latitude + step, 1_800_000_000)?,
             altitude_dm: self.altitude.and_then(|at| scaled(field(at), 1)),
             satellites: self.satellites.and_then(|at| field(at).parse().ok()),
             time: time(self.date.map_or("", field), field(self.time)),
@@ -107,15 +113,19 @@ fn degrees_e7(text: &str, hemisphere: &str) -> Option<i64> {
         Some((at, letter)) if letter.is_ascii_uppercase() => text.split_at(at),
         _ => (text, hemisphere),
     };
-    let sign = match hemisphere {
-        "" => return scaled(text, 7),
-        "N" | "E" => 1,
-        "S" | "W" => -1,
+    let value = scaled(text, 7)?;
+    let is_negative = match hemisphere {
+        "" => return Some(value),
+        "N" | "E" => false,
+        "S" | "W" => true,
         _ => return None,
     };
-    let value = scaled(text, 7).filter(|value| *value >= 0)?;
     let minutes = value % 1_000_000_000;
-    (minutes < 600_000_000).then_some(sign * (value / 1_000_000_000 * 10_000_000 + minutes / 60))
+    if value < 0 || minutes >= 600_000_000 {
+        return None;
+    }
+    let value = value / 1_000_000_000 * 10_000_000 + minutes / 60;
+    Some(if is_negative { -value } else { value })
 }
 
 /// `ddmmyy` and `hhmmss.s` as people write it; without a date the time alone.
@@ -125,7 +135,8 @@ fn time(date: &str, time: &str) -> Option<String> {
         let is_six = digits.len() == 6 && digits.bytes().all(|c| c.is_ascii_digit());
         let number: u32 = digits.parse().ok().filter(|_| is_six)?;
         let parts = [number / 10_000, number / 100 % 100, number % 100];
-        parts.iter().zip(limits).all(|(part, limit)| *part < limit).then_some(parts)
+        let fits = parts[0] < limits[0] && parts[1] < limits[1] && parts[2] < limits[2];
+        fits.then_some(parts)
     };
     let [hour, minute, second] = pairs(time, [24, 60, 61])?;
     let time = format!("{hour:02}:{minute:02}:{second:02}Z");
@@ -136,23 +147,25 @@ fn time(date: &str, time: &str) -> Option<String> {
 /// Sierra's `!GPSLOC?`: lines as `Lat: 49 Deg 44 Min 57.00 Sec N  (0x008D823D)`. Source: the answer
 /// in a published program that reads it.
 pub fn sierra(lines: &[String]) -> Option<Position> {
-    let line = |name: &str| lines.iter().find_map(|line| line.trim().strip_prefix(name));
+    let words = |name: &str| {
+        let rest = lines.iter().find_map(|line| line.trim().strip_prefix(name))?;
+        Some(rest.split_whitespace().collect::<Vec<&str>>())
+    };
     let coordinate = |name: &str| {
-        let words: Vec<&str> = line(name)?.split_whitespace().collect();
+        let words = words(name)?;
         let [degrees, "Deg", minutes, "Min", seconds, "Sec", hemisphere, ..] = words.as_slice()
         else {
             return None;
         };
         let minutes = scaled(minutes, 7)?.checked_add(scaled(seconds, 7)? / 60)?;
         let value = scaled(degrees, 7)?.checked_add(minutes / 60)?;
-        let sign = if matches!(*hemisphere, "S" | "W") { -1 } else { 1 };
-        (value <= 1_800_000_000).then_some(sign * value)
+        let is_negative = matches!(*hemisphere, "S" | "W");
+        (value <= 1_800_000_000).then_some(if is_negative { -value } else { value })
     };
-    let altitude = line("Altitude:").and_then(|rest| scaled(rest.split_whitespace().next()?, 1));
     Some(Position {
         latitude_e7: coordinate("Lat:")?,
         longitude_e7: coordinate("Lon:")?,
-        altitude_dm: altitude,
+        altitude_dm: words("Altitude:").and_then(|words| scaled(words.first()?, 1)),
         ..Position::default()
     })
 }

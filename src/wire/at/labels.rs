@@ -2,76 +2,114 @@
 
 use crate::types::{Antenna, Cell, Measurement, Rat, Role};
 
+/// The labels of what is told of a cell; those it lacks are empty.
+struct Labels {
+    rat: Rat,
+    band: &'static str,
+    width: &'static str,
+    arfcn: &'static str,
+    tac: &'static str,
+    cell_id: &'static str,
+    rssi: &'static str,
+    /// And what else may stand for it.
+    rsrp: [&'static str; 2],
+    rsrq: &'static str,
+    sinr: &'static str,
+}
+
+const LTE: Labels = Labels {
+    rat: Rat::Lte,
+    band: "LTE band",
+    width: "LTE bw",
+    arfcn: "LTE Rx chan",
+    tac: "TAC",
+    cell_id: "Cell ID",
+    rssi: "PCC RxM RSSI",
+    rsrp: ["PCC RxM RSRP", "RSRP (dBm)"],
+    rsrq: "RSRQ (dB)",
+    sinr: "SINR (dB)",
+};
+
+/// The one of MC74xx; EM75xx number theirs.
+const SECONDARY: Labels = Labels {
+    band: "LTE Scell band",
+    width: "LTE Scell bw",
+    arfcn: "LTE Scell chan",
+    tac: "",
+    cell_id: "",
+    rssi: "",
+    rsrp: [""; 2],
+    rsrq: "",
+    sinr: "",
+    ..LTE
+};
+
+const NR: Labels = Labels {
+    rat: Rat::Nr5g,
+    band: "NR5G band",
+    width: "NR5G dl bw",
+    arfcn: "NR5G Rx chan",
+    tac: "NR5G TAC",
+    cell_id: "NR5G Cell ID",
+    rssi: "",
+    rsrp: ["NR5G RSRP (dBm)", ""],
+    rsrq: "NR5G RSRQ (dB)",
+    sinr: "NR5G SINR (dB)",
+};
+
 /// Reads the lines of `!GSTATUS?`. Labels that are not known are passed over.
 pub fn parse_gstatus(lines: &[String]) -> Measurement {
-    let find = |label: &str| lines.iter().find_map(|line| value(line, label));
-    let celsius = find("Temperature").and_then(number).filter(|c| (-40..=125).contains(c));
+    let celsius = find(lines, "Temperature").and_then(number);
+    let celsius = celsius.filter(|c| (-40..=125).contains(c));
     let mut told = Measurement { temperature_c: celsius, ..Measurement::default() };
-    let rat = match find("System mode") {
-        Some(mode) if mode.starts_with("LTE") => Rat::Lte,
-        Some(mode) if mode.starts_with("NR5G") || mode.starts_with("ENDC") => Rat::Nr5g,
-        Some(_) | None => return told,
-    };
-    let is_endc = find("System mode").is_some_and(|mode| mode.starts_with("ENDC"));
-    if rat == Rat::Lte || is_endc {
-        let serving = lte(&find);
-        told.cells.serving = Some(serving);
-        told.cells.carriers.push((Role::Primary, serving));
-        told.cells.carriers.extend(secondary(&find).map(|cell| (Role::Secondary, cell)));
+    let mode = find(lines, "System mode").unwrap_or_default();
+    let is_endc = mode.starts_with("ENDC");
+    let is_lte = mode.starts_with("LTE");
+    if !is_lte && !is_endc && !mode.starts_with("NR5G") {
+        return told;
     }
-    if rat == Rat::Nr5g {
-        let cell = nr(&find);
-        if is_endc {
-            told.cells.carriers.push((Role::Nr, cell));
-        } else {
-            told.cells.serving = Some(cell);
-            told.cells.carriers.push((Role::Primary, cell));
+    let carriers = &mut told.cells.carriers;
+    if is_lte || is_endc {
+        carriers.push((Role::Primary, cell(lines, &LTE)));
+        let secondary = cell(lines, &SECONDARY);
+        if secondary.band.is_some() {
+            carriers.push((Role::Secondary, secondary));
         }
     }
-    told.antennas = antennas(lines, rat);
-    let own = told.cells.carriers.iter().rfind(|(_, cell)| cell.rat == Some(rat));
+    if !is_lte {
+        let role = if is_endc { Role::Nr } else { Role::Primary };
+        carriers.push((role, cell(lines, &NR)));
+    }
+    let rat = if is_lte { Rat::Lte } else { Rat::Nr5g };
+    let own = carriers.iter().rfind(|(_, cell)| cell.rat == Some(rat));
     told.signal = own.map(|(_, cell)| cell.signal());
+    told.cells.serving = carriers.first().map(|(_, cell)| *cell);
+    told.antennas = antennas(lines, rat);
     told
 }
 
-fn lte<'a>(find: &impl Fn(&str) -> Option<&'a str>) -> Cell {
-    Cell {
-        band: find("LTE band").and_then(band),
-        bandwidth_khz: find("LTE bw").and_then(megahertz),
-        arfcn: find("LTE Rx chan").and_then(|text| text.parse().ok()),
-        tac: find("TAC").and_then(hex).and_then(|tac| u32::try_from(tac).ok()),
-        cell_id: find("Cell ID").and_then(hex),
-        rssi_dbm: find("PCC RxM RSSI").and_then(number),
-        rsrp_dbm: find("PCC RxM RSRP").or_else(|| find("RSRP (dBm)")).and_then(number),
-        rsrq_db: find("RSRQ (dB)").and_then(number),
-        sinr_tenth_db: find("SINR (dB)").and_then(tenths),
-        ..Cell::of(Rat::Lte)
-    }
+fn cell(lines: &[String], labels: &Labels) -> Cell {
+    let find = |label| find(lines, label);
+    let [rsrp, or_rsrp] = labels.rsrp;
+    let mut cell = Cell::of(labels.rat);
+    cell.band = find(labels.band).and_then(band);
+    cell.bandwidth_khz = find(labels.width).and_then(megahertz);
+    cell.arfcn = find(labels.arfcn).and_then(|text| text.parse().ok());
+    cell.tac = find(labels.tac).and_then(hex).and_then(|tac| u32::try_from(tac).ok());
+    cell.cell_id = find(labels.cell_id).and_then(hex);
+    cell.rssi_dbm = find(labels.rssi).and_then(number);
+    cell.rsrp_dbm = find(rsrp).or_else(|| find(or_rsrp)).and_then(number);
+    cell.rsrq_db = find(labels.rsrq).and_then(number);
+    cell.sinr_tenth_db = find(labels.sinr).and_then(tenths);
+    cell
 }
 
-/// The one of MC74xx; EM75xx number theirs.
-fn secondary<'a>(find: &impl Fn(&str) -> Option<&'a str>) -> Option<Cell> {
-    let band = find("LTE Scell band").and_then(band)?;
-    Some(Cell {
-        band: Some(band),
-        bandwidth_khz: find("LTE Scell bw").and_then(megahertz),
-        arfcn: find("LTE Scell chan").and_then(|text| text.parse().ok()),
-        ..Cell::of(Rat::Lte)
-    })
-}
-
-fn nr<'a>(find: &impl Fn(&str) -> Option<&'a str>) -> Cell {
-    Cell {
-        band: find("NR5G band").and_then(band),
-        bandwidth_khz: find("NR5G dl bw").and_then(megahertz),
-        arfcn: find("NR5G Rx chan").and_then(|text| text.parse().ok()),
-        tac: find("NR5G TAC").and_then(hex).and_then(|tac| u32::try_from(tac).ok()),
-        cell_id: find("NR5G Cell ID").and_then(hex),
-        rsrp_dbm: find("NR5G RSRP (dBm)").and_then(number),
-        rsrq_db: find("NR5G RSRQ (dB)").and_then(number),
-        sinr_tenth_db: find("NR5G SINR (dB)").and_then(tenths),
-        ..Cell::of(Rat::Nr5g)
+/// The value behind a label, in any line.
+fn find<'a>(lines: &'a [String], label: &str) -> Option<&'a str> {
+    if label.is_empty() {
+        return None;
     }
+    lines.iter().find_map(|line| value(line, label))
 }
 
 /// Main and diversity receiver; of NR up to four.
@@ -82,11 +120,12 @@ fn antennas(lines: &[String], rat: Rat) -> Vec<Antenna> {
     let mut antennas = Vec::new();
     for name in names {
         let Some(line) = lines.iter().find(|line| line.contains(name)) else { continue };
-        let labels = ["RSSI (dBm)", "RSSI"].map(|what| format!("{name} {what}"));
-        let rssi = labels.iter().find_map(|label| value(line, label)).and_then(number);
-        let own = format!("{name} RSRP");
-        let rsrp = value(line, &own).or_else(|| value(line, "RSRP (dBm)")).and_then(number);
-        antennas.push(Antenna { rssi_dbm: rssi, rsrp_dbm: rsrp, ..Antenna::default() });
+        let own = |what: &str| value(line, &format!("{name} {what}"));
+        antennas.push(Antenna {
+            rssi_dbm: own("RSSI (dBm)").or_else(|| own("RSSI")).and_then(number),
+            rsrp_dbm: own("RSRP").or_else(|| value(line, "RSRP (dBm)")).and_then(number),
+            ..Antenna::default()
+        });
     }
     antennas
 }
@@ -102,8 +141,8 @@ fn value<'a>(line: &'a str, label: &str) -> Option<&'a str> {
         let is_own = before.is_empty() || before.ends_with('\t') || before.ends_with("  ");
         if is_own && let Some(value) = found.trim_start().strip_prefix(':') {
             let value = value.trim_start();
-            let end = value.find('\t').into_iter().chain(value.find("  ")).min();
-            let value = value.get(..end.unwrap_or(value.len()))?.trim();
+            let value = value.split('\t').next()?;
+            let value = value.split("  ").next()?.trim();
             return (!value.is_empty() && value != "--").then_some(value);
         }
         rest = found;

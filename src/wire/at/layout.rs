@@ -67,38 +67,45 @@ pub enum Width {
     Fifths,
 }
 
-/// What a number is in tenths of a dB or dBm: so many tenths a unit, and an offset.
+/// How a level is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scale {
-    tenths: i32,
-    offset: i32,
-    /// The first number that is none; indices have one.
-    end: i32,
+pub enum Scale {
+    /// dB or dBm.
+    Db,
+    /// Halves of a dB.
+    Halves,
+    /// dB, or tenths of one where a number cannot be dB.
+    Either,
+    /// RSRP of TS 27.007 8.69: 0 is below -140 dBm.
+    Rsrp,
+    /// RSRQ of TS 27.007 8.69: halves, 0 is below -19.5 dB.
+    Rsrq,
+    /// SS-RSRP of TS 27.007 8.69: 0 is below -156 dBm.
+    SsRsrp,
+    /// SS-RSRQ of TS 27.007 8.69: halves, 0 is below -43 dB.
+    SsRsrq,
+    /// RSSI of Huawei: 0 is below -120 dBm.
+    HuaweiRssi,
+    /// SINR of Huawei: fifths, 0 is below -20 dB.
+    HuaweiSinr,
 }
 
 impl Scale {
-    const fn of(tenths: i32, offset: i32, end: i32) -> Self {
-        Self { tenths, offset, end }
+    /// What a number is in tenths of a dB or dBm: so many tenths a unit, and an offset. Then the
+    /// first number that is none; indices have one.
+    const fn numbers(self) -> (i32, i32, i32) {
+        match self {
+            Self::Db => (10, 0, i32::MAX),
+            Self::Halves => (5, 0, 255),
+            Self::Either => (0, 0, i32::MAX),
+            Self::Rsrp => (10, -1410, 98),
+            Self::Rsrq => (5, -200, 35),
+            Self::SsRsrp => (10, -1570, 127),
+            Self::SsRsrq => (5, -435, 127),
+            Self::HuaweiRssi => (10, -1210, 97),
+            Self::HuaweiSinr => (2, -202, 252),
+        }
     }
-
-    /// dB or dBm.
-    pub const DB: Self = Self::of(10, 0, i32::MAX);
-    /// Halves of a dB.
-    pub const HALVES: Self = Self::of(5, 0, 255);
-    /// dB, or tenths of one where a number cannot be dB.
-    pub const EITHER: Self = Self::of(0, 0, i32::MAX);
-    /// RSRP of TS 27.007 8.69: 0 is below -140 dBm.
-    pub const RSRP: Self = Self::of(10, -1410, 98);
-    /// RSRQ of TS 27.007 8.69: halves, 0 is below -19.5 dB.
-    pub const RSRQ: Self = Self::of(5, -200, 35);
-    /// SS-RSRP of TS 27.007 8.69: 0 is below -156 dBm.
-    pub const SS_RSRP: Self = Self::of(10, -1570, 127);
-    /// SS-RSRQ of TS 27.007 8.69: halves, 0 is below -43 dB.
-    pub const SS_RSRQ: Self = Self::of(5, -435, 127);
-    /// RSSI of Huawei: 0 is below -120 dBm.
-    pub const HUAWEI_RSSI: Self = Self::of(10, -1210, 97);
-    /// SINR of Huawei: fifths, 0 is below -20 dB.
-    pub const HUAWEI_SINR: Self = Self::of(2, -202, 252);
 
     /// In tenths. `largest_db` is what a number may be from and still be dB, where either may be.
     fn read(self, param: Param<'_>, smallest_db: i32) -> Option<i32> {
@@ -108,16 +115,23 @@ impl Scale {
             None => (text, 0),
         };
         let number: i32 = whole.parse().ok()?;
-        if number >= self.end || number.abs() > 20_000 {
+        let (tenths, offset, end) = self.numbers();
+        if number >= end || number.abs() > 20_000 {
             return None;
         }
         let tenth = if whole.starts_with('-') { -tenth } else { tenth };
         let is_tenths = number < smallest_db || number > 50;
-        Some(match self.tenths {
+        Some(match tenths {
             0 if is_tenths => number,
             0 => number * 10 + tenth,
-            tenths => number * tenths + tenth * tenths / 10 + self.offset,
+            tenths => number * tenths + tenth * tenths / 10 + offset,
         })
+    }
+
+    /// In whole units, rounded down, while that is between `from` and `to`.
+    fn whole(self, param: Param<'_>, smallest_db: i32, from: i16, to: i16) -> Option<i16> {
+        let value = i16::try_from(self.read(param, smallest_db)?.div_euclid(10)).ok()?;
+        (from..=to).contains(&value).then_some(value)
     }
 }
 
@@ -165,7 +179,7 @@ pub fn read_layouts(layouts: &[Layout], line: &str) -> Option<(Place, Cell)> {
         }
         None => ("", line),
     };
-    let params: Vec<Param<'_>> = Params::new(rest.trim()).take(PARAMS_MAX).collect();
+    let params = Params::new(rest.trim()).list(PARAMS_MAX);
     let layout = layouts.iter().find(|layout| layout.name == name && layout.fits(&params))?;
     Some((layout.place, layout.read(&params)))
 }
@@ -204,6 +218,8 @@ impl Layout {
 }
 
 impl Field {
+    /// Takes it over into the cell.
+    #[inline(never)]
     fn read(self, cell: &mut Cell, param: Param<'_>, mcc: &str) {
         match self {
             Self::Skip | Self::Mcc => {}
@@ -235,20 +251,15 @@ impl Field {
                 }
             }
             Self::Width(width) => cell.bandwidth_khz = width.read(param),
-            Self::Rsrp(scale) => cell.rsrp_dbm = whole(scale.read(param, -160), -156..=-20),
-            Self::Rsrq(scale) => cell.rsrq_db = whole(scale.read(param, -28), -43..=20),
-            Self::Rssi(scale) => cell.rssi_dbm = whole(scale.read(param, -125), -125..=-10),
+            Self::Rsrp(scale) => cell.rsrp_dbm = scale.whole(param, -160, -156, -20),
+            Self::Rsrq(scale) => cell.rsrq_db = scale.whole(param, -28, -43, 20),
+            Self::Rssi(scale) => cell.rssi_dbm = scale.whole(param, -125, -125, -10),
             Self::Sinr(scale) => {
                 let tenths = scale.read(param, -23).filter(|db| (-300..=500).contains(db));
                 cell.sinr_tenth_db = tenths.and_then(|tenths| i16::try_from(tenths).ok());
             }
         }
     }
-}
-
-/// Tenths as a whole number, rounded down, while it is in range.
-fn whole(tenths: Option<i32>, range: core::ops::RangeInclusive<i16>) -> Option<i16> {
-    i16::try_from(tenths?.div_euclid(10)).ok().filter(|value| range.contains(value))
 }
 
 /// All ones, in 16, 28, 32 or 36 bits, or none.

@@ -1,6 +1,7 @@
 //! Answers and codes about short messages in PDU mode, TS 27.005 3 and 4.
 
-use super::Params;
+use super::{Command, Params};
+use core::slice::from_ref;
 
 /// The memories, TS 27.005 3.1, by the numbers that stand for them: SIM, modem, either, reports.
 pub const MEMORIES: [&str; 4] = ["SM", "ME", "MT", "SR"];
@@ -33,14 +34,24 @@ pub fn parse_message_news(line: &str) -> Option<MessageNews> {
     octets(pdu).map(MessageNews::Told)
 }
 
+/// Has the modem read from and delete in one of [`MEMORIES`].
+pub fn cpms_select(memory: u8) -> Command {
+    let name = MEMORIES.get(usize::from(memory)).copied().unwrap_or("SM");
+    Command::own(format!("AT+CPMS=\"{name}\""))
+}
+
 /// Reads the list of `+CMGL`: where each message is, and the message.
 pub fn parse_cmgl(lines: &[String]) -> Vec<(u32, Vec<u8>)> {
-    let pairs = lines.iter().zip(lines.iter().skip(1));
-    let message = |(head, pdu): (&String, &String)| {
-        let index = Params::of(head, "+CMGL")?.next()?.number()?;
-        Some((index, octets(pdu)?))
-    };
-    pairs.filter_map(message).collect()
+    let mut messages = Vec::new();
+    for pair in lines.windows(2) {
+        if let [head, pdu] = pair
+            && let Some(index) = Params::first_number(from_ref(head), "+CMGL")
+            && let Some(message) = octets(pdu)
+        {
+            messages.push((index, message));
+        }
+    }
+    messages
 }
 
 /// Reads the message of `+CMGR`; `None` when there is none, or the modem is in text mode.
@@ -51,7 +62,7 @@ pub fn parse_cmgr(lines: &[String]) -> Option<Vec<u8>> {
 
 /// Reads the reference of `+CMGS`.
 pub fn parse_cmgs(lines: &[String]) -> Option<u8> {
-    u8::try_from(Params::find(lines, "+CMGS")?.next()?.number()?).ok()
+    u8::try_from(Params::first_number(lines, "+CMGS")?).ok()
 }
 
 /// Reads which of [`MEMORIES`] is read from and deleted in, of `+CPMS?`.
@@ -64,10 +75,13 @@ pub fn parse_cpms(lines: &[String]) -> Option<u8> {
 /// Octets in hexadecimal digits; `None` when they are anything else.
 pub(super) fn octets(digits: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = digits.trim().as_bytes().as_chunks::<2>();
-    let octet = |pair: &[u8; 2]| {
-        let digit = |c: u8| char::from(c).to_digit(16);
-        u8::try_from(digit(pair[0])? << 4 | digit(pair[1])?).ok()
-    };
-    let octets: Option<Vec<u8>> = pairs.iter().map(octet).collect();
-    octets.filter(|octets| rest.is_empty() && !octets.is_empty())
+    let mut octets = Vec::new();
+    for pair in pairs {
+        let mut octet = 0;
+        for digit in pair {
+            octet = octet << 4 | char::from(*digit).to_digit(16)?;
+        }
+        octets.push(u8::try_from(octet).ok()?);
+    }
+    (rest.is_empty() && !octets.is_empty()).then_some(octets)
 }

@@ -25,7 +25,7 @@ mod urc;
 mod ussd;
 
 pub use card::{
-    cimi, clck_query, clck_set, cpin_unblock, cpwd_change, crsm_iccid, parse_cimi, parse_clck,
+    CLCK_QUERY, CRSM_ICCID, clck_set, cpin_unblock, cpwd_change, parse_cimi, parse_clck,
     parse_cnum, parse_cpinr, parse_crsm_iccid, parse_iccid,
 };
 pub use clock::{parse_cclk, parse_qlts};
@@ -34,26 +34,27 @@ pub use digest::{Final, LINE_BYTES_MAX, Split, final_result, split, text};
 pub use labels::parse_gstatus;
 pub use layout::{Field, Layout, Place, Radix, Scale, Width, read_layouts};
 pub use messages::{
-    MEMORIES, MessageNews, parse_cmgl, parse_cmgr, parse_cmgs, parse_cpms, parse_message_news,
+    MEMORIES, MessageNews, cpms_select, parse_cmgl, parse_cmgr, parse_cmgs, parse_cpms,
+    parse_message_news,
 };
 pub use network::{
-    Domain, DomainStatus, Operator, cesq, cops_name, cops_numeric, cops_select, csq, parse_cesq,
-    parse_cops, parse_csq, parse_networks, parse_registration, registration_query,
-    registration_report, registration_urc, ws46_select,
+    COPS_NAME, COPS_NUMERIC, Domain, DomainStatus, Operator, cops_select, parse_cesq, parse_cops,
+    parse_csq, parse_networks, parse_registration, registration_query, registration_report,
+    registration_urc, ws46_select,
 };
 pub use packet::{
-    Context, ContextParameters, PacketEvent, address, addresses_in, cgdcont_query, cgdcont_set,
-    parse_cgatt, parse_cgcontrdp, parse_cgdcont, parse_cgev, parse_cgpaddr, pdp_type_name,
+    Context, ContextParameters, PacketEvent, address, addresses_in, cgdcont_set, parse_cgatt,
+    parse_cgcontrdp, parse_cgdcont, parse_cgev, parse_cgpaddr, pdp_type_name,
 };
 pub use params::{Param, Params};
 pub use template::Fields;
 pub use ts27005::CmsError;
 pub use ts27007::{
-    CmeError, Functionality, PinState, cfun_query, cfun_set, cgmi, cgmm, cgmr, cgsn, cpin_enter,
-    cpin_query, dial_context, hang_up, identity_text, parse_cfun, parse_cgsn, parse_cpin,
+    CmeError, Functionality, PinState, cfun_set, cgmi, cgmm, cgmr, cgsn, cpin_enter, dial_context,
+    hang_up, identity_text, parse_cfun, parse_cgsn, parse_cpin,
 };
-pub use urc::{has_pdu, is_registration_urc, is_urc};
-pub use ussd::{cusd_cancel, cusd_report, cusd_send, is_cusd_cut, parse_cusd};
+pub use urc::{has_pdu, is_registration_urc, is_urc, tells_registration};
+pub use ussd::{CUSD_CANCEL, CUSD_REPORT, cusd_send, is_cusd_cut, parse_cusd};
 
 #[cfg(test)]
 mod tests;

@@ -62,11 +62,8 @@ pub struct DomainStatus {
 }
 
 /// Has changes of registration told; `n` 1 is the state, 2 the cell too, 3 the reject cause too.
-///
-/// # Errors
-/// None that can be reached.
-pub fn registration_report(domain: Domain, n: u8) -> Result<Command, Error> {
-    Command::set(domain.name()).number(n).build()
+pub fn registration_report(domain: Domain, n: u8) -> Command {
+    Command::own(format!("AT{}={n}", domain.name()))
 }
 
 /// Asks for the registration with one domain.
@@ -83,13 +80,16 @@ pub fn parse_registration(domain: Domain, lines: &[String]) -> Option<DomainStat
 
 /// What an unsolicited code tells, and of which domain.
 pub fn registration_urc(line: &str) -> Option<(Domain, DomainStatus)> {
-    Domain::ALL
-        .into_iter()
-        .find_map(|domain| Some((domain, domain_status(domain, Params::of(line, domain.name())?)?)))
+    for domain in Domain::ALL {
+        if let Some(params) = Params::of(line, domain.name()) {
+            return Some((domain, domain_status(domain, params)?));
+        }
+    }
+    None
 }
 
 fn domain_status(domain: Domain, params: Params<'_>) -> Option<DomainStatus> {
-    let fields: Vec<_> = params.collect();
+    let fields = params.list(usize::MAX);
     let number = |at: usize| fields.get(at)?.number();
     // seen: `+CREG: 1, E006B, ABE0016`, Huawei E1752, where <AcT> is missing.
     let state = match number(0)? {
@@ -139,37 +139,41 @@ pub struct Operator {
 }
 
 /// Asks for the network by its number.
-pub fn cops_numeric() -> Command {
-    Command::literal("AT+COPS=3,2;+COPS?")
-}
+pub const COPS_NUMERIC: &str = "+COPS=3,2;+COPS?";
 
 /// Asks for the network by its name.
-pub fn cops_name() -> Command {
-    Command::literal("AT+COPS=3,0;+COPS?")
-}
+pub const COPS_NAME: &str = "+COPS=3,0;+COPS?";
 
 /// Leaves the choice of network to the modem, or chooses this one.
-///
-/// # Errors
-/// None that can be reached.
-pub fn cops_select(plmn: Option<Plmn>) -> Result<Command, Error> {
+pub fn cops_select(plmn: Option<Plmn>) -> Command {
     match plmn {
-        Some(plmn) => Command::set("+COPS").number(1).number(2).text(&plmn.to_string())?.build(),
-        None => Command::set("+COPS").number(0).build(),
+        Some(plmn) => Command::own(format!("AT+COPS=1,2,\"{plmn}\"")),
+        None => Command::execute("+COPS=0"),
     }
 }
 
 /// The networks in the answer to `+COPS=?`, TS 27.007 7.3: groups in parentheses of state, long
 /// name, short name, number and technology, and behind two commas what else the modem knows.
 pub fn parse_networks(lines: &[String]) -> Vec<FoundNetwork> {
-    let groups = lines.iter().filter_map(|line| Params::of(line.trim(), "+COPS"));
-    let groups = groups.flat_map(|params| params.take_while(|group| !group.text.is_empty()));
-    groups.filter_map(|group| network(group.text.strip_prefix('(')?.strip_suffix(')')?)).collect()
+    let mut networks = Vec::new();
+    for line in lines {
+        let Some(groups) = Params::of(line.trim(), "+COPS") else { continue };
+        for group in groups {
+            if group.text.is_empty() {
+                break;
+            }
+            let fields = group.text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+            if let Some(network) = fields.and_then(network) {
+                networks.push(network);
+            }
+        }
+    }
+    networks
 }
 
 fn network(fields: &str) -> Option<FoundNetwork> {
-    let fields: Vec<_> = Params::new(fields).collect();
-    let text = |at: usize| fields.get(at)?.present().map(str::to_owned);
+    let fields = Params::new(fields).list(usize::MAX);
+    let text = |at: usize| fields.get(at)?.present();
     let number = |at: usize| fields.get(at)?.number();
     let state = match number(0)? {
         1 => NetworkState::Available,
@@ -177,26 +181,31 @@ fn network(fields: &str) -> Option<FoundNetwork> {
         3 => NetworkState::Forbidden,
         _ => NetworkState::Unknown,
     };
-    let plmn = Plmn::parse(&text(3)?).ok()?;
+    let plmn = Plmn::parse(text(3)?).ok()?;
     Some(FoundNetwork {
         plmn,
-        operator: text(1).or(text(2)),
+        operator: text(1).or(text(2)).map(str::to_owned),
         rat: number(4).and_then(rat_of),
         state,
     })
 }
 
-/// The answer to [`cops_numeric`] and [`cops_name`].
+/// The answer to [`COPS_NUMERIC`] and [`COPS_NAME`].
 pub fn parse_cops(lines: &[String]) -> Option<Operator> {
-    let fields: Vec<_> = Params::find(lines, "+COPS")?.collect();
-    let text = fields.get(2).and_then(|field| field.present()).filter(|text| !text.is_empty());
-    let is_numeric = fields.get(1).and_then(|field| field.number()) == Some(2);
-    Some(Operator {
-        is_automatic: fields.first()?.number()? == 0,
-        plmn: text.filter(|_| is_numeric).and_then(|text| Plmn::parse(text).ok()),
-        name: text.filter(|_| !is_numeric).map(str::to_owned),
-        rat: fields.get(3).and_then(|field| rat_of(field.number()?)),
-    })
+    let fields = Params::find(lines, "+COPS")?.list(usize::MAX);
+    let number = |at: usize| fields.get(at)?.number();
+    let mut operator = Operator {
+        is_automatic: number(0)? == 0,
+        rat: number(3).and_then(rat_of),
+        ..Operator::default()
+    };
+    let text = fields.get(2).map_or("", |field| field.text);
+    if number(1) == Some(2) {
+        operator.plmn = Plmn::parse(text).ok();
+    } else if !text.is_empty() {
+        operator.name = Some(text.to_owned());
+    }
+    Some(operator)
 }
 
 /// Chooses the technologies: the `<n>` of +WS46, TS 27.007 5.9.
@@ -224,19 +233,9 @@ pub fn ws46_select(modes: &[Rat]) -> Result<Command, Error> {
     Command::set("+WS46").number(number.ok_or(Error::bad_value(&"modes"))?).build()
 }
 
-/// Asks what the modem hears, TS 27.007 8.69.
-pub fn cesq() -> Command {
-    Command::execute("+CESQ")
-}
-
-/// Asks the same of a modem without +CESQ, TS 27.007 8.5.
-pub fn csq() -> Command {
-    Command::execute("+CSQ")
-}
-
-/// The answer to [`cesq`]; `None` when nothing was measured.
+/// What the modem hears: the answer to `AT+CESQ`, TS 27.007 8.69; `None` when nothing was measured.
 pub fn parse_cesq(lines: &[String]) -> Option<Signal> {
-    let fields: Vec<_> = Params::find(lines, "+CESQ")?.collect();
+    let fields = Params::find(lines, "+CESQ")?.list(usize::MAX);
     let level = |at: usize, max: i16| {
         let level = i16::try_from(fields.get(at)?.number()?).ok()?;
         (level <= max).then_some(level)
@@ -262,9 +261,9 @@ pub fn parse_cesq(lines: &[String]) -> Option<Signal> {
     Some(signal)
 }
 
-/// The answer to [`csq`]; `None` when nothing was measured.
+/// The same of a modem without +CESQ: the answer to `AT+CSQ`, TS 27.007 8.5.
 pub fn parse_csq(lines: &[String]) -> Option<Signal> {
-    let level = Params::find(lines, "+CSQ")?.next()?.number()?;
-    let level = i16::try_from(level).ok().filter(|level| *level <= 31)?;
+    let level =
+        i16::try_from(Params::first_number(lines, "+CSQ")?).ok().filter(|level| *level <= 31)?;
     Some(Signal { rssi_dbm: Some(level * 2 - 113), ..Signal::default() })
 }

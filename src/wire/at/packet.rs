@@ -1,6 +1,6 @@
 //! TS 27.007 10: PDP contexts and what the network gave them.
 
-use super::{Command, Params};
+use super::{Command, Param, Params};
 use crate::types::{Apn, PdpType};
 use crate::wire::Error;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -8,8 +8,6 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// A PDP context as it is set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
-    /// Its number.
-    pub cid: u8,
     /// The families; `None` for PPP and what else is none.
     pub pdptype: Option<PdpType>,
     /// The access point. Hostile text.
@@ -25,11 +23,6 @@ pub const fn pdp_type_name(pdptype: PdpType) -> &'static str {
     }
 }
 
-/// Asks for all contexts.
-pub fn cgdcont_query() -> Command {
-    Command::query("+CGDCONT")
-}
-
 /// Sets a context up.
 ///
 /// # Errors
@@ -39,40 +32,49 @@ pub fn cgdcont_set(cid: u8, pdptype: PdpType, apn: &Apn) -> Result<Command, Erro
     if apn.is_empty() { command.build() } else { command.text(apn.as_str())?.build() }
 }
 
-/// The answer to [`cgdcont_query`].
-pub fn parse_cgdcont(lines: &[String]) -> Vec<Context> {
-    let context = |line: &String| {
-        let mut params = Params::of(line, "+CGDCONT")?;
-        let cid = u8::try_from(params.next()?.number()?).ok()?;
-        let pdptype = match params.next()?.text.to_ascii_uppercase().as_str() {
-            "IP" => Some(PdpType::Ipv4),
-            "IPV6" => Some(PdpType::Ipv6),
-            "IPV4V6" => Some(PdpType::Ipv4v6),
-            _ => None,
-        };
+/// One of the contexts: of the answer to `AT+CGDCONT?`.
+pub fn parse_cgdcont(lines: &[String], cid: u8) -> Option<Context> {
+    for line in lines {
+        let Some(mut params) = Params::of(line, "+CGDCONT") else { continue };
+        let number = params.next().and_then(Param::number);
+        let Some(kind) = params.next().filter(|_| number == Some(cid.into())) else { continue };
+        let all = [PdpType::Ipv4, PdpType::Ipv6, PdpType::Ipv4v6];
+        let is_it = |it: &PdpType| pdp_type_name(*it).eq_ignore_ascii_case(kind.text);
         let apn = params.next().map_or("", |param| param.text).to_owned();
-        Some(Context { cid, pdptype, apn })
-    };
-    lines.iter().filter_map(context).collect()
+        return Some(Context { pdptype: all.into_iter().find(is_it), apn });
+    }
+    None
 }
 
 /// Whether the modem is attached: the answer to `AT+CGATT?`.
 pub fn parse_cgatt(lines: &[String]) -> Option<bool> {
-    Some(Params::find(lines, "+CGATT")?.next()?.number()? == 1)
+    Some(Params::first_number(lines, "+CGATT")? == 1)
 }
 
 /// The addresses of a context: the answer to `AT+CGPADDR=<cid>`. Those that are none, such as
 /// `0.0.0.0`, are left out.
 pub fn parse_cgpaddr(lines: &[String], cid: u8) -> Vec<IpAddr> {
-    let of = |line: &String| {
-        let mut params = Params::of(line, "+CGPADDR")?;
-        (params.next()?.number() == Some(cid.into())).then(|| {
+    let mut addresses = Vec::new();
+    for line in lines {
+        let Some(mut params) = Params::of(line, "+CGPADDR") else { continue };
+        if params.next().and_then(Param::number) != Some(cid.into()) {
+            continue;
+        }
+        for param in params {
             // seen: `+CGPADDR: 1,"10.1.2.3,2001:db8::1"`, one string for both.
-            let texts = params.flat_map(|param| param.text.split(','));
-            texts.filter_map(|text| address(text).map(|(address, _)| address)).collect::<Vec<_>>()
-        })
-    };
-    lines.iter().filter_map(of).flatten().collect()
+            for text in param.text.split(',') {
+                push_address(&mut addresses, text);
+            }
+        }
+    }
+    addresses
+}
+
+/// Adds what is an address.
+fn push_address(addresses: &mut Vec<IpAddr>, text: &str) {
+    if let Some((address, _)) = address(text) {
+        addresses.push(address);
+    }
 }
 
 /// What the network gave a context: the answer to `AT+CGCONTRDP=<cid>`, TS 27.007 10.1.23.
@@ -93,16 +95,20 @@ pub fn parse_cgcontrdp(lines: &[String], cid: u8) -> ContextParameters {
     let mut parameters = ContextParameters::default();
     for line in lines {
         let Some(params) = Params::of(line, "+CGCONTRDP") else { continue };
-        let fields: Vec<_> = params.collect();
-        if fields.first().and_then(|field| field.number()) != Some(cid.into()) {
+        let fields = params.list(usize::MAX);
+        let number = |at: usize| fields.get(at).and_then(|field| field.number());
+        if number(0) != Some(cid.into()) {
             continue;
         }
-        let at = |at: usize| fields.get(at).and_then(|field| address(field.text));
-        parameters.addresses.extend(at(3));
-        parameters.gateways.extend(at(4).map(|(gateway, _)| gateway));
-        parameters.dns.extend([at(5), at(6)].into_iter().flatten().map(|(dns, _)| dns));
-        let mtu = fields.get(11).and_then(|field| field.number());
-        parameters.mtu = parameters.mtu.or(mtu.filter(|mtu| (MTU_MIN..=MTU_MAX).contains(mtu)));
+        let text = |at: usize| fields.get(at).map_or("", |field| field.text);
+        if let Some(own) = address(text(3)) {
+            parameters.addresses.push(own);
+        }
+        push_address(&mut parameters.gateways, text(4));
+        push_address(&mut parameters.dns, text(5));
+        push_address(&mut parameters.dns, text(6));
+        let mtu = number(11).filter(|mtu| (MTU_MIN..=MTU_MAX).contains(mtu));
+        parameters.mtu = parameters.mtu.or(mtu);
     }
     parameters
 }
@@ -115,8 +121,13 @@ const MTU_MAX: u32 = 65_535;
 /// Every address in a line of any form, in order: `+GTDNS: 1,"10.0.0.1","10.0.0.2"`.
 pub fn addresses_in(line: &str) -> Vec<IpAddr> {
     let (_, rest) = line.split_once(':').unwrap_or(("", line));
-    let texts = Params::new(rest.trim()).flat_map(|param| param.text.split(','));
-    texts.filter_map(|text| address(text.trim()).map(|(address, _)| address)).collect()
+    let mut addresses = Vec::new();
+    for param in Params::new(rest.trim()) {
+        for text in param.text.split(',') {
+            push_address(&mut addresses, text.trim());
+        }
+    }
+    addresses
 }
 
 /// An address with or without its mask, in any of the forms modems use. TS 27.007 10.1.23 has them
@@ -135,8 +146,10 @@ pub fn address(text: &str) -> Option<(IpAddr, Option<u8>)> {
 }
 
 fn dotted(text: &str) -> Option<(IpAddr, Option<u8>)> {
-    let parts: Option<Vec<u8>> = text.split('.').map(|part| part.parse().ok()).collect();
-    let parts = parts?;
+    let mut parts: Vec<u8> = Vec::new();
+    for part in text.split('.') {
+        parts.push(part.parse().ok()?);
+    }
     let half = match parts.len() {
         4 | 16 => parts.len(),
         8 | 32 => parts.len() / 2,
@@ -170,7 +183,7 @@ pub fn parse_cgev(line: &str) -> Option<PacketEvent> {
     if what == "DETACH" {
         return Some(PacketEvent::Detached);
     }
-    let number = |text: Option<super::Param<'_>>| u8::try_from(text?.number()?).ok();
+    let number = |text: Option<Param<'_>>| u8::try_from(text?.number()?).ok();
     if let Some(cids) = what.strip_prefix("PDN DEACT") {
         let mut params = Params::new(cids.trim());
         return Some(PacketEvent::Deactivated(number(params.next())));

@@ -42,7 +42,31 @@ impl<'a> Params<'a> {
 
     /// Those of the first line that begins with `name`.
     pub fn find(lines: &'a [String], name: &str) -> Option<Self> {
-        lines.iter().find_map(|line| Self::of(line, name))
+        for line in lines {
+            let found = Self::of(line, name);
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    /// The first number of the first line that begins with `name`.
+    #[inline(never)]
+    pub fn first_number(lines: &[String], name: &str) -> Option<u32> {
+        Params::find(lines, name)?.next()?.number()
+    }
+
+    /// At most so many of them.
+    #[inline(never)]
+    pub fn list(mut self, max: usize) -> Vec<Param<'a>> {
+        let mut list = Vec::new();
+        while list.len() < max
+            && let Some(param) = self.next()
+        {
+            list.push(param);
+        }
+        list
     }
 }
 

@@ -27,10 +27,10 @@ fn items(bytes: &[u8], expects_prompt: bool) -> Vec<String> {
 fn commands_are_written_as_the_standard_has_them() {
     assert_eq!(cgmi().bytes(), b"AT+CGMI\r");
     assert_eq!(cgsn().line(), "AT+CGSN");
-    assert_eq!(cfun_query().line(), "AT+CFUN?");
+    assert_eq!(Command::query("+CFUN").line(), "AT+CFUN?");
     assert_eq!(Command::test("+CFUN").line(), "AT+CFUN=?");
-    assert_eq!(cfun_set(Functionality::RadioOff, false).unwrap().line(), "AT+CFUN=4");
-    assert_eq!(cfun_set(Functionality::Full, true).unwrap().line(), "AT+CFUN=1,1");
+    assert_eq!(cfun_set(Functionality::RadioOff, false).line(), "AT+CFUN=4");
+    assert_eq!(cfun_set(Functionality::Full, true).line(), "AT+CFUN=1,1");
     let context = Command::set("+CGDCONT").number(1).text("IPV4V6").unwrap();
     let context = context.text("internet").unwrap().omitted().number(0).build().unwrap();
     assert_eq!(context.line(), r#"AT+CGDCONT=1,"IPV4V6","internet",,0"#);
@@ -317,8 +317,8 @@ fn operators_are_read_and_chosen() {
     assert!(!named.is_automatic && named.plmn.is_none());
     assert_eq!(parse_cops(&lines(&["+COPS: 0"])).unwrap().name, None);
     let plmn = Plmn::parse("26201").ok();
-    assert_eq!(cops_select(plmn).unwrap().line(), "AT+COPS=1,2,\"26201\"");
-    assert_eq!(cops_select(None).unwrap().line(), "AT+COPS=0");
+    assert_eq!(cops_select(plmn).line(), "AT+COPS=1,2,\"26201\"");
+    assert_eq!(cops_select(None).line(), "AT+COPS=0");
     assert_eq!(ws46_select(&[Rat::Lte, Rat::Umts]).unwrap().line(), "AT+WS46=31");
     assert_eq!(ws46_select(&[]).unwrap().line(), "AT+WS46=25");
     assert!(ws46_select(&[Rat::Gsm, Rat::Nr5g]).is_err());
@@ -376,14 +376,15 @@ fn what_the_network_gave_a_context_is_read() {
     let quectel = "+CGCONTRDP: 1,5,SMARTLTE,10.148.167.210,,10.151.151.44,10.151.151.48";
     assert_eq!(parse_cgcontrdp(&lines(&[quectel]), 1).dns.len(), 2);
     assert_eq!(parse_cgcontrdp(&lines(&[quectel]), 2), ContextParameters::default());
-    let contexts = parse_cgdcont(&lines(&[
+    let contexts = lines(&[
         "+CGDCONT: 1,\"IPV4V6\",\"internet\",\"0.0.0.0\",0,0",
         "+CGDCONT: 2,\"PPP\",\"x\"",
         "+CGDCONT: x",
-    ]));
-    assert_eq!(contexts.len(), 2);
-    assert_eq!(contexts[0].pdptype, Some(PdpType::Ipv4v6));
-    assert_eq!(contexts[1].pdptype, None);
+    ]);
+    let pdptype = |cid| parse_cgdcont(&contexts, cid).map(|context| context.pdptype);
+    assert_eq!(pdptype(1), Some(Some(PdpType::Ipv4v6)));
+    assert_eq!(pdptype(2), Some(None));
+    assert_eq!(pdptype(3), None);
 }
 
 #[test]

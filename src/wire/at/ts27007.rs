@@ -1,5 +1,6 @@
 //! TS 27.007: identity, functionality, PIN, and the errors of the mobile termination.
 
+use super::card::{with_codes, words};
 use super::codes::error_codes;
 use super::{Command, Params};
 use crate::types::{Imei, Secret};
@@ -47,9 +48,16 @@ pub fn identity_text(lines: &[String], name: &str) -> Option<String> {
 /// # Errors
 /// [`Error::bad_value`] when there is none.
 pub fn parse_cgsn(lines: &[String]) -> Result<Imei, Error> {
-    let words = || lines.iter().flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric()));
-    let with = |length| words().filter(move |w| w.len() == length).find_map(|w| Imei::new(w).ok());
-    with(15).or_else(|| with(16)).or_else(|| with(14)).ok_or(Error::bad_value(&"+CGSN"))
+    for length in [15, 16, 14] {
+        for word in words(lines) {
+            if word.len() == length
+                && let Ok(imei) = Imei::new(word)
+            {
+                return Ok(imei);
+            }
+        }
+    }
+    Err(Error::bad_value(&"+CGSN"))
 }
 
 /// Dials a packet data context; the port carries PPP once the modem has answered `CONNECT`.
@@ -98,28 +106,20 @@ impl Functionality {
     }
 }
 
-/// Asks how much of the modem is on.
-pub fn cfun_query() -> Command {
-    Command::query("+CFUN")
-}
-
 /// Sets how much of the modem is on; with `reset` it restarts first, which mostly takes it off the
 /// bus for a while.
-///
-/// # Errors
-/// None that can be reached.
-pub fn cfun_set(functionality: Functionality, reset: bool) -> Result<Command, Error> {
-    let command = Command::set("+CFUN").number(functionality.code());
-    if reset { command.number(1).build() } else { command.build() }
+pub fn cfun_set(functionality: Functionality, reset: bool) -> Command {
+    let reset = if reset { ",1" } else { "" };
+    Command::own(format!("AT+CFUN={}{reset}", functionality.code()))
 }
 
-/// The answer to [`cfun_query`].
+/// How much of the modem is on: the answer to `AT+CFUN?`.
 ///
 /// # Errors
 /// [`Error::bad_value`] when there is none.
 pub fn parse_cfun(lines: &[String]) -> Result<Functionality, Error> {
-    let code = Params::find(lines, "+CFUN").and_then(|mut params| params.next()?.number());
-    code.and_then(|code| u8::try_from(code).ok())
+    Params::first_number(lines, "+CFUN")
+        .and_then(|code| u8::try_from(code).ok())
         .map(Functionality::from_code)
         .ok_or(Error::bad_value(&"+CFUN"))
 }
@@ -143,25 +143,17 @@ pub enum PinState {
     Other(String),
 }
 
-/// Asks what the SIM waits for. No SIM answers with [`CmeError::SimNotInserted`].
-pub fn cpin_query() -> Command {
-    Command::query("+CPIN")
-}
-
 /// Enters a PIN. Each wrong one costs an attempt: see that at least two are left.
 ///
 /// # Errors
 /// [`Error::bad_value`] unless it is 4 to 8 digits, TS 31.101 9.5.1: nothing else is worth an
 /// attempt.
 pub fn cpin_enter(pin: &Secret) -> Result<Command, Error> {
-    let digits = pin.expose();
-    if !(4..=8).contains(&digits.len()) || !digits.bytes().all(|c| c.is_ascii_digit()) {
-        return Err(Error::bad_value(&"pin"));
-    }
-    Command::set("+CPIN").secret(pin)?.build()
+    with_codes(Command::set("+CPIN"), &[pin])
 }
 
-/// The answer to [`cpin_query`].
+/// What the SIM waits for: the answer to `AT+CPIN?`. No SIM answers with
+/// [`CmeError::SimNotInserted`].
 ///
 /// # Errors
 /// [`Error::bad_value`] when there is none.

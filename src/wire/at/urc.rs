@@ -1,10 +1,15 @@
 //! Unsolicited result codes: lines that answer nothing.
 
-use super::Params;
+use super::{Domain, Params};
+
+/// Lines of text, which take less than a list of strings.
+macro_rules! lines {
+    ($($line:literal,)*) => { concat!($($line, "\n"),*) };
+}
 
 /// How the known ones begin. TS 27.007 and TS 27.005 first, then the vendors'. A line that begins
 /// with the running command's own name is not one, whatever is here. Sorted within each group.
-const STARTS: &[&str] = &[
+const STARTS: &str = lines![
     "+C5GREG:",
     "+CALV:",
     "+CBM:",
@@ -138,7 +143,7 @@ const STARTS: &[&str] = &[
 
 /// Whether a line begins as a known unsolicited result code does.
 pub fn is_urc(line: &str) -> bool {
-    STARTS.iter().any(|start| match line.strip_prefix(start) {
+    STARTS.lines().any(|start| match line.strip_prefix(start) {
         // A word must be the whole line, or `START` would take `STARTED: 1` along.
         Some(rest) => {
             start.ends_with(':')
@@ -153,6 +158,12 @@ pub fn has_pdu(line: &str) -> bool {
     ["+CMT:", "+CDS:", "+CBM:"].iter().any(|start| line.starts_with(start))
 }
 
+/// Whether a command of this name is about registration.
+#[inline(never)]
+pub fn tells_registration(name: &str) -> bool {
+    Domain::ALL.iter().any(|domain| domain.name() == name)
+}
+
 /// Whether a `+CREG`, `+CGREG`, `+CEREG` or `+C5GREG` line came unasked, though just that was being
 /// asked. TS 27.007 7.2: the reply is `<n>,<stat>[,...]`, the unsolicited code
 /// `<stat>[,<lac>,...]`, and `<lac>` is a string, if not always in quotation marks.
@@ -160,7 +171,7 @@ pub fn has_pdu(line: &str) -> bool {
 /// seen: `+CREG: 1, E006B, ABE0016`, Huawei E1752, tests/capture/at/huawei-e1752.txt
 pub fn is_registration_urc(line: &str) -> bool {
     let Some((name, rest)) = line.split_once(':') else { return false };
-    if !["+CREG", "+CGREG", "+CEREG", "+C5GREG"].contains(&name.trim_end()) {
+    if !tells_registration(name.trim_end()) {
         return false;
     }
     match Params::new(rest.trim()).nth(1) {

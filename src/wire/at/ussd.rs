@@ -18,14 +18,10 @@ use crate::wire::sms::{
 const TEXT_BYTES_MAX: usize = 1024;
 
 /// Has the modem tell of USSD.
-pub fn cusd_report() -> Result<Command, Error> {
-    Command::set("+CUSD").number(1).build()
-}
+pub const CUSD_REPORT: &str = "+CUSD=1";
 
 /// Ends the session.
-pub fn cusd_cancel() -> Result<Command, Error> {
-    Command::set("+CUSD").number(2).build()
-}
+pub const CUSD_CANCEL: &str = "+CUSD=2";
 
 /// Begins a session with a code, or answers in it. With `is_packed` the modem wants septets as they
 /// go over the air.
@@ -50,7 +46,7 @@ pub fn is_cusd_cut(line: &str) -> bool {
     let text = line.strip_prefix("+CUSD:").and_then(|rest| rest.split_once(','));
     let text = text.and_then(|(_, text)| text.trim_start().strip_prefix('"'));
     let is_after = |c: char| c.is_ascii_digit() || matches!(c, ' ' | ',');
-    let ends = |text: &str| text.ends_with('"') || text.trim_end_matches(is_after).ends_with('"');
+    let ends = |text: &str| text.trim_end_matches(is_after).ends_with('"');
     line.len() < TEXT_BYTES_MAX && text.is_some_and(|text| !ends(text))
 }
 
