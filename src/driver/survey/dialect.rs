@@ -77,14 +77,14 @@ pub(super) const fn line(
     rat: Rat,
     name: &'static str,
     when: &'static [(usize, &'static str)],
-    count: (usize, usize),
+    count: (u8, u8),
     fields: &'static [Field],
 ) -> Layout {
     Layout { place, rat, name, when, count, fields }
 }
 
 /// As many parameters as there are.
-pub(super) const ANY: usize = 32;
+pub(super) const ANY: u8 = 32;
 
 /// All, those that are known by their model first.
 const DIALECTS: [&Dialect; 9] = [

@@ -147,7 +147,7 @@ pub struct Layout {
     /// What parameters have to be; one that ends in `*` has to begin so.
     pub when: &'static [(usize, &'static str)],
     /// How many parameters there have to be, at least and at most.
-    pub count: (usize, usize),
+    pub count: (u8, u8),
     /// What they are.
     pub fields: &'static [Field],
 }
@@ -195,7 +195,9 @@ impl Layout {
                 None => text.eq_ignore_ascii_case(wanted),
             }
         };
-        (self.count.0..=self.count.1).contains(&params.len()) && self.when.iter().all(is)
+        let (least, most) = self.count;
+        let fits = (usize::from(least)..=usize::from(most)).contains(&params.len());
+        fits && self.when.iter().all(is)
     }
 
     fn read(&self, params: &[Param<'_>]) -> Cell {
