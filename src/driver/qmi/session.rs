@@ -224,7 +224,8 @@ impl Session {
     }
 
     pub(super) fn keep_client(&self, service: Service, client: Client) {
-        let replaced = self.state_mut().clients.insert(service, client);
+        // One that there was is given back when it is dropped, which borrows the state anew.
+        let replaced = self.state_mut().clients.replace(service, client);
         drop(replaced);
     }
 
