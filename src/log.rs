@@ -1,8 +1,7 @@
 //! Lines of the log, for every layer: the words of the crate of this name, in less program.
 //!
 //! The crate's own macros tell with every line its module and place, which nobody reads, and ask
-//! for the level where the line stands: that is a third of what such a
-//! line takes.
+//! for the level where the line stands: that is a third of what such a line takes.
 
 use core::fmt::Arguments;
 

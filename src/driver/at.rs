@@ -8,6 +8,7 @@ use crate::map::{Map, Queue};
 use crate::port::at::{AtError, AtPort, AtReply, RequestError, TransactionId};
 use crate::time::{Duration, Instant};
 use crate::types::DeviceIdentity;
+use crate::types::text::plain;
 use crate::wire::at::{CmeError, CmsError, Command, identity_text, parse_cgsn};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -287,7 +288,7 @@ fn result_of(reply: Result<AtReply, RequestError>) -> AtResult {
             );
             let result = if is_own {
                 let (name, text) = final_text.split_once(':').unwrap_or_default();
-                format!("{name}: {}", text.trim().escape_debug())
+                format!("{name}: {}", plain(text.trim()))
             } else {
                 refusal.to_string()
             };

@@ -30,6 +30,7 @@ pub mod tether;
 pub mod usb_mode;
 pub mod ussd;
 
+use crate::log;
 use choice::{RadioRequest, RadioResult};
 pub use control::Driver;
 pub use page::{PageRequest, PageResponse};

@@ -2,6 +2,7 @@
 
 use super::task::Later;
 use super::{Event, Failure, FailureKind};
+use crate::log;
 use crate::map::{Map, Queue};
 use crate::time::Duration;
 use crate::types::{

@@ -9,6 +9,7 @@
 
 use super::quirk::{self, Switching};
 use crate::types::UsbMode;
+use crate::types::text::replace;
 
 /// How a family of modems is told what to be.
 #[derive(Debug, PartialEq, Eq)]
@@ -115,7 +116,7 @@ impl Composition {
     /// The command that sets a mode, after `AT`; `None` when it has no such mode.
     pub fn set(&self, mode: UsbMode) -> Option<String> {
         let (_, value) = self.modes.iter().find(|(known, _)| *known == mode)?;
-        Some(self.set.replace("{}", value))
+        Some(replace(self.set, "{}", value))
     }
 
     /// The mode that the answer to the query tells; `None` when it is none that is known.

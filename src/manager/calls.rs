@@ -15,6 +15,7 @@ use crate::log;
 use crate::modem::pin::Marks;
 use crate::modem::{Cause, Command, State};
 use crate::time::{Duration, Instant};
+use crate::types::text::{contains, plain};
 use crate::types::{Table, uci};
 use core::ops::Deref;
 
@@ -84,7 +85,7 @@ impl CallError {
     }
 
     pub(super) fn not_found(what: &str, name: &str) -> Self {
-        let message = format!("there is no {what} '{}'", name.escape_default());
+        let message = format!("there is no {what} '{}'", plain(name));
         Self::new(CallStatus::NotFound, "NOT_FOUND", message)
     }
 
@@ -290,7 +291,7 @@ impl Manager {
         let id = self.modem_named(args)?;
         let slot = self.slot_mut(&id)?;
         let crashes = slot.warnings().any(|it| it == Warning::NoGetportmode);
-        if crashes && command.to_ascii_uppercase().contains("^GETPORTMODE") {
+        if crashes && contains(&command.to_ascii_uppercase(), "^GETPORTMODE") {
             return Err(CallError::unsupported(Warning::NoGetportmode.sentence()));
         }
         let Some(driver) = slot.at.driver.as_mut().filter(|driver| driver.is_ready()) else {

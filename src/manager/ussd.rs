@@ -8,6 +8,7 @@ use super::{CallError, CallId, Manager};
 use crate::driver::ussd::{ANSWER_MAX, UssdEvent, UssdRequest, is_sendable};
 use crate::driver::{Failure, FailureKind, Request};
 use crate::time::{Duration, Instant};
+use crate::types::text::replace;
 use crate::types::{Secret, Table, UssdText};
 
 /// How long a session waits for a reply before it is ended.
@@ -187,7 +188,7 @@ fn refused(failure: &Failure) -> CallError {
 
 /// What the network says, as callers and listeners get it.
 fn document(id: &str, said: &UssdText) -> Table {
-    let text = said.text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = replace(&said.text, "\r\n", "\n").replace('\r', "\n");
     let text: String = text.chars().map(super::inbox::shown).collect();
     let state = if said.wants_reply { "reply_expected" } else { "done" };
     let mut table = Table::new();

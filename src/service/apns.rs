@@ -2,6 +2,7 @@
 
 use super::paths::Paths;
 use crate::io::files;
+use crate::log;
 use crate::manager::{ApnQuestion, Input};
 use crate::wire::apn_table::{self, TABLE_MAX};
 use std::io;

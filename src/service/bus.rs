@@ -3,6 +3,7 @@
 use super::ubus::{Connection, Event};
 use crate::io::{Channel, Received};
 use crate::io::{path, socket, watch::Watcher};
+use crate::log;
 use crate::time::{Duration, Instant};
 use std::path::PathBuf;
 

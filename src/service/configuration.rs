@@ -2,6 +2,7 @@
 
 use super::paths::Paths;
 use crate::io::files;
+use crate::log;
 use crate::types::uci;
 use std::io;
 

@@ -23,6 +23,7 @@ use crate::io::poll::{Interest, Ready};
 use crate::io::signals::{Signal, Signals};
 use crate::io::watch::Watcher;
 use crate::io::{Message, clock, files, poll, privileges, random, uevent};
+use crate::log;
 use crate::manager::discovery::Snapshot;
 use crate::manager::netifd::ProtoUpdate;
 use crate::manager::{Input, Manager, PortId};

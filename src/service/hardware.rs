@@ -10,6 +10,7 @@ use super::paths::Paths;
 use crate::io::aside::Aside;
 use crate::io::path::{name, parent};
 use crate::io::sysfs;
+use crate::log;
 use crate::manager::discovery::{Class, Device, Node, Snapshot, max_control_transfer};
 use crate::manager::idle::Idle;
 use crate::map::{Map, Set};

@@ -8,6 +8,7 @@
 use super::paths::Paths;
 use crate::io::path::{parent, with_suffix};
 use crate::io::{error, files};
+use crate::log;
 use crate::manager::Kept;
 use crate::types::Table;
 use crate::wire::blobmsg;

@@ -3,6 +3,7 @@
 
 use super::paths::Paths;
 use crate::io::{files, sysfs};
+use crate::log;
 use crate::manager::Light;
 use crate::map::Map;
 use std::io;

@@ -3,6 +3,7 @@
 
 use crate::io::poll::{Interest, Ready};
 use crate::io::probe::{Fault, Kind, Socket};
+use crate::log;
 use crate::manager::{Input, PageReading};
 use crate::map::Map;
 use crate::time::{Duration, Instant};

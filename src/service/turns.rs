@@ -3,6 +3,7 @@
 //! Meanwhile nobody is answered, so nothing may hold a turn up; what does is to be seen in the
 //! status and in the log.
 
+use crate::log;
 use crate::manager::Output;
 use crate::time::{Duration, Instant, micros};
 

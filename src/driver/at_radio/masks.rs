@@ -68,9 +68,14 @@ const fn bits_of(lock: Lock) -> Bits {
 /// How many digits of a mask are read. These are 1,024 bits; no band of 3GPP is above 512.
 const MAX_DIGITS: usize = 256;
 
+/// A hexadecimal number without the sign that it is one.
+fn digits(text: &str) -> &str {
+    text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text)
+}
+
 /// The numbers of the bits of a hexadecimal number, but for those above [`MAX_DIGITS`].
 pub(super) fn bits(text: &str) -> Vec<u16> {
-    let text = text.trim().trim_start_matches("0x").trim_start_matches("0X");
+    let text = digits(text.trim());
     let mut bits = Vec::new();
     let mut first = 0_u16;
     for digit in text.chars().rev().take(MAX_DIGITS) {
@@ -213,7 +218,7 @@ impl Known {
     fn read_quectel(&mut self, lines: &[String]) -> Option<()> {
         let now = fields(lines, "+QCFG");
         now.get(2)?;
-        let other = now.get(3).map_or("0", |text| text.trim_start_matches("0x"));
+        let other = now.get(3).map_or("0", |text| digits(text));
         for text in [text_at(&now, 1), text_at(&now, 2), other] {
             self.now.push(text.to_owned());
         }

@@ -3,6 +3,7 @@
 use crate::driver::quirk::Lock;
 use crate::driver::{Failure, FailureKind};
 use crate::types::Rat;
+use crate::types::text::replace;
 use crate::wire::at::Params;
 
 use Rat::{Gsm as G, Lte as L, Nr5g as N, Umts as U};
@@ -217,7 +218,7 @@ pub(super) fn set(lock: Lock, wanted: &[Rat], is_all: bool) -> Result<String, Fa
     let modes = modes_of(lock);
     for (value, rats) in modes.values {
         if is_all || *rats == wanted {
-            return Ok(modes.set.replace("{}", value));
+            return Ok(replace(modes.set, "{}", value));
         }
     }
     Err(Failure::new(FailureKind::Unsupported, "the modem cannot use these technologies alone"))

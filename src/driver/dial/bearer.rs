@@ -5,6 +5,7 @@ use super::session::{Session, State, failure, unless_lost};
 use crate::driver::cause::of_attach;
 use crate::driver::procedures::Steps;
 use crate::driver::{CALL_TIMEOUT, Event, Failure, FailureKind};
+use crate::log;
 use crate::port::at::{AtError, RequestError};
 use crate::time::Duration;
 use crate::types::{Apn, AuthMethod, BearerSettings, IpConfig, PdpType, Table, Value};

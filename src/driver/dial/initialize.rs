@@ -3,6 +3,7 @@
 use super::dialect::dialect_of;
 use super::session::{Session, failure, unless_lost};
 use crate::driver::{Event, Failure, FailureKind, Initialize, Report};
+use crate::log;
 use crate::port::at::RequestError;
 use crate::time::Duration;
 use crate::types::{DeviceIdentity, OperatingMode, Registration, Table};

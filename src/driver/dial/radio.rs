@@ -6,6 +6,7 @@ use crate::driver::choice::RadioRequest;
 use crate::driver::procedures::Steps;
 use crate::driver::task::{Either, either};
 use crate::driver::{Event, Failure, FailureKind, Measure, Selection};
+use crate::log;
 use crate::map::Map;
 use crate::port::at::RequestError;
 use crate::time::Duration;

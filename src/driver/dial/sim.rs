@@ -4,6 +4,7 @@ use super::dialect::Retries;
 use super::session::{Session, failure};
 use crate::driver::procedures::Steps;
 use crate::driver::{Event, Failure};
+use crate::log;
 use crate::port::at::{AtError, RequestError};
 use crate::time::Duration;
 use crate::types::{Iccid, SimState, SimStatus};

@@ -4,6 +4,7 @@ use super::session::{Session, State, failure, status_failure, unless_lost};
 use crate::driver::cause::{kind_of_cause, of_attach};
 use crate::driver::procedures::Steps;
 use crate::driver::{CALL_TIMEOUT, Event, Failure, FailureKind};
+use crate::log;
 use crate::port::mbim::RequestError;
 use crate::time::Duration;
 use crate::types::{Apn, AuthMethod, BearerSettings, IpConfig, IpFamily, PdpType, Table, Value};

@@ -17,6 +17,7 @@ use super::choice::RadioRequest;
 use super::procedures::{Procedures, Steps, earliest, steps};
 use super::task::Task;
 use super::{Event, Request};
+use crate::log;
 use crate::port::mbim;
 use crate::time::Instant;
 use crate::wire::mbim::{CID_QMI_MSG, Indication, ProtocolError, Service};

@@ -2,6 +2,7 @@
 
 use super::session::{Session, failure, unless_lost};
 use crate::driver::Event;
+use crate::log;
 use crate::port::mbim::RequestError;
 use crate::types::{SimState, SimStatus};
 use crate::wire::mbim::basic_connect::{

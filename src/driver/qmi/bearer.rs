@@ -8,6 +8,7 @@ use super::session::{Client, Session, failure, optional};
 use crate::driver::procedures::Steps;
 use crate::driver::task::{Either, either};
 use crate::driver::{ANSWER_TIMEOUT, CALL_TIMEOUT, Event, Failure, FailureKind};
+use crate::log;
 use crate::port::qmi::RequestError;
 use crate::time::Duration;
 use crate::types::{

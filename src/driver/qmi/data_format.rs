@@ -2,6 +2,7 @@
 
 use super::session::{Session, failure, optional};
 use crate::driver::{ANSWER_TIMEOUT, Endpoint, Failure, Initialize};
+use crate::log;
 use crate::port::qmi::RequestError;
 use crate::types::LinkMode;
 use crate::wire::qmi::wda::{

@@ -2,6 +2,7 @@
 
 use super::session::{Session, failure};
 use crate::driver::{Event, Failure, FailureKind, Initialize, Report};
+use crate::log;
 use crate::port::qmi::RequestError;
 use crate::time::Duration;
 use crate::types::{DeviceIdentity, Imei, OperatingMode, Table, Value};

@@ -20,6 +20,7 @@ use super::procedures::{Procedures, Steps, earliest, steps};
 use super::sms::{SmsJob, work};
 use super::task::Task;
 use super::{Event, HostReply, Request};
+use crate::log;
 use crate::time::Instant;
 use crate::types::SmsPlace;
 use crate::wire::qmi::ctl::{self, GetClientIdRequest};

@@ -5,6 +5,7 @@
 
 use super::{fibocom, quectel, vendors};
 use crate::types::Rat;
+use crate::types::text::contains;
 use crate::wire::at::{Field, Layout, Place, Scale};
 
 /// dB or dBm.
@@ -102,7 +103,7 @@ const DIALECTS: [&Dialect; 9] = [
 /// The commands of a modem: by what it says of itself, else by its vendor id.
 pub(super) fn dialect_of(vid: u16, manufacturer: &str, model: &str) -> Option<&'static Dialect> {
     let said = format!("{manufacturer} {model}").to_ascii_uppercase();
-    let by_name = |dialect: &&&Dialect| dialect.words.iter().any(|word| said.contains(word));
+    let by_name = |dialect: &&&Dialect| dialect.words.iter().any(|word| contains(&said, word));
     let by_vid = |dialect: &&&Dialect| dialect.vids.contains(&vid);
     let found = DIALECTS.iter().find(by_name).or_else(|| DIALECTS.iter().find(by_vid));
     found.copied()

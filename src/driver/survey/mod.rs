@@ -10,6 +10,7 @@ mod reading;
 mod vendors;
 
 use crate::driver::{ANSWER_TIMEOUT, Measure};
+use crate::log;
 use crate::port::at::{AtPort, RequestError, TransactionId};
 use crate::time::Instant;
 use crate::types::{DeviceIdentity, Measurement};

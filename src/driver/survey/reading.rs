@@ -1,6 +1,7 @@
 //! The answers of one round, put together.
 
 use super::dialect::{Level, Question, Reading};
+use crate::types::text::contains;
 use crate::types::{Antenna, Cell, Measurement, Plmn, Rat, Role};
 use crate::wire::at::{Layout, Params, Place, parse_gstatus, read_layouts};
 
@@ -29,7 +30,7 @@ impl Told {
                 }
             }
             Reading::Marked(mark, marked, others) => {
-                let is_marked = lines.iter().any(|line| line.contains(mark));
+                let is_marked = lines.iter().any(|line| contains(line, mark));
                 for line in lines {
                     self.line(if is_marked { marked } else { others }, line);
                 }

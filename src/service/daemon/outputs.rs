@@ -2,6 +2,7 @@
 
 use super::{ANSWER_TIMEOUT, Asked, Daemon, PROCD, RC, warn};
 use crate::io::{clock, files, netdev, program};
+use crate::log;
 use crate::manager::netifd::ProtoUpdate;
 use crate::manager::{Input, Kept, Output};
 use crate::service::{apns, kept, knobs, methods, netifd, pppd, traffic};

@@ -1,5 +1,6 @@
 //! Answers for people: a label, a colon and a value, several a line. Sierra's `!GSTATUS?`.
 
+use crate::types::text::split_once;
 use crate::types::{Antenna, Cell, Measurement, Rat, Role};
 
 /// The labels of what is told of a cell; those it lacks are empty.
@@ -135,14 +136,12 @@ fn antennas(lines: &[String], rat: Rat) -> Vec<Antenna> {
 fn value<'a>(line: &'a str, label: &str) -> Option<&'a str> {
     let mut rest = line;
     loop {
-        let at = rest.find(label)?;
-        let (before, found) = rest.split_at_checked(at)?;
-        let found = found.get(label.len()..)?;
+        let (before, found) = split_once(rest, label)?;
         let is_own = before.is_empty() || before.ends_with('\t') || before.ends_with("  ");
         if is_own && let Some(value) = found.trim_start().strip_prefix(':') {
             let value = value.trim_start();
             let value = value.split('\t').next()?;
-            let value = value.split("  ").next()?.trim();
+            let value = split_once(value, "  ").map_or(value, |(value, _)| value).trim();
             return (!value.is_empty() && value != "--").then_some(value);
         }
         rest = found;

@@ -1,6 +1,7 @@
 //! ZTE's goform: one JSON object of strings. Seen on MF79, MF833, MF971 and MC801.
 
 use super::{Levels, Reading, operator, read_levels};
+use crate::types::text::contains;
 use crate::types::{Plmn, Rat, RegistrationState};
 use crate::wire::Error;
 
@@ -61,7 +62,7 @@ fn technology(word: &str) -> Option<Rat> {
         return Some(Rat::Nr5g);
     }
     for (rat, parts) in TECHNOLOGIES {
-        if parts.iter().any(|part| word.contains(part)) {
+        if parts.iter().any(|part| contains(&word, part)) {
             return *rat;
         }
     }

@@ -3,6 +3,7 @@
 //! Seen on E3372h, E3372-325 and B-series devices; what has no value is an empty element.
 
 use super::{Levels, Reading, operator, read_levels};
+use crate::types::text::split_once;
 use crate::types::{Plmn, Rat, RegistrationState};
 use crate::wire::Error;
 
@@ -114,6 +115,6 @@ const ENTITIES: &[(&str, &str)] =
     &[("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
 
 fn inside<'a>(document: &'a str, name: &str) -> Option<&'a str> {
-    let (_, rest) = document.split_once(&format!("<{name}>"))?;
-    rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
+    let (_, rest) = split_once(document, &format!("<{name}>"))?;
+    split_once(rest, &format!("</{name}>")).map(|(text, _)| text)
 }
