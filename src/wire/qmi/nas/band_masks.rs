@@ -53,7 +53,7 @@ const FORMS: [Form; 5] = [
 const LTE: usize = 1;
 const LTE_EXTENDED: usize = 2;
 
-/// Which bands, in as many of the [`FORMS`] as a modem has.
+/// Which bands, in as many of the forms as a modem has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BandMasks([Option<Vec<u8>>; FORMS.len()]);
 
