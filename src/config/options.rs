@@ -255,14 +255,16 @@ impl Options {
         self.push(Some(name), shown.as_deref(), expected);
     }
 
-    /// Whether a secret of the section is in it: it may have been put into another option as well.
+    /// Whether a secret of the section is in it, or a word of one: it may have been put into
+    /// another option as well.
     fn has_secret(&self, text: &str) -> bool {
         for (name, raw) in &self.values {
             let secrets = match raw {
                 Raw::One(secret) => core::slice::from_ref(secret),
                 Raw::Many(secrets) => secrets,
             };
-            if SECRETS.contains(&name.as_str()) && secrets.iter().any(|it| contains(text, it)) {
+            let is_in = |secret: &String| contains(text, secret) || contains(secret, text);
+            if SECRETS.contains(&name.as_str()) && secrets.iter().any(is_in) {
                 return true;
             }
         }

@@ -12,11 +12,11 @@ use std::os::unix::ffi::OsStrExt as _;
 macro_rules! entry {
     ($start:path) => {
         #[unsafe(no_mangle)]
-        extern "C" fn main(
+        unsafe extern "C" fn main(
             count: std::ffi::c_int,
             words: *const *const std::ffi::c_char,
         ) -> std::ffi::c_int {
-            // SAFETY: these are what the system passes to `main`, which it calls once.
+            // SAFETY: what calls `main` is the C library, once, with what the system passes to it.
             unsafe { $crate::io::entry::run(count, words, $start) }
         }
     };

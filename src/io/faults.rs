@@ -5,7 +5,7 @@
 //! makes a line of the source of.
 #![expect(unsafe_code, reason = "std has no signal handlers")]
 
-use std::mem::zeroed;
+use std::mem::{MaybeUninit, forget, zeroed};
 use std::ptr;
 
 /// How a program ends by a fault. A panic is an instruction that is none, or a trap, as the
@@ -17,14 +17,39 @@ const FAULTS: [libc::c_int; 5] =
 /// Linux runs on saves more than a third of it.
 const STACK_BYTES: usize = 32 * 1024;
 
+/// Where the handler runs when the fault is on the thread that has made this, until it is dropped.
+pub(super) struct FaultStack(Box<[MaybeUninit<u8>]>);
+
+impl FaultStack {
+    pub(super) fn new() -> Self {
+        let mut own = Self(Box::new_uninit_slice(STACK_BYTES));
+        own.set(0);
+        own
+    }
+
+    fn set(&mut self, flags: libc::c_int) {
+        let stack = libc::stack_t {
+            ss_sp: self.0.as_mut_ptr().cast(),
+            ss_flags: flags,
+            ss_size: self.0.len(),
+        };
+        // SAFETY: the bytes stay where they are until they are taken from the thread again, and
+        // nothing else uses them. A null old stack is allowed.
+        unsafe { libc::sigaltstack(&raw const stack, ptr::null_mut()) };
+    }
+}
+
+impl Drop for FaultStack {
+    fn drop(&mut self) {
+        self.set(libc::SS_DISABLE);
+    }
+}
+
 /// Has faults write a line to standard error before they end the program, from now on. Called once,
 /// by the thread that the program starts with.
 pub fn tell() {
-    let stack = Box::leak(vec![0_u8; STACK_BYTES].into_boxed_slice());
-    let stack =
-        libc::stack_t { ss_sp: stack.as_mut_ptr().cast(), ss_flags: 0, ss_size: STACK_BYTES };
-    // SAFETY: the stack is never given back, and a null old one is allowed.
-    unsafe { libc::sigaltstack(&raw const stack, ptr::null_mut()) };
+    // As long as the program runs.
+    forget(FaultStack::new());
     let handler: extern "C" fn(_, _, _) = on_fault;
     for signal in FAULTS {
         // SAFETY: zeroes are an empty mask, no flags and the default action; the pointer is to a

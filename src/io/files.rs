@@ -75,7 +75,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     if let Some(dir) = parent(path)
         && let Ok(dir) = open(dir, OFlags::RDONLY, Mode::empty())
     {
-        let _ = rustix::fs::fsync(dir);
+        let _ = retry_on_intr(|| rustix::fs::fsync(&dir));
     }
     Ok(())
 }
@@ -97,7 +97,7 @@ fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     rustix::fs::fchmod(&file, mode)?;
     let mut file = fs::File::from(file);
     file.write_all(bytes)?;
-    Ok(rustix::fs::fsync(file)?)
+    Ok(retry_on_intr(|| rustix::fs::fsync(&file))?)
 }
 
 /// Moves a file out of the way, to the first of so many names that is free, or the last of them:

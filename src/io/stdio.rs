@@ -31,7 +31,8 @@ pub fn write(bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// What is written to people and programs, by whole lines. The rest of one is written at its end.
+/// What is written to people and programs: held back until a line has ended, and the rest until
+/// this is dropped.
 #[derive(Debug)]
 pub struct Output {
     fd: BorrowedFd<'static>,
@@ -64,6 +65,9 @@ impl Write for Output {
         let mut rest = line.as_slice();
         while !rest.is_empty() {
             let written = rustix::io::retry_on_intr(|| rustix::io::write(self.fd, rest))?;
+            if written == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
             rest = rest.get(written..).unwrap_or_default();
         }
         Ok(())

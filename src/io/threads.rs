@@ -2,6 +2,7 @@
 //! guard for each stack, which is 10 KB of code on MIPS.
 #![expect(unsafe_code, reason = "neither std without all of that nor rustix starts threads")]
 
+use super::faults::FaultStack;
 use std::ffi::{CStr, c_void};
 use std::io;
 use std::mem::MaybeUninit;
@@ -25,7 +26,9 @@ pub(super) fn spawn(name: &'static CStr, call: Box<dyn FnOnce() + Send>) -> io::
     let mut attributes = MaybeUninit::uninit();
     let mut thread = MaybeUninit::uninit();
     // SAFETY: the attributes are initialised before they are used and not used after they are
-    // destroyed. `run` has the signature that is asked for, and takes `start`, which is its own.
+    // destroyed; that cannot fail, glibc and musl take nothing for it. `run` has the signature
+    // that is asked for, and takes `start`, which is its own. Where so small a stack is not
+    // allowed, it is one of the size that threads usually have.
     let error = unsafe {
         libc::pthread_attr_init(attributes.as_mut_ptr());
         let attributes = attributes.as_mut_ptr();
@@ -48,6 +51,8 @@ extern "C" fn run(start: *mut c_void) -> *mut c_void {
     // SAFETY: it is the box of `spawn`, which has given it away.
     let start = unsafe { Box::from_raw(start.cast::<Start>()) };
     let _ = rustix::thread::set_name(start.name);
+    let stack = FaultStack::new();
     let _ = catch_unwind(AssertUnwindSafe(start.call));
+    drop(stack);
     ptr::null_mut()
 }

@@ -220,7 +220,6 @@ fn names(identity: &DeviceIdentity) -> Table {
     table
 }
 
-/// The rung of the recovery ladder taken last, and the one that comes next should nothing help.
 /// What is known against the modem, and what went wrong with it.
 fn warnings<'a>(manager: &'a Manager, id: &str, slot: &Slot) -> Vec<&'a str> {
     let mut warnings = Vec::new();
@@ -233,6 +232,7 @@ fn warnings<'a>(manager: &'a Manager, id: &str, slot: &Slot) -> Vec<&'a str> {
     warnings
 }
 
+/// The rung of the recovery ladder taken last, and the one that comes next should nothing help.
 fn recovery(now: Instant, machine: &Modem) -> Option<Table> {
     let mut table = Table::new();
     if let Some((step, at)) = machine.last_recovery() {

@@ -29,8 +29,9 @@ pub fn split_once<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str)> {
     Some((text.get(..at)?, text.get(at + part.len()..)?))
 }
 
-/// The text with what a terminal acts on, shows in another place or not at all written as `\u{1b}`,
-/// `\n` and so on: control characters, and those for the direction of writing.
+/// The text with what a terminal acts on written as `\u{1b}`, `\n` and so on: control characters,
+/// and those for the direction of writing and other formats, which show nothing. A backslash is
+/// doubled.
 #[inline(never)]
 pub fn plain(text: &str) -> String {
     const UNSEEN: [(char, char); 8] = [
@@ -46,7 +47,11 @@ pub fn plain(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         let is_unseen = UNSEEN.iter().any(|(first, last)| (*first..=*last).contains(&c));
-        if c.is_control() || is_unseen { out.extend(c.escape_default()) } else { out.push(c) }
+        if c.is_control() || is_unseen || c == '\\' {
+            out.extend(c.escape_default())
+        } else {
+            out.push(c)
+        }
     }
     out
 }
@@ -68,7 +73,7 @@ mod tests {
 
     #[test]
     fn what_acts_on_a_terminal_is_written_out() {
-        assert_eq!(plain("O'Neil \"\u{e4}\" \\"), "O'Neil \"\u{e4}\" \\");
+        assert_eq!(plain("O'Neil \"\u{e4}\" \\"), "O'Neil \"\u{e4}\" \\\\");
         assert_eq!(
             plain("a\u{1b}[2J\r\n\u{202e}\u{9b}\u{7f}"),
             "a\\u{1b}[2J\\r\\n\\u{202e}\\u{9b}\\u{7f}"

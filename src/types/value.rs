@@ -105,12 +105,6 @@ impl Table {
         self.get(name).and_then(Value::as_i64)
     }
 
-    /// The entry called `name` when it is a number of 32 bits.
-    #[inline(never)]
-    pub fn get_u32(&self, name: &str) -> Option<u32> {
-        self.get_i64(name).and_then(|number| u32::try_from(number).ok())
-    }
-
     /// Whether the entry called `name` is `true`; `None` when it is no boolean.
     #[inline(never)]
     pub fn get_bool(&self, name: &str) -> Option<bool> {
