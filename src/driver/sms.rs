@@ -204,13 +204,8 @@ pub(super) async fn read_message(modem: &dyn Messages, place: SmsPlace) {
     match modem.stored_message(place).await {
         Ok(Some(message)) => tell_message(modem, place, &message),
         Ok(None) => log::debug!("a message that is not one of 3GPP stays in the modem"),
-        Err(failure) => note("a message that cannot be read", &failure),
+        Err(failure) => failure.log("a message that cannot be read"),
     }
-}
-
-#[inline(never)]
-fn note(what: &str, failure: &Failure) {
-    log::debug!("{what}: {}", failure.detail);
 }
 
 /// One that the modem holds was read. What is there in place of another that is still to be
@@ -235,23 +230,23 @@ pub(super) fn tell_message(modem: &dyn Messages, place: SmsPlace, message: &[u8]
 async fn delete_read(modem: &dyn Messages, place: SmsPlace) {
     let known = modem.work().read.take(&place);
     let mut other = None;
-    let mut is_kept = false;
+    let mut is_left = false;
     if let Some(known) = known {
         match modem.stored_message(place).await {
             Ok(Some(there)) => {
-                is_kept = digest(&there) != known;
-                other = is_kept.then_some(there);
+                is_left = digest(&there) != known;
+                other = is_left.then_some(there);
             }
             // It is gone.
-            Ok(None) => is_kept = true,
+            Ok(None) => is_left = true,
             Err(failure) => {
-                note("a message that stays", &failure);
-                is_kept = true;
+                failure.log("a message that stays");
+                is_left = true;
             }
         }
     }
-    if !is_kept && let Err(failure) = modem.delete_message(place).await {
-        note("a message that is not to be deleted", &failure);
+    if !is_left && let Err(failure) = modem.delete_message(place).await {
+        failure.log("a message that is not to be deleted");
     }
     modem.tell(SmsEvent::Deleted(place));
     if let Some(message) = other {
@@ -276,7 +271,7 @@ async fn do_job(modem: &dyn Messages, job: SmsJob) {
         SmsJob::Read(place) => return read_message(modem, place).await,
         SmsJob::ReadAll => {
             if let Err(failure) = modem.read_every_message().await {
-                note("messages that cannot be read", &failure);
+                failure.log("messages that cannot be read");
             }
             return;
         }

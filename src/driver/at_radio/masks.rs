@@ -218,7 +218,7 @@ impl Known {
     fn read_quectel(&mut self, lines: &[String]) -> Option<()> {
         let now = fields(lines, "+QCFG");
         now.get(2)?;
-        let other = now.get(3).map_or("0", |text| digits(text));
+        let other = now.get(3).map_or("0", |text| text.strip_prefix("0x").unwrap_or(text));
         for text in [text_at(&now, 1), text_at(&now, 2), other] {
             self.now.push(text.to_owned());
         }

@@ -51,7 +51,7 @@ impl Session {
             // No family can be added to a context that is up, and the one there is is not given up
             // for the other. It may have come back by itself.
             if let Err(failure) = self.recheck_settings().await {
-                log::debug!("reading the addresses: {}", failure.detail);
+                failure.log("reading the addresses");
             }
             self.tell_connected();
             return;
@@ -74,6 +74,7 @@ impl Session {
     async fn dial(&self, settings: &BearerSettings) -> Result<Bearer, Failure> {
         let mut pdptype = settings.pdptype;
         let mut others = [PdpType::Ipv4, PdpType::Ipv6].into_iter();
+        // Why both families together were refused.
         let mut first: Option<Failure> = None;
         loop {
             self.hang_up().await;
@@ -396,7 +397,7 @@ impl Session {
     pub(super) async fn check_bearer_told(self, why: Failure) {
         // The next probe asks again.
         if let Err(failure) = self.check_bearer(Some(why)).await {
-            log::debug!("asking for the call: {}", failure.detail);
+            failure.log("asking for the call");
         }
     }
 

@@ -135,7 +135,7 @@ impl Session {
             }
         }
         for command in ["+CGEREP=2,0", "+CGEREP=1,0"] {
-            if unless_lost(self.ask_template(command, 0).await)?.is_some() {
+            if unless_lost(self.ask_text(command).await)?.is_some() {
                 break;
             }
         }

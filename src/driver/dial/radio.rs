@@ -6,7 +6,6 @@ use crate::driver::choice::RadioRequest;
 use crate::driver::procedures::Steps;
 use crate::driver::task::{Either, either};
 use crate::driver::{Event, Failure, FailureKind, Measure, Selection};
-use crate::log;
 use crate::map::Map;
 use crate::port::at::RequestError;
 use crate::time::Duration;
@@ -33,8 +32,9 @@ const MODE_TIMEOUT: Duration = Duration::from_secs(20);
 impl Session {
     /// Reads the registration with the domains that the modem has.
     pub(super) async fn read_registration(&self) -> Result<(), Failure> {
-        for domain in Domain::ALL {
-            if !self.state().domains.contains_key(&domain) {
+        let known = Domain::ALL.map(|domain| self.state().domains.contains_key(&domain));
+        for (domain, is_known) in Domain::ALL.into_iter().zip(known) {
+            if !is_known {
                 continue;
             }
             let lines = self.ask(registration_query(domain)).lines().await?;
@@ -107,7 +107,7 @@ impl Session {
         match self.read_operator().await {
             Ok(()) => self.tell_registration(self.registered()),
             // The next probe asks again.
-            Err(failure) => log::debug!("reading the network: {}", failure.detail),
+            Err(failure) => failure.log("reading the network"),
         }
     }
 
@@ -173,7 +173,7 @@ impl Session {
     }
 
     fn unresponsive(&self, failure: &Failure) {
-        log::debug!("probe: {}", failure.detail);
+        failure.log("probe");
         self.emit(Event::Unresponsive);
     }
 
@@ -206,13 +206,13 @@ impl Session {
         if what != Measure::All || std::mem::replace(&mut self.state_mut().is_named, true) {
             return None;
         }
-        parse_cnum(&self.ask_template("+CNUM", 0).await.ok()?)
+        parse_cnum(&self.ask_text("+CNUM").await.ok()?)
     }
 
     async fn measure(&self) -> Result<(), Failure> {
         let mut signal = None;
         if !self.state().lacks_cesq {
-            match self.ask_template("+CESQ", 0).await {
+            match self.ask_text("+CESQ").await {
                 Ok(lines) => signal = parse_cesq(&lines),
                 Err(RequestError::At(_)) => self.state_mut().lacks_cesq = true,
                 Err(error) => return Err(failure(error)),

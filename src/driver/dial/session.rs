@@ -164,12 +164,17 @@ impl Session {
         self.ask_for(command, ANSWER_TIMEOUT)
     }
 
+    /// Gives a command by its text, `AT` left out.
+    pub(super) fn ask_text(&self, command: &'static str) -> Pending<'_> {
+        self.ask_template(command, 0)
+    }
+
     /// Gives a command of the table's that needs to know no more than the context.
     pub(super) fn ask_template(&self, template: &'static str, cid: u8) -> Pending<'_> {
         self.ask(Command::from_template(template, &Fields { cid, ..Fields::default() }))
     }
 
-    /// Gives a command, `AT` left out. A refusal is an answer without lines.
+    /// As [`Session::ask_text`]. A refusal is an answer without lines.
     pub(super) fn lines(&self, command: &'static str) -> Lines<'_> {
         self.lines_of(command, 0)
     }

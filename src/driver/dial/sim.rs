@@ -38,7 +38,7 @@ impl Session {
     }
 
     async fn read_sim_once(&self) -> Result<(u32, SimStatus), Failure> {
-        let state = match self.ask_template("+CPIN?", 0).await {
+        let state = match self.ask_text("+CPIN?").await {
             Ok(lines) => parse_cpin(&lines).map_or(SimState::Unknown, |state| state_of(&state)),
             Err(RequestError::At(AtError::Cme(error))) => state_of_error(&error),
             Err(RequestError::At(_) | RequestError::Malformed(_)) => SimState::Unknown,
@@ -140,7 +140,7 @@ impl Session {
         match self.recheck_sim().await {
             Ok(()) => self.follow_starting_sim().await,
             // The next probe asks again.
-            Err(failure) => log::debug!("reading the SIM: {}", failure.detail),
+            Err(failure) => failure.log("reading the SIM"),
         }
     }
 

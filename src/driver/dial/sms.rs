@@ -51,7 +51,7 @@ impl Messages for Session {
     fn send_message<'a>(&'a self, message: &'a SmsPdu) -> Later<'a, Result<u8, Failure>> {
         Box::pin(async move {
             // In text mode it would be sent as text.
-            self.ask_template(PDU_MODE, 0).await.map_err(failure)?;
+            self.ask_text(PDU_MODE).await.map_err(failure)?;
             let length = i64::try_from(message.0.len()).unwrap_or(i64::MAX);
             // Without a service centre's address: the modem knows the SIM's.
             let digits = format!("00{}", hex(&message.0));
@@ -104,15 +104,15 @@ impl Session {
     }
 
     async fn begin_messages(&self) -> Result<(), RequestError> {
-        self.ask_template(PDU_MODE, 0).await?;
+        self.ask_text(PDU_MODE).await?;
         for report in REPORTS {
-            match self.ask_template(report, 0).await {
+            match self.ask_text(report).await {
                 Ok(_) => break,
                 Err(RequestError::At(_)) => {}
                 Err(error) => return Err(error),
             }
         }
-        let used = match self.ask_template("+CPMS?", 0).await {
+        let used = match self.ask_text("+CPMS?").await {
             Ok(lines) => parse_cpms(&lines),
             Err(RequestError::At(_)) => None,
             Err(error) => return Err(error),
@@ -157,7 +157,7 @@ impl Session {
                 return Ok(message);
             }
             // Somebody has put it into text mode.
-            self.ask_template(PDU_MODE, 0).await?;
+            self.ask_text(PDU_MODE).await?;
             is_asked_again = true;
         }
     }

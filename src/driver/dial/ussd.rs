@@ -15,13 +15,13 @@ impl Session {
     /// Does what is asked.
     pub(super) async fn ussd(self, request: UssdRequest) {
         let event = match request {
-            UssdRequest::Listen => match self.ask_template(CUSD_REPORT, 0).await {
+            UssdRequest::Listen => match self.ask_text(CUSD_REPORT).await {
                 Ok(_) => UssdEvent::Ready,
                 Err(_) => return,
             },
             UssdRequest::Cancel => {
                 // One without a session may refuse.
-                let _ = self.ask_template(CUSD_CANCEL, 0).await;
+                let _ = self.ask_text(CUSD_CANCEL).await;
                 UssdEvent::Ended
             }
             UssdRequest::Begin(text) | UssdRequest::Reply(text) => {
@@ -43,7 +43,7 @@ impl Session {
         let mut is_packed = PACKED.contains(&self.state().vid);
         if !is_packed {
             // Somebody may have chosen one in which a code is written otherwise.
-            let _ = self.ask_template("+CSCS=\"IRA\"", 0).await;
+            let _ = self.ask_text("+CSCS=\"IRA\"").await;
         }
         loop {
             let answer = self.ask_for(cusd_send(text, is_packed), SEND_TIMEOUT).await;

@@ -147,21 +147,20 @@ impl Told {
 /// The hottest of all numbers, `unit` of which are a degree. What is no temperature (-273, 0,
 /// 65535) is passed over. Some modems have degrees among their tenths.
 fn hottest(lines: &[String], unit: i32) -> Option<i16> {
-    let mut numbers: Vec<i32> = Vec::new();
-    for line in lines {
-        for param in
-            Params::new(line.split_once(':').map_or(line.as_str(), |(_, rest)| rest).trim())
-        {
-            numbers.extend(param.text.parse::<i32>().ok());
-        }
-    }
     for unit in [unit, 1] {
-        let is_one = |number: &&i32| {
-            // In tenths, a number that could be degrees is.
-            let is_fine = unit == 1 || number.abs() > 125;
-            is_fine && **number != 0 && (-40 * unit..=125 * unit).contains(*number)
-        };
-        if let Some(hottest) = numbers.iter().filter(is_one).max() {
+        let mut hottest = None;
+        for line in lines {
+            let (_, params) = line.split_once(':').unwrap_or(("", line));
+            for param in Params::new(params.trim()) {
+                let Ok(number) = param.text.parse::<i32>() else { continue };
+                // In tenths, a number that could be degrees is.
+                let is_fine = unit == 1 || number.unsigned_abs() > 125;
+                if is_fine && number != 0 && (-40 * unit..=125 * unit).contains(&number) {
+                    hottest = hottest.max(Some(number));
+                }
+            }
+        }
+        if let Some(hottest) = hottest {
             return i16::try_from(hottest / unit).ok();
         }
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::map::Map;
-use crate::wire::at::{CmeError, cgmi};
+use crate::wire::at::CmeError;
 
 const PROBE: &str = "ATE0V1+CMEE=1;+CMEE?\r";
 const PROBE_ANSWER: &str = "\r\n+CMEE: 1\r\n\r\nOK\r\n";
@@ -673,7 +673,9 @@ fn honest_reply(port: &mut AtPort, start_ms: u64) -> Vec<String> {
     let mut id = None;
     for now in (start_ms..start_ms + 60_000).step_by(100) {
         let at = Instant::from_millis(now);
-        let asked = *id.get_or_insert_with(|| port.request(at, cgmi(), Duration::from_secs(5)));
+        let asked = *id.get_or_insert_with(|| {
+            port.request(at, Command::execute("+CGMI"), Duration::from_secs(5))
+        });
         while let Some(bytes) = port.poll_transmit() {
             let answer: &[u8] = match bytes.as_slice() {
                 b"AT+CGMI\r" => b"\r\nQuectel\r\n\r\nOK\r\n",

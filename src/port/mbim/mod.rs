@@ -21,7 +21,8 @@ use crate::map::Queue;
 use crate::time::{Duration, Instant};
 use crate::wire;
 use crate::wire::mbim::{
-    AnyCommand, Body, Command, Decoder, Info, Kind, ProtocolError, RawMessage, Service, Status,
+    AnyCommand, Body, Command, Decoder, Kind, ProtocolError, RawMessage, ReplyError, Service,
+    Status, read_reply,
 };
 use assembly::{Assemblies, Complaint};
 
@@ -80,17 +81,22 @@ pub struct Reply {
     pub info: Vec<u8>,
 }
 
+impl From<ReplyError> for RequestError {
+    fn from(error: ReplyError) -> Self {
+        match error {
+            ReplyError::Mbim(status) => Self::Mbim(status),
+            ReplyError::Malformed(error) => Self::Malformed(error),
+        }
+    }
+}
+
 impl Reply {
     /// Reads it as the reply to a command `C`.
     ///
     /// # Errors
     /// When the modem refused, or when the reply is malformed.
     pub fn read<C: Command>(&self) -> Result<C::Response, RequestError> {
-        let info = Info::new(&self.info);
-        match self.status {
-            Status::Success => C::read(info).map_err(RequestError::Malformed),
-            status => C::failed(status, info).map_err(RequestError::Mbim),
-        }
+        Ok(read_reply::<C>(self.status, &self.info)?)
     }
 }
 

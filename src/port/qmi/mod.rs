@@ -15,7 +15,9 @@ pub use super::TransactionId;
 use super::transactions::Transactions;
 use crate::map::Queue;
 use crate::time::{Duration, Instant};
-use crate::wire::qmi::{AnyRequest, QmiError, Request, Service, Tlvs, read_result};
+use crate::wire::qmi::{
+    AnyRequest, QmiError, ReplyError, Request, Service, Tlvs, read_rest, read_result,
+};
 use crate::wire::qmux::{Decoder, Kind, RawMessage};
 use crate::wire::{self};
 
@@ -43,6 +45,15 @@ pub enum RequestError {
     Malformed(wire::Error),
 }
 
+impl From<ReplyError> for RequestError {
+    fn from(error: ReplyError) -> Self {
+        match error {
+            ReplyError::Qmi(error) => Self::Qmi(error),
+            ReplyError::Malformed(error) => Self::Malformed(error),
+        }
+    }
+}
+
 /// A reply of which only the result was read.
 pub struct Answer {
     /// Whether the modem did what was asked.
@@ -56,11 +67,7 @@ impl Answer {
     /// # Errors
     /// When the modem refused, or when the reply is malformed.
     pub fn read<R: Request>(&self) -> Result<R::Response, RequestError> {
-        let tlvs = Tlvs::new(&self.tlvs);
-        match self.result {
-            Ok(()) => R::read(tlvs).map_err(RequestError::Malformed),
-            Err(error) => R::refused(error, tlvs).map_err(RequestError::Qmi),
-        }
+        Ok(read_rest::<R>(self.result, Tlvs::new(&self.tlvs))?)
     }
 }
 

@@ -83,38 +83,29 @@ pub fn parse_crsm_iccid(lines: &[String]) -> Option<Iccid> {
 
 /// The ICCID in the answer to a vendor's own command: the first word that can be one.
 pub fn parse_iccid(lines: &[String]) -> Option<Iccid> {
-    for word in words(lines) {
-        let digits = word.trim_end_matches(['F', 'f']);
-        // All begin with 89, for telecommunications (ITU-T E.118).
-        if (18..=20).contains(&digits.len()) && digits.starts_with("89") {
-            return Iccid::new(digits).ok();
+    let digits_of = |word: &str| word.trim_end_matches(['F', 'f']).len();
+    // All begin with 89, for telecommunications (ITU-T E.118).
+    let is_it = |word: &str| (18..=20).contains(&digits_of(word)) && word.starts_with("89");
+    Iccid::new(word(lines, &is_it)?.trim_end_matches(['F', 'f'])).ok()
+}
+
+/// The first word of letters and digits in an answer that `is_it` is true for.
+#[inline(never)]
+pub(super) fn word<'a>(lines: &'a [String], is_it: &dyn Fn(&str) -> bool) -> Option<&'a str> {
+    for line in lines {
+        for word in line.split(|c: char| !c.is_ascii_alphanumeric()) {
+            if is_it(word) {
+                return Some(word);
+            }
         }
     }
     None
-}
-
-/// The words of letters and digits in an answer.
-#[inline(never)]
-pub(super) fn words(lines: &[String]) -> Vec<&str> {
-    let mut words = Vec::new();
-    for line in lines {
-        for word in line.split(|c: char| !c.is_ascii_alphanumeric()) {
-            words.push(word);
-        }
-    }
-    words
 }
 
 /// The IMSI: the answer to `AT+CIMI`, TS 27.007 5.6.
 pub fn parse_cimi(lines: &[String]) -> Option<Imsi> {
-    for word in words(lines) {
-        if word.len() >= 14
-            && let Ok(imsi) = Imsi::new(word)
-        {
-            return Some(imsi);
-        }
-    }
-    None
+    let is_it = |word: &str| word.len() >= 14 && Imsi::new(word).is_ok();
+    Imsi::new(word(lines, &is_it)?).ok()
 }
 
 /// Reads the first phone number of `+CNUM: [<alpha>],<number>,<type>`, TS 27.007 7.1.

@@ -21,7 +21,7 @@ pub struct Command {
 }
 
 impl Command {
-    /// `AT+NAME`, to execute. The name comes from this program: `"+CGMI"`.
+    /// `AT` and a text that comes from this program: `"+CGMI"`, `"+CGATT=0"`.
     pub fn execute(name: &'static str) -> Self {
         Self::from_line(format!("AT{name}"))
     }

@@ -50,8 +50,8 @@ pub use params::{Param, Params};
 pub use template::Fields;
 pub use ts27005::CmsError;
 pub use ts27007::{
-    CmeError, Functionality, PinState, cfun_set, cgmi, cgmm, cgmr, cgsn, cpin_enter, dial_context,
-    hang_up, identity_text, parse_cfun, parse_cgsn, parse_cpin,
+    CmeError, Functionality, PinState, cfun_set, cgmm, cpin_enter, dial_context, hang_up,
+    identity_text, parse_cfun, parse_cgsn, parse_cpin,
 };
 pub use urc::{has_pdu, is_registration_urc, is_urc, tells_registration};
 pub use ussd::{CUSD_CANCEL, CUSD_REPORT, cusd_send, is_cusd_cut, parse_cusd};

@@ -1,32 +1,17 @@
 //! TS 27.007: identity, functionality, PIN, and the errors of the mobile termination.
 
-use super::card::{with_codes, words};
+use super::card::{with_codes, word};
 use super::codes::error_codes;
 use super::{Command, Params};
 use crate::types::{Imei, Secret};
 use crate::wire::Error;
-
-/// Asks who made the modem. TS 27.007 5.1.
-pub fn cgmi() -> Command {
-    Command::execute("+CGMI")
-}
 
 /// Asks for the model. TS 27.007 5.2.
 pub fn cgmm() -> Command {
     Command::execute("+CGMM")
 }
 
-/// Asks for the firmware's name. TS 27.007 5.3.
-pub fn cgmr() -> Command {
-    Command::execute("+CGMR")
-}
-
-/// Asks for the IMEI. TS 27.007 5.4.
-pub fn cgsn() -> Command {
-    Command::execute("+CGSN")
-}
-
-/// What a modem answers to [`cgmi`], [`cgmm`] or [`cgmr`], whose `name` some repeat before it.
+/// What a modem answers to `+CGMI`, `+CGMM` or `+CGMR`, whose `name` some repeat before it.
 ///
 /// The replies are free text, so a line that begins as a result code of any other name is passed
 /// over: it is unsolicited and not in our table.
@@ -43,18 +28,15 @@ pub fn identity_text(lines: &[String], name: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// The IMEI in the answer to [`cgsn`]: the first word of 15 digits, or of 14 or 16.
+/// The IMEI in the answer to `+CGSN`: the first word of 15 digits, or of 14 or 16.
 ///
 /// # Errors
 /// [`Error::bad_value`] when there is none.
 pub fn parse_cgsn(lines: &[String]) -> Result<Imei, Error> {
     for length in [15, 16, 14] {
-        for word in words(lines) {
-            if word.len() == length
-                && let Ok(imei) = Imei::new(word)
-            {
-                return Ok(imei);
-            }
+        let is_it = |word: &str| word.len() == length && Imei::new(word).is_ok();
+        if let Some(imei) = word(lines, &is_it).and_then(|word| Imei::new(word).ok()) {
+            return Ok(imei);
         }
     }
     Err(Error::bad_value(&"+CGSN"))

@@ -120,7 +120,18 @@ pub enum ReplyError {
 /// # Errors
 /// When the modem refused, or when the reply is malformed.
 pub fn read_reply<R: Request>(tlvs: Tlvs<'_>) -> Result<R::Response, ReplyError> {
-    match read_result(tlvs).map_err(ReplyError::Malformed)? {
+    read_rest::<R>(read_result(tlvs).map_err(ReplyError::Malformed)?, tlvs)
+}
+
+/// Reads the reply to a request `R` whose result was read.
+///
+/// # Errors
+/// When the modem refused, or when the reply is malformed.
+pub fn read_rest<R: Request>(
+    result: Result<(), QmiError>,
+    tlvs: Tlvs<'_>,
+) -> Result<R::Response, ReplyError> {
+    match result {
         Ok(()) => R::read(tlvs).map_err(ReplyError::Malformed),
         Err(error) => R::refused(error, tlvs).map_err(ReplyError::Qmi),
     }

@@ -97,8 +97,8 @@ impl BandMasks {
         }
     }
 
-    /// These bands, in the forms that the modem has. What is of none of the technologies of the
-    /// bands stays as it is.
+    /// These bands, in the forms that the modem has. A mask of a technology without any is left
+    /// out, for modems refuse one without a bit; so its bands stay as they are.
     pub fn with(&self, bands: &[Band]) -> Self {
         let mut masks = self.clone();
         for (place, form) in masks.0.iter_mut().zip(&FORMS) {

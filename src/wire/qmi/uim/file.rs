@@ -122,7 +122,6 @@ pub fn imsi_from_ef(content: &[u8]) -> String {
     halves_of(digits, 1)
 }
 
-/// The digit of half a byte.
 /// The digits in the halves of bytes, the lower half first, up to a filler and but for some.
 fn halves_of(bytes: &[u8], skipped: usize) -> String {
     let mut digits = String::new();
