@@ -1,5 +1,6 @@
 //! Short messages: what is asked of every driver alike, and what a message is made of.
 
+use super::procedures::Outlet;
 use super::task::Later;
 use super::{Event, Failure, FailureKind};
 use crate::log;
@@ -173,12 +174,14 @@ impl SmsWork {
 }
 
 /// A driver's part of it: what is read in one way or another goes through [`tell_message`].
-pub(super) trait Messages {
+pub(super) trait Messages: Outlet {
     /// What is to be done. Never held over an `await`.
     fn work(&self) -> RefMut<'_, SmsWork>;
 
     /// Tells something.
-    fn tell(&self, event: SmsEvent);
+    fn tell(&self, event: SmsEvent) {
+        self.emit(Event::Sms(event));
+    }
 
     /// Has messages stored and told of, and tells of those there are.
     fn start_messages(&self) -> Later<'_, Result<(), Failure>>;

@@ -50,9 +50,7 @@ impl Remembered {
 
     fn put(&mut self, iccid: &Iccid, worked: Worked) {
         let digest = digest(iccid);
-        while let Some(at) = self.0.iter().position(|(sim, _)| *sim == digest) {
-            self.0.remove(at);
-        }
+        self.0.retain(|(sim, _)| *sim != digest);
         if self.0.len() >= SIMS_MAX {
             self.0.remove(0);
         }

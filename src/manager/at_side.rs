@@ -74,10 +74,7 @@ impl AtSide {
     /// Leaves a port to what speaks over it.
     #[inline(never)]
     fn leave(&mut self, busy: Option<&str>) {
-        let is_busy = |name: &String| Some(name.as_str()) == busy;
-        while let Some(at) = self.candidates.iter().position(is_busy) {
-            self.candidates.remove(at);
-        }
+        self.candidates.retain(|name| Some(name.as_str()) != busy);
     }
 
     /// The name of the port in use.

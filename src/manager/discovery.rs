@@ -332,9 +332,7 @@ fn serial_modem(nodes: &[&Node], is_wanted: bool) -> Option<Found> {
         return None;
     }
     let mut serial = serial_ports(nodes);
-    while let Some(at) = serial.iter().position(|serial| !serial.name.starts_with("tty")) {
-        serial.remove(at);
-    }
+    serial.retain(|serial| serial.name.starts_with("tty"));
     if serial.is_empty() {
         return None;
     }

@@ -444,9 +444,7 @@ impl Manager {
 /// Forgets what is held of a modem that is gone.
 #[inline(never)]
 fn leave(held: &mut Vec<(String, SmsPlace)>, id: &str) {
-    while let Some(at) = held.iter().position(|(modem, _)| modem == id) {
-        held.remove(at);
-    }
+    held.retain(|(modem, _)| modem != id);
 }
 
 fn refused(failure: &Failure) -> CallError {

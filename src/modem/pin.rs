@@ -86,9 +86,7 @@ impl Marks {
 
     #[inline(never)]
     fn forget(&mut self, digest: u64) {
-        while let Some(at) = self.marks.iter().position(|mark| mark.digest == digest) {
-            self.marks.remove(at);
-        }
+        self.marks.retain(|mark| mark.digest != digest);
     }
 
     /// Notes that `pin` is not the SIM's any more.
@@ -106,9 +104,7 @@ impl Marks {
             self.are_lost = false;
             let digest = digest(sim, pin);
             let is_over = |m: &Mark| m.digest == digest || !m.refused && m.may_be_of(sim, pin);
-            while let Some(at) = self.marks.iter().position(is_over) {
-                self.marks.remove(at);
-            }
+            self.marks.retain(|mark| !is_over(mark));
         } else {
             if !self.marks.iter().any(|mark| mark.may_be_of(sim, pin)) {
                 self.offer(sim, pin, u8::MAX);

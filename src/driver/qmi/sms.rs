@@ -22,10 +22,6 @@ impl Messages for Session {
         RefMut::map(self.state_mut(), |state| &mut state.messages)
     }
 
-    fn tell(&self, event: SmsEvent) {
-        self.emit(Event::Sms(event));
-    }
-
     fn start_messages(&self) -> Later<'_, Result<(), Failure>> {
         Box::pin(async move { self.begin_messages().await.map_err(failure) })
     }

@@ -362,10 +362,7 @@ impl Inbox {
     /// Forgets these; whether that changes anything.
     pub(super) fn delete(&mut self, ids: &[u32]) -> bool {
         let before = self.messages.len();
-        let is_meant = |message: &Message| ids.contains(&message.id);
-        while let Some(at) = self.messages.iter().position(is_meant) {
-            self.messages.remove(at);
-        }
+        self.messages.retain(|message| !ids.contains(&message.id));
         self.messages.len() != before
     }
 
